@@ -1,0 +1,118 @@
+/* ptolower: lowers two matrix products that share their left operand into one
+ * dual-output cube kernel for Ascend NPUs, as .pto assembly for ptoas.
+ *
+ * The library does not print, exit, or keep state between calls; two threads may
+ * run at once, each with its own options and result. Strings are UTF-8; pointers handed out
+ * belong to the object they came from and live as long as it does.
+ *
+ *   ptolower_options *options = ptolower_options_create();
+ *   ptolower_result *result = NULL;
+ *   ptolower_status status = ptolower_run(options, text, length, &result);
+ *   if (status == PTOLOWER_OK) { use(ptolower_result_output(result, &length)); }
+ *   ptolower_result_destroy(result);
+ *   ptolower_options_destroy(options);
+ */
+#ifndef PTOLOWER_PTOLOWER_H
+#define PTOLOWER_PTOLOWER_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define PTOLOWER_MUST_USE __attribute__((warn_unused_result))
+#define PTOLOWER_EXPORT __attribute__((visibility("default")))
+#else
+#define PTOLOWER_MUST_USE
+#define PTOLOWER_EXPORT
+#endif
+
+/* What became of a call. The values are the exit codes of the command line. */
+typedef enum ptolower_status {
+  PTOLOWER_OK = 0,
+  PTOLOWER_REFUSED = 1,  /* the input is wrong, or asks for what cannot be done */
+  PTOLOWER_USAGE = 2,    /* an option is wrong */
+  PTOLOWER_INTERNAL = 3, /* our bug; please report */
+} ptolower_status;
+
+typedef enum ptolower_severity {
+  PTOLOWER_ERROR,
+  PTOLOWER_WARNING,
+  PTOLOWER_REMARK,
+  PTOLOWER_NOTE, /* belongs to the diagnostic before it */
+} ptolower_severity;
+
+typedef struct ptolower_diagnostic {
+  ptolower_severity severity;
+  int code;         /* nnn of PTLnnn (docs/diagnostics.md); 0 for a note */
+  const char *file; /* NULL if there is no place */
+  int line;         /* 0: the whole file */
+  int column;
+  const char *text;
+} ptolower_diagnostic;
+
+typedef struct ptolower_options ptolower_options;
+typedef struct ptolower_result ptolower_result;
+
+/* "0.1.0" */
+PTOLOWER_EXPORT const char *ptolower_version(void);
+
+/* The definition of the ptolower dialect, as IRDL text. */
+PTOLOWER_EXPORT const char *ptolower_dialect(void);
+
+/* The passes, in pipeline order: name and a line of help; NULL past the last. */
+PTOLOWER_EXPORT const char *ptolower_pass_name(size_t index);
+PTOLOWER_EXPORT const char *ptolower_pass_help(size_t index);
+
+/* Options with their defaults; NULL if memory is out. */
+PTOLOWER_EXPORT ptolower_options *ptolower_options_create(void);
+PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
+
+/* Sets one option; both strings are copied. PTOLOWER_USAGE if there is no such key.
+ * Values are judged by ptolower_run, with a diagnostic.
+ *
+ *   file            name of the input in diagnostics and locations    (<stdin>)
+ *   target          chip: a2a3, a3, a5                        (the module's, else a2a3)
+ *   target-json     text of a user's chip table, instead of `target`
+ *   target-file     its name in diagnostics
+ *   fuse            auto, off, always                                        (auto)
+ *   pass-pipeline   names, separated by commas                       (all passes)
+ *   stop-after      name of a pass: the output is the IR behind it
+ *   print-ir        1: collect the IR behind every pass                         (0)
+ *   timing          1: collect the time of every pass                           (0)
+ */
+PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_options_set(ptolower_options *options,
+                                                                       const char *key,
+                                                                       const char *value);
+
+/* Lowers one module. `*result` is set whatever the status is, and is the caller's to
+ * destroy; it has an output only with PTOLOWER_OK. */
+PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_run(const ptolower_options *options,
+                                                               const char *text, size_t length,
+                                                               ptolower_result **result);
+PTOLOWER_EXPORT void ptolower_result_destroy(ptolower_result *result);
+
+/* The lowered text (.pto, or IR if the pipeline ends early); NULL without one. */
+PTOLOWER_EXPORT const char *ptolower_result_output(const ptolower_result *result, size_t *length);
+
+/* The plans of all fused functions, as JSON; NULL without an output. */
+PTOLOWER_EXPORT const char *ptolower_result_plan(const ptolower_result *result);
+
+/* What `print-ir` and `timing` collected, as text; NULL where not asked for. */
+PTOLOWER_EXPORT const char *ptolower_result_ir(const ptolower_result *result);
+PTOLOWER_EXPORT const char *ptolower_result_timing(const ptolower_result *result);
+
+PTOLOWER_EXPORT size_t ptolower_result_diagnostic_count(const ptolower_result *result);
+PTOLOWER_EXPORT ptolower_diagnostic ptolower_result_diagnostic(const ptolower_result *result,
+                                                               size_t index);
+/* The diagnostic as a line, `file:line:col: severity: text [PTLnnn]\n`. */
+PTOLOWER_EXPORT const char *ptolower_result_diagnostic_line(const ptolower_result *result,
+                                                            size_t index);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,98 @@
+/* .pto assembly, read into MLIR and written back.
+ *
+ * MLIR parses everything but the `pto` dialect's own syntax. Reading rewrites each
+ * `pto.` statement into MLIR's generic form, line for line, so that MLIR can parse
+ * the text with unregistered dialects allowed; types and attributes of the dialect
+ * stay opaque. Writing prints a function in the style of pypto. The syntax of the
+ * ops is one table (optable.c), used in both directions.
+ *
+ * What the reader adds:
+ *   - every statement gets a location: "file":line:col of its op, fused with the
+ *     op's own loc(...) where it has one, wrapped in a name location that keeps
+ *     the SSA name of its first result (of an scf.for without results: of its
+ *     loop variable): loc("name"(fused["k.pto":12:5, "model.py":671:13]));
+ *   - every func.func gets `ptolower.arg_names = ["arg0", ...]` and
+ *     `ptolower.range = array<i64: begin, end>`, its bytes in the source (whole lines are
+ *     not implied: begin is the `func.func` token, end is behind its `}` and
+ *     loc);
+ *   - ops with more than one operand group get operandSegmentSizes.
+ *
+ * A function that holds an op or syntax that is not known becomes a private
+ * declaration with `ptolower.opaque = "reason"` and its range; the rest is read.
+ */
+#ifndef PTL_ASM_ASM_H
+#define PTL_ASM_ASM_H
+
+#include <mlir-c/IR.h>
+
+#include "support/diag.h"
+#include "support/status.h"
+#include "support/strbuf.h"
+#include "target/target.h"
+
+/* Brackets may nest this deep: MLIR's parser recurses, and crashes on deeper
+ * input. */
+enum { PTL_MAX_NESTING = 256 };
+
+typedef struct ptl_asm_text {
+  ptl_str mlir;         /* what MLIR is to parse; NUL-terminated */
+  bool is_intermediate; /* text that a ptolower pass printed: taken as it is */
+} ptl_asm_text;
+
+/* Rewrites `source` for MLIR's parser. `file` is the name for locations.
+ * PTL_REFUSED with a diagnostic: the text is not MLIR at all (unbalanced, binary,
+ * nested too deep). Unknown ops are not an error, see above; each adds a remark. */
+PTL_MUST_USE ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file,
+                                     ptl_diags *diags, ptl_asm_text *out);
+
+/* Writes one function in .pto syntax: from `func.func` to its closing brace and no newline
+ * behind it. SSA names come from name locations, made unique; every op ends in a
+ * loc(...): its model location if it has one, else `"file":line:col` with the
+ * file's base name. PTL_INTERNAL with a diagnostic at an op that has no .pto
+ * syntax (ops of the ptolower dialect, unknown ops). */
+PTL_MUST_USE ptl_status ptl_asm_write_func(MlirOperation func, ptl_diags *diags, ptl_strbuf *out);
+
+/* A tile type, parsed: both spellings of `!pto.tile_buf<...>`. */
+typedef struct ptl_tile_type {
+  ptl_space space;
+  ptl_elem elem;
+  int64_t rows, cols;
+  int64_t valid_rows, valid_cols; /* -1: `?`, given by the alloc_tile or set_validshape */
+  bool blayout_col_major;
+  enum { PTL_SLAYOUT_NONE, PTL_SLAYOUT_ROW, PTL_SLAYOUT_COL } slayout;
+  int64_t fractal;
+  int64_t pad;
+  int64_t compact; /* 0: absent */
+} ptl_tile_type;
+
+/* False if the text is not a tile type, or of a space or element that is unknown. */
+bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out);
+
+/* The long spelling, as pypto writes it (`!pto.tile_buf<loc=mat, dtype=i8, ...>`). */
+void ptl_tile_type_print(const ptl_tile_type *type, ptl_strbuf *out);
+
+/* Element type and extents of `!pto.tensor_view<?x?xi8>`, `!pto.partition_tensor_view<16x512xi8>`;
+ * -1 stands for `?`. False if it is neither or has more than two dimensions. */
+typedef struct ptl_view_type {
+  bool is_partition;
+  int rank;
+  int64_t extents[2];
+  ptl_elem elem;
+} ptl_view_type;
+bool ptl_view_type_parse(ptl_str text, ptl_view_type *out);
+
+/* Element type of `!pto.ptr<i8>` (also `!pto.ptr<i8, gm>`); PTL_ELEM_NONE if it is none. */
+ptl_elem ptl_ptr_type_parse(ptl_str text);
+
+/* The parts of an MLIR location, undone from what the reader wrote. Parts that are
+ * not there are NULL or 0. Strings live in the arena. */
+typedef struct ptl_loc_parts {
+  const char *name; /* SSA name without % */
+  ptl_loc loc;
+} ptl_loc_parts;
+ptl_loc_parts ptl_loc_parts_of(ptl_arena *arena, MlirLocation location);
+
+/* The reverse: a location with these parts. */
+MlirLocation ptl_loc_make(MlirContext context, const char *name, ptl_loc loc);
+
+#endif

@@ -1,0 +1,62 @@
+/* The schedule of a plan: its instructions in program order, with loops.
+ *
+ * This is the one place that decides order; the lowering translates it item by
+ * item, and the timeline runs it. The order (docs/plan.md, each rule measured):
+ *   - lhs first (resident: one load), then the unit order rhs 0, rhs 1, ... of
+ *     chunk 0, then of chunk 1, ...; the load of the next unit stands before the products
+ *     of this one;
+ *   - the first chunk is peeled (its first product starts the accumulator), the
+ *     last full chunk and the tail stand behind the loop;
+ *   - within a chunk rhs 0's unit extracts lhs into Left, the other units use it.
+ */
+#ifndef PTL_PLAN_SCHEDULE_H
+#define PTL_PLAN_SCHEDULE_H
+
+#include "plan/plan.h"
+
+typedef enum ptl_item_kind {
+  PTL_ITEM_LOAD_LHS,    /* GM -> Mat */
+  PTL_ITEM_LOAD_RHS,    /* GM -> Mat */
+  PTL_ITEM_EXTRACT_LHS, /* Mat -> Left */
+  PTL_ITEM_EXTRACT_RHS, /* Mat -> Right */
+  PTL_ITEM_MATMUL,      /* Left x Right -> Acc */
+  PTL_ITEM_STORE,  /* Acc -> GM; the lowering leaves the sinks where they were if N is not cut */
+  PTL_ITEM_LOOP_N, /* begin of the loop over full N tiles; ends with PTL_ITEM_END */
+  PTL_ITEM_LOOP_K, /* begin of the loop over full chunks; ends with PTL_ITEM_END */
+  PTL_ITEM_END,
+} ptl_item_kind;
+
+typedef struct ptl_item {
+  ptl_item_kind kind;
+  int stream;                /* rhs or accumulator */
+  int slot;                  /* Left slot of EXTRACT_LHS, Right slot of EXTRACT_RHS */
+  int left_slot, right_slot; /* operands of MATMUL */
+
+  /* K of the data: k_base, plus the K loop's variable where `in_k_loop`. The K
+   * loop's variable runs from 0 in steps of chunk_k. */
+  int64_t k_base;
+  bool in_k_loop;
+  int64_t k_valid;  /* elements of K */
+  int64_t k_tile;   /* the same, padded to the tile's box */
+  int64_t k_in_mat; /* of EXTRACT_*: where in the Mat tile; for a resident lhs add the
+                       K loop's variable where `in_k_loop` */
+
+  /* N of the data, likewise: n_base, plus the N loop's variable where `in_n_loop`. */
+  int64_t n_base;
+  bool in_n_loop;
+  int64_t n; /* columns */
+
+  bool starts;        /* MATMUL: overwrites the accumulator */
+  int64_t trip_count; /* LOOP_*: at least 2 (a loop of one pass is not a loop) */
+  int64_t step;       /* LOOP_*: of the variable */
+} ptl_item;
+
+typedef struct ptl_schedule {
+  ptl_item *items;
+  int count;
+} ptl_schedule;
+
+/* The schedule of a complete plan; its items live in the arena. */
+ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_plan *plan);
+
+#endif

@@ -1,0 +1,56 @@
+/* A model of the core's pipes: when does each instruction run?
+ *
+ * The scalar unit issues instructions in program order, `issue_cycles` each. Every
+ * pipe runs its instructions in order. An instruction starts when it is issued, its pipe
+ * is free, the data it reads is written (read after write), and the bytes it
+ * overwrites are read and written (write after read, write after write).
+ * Buffers are byte ranges of a space; only their identity matters here.
+ *
+ * The same model times our schedules and, fed by the walk over a kernel, anybody's
+ * .pto, so that "slower" compares like with like. Good for ratios only.
+ */
+#ifndef PTL_PLAN_TIMELINE_H
+#define PTL_PLAN_TIMELINE_H
+
+#include "plan/schedule.h"
+
+typedef enum ptl_pipe {
+  PTL_PIPE_MTE2, /* GM -> Mat */
+  PTL_PIPE_MTE1, /* Mat -> Left, Right */
+  PTL_PIPE_M,    /* cube */
+  PTL_PIPE_FIX,  /* Acc -> GM, Mat */
+  PTL_PIPE_COUNT,
+} ptl_pipe;
+
+/* Bytes of a space that an instruction touches. `buffer` keeps spaces without
+ * addresses (level2) apart: 0 at level3. */
+typedef struct ptl_range {
+  ptl_space space;
+  int buffer;
+  int64_t begin_bytes;
+  int64_t end_bytes;
+} ptl_range;
+
+typedef struct ptl_timeline ptl_timeline;
+
+ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
+                                  const ptl_rates *rates);
+
+/* Appends instructions. `elem_bytes` etc. are the tile's; cycles come from the
+ * target's rates. `fractal_k` is `ptl_elem_fractal_k` of the operands. */
+void ptl_timeline_load(ptl_timeline *timeline, ptl_range to, int64_t bytes);
+void ptl_timeline_extract(ptl_timeline *timeline, ptl_range from, ptl_range to, int64_t bytes);
+/* `accumulates`: also reads the accumulator. */
+void ptl_timeline_matmul(ptl_timeline *timeline, ptl_range left, ptl_range right, ptl_range acc,
+                         int64_t m, int64_t k, int64_t n, ptl_elem operand, bool accumulates);
+void ptl_timeline_drain(ptl_timeline *timeline, ptl_range acc, int64_t rows, int64_t bytes);
+
+/* The end of the last instruction, in cycles; busy cycles of one pipe. */
+double ptl_timeline_cycles(const ptl_timeline *timeline);
+double ptl_timeline_busy_cycles(const ptl_timeline *timeline, ptl_pipe pipe);
+
+/* Runs a plan's schedule, loops unrolled, and returns the cycles. */
+double ptl_timeline_of_plan(ptl_arena *arena, const ptl_target *target, const ptl_rates *rates,
+                            const ptl_plan *plan);
+
+#endif

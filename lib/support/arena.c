@@ -1,0 +1,93 @@
+#include "support/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 64 * 1024 };
+
+typedef struct ptl_arena_block {
+  struct ptl_arena_block *next;
+  size_t used;
+  size_t capacity;
+  max_align_t data[];
+} ptl_arena_block;
+
+void ptl_arena_init(ptl_arena *arena) { arena->blocks = NULL; }
+
+void ptl_arena_free(ptl_arena *arena) {
+  ptl_arena_block *block = arena->blocks;
+  while (block) {
+    ptl_arena_block *next = block->next;
+    free(block);
+    block = next;
+  }
+  arena->blocks = NULL;
+}
+
+static ptl_arena_block *new_block(size_t size) {
+  size_t capacity = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+  ptl_arena_block *block = calloc(1, sizeof(ptl_arena_block) + capacity);
+  if (!block) {
+    abort();
+  }
+  block->capacity = capacity;
+  return block;
+}
+
+void *ptl_arena_alloc(ptl_arena *arena, size_t size) {
+  const size_t align = _Alignof(max_align_t);
+  if (size > SIZE_MAX / 2) {
+    abort();
+  }
+  size = (size + align - 1) / align * align;
+  if (!arena->blocks || arena->blocks->capacity - arena->blocks->used < size) {
+    ptl_arena_block *block = new_block(size);
+    block->next = arena->blocks;
+    arena->blocks = block;
+  }
+  void *result = (char *)arena->blocks->data + arena->blocks->used;
+  arena->blocks->used += size;
+  return result;
+}
+
+void *ptl_arena_array(ptl_arena *arena, size_t count, size_t size) {
+  if (size != 0 && count > SIZE_MAX / 2 / size) {
+    abort();
+  }
+  return ptl_arena_alloc(arena, count * size);
+}
+
+void *ptl_arena_grow(ptl_arena *arena, const void *old, size_t old_count, size_t new_count,
+                     size_t size) {
+  void *result = ptl_arena_array(arena, new_count, size);
+  if (old_count > 0) {
+    memcpy(result, old, old_count * size);
+  }
+  return result;
+}
+
+char *ptl_arena_copy(ptl_arena *arena, const char *text, size_t length) {
+  char *result = ptl_arena_alloc(arena, length + 1);
+  if (length > 0) {
+    memcpy(result, text, length);
+  }
+  return result;
+}
+
+char *ptl_arena_printf(ptl_arena *arena, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  va_list again;
+  va_copy(again, args);
+  int length = vsnprintf(NULL, 0, format, args);
+  va_end(args);
+  char *result = ptl_arena_alloc(arena, (size_t)(length < 0 ? 0 : length) + 1);
+  if (length > 0) {
+    (void)vsnprintf(result, (size_t)length + 1, format, again);
+  }
+  va_end(again);
+  return result;
+}

@@ -1,0 +1,42 @@
+/* Memory for one run: allocated piece by piece, freed as a whole.
+ *
+ * Everything that the compiler makes for one run (strings, decoded kernels,
+ * plans, diagnostics) comes from one arena and dies with it. MLIR objects are
+ * never owned by an arena.
+ *
+ * Allocation does not fail: MLIR and LLVM abort the process when memory runs
+ * out, so a status for that case could not be honoured anyway, and the arena
+ * does as they do. This is the only place of the library that may abort.
+ */
+#ifndef PTL_SUPPORT_ARENA_H
+#define PTL_SUPPORT_ARENA_H
+
+#include <stddef.h>
+
+typedef struct ptl_arena {
+  struct ptl_arena_block *blocks; /* newest first */
+} ptl_arena;
+
+/* An arena without memory yet; `ptl_arena_free` gives back what it gets. */
+void ptl_arena_init(ptl_arena *arena);
+void ptl_arena_free(ptl_arena *arena);
+
+/* `size` zeroed bytes, aligned for any type. */
+void *ptl_arena_alloc(ptl_arena *arena, size_t size);
+
+/* `count` zeroed elements of `size` bytes each. */
+void *ptl_arena_array(ptl_arena *arena, size_t count, size_t size);
+
+/* A larger copy of an array: the first `old_count` elements are kept, the rest
+ * is zero. The old memory stays with the arena until it is freed. */
+void *ptl_arena_grow(ptl_arena *arena, const void *old, size_t old_count, size_t new_count,
+                     size_t size);
+
+/* A NUL-terminated copy of `length` bytes. */
+char *ptl_arena_copy(ptl_arena *arena, const char *text, size_t length);
+
+/* A formatted, NUL-terminated string. */
+__attribute__((format(printf, 2, 3))) char *ptl_arena_printf(ptl_arena *arena, const char *format,
+                                                             ...);
+
+#endif

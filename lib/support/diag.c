@@ -1,0 +1,88 @@
+#include "support/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void ptl_diags_init(ptl_diags *diags, ptl_arena *arena) {
+  memset(diags, 0, sizeof(*diags));
+  diags->arena = arena;
+}
+
+static void push(ptl_diags *diags, ptl_diag diag) {
+  if (diags->count == diags->capacity) {
+    size_t capacity = diags->capacity ? diags->capacity * 2 : 16;
+    diags->items =
+        ptl_arena_grow(diags->arena, diags->items, diags->count, capacity, sizeof(ptl_diag));
+    diags->capacity = capacity;
+  }
+  diags->items[diags->count++] = diag;
+  if (diag.severity == PTL_ERROR) {
+    diags->error_count++;
+  }
+}
+
+static const char *format_text(ptl_arena *arena, const char *format, va_list args) {
+  va_list again;
+  va_copy(again, args);
+  int length = vsnprintf(NULL, 0, format, again);
+  va_end(again);
+  char *text = ptl_arena_alloc(arena, (size_t)(length < 0 ? 0 : length) + 1);
+  if (length > 0) {
+    (void)vsnprintf(text, (size_t)length + 1, format, args);
+  }
+  return text;
+}
+
+void ptl_diag_add(ptl_diags *diags, ptl_severity severity, int code, ptl_loc loc,
+                  const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  ptl_diag diag = {severity, code, loc, format_text(diags->arena, format, args)};
+  va_end(args);
+  push(diags, diag);
+  if (loc.model) {
+    ptl_loc own = loc;
+    own.model = NULL;
+    ptl_diag_note(diags, own, "from %s", loc.model);
+  }
+}
+
+void ptl_diag_note(ptl_diags *diags, ptl_loc loc, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  ptl_diag diag = {PTL_NOTE, 0, loc, format_text(diags->arena, format, args)};
+  va_end(args);
+  push(diags, diag);
+}
+
+static const char *severity_name(ptl_severity severity) {
+  switch (severity) {
+  case PTL_ERROR:
+    return "error";
+  case PTL_WARNING:
+    return "warning";
+  case PTL_REMARK:
+    return "remark";
+  case PTL_NOTE:
+    return "note";
+  }
+  return "";
+}
+
+void ptl_diag_format(const ptl_diag *diag, ptl_strbuf *out) {
+  if (diag->loc.file) {
+    ptl_strbuf_printf(out, "%s:", diag->loc.file);
+    if (diag->loc.line > 0) {
+      ptl_strbuf_printf(out, "%d:%d:", diag->loc.line, diag->loc.column);
+    }
+    ptl_strbuf_puts(out, " ");
+  } else {
+    ptl_strbuf_puts(out, "ptolower: ");
+  }
+  ptl_strbuf_printf(out, "%s: %s", severity_name(diag->severity), diag->text);
+  if (diag->code > 0) {
+    ptl_strbuf_printf(out, " [PTL%03d]", diag->code);
+  }
+  ptl_strbuf_puts(out, "\n");
+}

@@ -1,0 +1,62 @@
+/* Diagnostics: what the compiler tells its user, as data.
+ *
+ * The library never prints. It collects diagnostics in a list; the command line
+ * shows them as `file:line:col: severity: text [PTLnnn]`. Codes are stable: they
+ * are listed in docs/diagnostics.md and never change their meaning.
+ */
+#ifndef PTL_SUPPORT_DIAG_H
+#define PTL_SUPPORT_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "support/arena.h"
+#include "support/strbuf.h"
+
+typedef enum ptl_severity {
+  PTL_ERROR,
+  PTL_WARNING,
+  PTL_REMARK, /* only shown when asked for */
+  PTL_NOTE,   /* belongs to the diagnostic before it */
+} ptl_severity;
+
+/* A place in the user's files. `file` NULL: unknown; `line` 0: the whole file.
+ * `model` is what the op's own loc(...) says, as `"model.py":line:col`, or NULL. */
+typedef struct ptl_loc {
+  const char *file;
+  int line;
+  int column;
+  const char *model;
+} ptl_loc;
+
+typedef struct ptl_diag {
+  ptl_severity severity;
+  int code; /* the nnn of PTLnnn; 0 for a note */
+  ptl_loc loc;
+  const char *text;
+} ptl_diag;
+
+typedef struct ptl_diags {
+  ptl_arena *arena;
+  ptl_diag *items;
+  size_t count;
+  size_t capacity;
+  size_t error_count;
+} ptl_diags;
+
+void ptl_diags_init(ptl_diags *diags, ptl_arena *arena);
+
+/* Adds a diagnostic; the text is formatted into the list's arena. If `loc.model`
+ * is set, a note that shows it follows by itself. */
+__attribute__((format(printf, 5, 6))) void ptl_diag_add(ptl_diags *diags, ptl_severity severity,
+                                                        int code, ptl_loc loc, const char *format,
+                                                        ...);
+
+/* Adds a note to the diagnostic before. */
+__attribute__((format(printf, 3, 4))) void ptl_diag_note(ptl_diags *diags, ptl_loc loc,
+                                                         const char *format, ...);
+
+/* One diagnostic as one line of text with a newline. */
+void ptl_diag_format(const ptl_diag *diag, ptl_strbuf *out);
+
+#endif

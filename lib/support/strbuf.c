@@ -1,0 +1,69 @@
+#include "support/strbuf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+ptl_str ptl_str_of(const char *text) {
+  ptl_str result = {text, strlen(text)};
+  return result;
+}
+
+bool ptl_str_equal(ptl_str a, ptl_str b) {
+  return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+}
+
+bool ptl_str_is(ptl_str a, const char *text) { return ptl_str_equal(a, ptl_str_of(text)); }
+
+bool ptl_str_starts_with(ptl_str a, const char *prefix) {
+  size_t length = strlen(prefix);
+  return a.length >= length && memcmp(a.data, prefix, length) == 0;
+}
+
+void ptl_strbuf_init(ptl_strbuf *buf, ptl_arena *arena) {
+  memset(buf, 0, sizeof(*buf));
+  buf->arena = arena;
+}
+
+static void reserve(ptl_strbuf *buf, size_t more) {
+  size_t needed = buf->length + more + 1;
+  if (needed <= buf->capacity) {
+    return;
+  }
+  size_t capacity = buf->capacity ? buf->capacity * 2 : 256;
+  if (capacity < needed) {
+    capacity = needed;
+  }
+  buf->data = ptl_arena_grow(buf->arena, buf->data, buf->length, capacity, 1);
+  buf->capacity = capacity;
+}
+
+void ptl_strbuf_add(ptl_strbuf *buf, const char *data, size_t length) {
+  reserve(buf, length);
+  if (length > 0) {
+    memcpy(buf->data + buf->length, data, length);
+  }
+  buf->length += length;
+  buf->data[buf->length] = '\0';
+}
+
+void ptl_strbuf_add_str(ptl_strbuf *buf, ptl_str text) {
+  ptl_strbuf_add(buf, text.data, text.length);
+}
+
+void ptl_strbuf_puts(ptl_strbuf *buf, const char *text) { ptl_strbuf_add(buf, text, strlen(text)); }
+
+void ptl_strbuf_printf(ptl_strbuf *buf, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  va_list again;
+  va_copy(again, args);
+  int length = vsnprintf(NULL, 0, format, args);
+  va_end(args);
+  if (length > 0) {
+    reserve(buf, (size_t)length);
+    (void)vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
+    buf->length += (size_t)length;
+  }
+  va_end(again);
+}

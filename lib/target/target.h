@@ -1,0 +1,117 @@
+/* Chips as data: buffer sizes, layout rules, cost figures, and the limits of the
+ * ptoas version that the output is for.
+ *
+ * One table per chip (target.c), read by everyone; each figure names its source
+ * there. A user's own table comes from JSON (docs/targets.md).
+ */
+#ifndef PTL_TARGET_TARGET_H
+#define PTL_TARGET_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/diag.h"
+#include "support/status.h"
+#include "support/strbuf.h"
+
+/* On-chip buffers of an AI core. The order is that of the data flow. */
+typedef enum ptl_space {
+  PTL_SPACE_MAT,
+  PTL_SPACE_LEFT,
+  PTL_SPACE_RIGHT,
+  PTL_SPACE_ACC,
+  PTL_SPACE_BIAS,
+  PTL_SPACE_SCALING,
+  PTL_SPACE_VEC,
+  PTL_SPACE_COUNT,
+} ptl_space;
+
+/* Element types that a cube kernel can hold. */
+typedef enum ptl_elem {
+  PTL_ELEM_NONE, /* not a type that is known here */
+  PTL_ELEM_I8,
+  PTL_ELEM_UI8,
+  PTL_ELEM_I16,
+  PTL_ELEM_I32,
+  PTL_ELEM_F16,
+  PTL_ELEM_BF16,
+  PTL_ELEM_F32,
+  PTL_ELEM_COUNT,
+} ptl_elem;
+
+/* How fast the pipes are, by one published calibration. The sources disagree
+ * (Mat -> Right by a factor of 2.6), so a target carries several, and a plan has
+ * to be good under all of them. */
+typedef struct ptl_rates {
+  const char *name;                    /* of the calibration, for plan.json */
+  double gm_to_mat_bytes_per_cycle;    /* pipe MTE2 */
+  double mat_to_left_bytes_per_cycle;  /* pipe MTE1 */
+  double mat_to_right_bytes_per_cycle; /* pipe MTE1 */
+  double acc_drain_bytes_per_cycle;    /* pipe FIX */
+  double drain_fixed_cycles;
+  double drain_row_cycles;
+  double matmul_head_cycles; /* issue of one tmatmul, on the cube */
+  double issue_cycles;       /* scalar unit, per instruction of any pipe */
+} ptl_rates;
+
+enum { PTL_MAX_RATES = 4 };
+
+typedef struct ptl_target {
+  const char *name;       /* as in pto.target_arch: "a2a3" */
+  const char *ptoas_arch; /* as in ptoas --pto-arch: "a3" */
+
+  int64_t capacity_bytes[PTL_SPACE_COUNT];
+  int64_t alignment_bytes[PTL_SPACE_COUNT]; /* of a tile's address */
+
+  int64_t acc_row_multiple;     /* rows of an f32 accumulator are padded to it */
+  int64_t acc_row_multiple_i32; /* the same for i32 */
+  int64_t max_matmul_extent;    /* m, k, n of one tmatmul */
+  int64_t max_store_columns;    /* of an accumulator's tstore */
+  int64_t fp32_passes;          /* cube passes per K fractal of f32 */
+  bool left_is_col_major;       /* blayout of Left tiles */
+
+  /* Automatic synchronisation of ptoas (domain of --enable-insert-sync). */
+  int64_t event_ids_per_pipe_pair;
+  int64_t event_ids_per_carried_pair; /* that one loop-carried dependence takes */
+
+  int rate_count;
+  ptl_rates rates[PTL_MAX_RATES];
+} ptl_target;
+
+/* Most loop-carried (writer, reader) pairs between two pipes that ptoas can
+ * still synchronise with flags. */
+int64_t ptl_target_max_carried(const ptl_target *target);
+
+/* The table of that name ("a2a3", "a5") or alias ("a3"); NULL if there is none. */
+const ptl_target *ptl_target_find(const char *name);
+
+/* The names that `ptl_target_find` takes, as "a2a3 (a3), a5", for messages. */
+const char *ptl_target_names(void);
+
+/* Reads a user's table from JSON text; `file` names it in diagnostics. A field
+ * that is missing, of the wrong type, unknown, zero or negative is an error that names it.
+ * `out` lives in the arena. */
+PTL_MUST_USE ptl_status ptl_target_from_json(ptl_arena *arena, ptl_str text, const char *file,
+                                             ptl_diags *diags, const ptl_target **out);
+
+/* "mat", "left", ...: as `loc=` of a tile type. */
+const char *ptl_space_name(ptl_space space);
+/* PTL_SPACE_COUNT if there is no such space. */
+ptl_space ptl_space_find(ptl_str name);
+
+/* "i8", "bf16", ...: as `dtype=` of a tile type. PTL_ELEM_NONE if unknown. */
+const char *ptl_elem_name(ptl_elem elem);
+ptl_elem ptl_elem_find(ptl_str name);
+int64_t ptl_elem_bytes(ptl_elem elem);
+/* Type of the accumulator of lhs x rhs; PTL_ELEM_NONE if the cube has no such product. */
+ptl_elem ptl_elem_accumulator(ptl_elem lhs, ptl_elem rhs);
+
+/* Elements of one 32-byte fractal row: the step in which K is tiled. */
+int64_t ptl_elem_fractal_k(ptl_elem elem);
+
+/* Bytes that an accumulator of rows x cols takes in L0C, rows padded as the chip
+ * pads them: on a2a3 rows to 16, of an i32 accumulator to 32
+ * (pypto:include/pypto/backend/910B/backend_910b_handler.h). */
+int64_t ptl_acc_bytes(const ptl_target *target, ptl_elem elem, int64_t rows, int64_t cols);
+
+#endif
