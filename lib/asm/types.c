@@ -1,0 +1,228 @@
+/* Types of the pto dialect, as text: MLIR keeps them opaque. */
+#include "asm/asm.h"
+
+#include <string.h>
+
+/* What of a type's text is still to be parsed. */
+typedef struct type_cursor {
+  const char *at;
+  const char *end;
+} type_cursor;
+
+static void skip_space(type_cursor *cursor) {
+  while (cursor->at < cursor->end && (*cursor->at == ' ' || *cursor->at == '\t' ||
+                                      *cursor->at == '\n' || *cursor->at == '\r')) {
+    cursor->at++;
+  }
+}
+
+/* Takes `text` if it comes next. */
+static bool accept(type_cursor *cursor, const char *text) {
+  skip_space(cursor);
+  size_t length = strlen(text);
+  if ((size_t)(cursor->end - cursor->at) < length || memcmp(cursor->at, text, length) != 0) {
+    return false;
+  }
+  cursor->at += length;
+  return true;
+}
+
+static bool at_end(type_cursor *cursor) {
+  skip_space(cursor);
+  return cursor->at == cursor->end;
+}
+
+static bool is_word_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+static ptl_str word(type_cursor *cursor) {
+  skip_space(cursor);
+  const char *begin = cursor->at;
+  while (cursor->at < cursor->end && is_word_char(*cursor->at)) {
+    cursor->at++;
+  }
+  return (ptl_str){begin, (size_t)(cursor->at - begin)};
+}
+
+/* A non-negative decimal number. */
+static bool number(type_cursor *cursor, int64_t *out) {
+  skip_space(cursor);
+  const char *begin = cursor->at;
+  int64_t value = 0;
+  while (cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9') {
+    int digit = *cursor->at - '0';
+    if (value > (INT64_MAX - digit) / 10) {
+      return false;
+    }
+    value = value * 10 + digit;
+    cursor->at++;
+  }
+  *out = value;
+  return cursor->at > begin;
+}
+
+/* A number, or -1 for `?` and for -1 itself. */
+static bool extent(type_cursor *cursor, int64_t *out) {
+  if (accept(cursor, "?") || accept(cursor, "-1")) {
+    *out = -1;
+    return true;
+  }
+  return number(cursor, out);
+}
+
+/* Two extents and what follows them: `16x512`. */
+static bool extent_pair(type_cursor *cursor, int64_t *rows, int64_t *cols) {
+  return extent(cursor, rows) && accept(cursor, "x") && extent(cursor, cols);
+}
+
+static bool elem_of(ptl_str name, ptl_elem *out) {
+  *out = ptl_elem_find(name);
+  return *out != PTL_ELEM_NONE;
+}
+
+static bool space_of(ptl_str name, ptl_space *out) {
+  *out = ptl_space_find(name);
+  return *out != PTL_SPACE_COUNT;
+}
+
+static bool layout_value(ptl_str key, ptl_str value, ptl_tile_type *out) {
+  if (ptl_str_is(key, "blayout")) {
+    out->blayout_col_major = ptl_str_is(value, "col_major");
+    return out->blayout_col_major || ptl_str_is(value, "row_major");
+  }
+  if (ptl_str_is(value, "none_box")) {
+    out->slayout = PTL_SLAYOUT_NONE;
+  } else if (ptl_str_is(value, "row_major")) {
+    out->slayout = PTL_SLAYOUT_ROW;
+  } else if (ptl_str_is(value, "col_major")) {
+    out->slayout = PTL_SLAYOUT_COL;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/* One `key=value` of either spelling. */
+static bool tile_field(type_cursor *cursor, ptl_tile_type *out) {
+  ptl_str key = word(cursor);
+  if (!accept(cursor, "=")) {
+    return false;
+  }
+  if (ptl_str_is(key, "dtype")) {
+    return elem_of(word(cursor), &out->elem);
+  }
+  if (ptl_str_is(key, "blayout") || ptl_str_is(key, "slayout")) {
+    return layout_value(key, word(cursor), out);
+  }
+  if (ptl_str_is(key, "valid")) {
+    return extent_pair(cursor, &out->valid_rows, &out->valid_cols);
+  }
+  if (ptl_str_is(key, "v_row") || ptl_str_is(key, "v_col")) {
+    return extent(cursor, ptl_str_is(key, "v_row") ? &out->valid_rows : &out->valid_cols);
+  }
+  static const char *const names[] = {"rows", "cols", "fractal", "pad", "compact"};
+  int64_t *const places[] = {&out->rows, &out->cols, &out->fractal, &out->pad, &out->compact};
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    if (ptl_str_is(key, names[i])) {
+      return number(cursor, places[i]);
+    }
+  }
+  return false;
+}
+
+/* `loc=mat` and the rest as fields, or `mat, 16x512xi8`. */
+static bool tile_head(type_cursor *cursor, ptl_tile_type *out) {
+  ptl_str first = word(cursor);
+  if (ptl_str_is(first, "loc")) {
+    return accept(cursor, "=") && space_of(word(cursor), &out->space);
+  }
+  if (!space_of(first, &out->space) || !accept(cursor, ",") || !number(cursor, &out->rows) ||
+      !accept(cursor, "x") || !number(cursor, &out->cols) || !accept(cursor, "x") ||
+      !elem_of(word(cursor), &out->elem)) {
+    return false;
+  }
+  out->valid_rows = out->rows;
+  out->valid_cols = out->cols;
+  return true;
+}
+
+bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out) {
+  type_cursor cursor = {text.data, text.data + text.length};
+  *out = (ptl_tile_type){.valid_rows = -1, .valid_cols = -1, .fractal = 512};
+  if (!accept(&cursor, "!pto.tile_buf") || !accept(&cursor, "<") || !tile_head(&cursor, out)) {
+    return false;
+  }
+  while (accept(&cursor, ",")) {
+    if (!tile_field(&cursor, out)) {
+      return false;
+    }
+  }
+  return accept(&cursor, ">") && at_end(&cursor) && out->elem != PTL_ELEM_NONE && out->rows > 0 &&
+         out->cols > 0;
+}
+
+static const char *extent_text(int64_t value, char buffer[24]) {
+  if (value < 0) {
+    return "?";
+  }
+  char *at = buffer + 23;
+  *at = '\0';
+  do {
+    *--at = (char)('0' + value % 10);
+    value /= 10;
+  } while (value > 0);
+  return at;
+}
+
+void ptl_tile_type_print(const ptl_tile_type *type, ptl_strbuf *out) {
+  static const char *const slayouts[] = {"none_box", "row_major", "col_major"};
+  char valid_rows[24];
+  char valid_cols[24];
+  ptl_strbuf_printf(out,
+                    "!pto.tile_buf<loc=%s, dtype=%s, rows=%lld, cols=%lld, v_row=%s, v_col=%s, "
+                    "blayout=%s, slayout=%s, fractal=%lld, pad=%lld",
+                    ptl_space_name(type->space), ptl_elem_name(type->elem), (long long)type->rows,
+                    (long long)type->cols, extent_text(type->valid_rows, valid_rows),
+                    extent_text(type->valid_cols, valid_cols),
+                    type->blayout_col_major ? "col_major" : "row_major", slayouts[type->slayout],
+                    (long long)type->fractal, (long long)type->pad);
+  if (type->compact > 0) {
+    ptl_strbuf_printf(out, ", compact=%lld", (long long)type->compact);
+  }
+  ptl_strbuf_puts(out, ">");
+}
+
+bool ptl_view_type_parse(ptl_str text, ptl_view_type *out) {
+  type_cursor cursor = {text.data, text.data + text.length};
+  *out = (ptl_view_type){.is_partition = false};
+  if (accept(&cursor, "!pto.partition_tensor_view")) {
+    out->is_partition = true;
+  } else if (!accept(&cursor, "!pto.tensor_view")) {
+    return false;
+  }
+  if (!accept(&cursor, "<")) {
+    return false;
+  }
+  int64_t value = 0;
+  while (extent(&cursor, &value)) {
+    if (out->rank == 2 || !accept(&cursor, "x")) {
+      return false;
+    }
+    out->extents[out->rank++] = value;
+  }
+  return out->rank > 0 && elem_of(word(&cursor), &out->elem) && accept(&cursor, ">") &&
+         at_end(&cursor);
+}
+
+ptl_elem ptl_ptr_type_parse(ptl_str text) {
+  type_cursor cursor = {text.data, text.data + text.length};
+  ptl_elem elem = PTL_ELEM_NONE;
+  if (!accept(&cursor, "!pto.ptr") || !accept(&cursor, "<") || !elem_of(word(&cursor), &elem)) {
+    return PTL_ELEM_NONE;
+  }
+  if (accept(&cursor, ",") && word(&cursor).length == 0) {
+    return PTL_ELEM_NONE;
+  }
+  return accept(&cursor, ">") && at_end(&cursor) ? elem : PTL_ELEM_NONE;
+}
