@@ -1,0 +1,73 @@
+/* Element types and buffers: their names, and what the cube does with them. */
+#include <stddef.h>
+
+#include "target/target.h"
+
+typedef struct elem_info {
+  const char *name;
+  int64_t bytes;
+} elem_info;
+
+static const elem_info ELEMS[PTL_ELEM_COUNT] = {
+    [PTL_ELEM_NONE] = {"none", 0}, [PTL_ELEM_I8] = {"i8", 1},   [PTL_ELEM_UI8] = {"ui8", 1},
+    [PTL_ELEM_I16] = {"i16", 2},   [PTL_ELEM_I32] = {"i32", 4}, [PTL_ELEM_F16] = {"f16", 2},
+    [PTL_ELEM_BF16] = {"bf16", 2}, [PTL_ELEM_F32] = {"f32", 4},
+};
+
+static const char *const SPACES[PTL_SPACE_COUNT] = {
+    [PTL_SPACE_MAT] = "mat",         [PTL_SPACE_LEFT] = "left", [PTL_SPACE_RIGHT] = "right",
+    [PTL_SPACE_ACC] = "acc",         [PTL_SPACE_BIAS] = "bias", [PTL_SPACE_VEC] = "vec",
+    [PTL_SPACE_SCALING] = "scaling",
+};
+
+const char *ptl_space_name(ptl_space space) {
+  return (unsigned)space < PTL_SPACE_COUNT ? SPACES[space] : "unknown";
+}
+
+ptl_space ptl_space_find(ptl_str name) {
+  int space = 0;
+  while (space < PTL_SPACE_COUNT && !ptl_str_is(name, SPACES[space])) {
+    space++;
+  }
+  return (ptl_space)space;
+}
+
+static const elem_info *info_of(ptl_elem elem) {
+  return &ELEMS[(unsigned)elem < PTL_ELEM_COUNT ? elem : PTL_ELEM_NONE];
+}
+
+const char *ptl_elem_name(ptl_elem elem) { return info_of(elem)->name; }
+
+int64_t ptl_elem_bytes(ptl_elem elem) { return info_of(elem)->bytes; }
+
+ptl_elem ptl_elem_find(ptl_str name) {
+  for (int elem = PTL_ELEM_NONE + 1; elem < PTL_ELEM_COUNT; elem++) {
+    if (ptl_str_is(name, ELEMS[elem].name)) {
+      return (ptl_elem)elem;
+    }
+  }
+  return PTL_ELEM_NONE;
+}
+
+/* domain.md section 3: (acc, lhs, rhs) = (i32, i8, i8), (f32, f16, f16),
+ * (f32, bf16, bf16), (f32, f32, f32). */
+ptl_elem ptl_elem_accumulator(ptl_elem lhs, ptl_elem rhs) {
+  if (lhs != rhs) {
+    return PTL_ELEM_NONE;
+  }
+  switch (lhs) {
+  case PTL_ELEM_I8:
+    return PTL_ELEM_I32;
+  case PTL_ELEM_F16:
+  case PTL_ELEM_BF16:
+  case PTL_ELEM_F32:
+    return PTL_ELEM_F32;
+  default:
+    return PTL_ELEM_NONE;
+  }
+}
+
+int64_t ptl_elem_fractal_k(ptl_elem elem) {
+  int64_t bytes = ptl_elem_bytes(elem);
+  return bytes > 0 ? 32 / bytes : 0;
+}

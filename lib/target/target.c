@@ -1,0 +1,160 @@
+/* The chips that are known by name. Every figure names where it was published;
+ * "domain 3" is the project's own digest of those sources. */
+#include "target/target.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { KIB = 1024 };
+
+/* Bytes per cycle of a bandwidth in GiB/s, at the 1.85 GHz and with the GiB of
+ * pto-isa:include/pto/costmodel/arch_config.hpp (kMainFrequencyHz, kBytesPerGb).
+ * The compiler folds it; as an enum or a function it could not stand in a table. */
+#define GIB_PER_SECOND(gib) ((gib)*1073741824.0 / 1.85e9)
+
+/* GM -> Mat of both chips: 135 GiB/s, kA2A3ArchConfig.GM_TO_L1 (78.4 B/cycle). Nobody has
+ * published a figure for a5, so a5 borrows it: good for comparing plans of
+ * one kernel, wrong as an absolute time. */
+#define GM_TO_MAT GIB_PER_SECOND(135.0)
+
+/* pto-isa's pipe model, a2a3 (there is none of a5's cube pipes, so a5 carries it too as
+ * its second opinion). Its table says L1_TO_L0A 441, L1_TO_L0B 220.5, L0C_TO_GM 70 GiB/s
+ * (arch_config.hpp), but what it charges is this, for i8 operands and 4-byte
+ * accumulators (a2a3/cce_costmodel/cce_costmodel_memory.hpp, npu/a2a3/TExtract.hpp):
+ *   - Left: two bytes for every element, so half of 441;
+ *   - Right: 512 bytes for an i8 fractal of 1024, so twice 220.5;
+ *   - drain: two bytes for every element, so twice 70; nothing fixed;
+ *   - kDefaultHeadCycles 6 (cce_costmodel_cube.hpp). */
+#define PTO_ISA_RATES(rates_name, issue)                                                           \
+  {                                                                                                \
+    .name = (rates_name), .gm_to_mat_bytes_per_cycle = GM_TO_MAT,                                  \
+    .mat_to_left_bytes_per_cycle = GIB_PER_SECOND(441.0) / 2,                                      \
+    .mat_to_right_bytes_per_cycle = GIB_PER_SECOND(220.5) * 2,                                     \
+    .acc_drain_bytes_per_cycle = GIB_PER_SECOND(70.0) * 2, .drain_fixed_cycles = 0,                \
+    .drain_row_cycles = 0, .matmul_head_cycles = 6, .issue_cycles = (issue)                        \
+  }
+
+/* Measured on a device: bw_l0a, bw_l0b, bw_drain, drain_fixed_cycles,
+ * drain_row_cycles, mad_head_cycles of
+ * pypto:include/pypto/backend/common/backend_handler.h (L0CostModel). */
+#define PYPTO_A2A3_RATES(rates_name, issue)                                                        \
+  {                                                                                                \
+    .name = (rates_name), .gm_to_mat_bytes_per_cycle = GM_TO_MAT,                                  \
+    .mat_to_left_bytes_per_cycle = 129.7, .mat_to_right_bytes_per_cycle = 85.4,                    \
+    .acc_drain_bytes_per_cycle = 118.0, .drain_fixed_cycles = 164.0, .drain_row_cycles = 4.45,     \
+    .matmul_head_cycles = 21, .issue_cycles = (issue)                                              \
+  }
+
+/* Fitted to a simulator: pypto:include/pypto/backend/950/backend_950_handler.h
+ * (GetL0CostModel), which warns that its drain is about four times too slow. */
+#define PYPTO_A5_RATES(rates_name, issue)                                                          \
+  {                                                                                                \
+    .name = (rates_name), .gm_to_mat_bytes_per_cycle = GM_TO_MAT,                                  \
+    .mat_to_left_bytes_per_cycle = 206.3, .mat_to_right_bytes_per_cycle = 223.8,                   \
+    .acc_drain_bytes_per_cycle = 30.0, .drain_fixed_cycles = 343.4, .drain_row_cycles = 4.59,      \
+    .matmul_head_cycles = 25, .issue_cycles = (issue)                                              \
+  }
+
+static const ptl_target A2A3 = {
+    .name = "a2a3",
+    .ptoas_arch = "a3",
+    .capacity_bytes =
+        {
+            /* pypto:include/pypto/backend/910B/backend_910b_handler.h */
+            [PTL_SPACE_MAT] = 512 * KIB,
+            [PTL_SPACE_LEFT] = 64 * KIB,
+            [PTL_SPACE_RIGHT] = 64 * KIB,
+            [PTL_SPACE_ACC] = 128 * KIB,
+            [PTL_SPACE_BIAS] = 1 * KIB,
+            [PTL_SPACE_VEC] = 192 * KIB,   /* pypto:src/backend/common/soc.cpp; 184 KiB are safe */
+            [PTL_SPACE_SCALING] = 2 * KIB, /* nowhere published; nothing is planned in it */
+        },
+    .alignment_bytes =
+        {
+            /* PTOAS 0.60's check of constant addresses, the strictest (domain 3 and 4) */
+            [PTL_SPACE_MAT] = 32,
+            [PTL_SPACE_LEFT] = 512,
+            [PTL_SPACE_RIGHT] = 512,
+            [PTL_SPACE_ACC] = 512,
+            [PTL_SPACE_BIAS] = 32,
+            [PTL_SPACE_VEC] = 32,
+            [PTL_SPACE_SCALING] = 32,
+        },
+    .acc_row_multiple = 16,          /* pypto: GetL0FractalAlignment */
+    .acc_row_multiple_i32 = 32,      /* pypto: backend_910b_handler.h GetL0cMAlignment */
+    .max_matmul_extent = 4095,       /* domain 3: m, k, n of one tmatmul */
+    .max_store_columns = 4095,       /* domain 3: cols of an accumulator's tstore */
+    .fp32_passes = 2,                /* pypto: backend_handler.h mad_fp32_passes */
+    .left_is_col_major = false,      /* domain 4: Left is row_major on a2a3 */
+    .event_ids_per_pipe_pair = 8,    /* domain 4 */
+    .event_ids_per_carried_pair = 2, /* domain 4: ptoas 0.27; 0.48 and 0.60 take 1 */
+    .rate_count = 4,
+    .rates =
+        {
+            PTO_ISA_RATES("pto-isa model", 0),
+            PTO_ISA_RATES("pto-isa model, issue 50", 50),
+            PYPTO_A2A3_RATES("pypto device", 0),
+            PYPTO_A2A3_RATES("pypto device, issue 50", 50),
+        },
+};
+
+static const ptl_target A5 = {
+    .name = "a5",
+    .ptoas_arch = "a5",
+    .capacity_bytes =
+        {
+            /* pypto:include/pypto/backend/950/backend_950_handler.h */
+            [PTL_SPACE_MAT] = 512 * KIB,
+            [PTL_SPACE_LEFT] = 64 * KIB,
+            [PTL_SPACE_RIGHT] = 64 * KIB,
+            [PTL_SPACE_ACC] = 256 * KIB,
+            [PTL_SPACE_BIAS] = 4 * KIB,
+            [PTL_SPACE_VEC] = 248 * KIB,   /* pypto:src/backend/common/soc.cpp; 240 KiB are safe */
+            [PTL_SPACE_SCALING] = 2 * KIB, /* nowhere published; nothing is planned in it */
+        },
+    .alignment_bytes =
+        {
+            [PTL_SPACE_MAT] = 32,
+            [PTL_SPACE_LEFT] = 512,
+            [PTL_SPACE_RIGHT] = 512,
+            [PTL_SPACE_ACC] = 512,
+            [PTL_SPACE_BIAS] = 32,
+            [PTL_SPACE_VEC] = 32,
+            [PTL_SPACE_SCALING] = 32,
+        },
+    .acc_row_multiple = 16,
+    .acc_row_multiple_i32 = 16, /* pypto: GetL0cMAlignment is not overridden for 950 */
+    .max_matmul_extent = 4095,
+    .max_store_columns = 4095,
+    .fp32_passes = 8,          /* pypto: backend_950_handler.h mad_fp32_passes */
+    .left_is_col_major = true, /* domain 4: Left is col_major on a5 */
+    .event_ids_per_pipe_pair = 8,
+    .event_ids_per_carried_pair = 2,
+    .rate_count = 4,
+    .rates =
+        {
+            PTO_ISA_RATES("pto-isa model of a2a3", 0),
+            PTO_ISA_RATES("pto-isa model of a2a3, issue 50", 50),
+            PYPTO_A5_RATES("pypto simulator", 0),
+            PYPTO_A5_RATES("pypto simulator, issue 50", 50),
+        },
+};
+
+const ptl_target *ptl_target_find(const char *name) {
+  if (strcmp(name, "a2a3") == 0 || strcmp(name, "a3") == 0) {
+    return &A2A3;
+  }
+  return strcmp(name, "a5") == 0 ? &A5 : NULL;
+}
+
+const char *ptl_target_names(void) { return "a2a3 (a3), a5"; }
+
+int64_t ptl_target_max_carried(const ptl_target *target) {
+  return target->event_ids_per_pipe_pair / target->event_ids_per_carried_pair;
+}
+
+int64_t ptl_acc_bytes(const ptl_target *target, ptl_elem elem, int64_t rows, int64_t cols) {
+  int64_t multiple = elem == PTL_ELEM_I32 ? target->acc_row_multiple_i32 : target->acc_row_multiple;
+  int64_t physical_rows = (rows + multiple - 1) / multiple * multiple;
+  return physical_rows * cols * ptl_elem_bytes(elem);
+}
