@@ -1,0 +1,59 @@
+# libptolower, static and shared, and what a program needs to find them.
+
+# Static: the program that links it also links MLIR, in one group.
+add_library(ptolower_static STATIC $<TARGET_OBJECTS:ptolower_objects>)
+# Shared: MLIR is inside, out of sight.
+add_library(ptolower SHARED $<TARGET_OBJECTS:ptolower_objects>)
+
+set(version_script ${PROJECT_SOURCE_DIR}/tools/cmake/libptolower.map)
+set_target_properties(ptolower_static PROPERTIES OUTPUT_NAME ptolower)
+set_target_properties(ptolower PROPERTIES
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} LINK_DEPENDS ${version_script})
+target_include_directories(ptolower INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_include_directories(ptolower_static INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+
+target_link_options(ptolower PRIVATE
+  -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--version-script=${version_script})
+if(NOT PTOLOWER_SANITIZE) # clang's sanitizers leave symbols to the program
+  target_link_options(ptolower PRIVATE -Wl,-z,defs)
+endif()
+target_link_libraries(ptolower PRIVATE ${PTOLOWER_MLIR_LIBRARIES} ${CJSON_LINK_LIBRARIES})
+
+target_link_options(ptolower_static INTERFACE -Wl,--gc-sections)
+target_link_libraries(ptolower_static INTERFACE
+  ${PTOLOWER_MLIR_LIBRARIES} ${CJSON_LINK_LIBRARIES})
+
+# Installation: library, header, man page, CMake package, pkg-config file.
+include(CMakePackageConfigHelpers)
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ptolower)
+install(TARGETS ptolower ptolower_static EXPORT ptolower)
+install(FILES ${PROJECT_SOURCE_DIR}/include/ptolower/ptolower.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ptolower)
+install(FILES ${PROJECT_SOURCE_DIR}/docs/ptolower.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(EXPORT ptolower NAMESPACE ptolower:: FILE ptolowerTargets.cmake
+        DESTINATION ${package_dir})
+configure_package_config_file(
+  ${CMAKE_CURRENT_LIST_DIR}/ptolowerConfig.cmake.in ${PROJECT_BINARY_DIR}/ptolowerConfig.cmake
+  INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/ptolowerConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/ptolowerConfig.cmake
+              ${PROJECT_BINARY_DIR}/ptolowerConfigVersion.cmake
+        DESTINATION ${package_dir})
+
+# pkg-config: `--static` gives what libptolower.a needs.
+set(private_libs)
+foreach(item IN LISTS PTOLOWER_MLIR_LIBRARIES)
+  if(item MATCHES "^[-/]")
+    string(APPEND private_libs " ${item}")
+  else()
+    string(APPEND private_libs " -l${item}")
+  endif()
+endforeach()
+file(RELATIVE_PATH pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/ptolower.pc.in ${PROJECT_BINARY_DIR}/ptolower.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/ptolower.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

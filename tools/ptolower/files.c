@@ -1,0 +1,60 @@
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+
+/* Makes room for more bytes and the NUL behind them. */
+static bool grow(file_text *text, size_t *capacity) {
+  size_t larger = *capacity ? 2 * *capacity : (size_t)1 << 16;
+  char *data = larger > *capacity ? realloc(text->data, larger) : NULL;
+  if (!data) {
+    errno = ENOMEM;
+    return false;
+  }
+  text->data = data;
+  *capacity = larger;
+  return true;
+}
+
+static bool read_all(int fd, file_text *text) {
+  size_t capacity = 0;
+  for (;;) {
+    if (text->length + 1 >= capacity && !grow(text, &capacity)) {
+      return false;
+    }
+    ssize_t count = read(fd, text->data + text->length, capacity - text->length - 1);
+    if (count == 0) {
+      text->data[text->length] = '\0';
+      return true;
+    }
+    if (count < 0 && errno != EINTR) {
+      return false;
+    }
+    text->length += count > 0 ? (size_t)count : 0;
+  }
+}
+
+bool file_read(const char *path, file_text *out) {
+  bool is_stdin = strcmp(path, "-") == 0;
+  *out = (file_text){0};
+  int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+  bool ok = fd >= 0 && read_all(fd, out);
+  if (!ok) {
+    report_error("cannot read '%s': %s", is_stdin ? "<stdin>" : path, strerror(errno));
+    file_text_free(out);
+  }
+  if (fd >= 0 && !is_stdin) {
+    close(fd);
+  }
+  return ok;
+}
+
+void file_text_free(file_text *text) {
+  free(text->data);
+  *text = (file_text){0};
+}

@@ -1,0 +1,19 @@
+/* Reading files whole. */
+#ifndef PTOLOWER_FILES_H
+#define PTOLOWER_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A file's bytes, NUL-terminated; to be freed. */
+typedef struct file_text {
+  char *data;
+  size_t length;
+} file_text;
+
+/* Reads a file, or standard input if `path` is "-". False: it could not be read, and
+ * that has been reported. */
+bool file_read(const char *path, file_text *out);
+void file_text_free(file_text *text);
+
+#endif

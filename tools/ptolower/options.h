@@ -1,0 +1,37 @@
+/* The options of the command line. */
+#ifndef PTOLOWER_OPTIONS_H
+#define PTOLOWER_OPTIONS_H
+
+#include <stdbool.h>
+
+#include <ptolower/ptolower.h>
+
+/* What a call is to do. */
+typedef enum cli_action {
+  CLI_LOWER,
+  CLI_HELP,
+  CLI_VERSION,
+  CLI_DIALECT,
+  CLI_LIST_PASSES,
+} cli_action;
+
+/* Strings point into argv. */
+typedef struct cli_options {
+  cli_action action;
+  const char *input;         /* "-": standard input */
+  const char *output;        /* "-": standard output */
+  const char *plan;          /* NULL: no plan is written */
+  const char *target_file;   /* a chip table to read, or NULL */
+  bool remarks;              /* show remarks, too */
+  ptolower_options *library; /* what the library is told; owned */
+} cli_options;
+
+/* Reads the command line. Anything but PTOLOWER_OK has been reported. `out` is to be
+ * freed whatever the status is. */
+ptolower_status cli_options_parse(int argc, char **argv, cli_options *out);
+void cli_options_free(cli_options *options);
+
+/* The text of --help. */
+extern const char cli_help[];
+
+#endif

@@ -1,0 +1,13 @@
+/* What the command line says on standard error, and its exit codes. */
+#ifndef PTOLOWER_REPORT_H
+#define PTOLOWER_REPORT_H
+
+#include <ptolower/ptolower.h>
+
+/* Prints `ptolower: error: ...` and a newline. */
+__attribute__((format(printf, 1, 2))) void report_error(const char *format, ...);
+
+/* The same for a wrong option, followed by a pointer to --help; gives PTOLOWER_USAGE. */
+__attribute__((format(printf, 1, 2))) ptolower_status report_usage(const char *format, ...);
+
+#endif
