@@ -3,7 +3,7 @@
     python3 lit.py -v test                 # takes the build in build/
     PTOLOWER_BUILD=DIR python3 lit.py ...  # another one
 
-Substitutions: %ptolower the program; %python, %cc, %cmake; %source the project's root;
+Substitutions: %ptolower the program; `%exits N command` an exact exit status; %python, %cc, %cmake; %source the project's root;
 %build the build directory; %corpus real kernels, where they are; %ptoas; %llvm_bin.
 Features: corpus, ptoas, sanitizer.
 """
@@ -42,8 +42,7 @@ def find_ptoas():
 
 
 def substitute(name, value):
-    # Longer names come first, so that one may begin another.
-    config.substitutions.append((name, value))
+    config.substitutions.append((name + r"\b", value))
 
 
 ptoas = find_ptoas()
@@ -51,6 +50,7 @@ corpus = os.environ.get("PTOLOWER_CORPUS", os.path.join(source, "..", "shared", 
 
 substitute("%ptolower", os.path.join(build, "bin", "ptolower"))
 substitute("%python", sys.executable)
+substitute("%exits", "%s %s" % (sys.executable, os.path.join(source, "test", "e2e", "exits.py")))
 substitute("%cmake", config.cmake)
 substitute("%cc", config.c_compiler)
 substitute("%source", source)

@@ -48,7 +48,10 @@ install(FILES ${PROJECT_BINARY_DIR}/ptolowerConfig.cmake
 # pkg-config: `--static` gives what libptolower.a needs.
 set(private_libs)
 foreach(item IN LISTS PTOLOWER_MLIR_LIBRARIES)
-  if(item MATCHES "^[-/]")
+  if(item MATCHES "^-Wl,--start-group,(.*),--end-group$") # pkgconf knows only the long form
+    string(REPLACE "," " " archives "${CMAKE_MATCH_1}")
+    string(APPEND private_libs " -Wl,--start-group ${archives} -Wl,--end-group")
+  elseif(item MATCHES "^[-/]")
     string(APPEND private_libs " ${item}")
   else()
     string(APPEND private_libs " -l${item}")

@@ -1,0 +1,54 @@
+"""run_docs.py SOURCE SCRATCH: runs the blocks fenced as ```sh in README.md and docs/.
+
+Other fences (```text, ```c, none) are not run. A block that calls ptoas only runs where
+one is found. The blocks of one document share a directory and run in their order."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+
+def blocks(path):
+    """(line number, text) of each block fenced as sh."""
+    with open(path) as file:
+        text = file.read()
+    for match in re.finditer(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        yield text.count("\n", 0, match.start()) + 1, match.group(1)
+
+
+def scratch_directory(source, scratch, document):
+    directory = os.path.join(scratch, os.path.relpath(document, source).replace(os.sep, "_"))
+    shutil.copytree(os.path.join(source, "test", "e2e", "inputs"), directory)
+    return directory
+
+
+def run_document(source, scratch, document):
+    failures = 0
+    directory = scratch_directory(source, scratch, document)
+    for line, script in blocks(document):
+        if re.search(r"^\s*ptoas\b", script, re.MULTILINE) and not shutil.which("ptoas"):
+            print("%s:%d: skipped: no ptoas" % (document, line))
+            continue
+        result = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=directory,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+        if result.returncode != 0:
+            failures += 1
+            print("%s:%d: exit status %d\n%s%s" %
+                  (document, line, result.returncode, script, result.stdout))
+    return failures
+
+
+def main():
+    source, scratch = sys.argv[1:]
+    documents = [os.path.join(source, "README.md")]
+    documents += sorted(glob.glob(os.path.join(source, "docs", "**", "*.md"), recursive=True))
+    failures = sum(run_document(source, scratch, document) for document in documents)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""Installs the build into a scratch directory, builds a small consumer against it with
+CMake and with pkg-config, shared and static, and runs it."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+
+CONSUMER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "consumer")
+
+
+def run(command, **options):
+    print("+", " ".join(command), flush=True)
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **options).stdout
+
+
+def find(directory, name):
+    """The one file of that name below the directory."""
+    found = [os.path.join(base, name) for base, _, files in os.walk(directory) if name in files]
+    if len(found) != 1:
+        sys.exit("%s: %d files of that name in %s" % (name, len(found), directory))
+    return found[0]
+
+
+def check_files(prefix):
+    for name in ("ptolower", "ptolower.h", "libptolower.a", "libptolower.so",
+                 "ptolowerConfig.cmake", "ptolower.pc", "ptolower.1"):
+        find(prefix, name)
+    run([os.path.join(prefix, "bin", "ptolower"), "--version"])
+
+
+def check_symbols(library):
+    """A host process may hold another LLVM: nothing but our own names may show."""
+    names = [line.split()[-1] for line in
+             run(["nm", "-D", "--defined-only", library]).splitlines()]
+    foreign = [name for name in names if not name.startswith("ptolower_")]
+    if foreign or not names:
+        sys.exit("symbols of libptolower.so: %d foreign: %s" % (len(foreign), foreign[:5]))
+
+
+def check_program(program, kernel, library_dir=None):
+    environment = dict(os.environ)
+    if library_dir:
+        environment["LD_LIBRARY_PATH"] = library_dir
+    if "lowered" not in run([program, kernel], env=environment):
+        sys.exit("%s did not lower the kernel" % program)
+
+
+def check_cmake(arguments, prefix, library_dir):
+    build = os.path.join(arguments.scratch, "cmake")
+    run([arguments.cmake, "-G", "Ninja", "-S", CONSUMER, "-B", build,
+         "-DCMAKE_PREFIX_PATH=" + prefix, "-DCMAKE_C_COMPILER=" + arguments.cc])
+    run([arguments.cmake, "--build", build])
+    check_program(os.path.join(build, "consumer"), arguments.kernel, library_dir)
+    check_program(os.path.join(build, "consumer_static"), arguments.kernel)
+
+
+def check_pkg_config(arguments, prefix, library_dir):
+    environment = dict(os.environ, PKG_CONFIG_PATH=os.path.dirname(find(prefix, "ptolower.pc")))
+
+    def flags(*options):
+        return run(["pkg-config", *options, "ptolower"], env=environment).split()
+
+    source = os.path.join(CONSUMER, "main.c")
+    shared = os.path.join(arguments.scratch, "shared")
+    run([arguments.cc, source, "-o", shared, *flags("--cflags", "--libs")])
+    check_program(shared, arguments.kernel, library_dir)
+
+    # Without the shared library beside it, -lptolower is the archive.
+    only_static = os.path.join(arguments.scratch, "only_static")
+    os.mkdir(only_static)
+    shutil.copy(find(prefix, "libptolower.a"), only_static)
+    static = os.path.join(arguments.scratch, "static")
+    run([arguments.cc, source, "-o", static, "-L" + only_static,
+         *flags("--static", "--cflags", "--libs")])
+    check_program(static, arguments.kernel)
+
+
+def check_cxx(arguments, prefix):
+    """The header is for C++, too."""
+    run([arguments.cc, "-x", "c++", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
+         find(prefix, "ptolower.h")])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scratch")
+    for option in ("cmake", "cc", "build", "kernel"):
+        parser.add_argument("--" + option, required=True)
+    arguments = parser.parse_args()
+    prefix = os.path.join(arguments.scratch, "prefix")
+    run([arguments.cmake, "--install", arguments.build, "--prefix", prefix])
+    library = find(prefix, "libptolower.so")
+    check_files(prefix)
+    check_symbols(library)
+    check_cmake(arguments, prefix, os.path.dirname(library))
+    check_pkg_config(arguments, prefix, os.path.dirname(library))
+    check_cxx(arguments, prefix)
+
+
+if __name__ == "__main__":
+    main()
