@@ -34,6 +34,8 @@ typedef struct ptl_problem {
 
 typedef enum ptl_role { PTL_ROLE_LHS, PTL_ROLE_RHS, PTL_ROLE_ACC } ptl_role;
 
+/* Mat holds lhs, and one rhs tile for each stream; Left holds lhs and Right rhs tiles in
+ * slots (all streams share them: stream 0); Acc one accumulator for each stream. */
 typedef struct ptl_buffer {
   ptl_space space;
   ptl_role role;
@@ -76,6 +78,7 @@ typedef struct ptl_no_plan {
     PTL_NO_PLAN_ELEMENTS, /* the cube has no such product */
     PTL_NO_PLAN_SHAPE,    /* an extent that the boxes do not allow */
     PTL_NO_PLAN_BUFFER,   /* a buffer is too small */
+    PTL_NO_PLAN_EVENTS,   /* ptoas has too few event ids for what a loop would carry */
   } reason;
   ptl_space space;
   int64_t needed_bytes;

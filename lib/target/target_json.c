@@ -8,7 +8,6 @@
  * type or value, PTL023 an unknown field, PTL024 a field stands twice.
  */
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -117,7 +116,7 @@ static double read_number(reader *in, const cJSON *object, const char *path, con
     fail(in, CODE_VALUE, full, "is zero");
   } else if (!(value <= MAX_VALUE)) {
     fail(in, CODE_VALUE, full, "is too big: the limit is 2^40");
-  } else if (whole && value != floor(value)) {
+  } else if (whole && value != (double)(int64_t)value) {
     fail(in, CODE_VALUE, full, "must be a whole number");
   } else if (value < at_least) {
     fail(in, CODE_VALUE, full, "is too small");

@@ -1,0 +1,164 @@
+#include "plan/check.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+bool ptl_expect(ptl_checker *c, bool ok, const char *format, ...) {
+  if (!ok && !c->why) {
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    c->why = ptl_arena_printf(c->arena, "%s", text);
+  }
+  return ok;
+}
+
+static bool check_problem(ptl_checker *c) {
+  const ptl_problem *p = &c->plan->problem;
+  return ptl_expect(c, p->rhs_count >= 1 && p->rhs_count <= PTL_MAX_RHS, "%d right-hand sides",
+                    p->rhs_count) &&
+         ptl_expect(c, p->m > 0 && p->k > 0 && p->n > 0, "an extent is not positive") &&
+         ptl_expect(c, p->acc != PTL_ELEM_NONE && p->acc == ptl_elem_accumulator(p->lhs, p->rhs),
+                    "the cube has no such product");
+}
+
+/* The numbers of a tiling are such that a schedule can be built at all. */
+static bool check_tiling(ptl_checker *c) {
+  const ptl_problem *p = &c->plan->problem;
+  const ptl_tiling *t = &c->plan->tiling;
+  if (!ptl_expect(c, t->chunk_k > 0 && t->step_k > 0 && t->n_tile > 0 && t->m_tile > 0,
+                  "a tile extent is not positive") ||
+      !ptl_expect(c, t->m_tile >= p->m && t->m_tile % 16 == 0, "m_tile is %" PRId64, t->m_tile) ||
+      !ptl_expect(c, t->right_slots >= 1 && t->right_slots <= 2, "%d Right slots",
+                  t->right_slots) ||
+      !ptl_expect(c, t->left_slots >= 1 && t->left_slots < PTL_MAX_BUFFERS, "%d Left slots",
+                  t->left_slots) ||
+      !ptl_expect(c, t->tail_count >= 0 && t->tail_count <= PTL_MAX_TAIL, "%d tail chunks",
+                  t->tail_count) ||
+      !ptl_expect(c, t->step_k <= t->chunk_k && t->chunk_k / t->left_slots <= t->step_k,
+                  "%d Left slots of %" PRId64 " do not hold a chunk", t->left_slots, t->step_k)) {
+    return false;
+  }
+  int64_t full = t->full_chunks;
+  bool k_ok = full >= 0 && full <= p->k / t->chunk_k;
+  int64_t k_left = k_ok ? p->k - full * t->chunk_k : -1;
+  for (int i = 0; i < t->tail_count; i++) {
+    k_ok = k_ok && t->tail_k[i] > 0 && t->tail_k[i] <= t->chunk_k;
+    k_left -= t->tail_k[i];
+  }
+  bool n_ok = t->n_full >= 0 && t->n_full <= p->n / t->n_tile && t->n_tail >= 0 &&
+              t->n_tail < t->n_tile && t->n_full * t->n_tile + t->n_tail == p->n;
+  return ptl_expect(c, k_ok && k_left == 0, "the chunks do not add up to K") &&
+         ptl_expect(c, n_ok, "the tiles do not add up to N");
+}
+
+static bool check_buffer(ptl_checker *c, const ptl_buffer *b) {
+  if (!ptl_expect(c, (unsigned)b->space < PTL_SPACE_COUNT, "a buffer is in no space")) {
+    return false;
+  }
+  const char *name = ptl_space_name(b->space);
+  int64_t capacity = c->target->capacity_bytes[b->space];
+  bool inside = b->size_bytes > 0 && b->address_bytes >= 0 && b->size_bytes <= capacity &&
+                b->address_bytes <= capacity - b->size_bytes;
+  return ptl_expect(c, inside, "%s buffer at %" PRId64 " of %" PRId64 " bytes is outside %" PRId64,
+                    name, b->address_bytes, b->size_bytes, capacity) &&
+         ptl_expect(c, b->address_bytes % c->target->alignment_bytes[b->space] == 0,
+                    "%s buffer at %" PRId64 " is not aligned", name, b->address_bytes);
+}
+
+static bool same_place(const ptl_buffer *a, const ptl_buffer *b) {
+  return a->role == b->role && a->stream == b->stream && a->slot == b->slot;
+}
+
+static bool check_buffers(ptl_checker *c) {
+  const ptl_plan *plan = c->plan;
+  int64_t end[PTL_SPACE_COUNT] = {0};
+  if (!ptl_expect(c, plan->buffer_count >= 0 && plan->buffer_count <= PTL_MAX_BUFFERS, "%d buffers",
+                  plan->buffer_count)) {
+    return false;
+  }
+  for (int i = 0; i < plan->buffer_count; i++) {
+    const ptl_buffer *a = &plan->buffers[i];
+    if (!check_buffer(c, a)) {
+      return false;
+    }
+    int64_t a_end = a->address_bytes + a->size_bytes;
+    end[a->space] = a_end > end[a->space] ? a_end : end[a->space];
+    for (int j = 0; j < i; j++) {
+      const ptl_buffer *b = &plan->buffers[j];
+      bool apart = a->space != b->space || a_end <= b->address_bytes ||
+                   b->address_bytes + b->size_bytes <= a->address_bytes;
+      if (!ptl_expect(c, apart, "two %s buffers overlap: at %" PRId64 " and at %" PRId64,
+                      ptl_space_name(a->space), b->address_bytes, a->address_bytes) ||
+          !ptl_expect(c, a->space != b->space || !same_place(a, b), "a %s buffer is there twice",
+                      ptl_space_name(a->space))) {
+        return false;
+      }
+    }
+  }
+  for (int space = 0; space < PTL_SPACE_COUNT; space++) {
+    if (!ptl_expect(c, plan->used_bytes[space] == end[space],
+                    "%s uses %" PRId64 " bytes, not %" PRId64, ptl_space_name((ptl_space)space),
+                    end[space], plan->used_bytes[space])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* What a loop's body loads and extracts is carried around it: not more tiles than
+ * ptoas has event ids for. */
+static void check_loop(ptl_checker *c, const ptl_schedule *schedule, int begin) {
+  bool mat[PTL_MAX_RHS + 1] = {false};
+  bool left[PTL_MAX_BUFFERS] = {false};
+  bool right[2] = {false};
+  int depth = 1;
+  for (int i = begin + 1; depth > 0; i++) {
+    const ptl_item *item = &schedule->items[i];
+    bool opens = item->kind == PTL_ITEM_LOOP_K || item->kind == PTL_ITEM_LOOP_N;
+    depth += opens ? 1 : item->kind == PTL_ITEM_END ? -1 : 0;
+    mat[PTL_MAX_RHS] |= item->kind == PTL_ITEM_LOAD_LHS;
+    mat[item->stream] |= item->kind == PTL_ITEM_LOAD_RHS;
+    left[item->slot] |= item->kind == PTL_ITEM_EXTRACT_LHS;
+    right[item->slot % 2] |= item->kind == PTL_ITEM_EXTRACT_RHS;
+  }
+  int mats = 0;
+  int slots = right[0] + right[1];
+  for (int i = 0; i <= PTL_MAX_RHS; i++) {
+    mats += mat[i];
+  }
+  for (int i = 0; i < PTL_MAX_BUFFERS; i++) {
+    slots += left[i];
+  }
+  int64_t most = c->target->event_ids_per_pipe_pair / c->target->event_ids_per_carried_pair;
+  ptl_expect(c, mats <= most, "a loop carries %d Mat tiles, event ids are there for %" PRId64, mats,
+             most);
+  ptl_expect(c, slots <= most, "a loop carries %d Left and Right tiles, event ids for %" PRId64,
+             slots, most);
+}
+
+static void check_loops(ptl_checker *c, const ptl_schedule *schedule) {
+  for (int i = 0; i < schedule->count; i++) {
+    const ptl_item *item = &schedule->items[i];
+    if (item->kind == PTL_ITEM_LOOP_K || item->kind == PTL_ITEM_LOOP_N) {
+      ptl_expect(c, item->trip_count >= 2 && item->step > 0, "a loop of %" PRId64 " passes",
+                 item->trip_count);
+      check_loop(c, schedule, i);
+    }
+  }
+}
+
+ptl_status ptl_plan_check(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan,
+                          const char **why) {
+  ptl_checker c = {arena, target, plan, NULL};
+  if (check_problem(&c) && check_tiling(&c) && check_buffers(&c)) {
+    ptl_schedule schedule = ptl_schedule_build(arena, plan);
+    check_loops(&c, &schedule);
+    ptl_check_run(&c, &schedule);
+  }
+  *why = c.why;
+  return c.why ? PTL_INTERNAL : PTL_OK;
+}

@@ -1,0 +1,267 @@
+/* Why there is no plan, in words for the user. */
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "plan/search.h"
+
+/* Keeps every product of extents far from overflow. */
+static const int64_t MAX_EXTENT = (int64_t)1 << 40;
+enum { MAX_ROWS = 128, MIN_K = 16 };
+
+static ptl_status refuse_shape(ptl_no_plan *why, const char *text) {
+  why->reason = PTL_NO_PLAN_SHAPE;
+  why->space = PTL_SPACE_COUNT;
+  why->needed_bytes = 0;
+  why->available_bytes = 0;
+  why->text = text;
+  return PTL_REFUSED;
+}
+
+static void explain_buffer(ptl_no_plan *why, const ptl_target *target, ptl_space space,
+                           int64_t needed, const char *text) {
+  why->reason = PTL_NO_PLAN_BUFFER;
+  why->space = space;
+  why->needed_bytes = needed;
+  why->available_bytes = target->capacity_bytes[space];
+  why->text = text;
+}
+
+static ptl_status check_elements(ptl_arena *arena, const ptl_problem *p, ptl_no_plan *why) {
+  ptl_elem acc = ptl_elem_accumulator(p->lhs, p->rhs);
+  if (acc != PTL_ELEM_NONE && acc == p->acc) {
+    return PTL_OK;
+  }
+  refuse_shape(why, ptl_arena_printf(arena,
+                                     "the cube has no product %s x %s -> %s; it has i8 x i8 -> "
+                                     "i32, and f16 x f16, bf16 x bf16 and f32 x f32 -> f32",
+                                     ptl_elem_name(p->lhs), ptl_elem_name(p->rhs),
+                                     ptl_elem_name(p->acc)));
+  why->reason = PTL_NO_PLAN_ELEMENTS;
+  return PTL_REFUSED;
+}
+
+ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                             ptl_no_plan *why) {
+  ptl_status status = check_elements(arena, p, why);
+  if (status != PTL_OK) {
+    return status;
+  }
+  int64_t box = ptl_n_box(p);
+  if (p->rhs_count < 1 || p->rhs_count > PTL_MAX_RHS) {
+    return refuse_shape(why, ptl_arena_printf(arena, "%d right-hand sides: 1 to %d are possible",
+                                              p->rhs_count, PTL_MAX_RHS));
+  }
+  if (p->m < 1 || p->m > MAX_ROWS) {
+    return refuse_shape(
+        why, ptl_arena_printf(arena, "M is %" PRId64 ": it must be from 1 to %d", p->m, MAX_ROWS));
+  }
+  if (p->k < MIN_K || p->k > MAX_EXTENT) {
+    return refuse_shape(why, ptl_arena_printf(arena,
+                                              "K is %" PRId64
+                                              ": it must be at least %d (16 rows are one "
+                                              "box of a rhs tile) and at most 2^40",
+                                              p->k, MIN_K));
+  }
+  if (p->n < box || p->n % box != 0 || p->n > MAX_EXTENT) {
+    return refuse_shape(
+        why, ptl_arena_printf(arena,
+                              "N is %" PRId64 ": %s%s tiles come in multiples of %" PRId64
+                              " columns; make N %" PRId64 ", or pad the weights",
+                              p->n, p->rhs_transposed ? "transposed " : "", ptl_elem_name(p->rhs),
+                              box, ptl_round_up(ptl_max(p->n, 1), box)));
+  }
+  if (target->max_matmul_extent < ptl_max(ptl_round_up(p->m, 16), ptl_k_box(p->lhs))) {
+    return refuse_shape(why, ptl_arena_printf(arena,
+                                              "%s takes at most %" PRId64 " in m, k and n "
+                                              "of one product: that is less than a box",
+                                              target->name, target->max_matmul_extent));
+  }
+  return PTL_OK;
+}
+
+ptl_status ptl_check_staging(ptl_arena *arena, const ptl_problem *p, const ptl_tiling *t,
+                             ptl_no_plan *why) {
+  bool sound = t->m_tile == ptl_round_up(p->m, PTL_FRACTAL_ROWS) && t->chunk_k > 0 &&
+               t->chunk_k <= 2 * MAX_EXTENT && t->chunk_k % ptl_k_box(p->lhs) == 0 &&
+               t->n_tile > 0 && t->n_tile <= p->n && t->n_tile % ptl_n_box(p) == 0 &&
+               t->n_full == p->n / t->n_tile && t->n_tail == p->n % t->n_tile &&
+               t->tail_count >= 0 && t->tail_count <= PTL_MAX_TAIL && t->full_chunks >= 0 &&
+               t->full_chunks <= p->k / t->chunk_k;
+  int64_t k = sound ? t->full_chunks * t->chunk_k : 0;
+  for (int i = 0; sound && i < t->tail_count; i++) {
+    bool last = i + 1 == t->tail_count;
+    sound = t->tail_k[i] > 0 && t->tail_k[i] <= t->chunk_k &&
+            (last || t->tail_k[i] % ptl_k_box(p->lhs) == 0);
+    k += t->tail_k[i];
+  }
+  if (sound && k == p->k) {
+    return PTL_OK;
+  }
+  return refuse_shape(why, ptl_arena_printf(arena,
+                                            "this staging is none of M = %" PRId64 ", K = %" PRId64
+                                            ", N = %" PRId64 ": its chunks and tiles do not add up",
+                                            p->m, p->k, p->n));
+}
+
+/* "512, 384, 256" */
+static const char *list_chunks(ptl_arena *arena, const ptl_problem *p, int64_t largest) {
+  int64_t chunks[PTL_MAX_CHUNKS];
+  int count = ptl_chunks(p, chunks);
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, arena);
+  for (int i = 0; i < count; i++) {
+    if (chunks[i] <= largest) {
+      ptl_strbuf_printf(&text, "%s%" PRId64, text.length > 0 ? ", " : "", chunks[i]);
+    }
+  }
+  return text.length > 0 ? text.data : "none";
+}
+
+static const char *advice_on_n(const ptl_problem *p) {
+  return p->n_splittable ? "make M smaller, or use fewer right-hand sides"
+                         : "make N smaller, or let the results leave through stores, which "
+                           "can be cut along N";
+}
+
+/* The narrowest rhs tile that the problem allows, and all others at their least. */
+static ptl_tiling least_tiling(const ptl_problem *p, bool lhs_resident) {
+  int64_t box = ptl_k_box(p->lhs);
+  ptl_tiling t = {.m_tile = ptl_round_up(p->m, PTL_FRACTAL_ROWS),
+                  .n_tile = p->n_splittable ? ptl_n_box(p) : p->n,
+                  .chunk_k = box,
+                  .step_k = box,
+                  .lhs_resident = lhs_resident};
+  return t;
+}
+
+static int64_t mat_bytes(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+  return ptl_round_up(ptl_mat_lhs_bytes(p, t), target->alignment_bytes[PTL_SPACE_MAT]) +
+         ptl_space_bytes(target, PTL_SPACE_MAT, p->rhs_count, ptl_mat_rhs_bytes(p, t));
+}
+
+static bool explain_acc(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                        const ptl_tiling *t, ptl_no_plan *why) {
+  int64_t one = ptl_acc_bytes(target, p->acc, t->m_tile, t->n_tile);
+  int64_t needed = ptl_space_bytes(target, PTL_SPACE_ACC, p->rhs_count, one);
+  if (needed <= target->capacity_bytes[PTL_SPACE_ACC]) {
+    return false;
+  }
+  int64_t rows = one / (t->n_tile * ptl_elem_bytes(p->acc));
+  explain_buffer(why, target, PTL_SPACE_ACC, needed,
+                 ptl_arena_printf(arena,
+                                  "Acc needs %" PRId64 " bytes for %d accumulators of %" PRId64
+                                  " x %" PRId64 " %s (rows padded to %" PRId64 "), %s has %" PRId64
+                                  "; tried n = %" PRId64 " with chunks of %s of K, which do not "
+                                  "matter here; %s",
+                                  needed, p->rhs_count, p->m, t->n_tile, ptl_elem_name(p->acc),
+                                  rows, target->name, target->capacity_bytes[PTL_SPACE_ACC],
+                                  t->n_tile, list_chunks(arena, p, p->k), advice_on_n(p)));
+  return true;
+}
+
+static bool explain_l0(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                       const ptl_tiling *t, ptl_space space, ptl_no_plan *why) {
+  bool left = space == PTL_SPACE_LEFT;
+  int64_t needed = left ? ptl_left_bytes(p, t) : ptl_right_bytes(p, t);
+  if (needed <= target->capacity_bytes[space]) {
+    return false;
+  }
+  explain_buffer(why, target, space, needed,
+                 ptl_arena_printf(arena,
+                                  "%s needs %" PRId64 " bytes for a tile of %" PRId64 " x %" PRId64
+                                  " %s, %s has %" PRId64 "; tried n = %" PRId64
+                                  " and chunks of K down to %" PRId64 "; %s",
+                                  left ? "Left" : "Right", needed, left ? t->m_tile : t->step_k,
+                                  left ? t->step_k : t->n_tile, ptl_elem_name(p->lhs), target->name,
+                                  target->capacity_bytes[space], t->n_tile, t->chunk_k,
+                                  advice_on_n(p)));
+  return true;
+}
+
+static bool explain_mat(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                        const ptl_tiling *t, const char *because, ptl_no_plan *why) {
+  int64_t needed = mat_bytes(target, p, t);
+  if (needed <= target->capacity_bytes[PTL_SPACE_MAT]) {
+    return false;
+  }
+  int64_t lhs_k = t->lhs_resident ? p->k : t->chunk_k;
+  explain_buffer(why, target, PTL_SPACE_MAT, needed,
+                 ptl_arena_printf(arena,
+                                  "Mat needs %" PRId64 " bytes for lhs of %" PRId64 " x %" PRId64
+                                  " and %d rhs tiles of %" PRId64 " x %" PRId64
+                                  " %s, %s has %" PRId64 "; tried chunks of %s of K%s; %s",
+                                  needed, t->m_tile, lhs_k, p->rhs_count, t->chunk_k, t->n_tile,
+                                  ptl_elem_name(p->lhs), target->name,
+                                  target->capacity_bytes[PTL_SPACE_MAT],
+                                  list_chunks(arena, p, p->k), because, advice_on_n(p)));
+  return true;
+}
+
+static void explain_events(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                           ptl_no_plan *why) {
+  why->reason = PTL_NO_PLAN_EVENTS;
+  why->space = PTL_SPACE_MAT;
+  why->needed_bytes = 0;
+  why->available_bytes = 0;
+  why->text = ptl_arena_printf(
+      arena,
+      "a loop over K or N would carry %d rhs tiles in Mat, one Left and one Right tile from pass "
+      "to "
+      "pass, and ptoas has event ids for %" PRId64 " of them (%" PRId64 " ids, %" PRId64
+      " each); tried chunks of %s of K; use fewer right-hand sides or a newer ptoas",
+      p->rhs_count, ptl_target_max_carried(target), target->event_ids_per_pipe_pair,
+      target->event_ids_per_carried_pair, list_chunks(arena, p, p->k));
+}
+
+void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                         ptl_no_plan *why) {
+  ptl_tiling streamed = least_tiling(p, false);
+  ptl_tiling resident = least_tiling(p, true);
+  if (explain_acc(arena, target, p, &streamed, why)) {
+    return;
+  }
+  int64_t most_n = ptl_min(target->max_store_columns, target->max_matmul_extent);
+  if (streamed.n_tile > most_n) {
+    (void)refuse_shape(why, ptl_arena_printf(arena,
+                                             "N is %" PRId64 ": one product and its store take at "
+                                             "most %" PRId64 " columns; %s",
+                                             p->n, most_n, advice_on_n(p)));
+    return;
+  }
+  if (explain_l0(arena, target, p, &streamed, PTL_SPACE_RIGHT, why) ||
+      explain_l0(arena, target, p, &streamed, PTL_SPACE_LEFT, why) ||
+      explain_mat(arena, target, p, &streamed, "", why) ||
+      explain_mat(arena, target, p, &resident,
+                  ptl_arena_printf(arena,
+                                   " with lhs resident (lhs chunk by chunk would carry %d Mat "
+                                   "tiles around the loop, ptoas has event ids for %" PRId64 ")",
+                                   p->rhs_count + 1, ptl_target_max_carried(target)),
+                  why)) {
+    return;
+  }
+  explain_events(arena, target, p, why);
+}
+
+void ptl_explain_no_completion(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                               const ptl_tiling *staging, ptl_no_plan *why) {
+  ptl_tiling t = *staging;
+  t.step_k = ptl_k_box(p->lhs);
+  if (explain_acc(arena, target, p, &t, why) ||
+      explain_l0(arena, target, p, &t, PTL_SPACE_RIGHT, why)) {
+    return;
+  }
+  int64_t chunk_bytes = t.m_tile * t.chunk_k * ptl_elem_bytes(p->lhs);
+  if (chunk_bytes > target->capacity_bytes[PTL_SPACE_LEFT]) {
+    t.step_k = t.chunk_k;
+    (void)explain_l0(arena, target, p, &t, PTL_SPACE_LEFT, why);
+    return;
+  }
+  explain_buffer(why, target, PTL_SPACE_RIGHT, ptl_right_bytes(p, &t),
+                 ptl_arena_printf(arena,
+                                  "a chunk of %" PRId64 " x %" PRId64
+                                  " has no cut into steps that Right (%" PRId64
+                                  " bytes) and the event ids of ptoas allow: Left and Right slots "
+                                  "are at most %" PRId64 " in a loop; take a smaller chunk",
+                                  t.chunk_k, t.n_tile, target->capacity_bytes[PTL_SPACE_RIGHT],
+                                  ptl_target_max_carried(target)));
+}

@@ -1,0 +1,201 @@
+/* Runs the schedule of a plan through the model of the pipes.
+ *
+ * Loops are not run to their end: once a pass leaves the pipes as the pass before
+ * it did, only later, all further passes do the same, and the state is moved on
+ * by that much for each of them. */
+#include <string.h>
+
+#include "plan/boxes.h"
+#include "plan/timeline_state.h"
+
+/* Passes that may differ; a loop that is not steady by then is taken to be. */
+enum { PATIENCE = 48 };
+
+typedef struct runner {
+  const ptl_plan *plan;
+  const ptl_item *items;
+  ptl_timeline *timeline;
+} runner;
+
+/* State of the pipes at the end of a pass. */
+typedef struct snapshot {
+  double pipe_end[PTL_PIPE_COUNT];
+  double busy[PTL_PIPE_COUNT];
+  double issue_time;
+  double base; /* nothing that the loop holds starts before it any more */
+  double write_end[PTL_MAX_BUFFERS];
+  double read_end[PTL_MAX_BUFFERS];
+  int cell_count;
+} snapshot;
+
+static double later(double a, double b) { return a > b ? a : b; }
+
+static ptl_range range_of(const runner *run, ptl_space space, ptl_role role, int stream, int slot) {
+  const ptl_buffer *buffer = ptl_plan_buffer(run->plan, space, role, stream, slot);
+  ptl_range range = {space, 0, buffer->address_bytes, buffer->address_bytes + buffer->size_bytes};
+  return range;
+}
+
+static void run_load(const runner *run, const ptl_item *item) {
+  const ptl_problem *p = &run->plan->problem;
+  bool lhs = item->kind == PTL_ITEM_LOAD_LHS;
+  int64_t elems = item->k_valid * (lhs ? p->m : item->n);
+  ptl_role role = lhs ? PTL_ROLE_LHS : PTL_ROLE_RHS;
+  ptl_timeline_load(run->timeline, range_of(run, PTL_SPACE_MAT, role, item->stream, 0),
+                    elems * ptl_elem_bytes(p->lhs));
+}
+
+static void run_extract(const runner *run, const ptl_item *item) {
+  const ptl_problem *p = &run->plan->problem;
+  bool lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
+  int64_t elems = item->k_tile * (lhs ? run->plan->tiling.m_tile : item->n);
+  ptl_role role = lhs ? PTL_ROLE_LHS : PTL_ROLE_RHS;
+  ptl_space to = lhs ? PTL_SPACE_LEFT : PTL_SPACE_RIGHT;
+  ptl_timeline_extract(run->timeline, range_of(run, PTL_SPACE_MAT, role, item->stream, 0),
+                       range_of(run, to, role, 0, item->slot), elems * ptl_elem_bytes(p->lhs));
+}
+
+static void run_matmul(const runner *run, const ptl_item *item) {
+  const ptl_problem *p = &run->plan->problem;
+  ptl_timeline_matmul(run->timeline,
+                      range_of(run, PTL_SPACE_LEFT, PTL_ROLE_LHS, 0, item->left_slot),
+                      range_of(run, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0, item->right_slot),
+                      range_of(run, PTL_SPACE_ACC, PTL_ROLE_ACC, item->stream, 0), p->m,
+                      item->k_valid, item->n, p->lhs, !item->starts);
+}
+
+static void run_store(const runner *run, const ptl_item *item) {
+  const ptl_problem *p = &run->plan->problem;
+  ptl_timeline_drain(run->timeline, range_of(run, PTL_SPACE_ACC, PTL_ROLE_ACC, item->stream, 0),
+                     p->m, p->m * item->n * ptl_elem_bytes(p->acc));
+}
+
+/* The pipes of the loop run in order, so none of its instructions starts before
+ * the earliest end among them: times before that are all the same. */
+static double floor_of(const double *pipe_end) {
+  double least = pipe_end[PTL_PIPE_MTE2];
+  least = pipe_end[PTL_PIPE_MTE1] < least ? pipe_end[PTL_PIPE_MTE1] : least;
+  return pipe_end[PTL_PIPE_M] < least ? pipe_end[PTL_PIPE_M] : least;
+}
+
+static void take_snapshot(const ptl_timeline *timeline, snapshot *out) {
+  memcpy(out->pipe_end, timeline->pipe_end, sizeof(out->pipe_end));
+  memcpy(out->busy, timeline->busy, sizeof(out->busy));
+  out->issue_time = timeline->issue_time;
+  out->base = floor_of(timeline->pipe_end);
+  out->cell_count = timeline->cell_count;
+  for (int i = 0; i < timeline->cell_count; i++) {
+    out->write_end[i] = later(timeline->cells[i].write_end, out->base);
+    out->read_end[i] = later(timeline->cells[i].read_end, out->base);
+  }
+}
+
+static bool near(double a, double b) { return a - b < 1e-6 && b - a < 1e-6; }
+
+/* Whether `now` is `before`, only later. */
+static bool is_shifted(const snapshot *before, const snapshot *now, bool issue_bound) {
+  double shift = now->base - before->base;
+  bool same = before->cell_count == now->cell_count;
+  /* FIX only moves in a loop over N; one that stands still is not part of the loop. */
+  bool fix_still = now->pipe_end[PTL_PIPE_FIX] == before->pipe_end[PTL_PIPE_FIX];
+  for (int pipe = 0; pipe < PTL_PIPE_COUNT && same; pipe++) {
+    same = (pipe == PTL_PIPE_FIX && fix_still) ||
+           near(now->pipe_end[pipe] - before->pipe_end[pipe], shift);
+  }
+  for (int i = 0; i < now->cell_count && same; i++) {
+    same = near(now->write_end[i] - before->write_end[i], shift) &&
+           near(now->read_end[i] - before->read_end[i], shift);
+  }
+  double issue_shift = now->issue_time - before->issue_time;
+  return same && (near(issue_shift, shift) || (!issue_bound && issue_shift < shift));
+}
+
+/* `passes` more of what happened between the two snapshots. */
+static void skip_passes(ptl_timeline *timeline, const snapshot *before, const snapshot *now,
+                        int64_t passes) {
+  double shift = (now->base - before->base) * (double)passes;
+  bool fix_still = now->pipe_end[PTL_PIPE_FIX] == before->pipe_end[PTL_PIPE_FIX];
+  for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
+    timeline->pipe_end[pipe] += pipe == PTL_PIPE_FIX && fix_still ? 0 : shift;
+    timeline->busy[pipe] += (now->busy[pipe] - before->busy[pipe]) * (double)passes;
+  }
+  for (int i = 0; i < now->cell_count; i++) {
+    timeline->cells[i].write_end = now->write_end[i] + shift;
+    timeline->cells[i].read_end = now->read_end[i] + shift;
+  }
+  timeline->issue_time += (now->issue_time - before->issue_time) * (double)passes;
+}
+
+static int end_of_loop(const ptl_item *items, int begin) {
+  int depth = 1;
+  int i = begin;
+  while (depth > 0) {
+    i++;
+    bool opens = items[i].kind == PTL_ITEM_LOOP_N || items[i].kind == PTL_ITEM_LOOP_K;
+    depth += opens ? 1 : items[i].kind == PTL_ITEM_END ? -1 : 0;
+  }
+  return i;
+}
+
+static void run_items(const runner *run, int begin, int end);
+
+static void run_loop(const runner *run, int begin, int end, int64_t trip_count) {
+  snapshot states[2];
+  for (int64_t pass = 0; pass < trip_count; pass++) {
+    run->timeline->issue_bound = false;
+    run_items(run, begin, end);
+    snapshot *now = &states[pass % 2];
+    const snapshot *before = &states[(pass + 1) % 2];
+    take_snapshot(run->timeline, now);
+    bool alike = pass > 0 && is_shifted(before, now, run->timeline->issue_bound);
+    if (alike || pass == PATIENCE) {
+      skip_passes(run->timeline, before, now, trip_count - pass - 1);
+      return;
+    }
+  }
+}
+
+static void run_items(const runner *run, int begin, int end) {
+  for (int i = begin; i < end; i++) {
+    const ptl_item *item = &run->items[i];
+    switch (item->kind) {
+    case PTL_ITEM_LOAD_LHS:
+    case PTL_ITEM_LOAD_RHS:
+      run_load(run, item);
+      break;
+    case PTL_ITEM_EXTRACT_LHS:
+    case PTL_ITEM_EXTRACT_RHS:
+      run_extract(run, item);
+      break;
+    case PTL_ITEM_MATMUL:
+      run_matmul(run, item);
+      break;
+    case PTL_ITEM_STORE:
+      run_store(run, item);
+      break;
+    case PTL_ITEM_LOOP_N:
+    case PTL_ITEM_LOOP_K: {
+      int loop_end = end_of_loop(run->items, i);
+      run_loop(run, i + 1, loop_end, item->trip_count);
+      i = loop_end;
+      break;
+    }
+    case PTL_ITEM_END:
+      break;
+    }
+  }
+}
+
+void ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
+                               const ptl_schedule *schedule) {
+  runner run = {plan, schedule->items, timeline};
+  run_items(&run, 0, schedule->count);
+}
+
+double ptl_timeline_of_plan(ptl_arena *arena, const ptl_target *target, const ptl_rates *rates,
+                            const ptl_plan *plan) {
+  ptl_schedule schedule = ptl_schedule_build(arena, plan);
+  ptl_timeline *timeline = ptl_timeline_create(arena, target, rates);
+  ptl_timeline_run_schedule(timeline, plan, &schedule);
+  return ptl_timeline_cycles(timeline);
+}
