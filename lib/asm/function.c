@@ -1,0 +1,187 @@
+/* Heads of functions, and functions that are passed through. */
+#include "asm/reader.h"
+
+/* Behind the op's name; takes `private @name(args) -> results attributes {...}`. */
+static bool read_head(ptl_lexer *lexer, ptl_function *function) {
+  while (ptl_lex_peek(lexer).kind == PTL_TOK_WORD) {
+    ptl_lex_next(lexer);
+  }
+  ptl_token name = ptl_lex_next(lexer);
+  if (name.kind != PTL_TOK_AT || !ptl_lex_accept(lexer, "(")) {
+    return false;
+  }
+  function->name = name.text;
+  const char *begin = lexer->at;
+  ptl_lex_skip_balanced(lexer);
+  function->arguments = (ptl_str){begin, (size_t)(lexer->at - 1 - begin)};
+  function->results = (ptl_str){"", 0};
+  if (ptl_lex_accept(lexer, "->")) {
+    ptl_token first = ptl_lex_peek(lexer);
+    if (ptl_lex_accept(lexer, "(")) {
+      ptl_lex_skip_balanced(lexer);
+    } else if (ptl_lex_type(lexer).length == 0) {
+      return false;
+    }
+    function->results = (ptl_str){first.text.data, (size_t)(lexer->at - first.text.data)};
+  }
+  return true;
+}
+
+/* Goes over the arguments; calls for each with its name (may be empty) and type. */
+typedef void argument_visitor(ptl_reader *reader, int index, ptl_str name, ptl_str type);
+
+static bool for_each_argument(ptl_reader *reader, argument_visitor *visit) {
+  ptl_str text = reader->function.arguments;
+  ptl_lexer lexer = {text.data, text.data, text.data + text.length};
+  int index = 0;
+  while (ptl_lex_peek(&lexer).kind != PTL_TOK_END) {
+    ptl_str name = {"", 0};
+    if (ptl_lex_peek(&lexer).kind == PTL_TOK_PERCENT) {
+      name = ptl_lex_next(&lexer).text;
+      if (!ptl_lex_accept(&lexer, ":")) {
+        return false;
+      }
+    }
+    ptl_str type = ptl_lex_type(&lexer);
+    if (type.length == 0) {
+      return false;
+    }
+    if (ptl_lex_accept(&lexer, "{")) {
+      ptl_lex_skip_balanced(&lexer);
+    }
+    if (ptl_lex_accept(&lexer, "loc") && ptl_lex_accept(&lexer, "(")) {
+      ptl_lex_skip_balanced(&lexer);
+    }
+    visit(reader, index++, name, type);
+    if (!ptl_lex_accept(&lexer, ",")) {
+      break;
+    }
+  }
+  return ptl_lex_peek(&lexer).kind == PTL_TOK_END;
+}
+
+static void learn_type(ptl_reader *reader, int index, ptl_str name, ptl_str type) {
+  (void)index;
+  if (name.length > 0) {
+    ptl_symbols_set(&reader->types, name, type);
+  }
+}
+
+static void emit_name(ptl_reader *reader, int index, ptl_str name, ptl_str type) {
+  (void)type;
+  if (name.length > 0) {
+    ptl_strbuf_puts(reader->out, index > 0 ? ", \"" : "\"");
+    ptl_strbuf_add(reader->out, name.data + 1, name.length - 1);
+    ptl_strbuf_puts(reader->out, "\"");
+  }
+}
+
+static void emit_type(ptl_reader *reader, int index, ptl_str name, ptl_str type) {
+  (void)name;
+  ptl_strbuf_puts(reader->out, index > 0 ? ", " : "");
+  ptl_strbuf_add_str(reader->out, type);
+}
+
+static void emit_own_attributes(ptl_reader *reader) {
+  const ptl_function *function = &reader->function;
+  ptl_strbuf_puts(reader->out, "ptolower.arg_names = [");
+  (void)for_each_argument(reader, emit_name);
+  ptl_strbuf_printf(reader->out, "], ptolower.range = array<i64: %lld, %lld>",
+                    (long long)(function->begin - reader->source.data),
+                    (long long)(function->end - reader->source.data));
+}
+
+/* Finds the end of the function, and whether it has a body, from behind its head. */
+static bool find_end(ptl_lexer lexer, ptl_function *function) {
+  function->attributes = (ptl_str){lexer.at, 0};
+  if (ptl_lex_accept(&lexer, "attributes") && ptl_lex_accept(&lexer, "{")) {
+    const char *begin = lexer.at;
+    ptl_lex_skip_balanced(&lexer);
+    function->attributes = (ptl_str){begin, (size_t)(lexer.at - 1 - begin)};
+  }
+  bool has_body = ptl_lex_accept(&lexer, "{");
+  if (has_body) {
+    ptl_lex_skip_balanced(&lexer);
+  }
+  function->end = lexer.at;
+  if (ptl_lex_accept(&lexer, "loc") && ptl_lex_accept(&lexer, "(")) {
+    ptl_lex_skip_balanced(&lexer);
+    function->end = lexer.at;
+  }
+  return has_body;
+}
+
+bool ptl_reader_begin_function(ptl_reader *reader, ptl_frame *frame) {
+  ptl_function *function = &reader->function;
+  *function = (ptl_function){.depth = reader->depth, .begin = frame->op.data};
+  function->line = frame->line;
+  function->column = frame->column;
+  ptl_reader_copy(reader, frame->op.data);
+  function->out_mark = reader->out->length;
+  ptl_symbols_clear(&reader->types);
+  ptl_symbols_clear(&reader->constants);
+  if (!read_head(&reader->lexer, function) || !for_each_argument(reader, learn_type)) {
+    return false;
+  }
+  function->open = find_end(reader->lexer, function);
+  ptl_reader_copy(reader, reader->lexer.at);
+  if (ptl_lex_accept(&reader->lexer, "attributes")) {
+    ptl_lex_accept(&reader->lexer, "{");
+    ptl_reader_copy(reader, reader->lexer.at);
+    emit_own_attributes(reader);
+    ptl_strbuf_puts(reader->out, ptl_lex_at(&reader->lexer, "}") ? "" : ", ");
+    ptl_lex_skip_balanced(&reader->lexer);
+  } else {
+    ptl_strbuf_puts(reader->out, " attributes {");
+    emit_own_attributes(reader);
+    ptl_strbuf_puts(reader->out, "}");
+  }
+  frame->end = reader->lexer.at;
+  frame->last = (ptl_str){frame->end - 1, 1};
+  return true;
+}
+
+/* Text as an MLIR string, with quotes. */
+static void emit_quoted(ptl_strbuf *out, const char *text) {
+  ptl_strbuf_puts(out, "\"");
+  for (; *text; text++) {
+    if (*text == '"' || *text == '\\') {
+      ptl_strbuf_puts(out, "\\");
+    }
+    ptl_strbuf_add(out, text, 1);
+  }
+  ptl_strbuf_puts(out, "\"");
+}
+
+void ptl_reader_give_up_function(ptl_reader *reader, ptl_loc place, const char *reason) {
+  ptl_function *function = &reader->function;
+  ptl_strbuf *out = reader->out;
+  ptl_diag_add(reader->diags, PTL_REMARK, 13, place, "%.*s is passed through as it is: %s",
+               (int)function->name.length, function->name.data, reason);
+  out->length = function->out_mark;
+  ptl_strbuf_puts(out, "func.func private ");
+  ptl_strbuf_add_str(out, function->name);
+  ptl_strbuf_puts(out, "(");
+  (void)for_each_argument(reader, emit_type);
+  ptl_strbuf_puts(out, ")");
+  if (function->results.length > 0) {
+    ptl_strbuf_puts(out, " -> ");
+    ptl_strbuf_add_str(out, function->results);
+  }
+  ptl_strbuf_puts(out, " attributes {");
+  emit_own_attributes(reader);
+  ptl_strbuf_puts(out, ", ptolower.opaque = ");
+  emit_quoted(out, reason);
+  if (function->attributes.length > 0) {
+    ptl_strbuf_puts(out, ", ");
+    ptl_strbuf_add_str(out, function->attributes);
+  }
+  ptl_strbuf_puts(out, "}");
+  ptl_frame frame = {.line = function->line, .column = function->column};
+  ptl_reader_add_location(reader, &frame);
+  reader->copied = function->begin;
+  ptl_reader_drop(reader, function->end);
+  reader->lexer.at = function->end;
+  reader->depth = function->depth;
+  function->open = false;
+}

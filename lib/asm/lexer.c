@@ -1,0 +1,233 @@
+#include "asm/lexer.h"
+
+#include <string.h>
+
+static bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static bool is_name_char(char c) {
+  return is_letter(c) || is_digit(c) || c == '$' || c == '.' || c == '-';
+}
+
+static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+static const char *skip_line(const char *at, const char *end) {
+  const char *newline = memchr(at, '\n', (size_t)(end - at));
+  return newline ? newline : end;
+}
+
+static const char *skip_blank(const char *at, const char *end) {
+  while (at < end) {
+    if (is_space(*at)) {
+      at++;
+    } else if (*at == '/' && at + 1 < end && at[1] == '/') {
+      at = skip_line(at, end);
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+static const char *skip_string(const char *at, const char *end) {
+  for (at++; at < end && *at != '"'; at++) {
+    if (*at == '\\') {
+      at++;
+    }
+  }
+  return at < end ? at + 1 : end;
+}
+
+const char *ptl_text_step(const char *at, const char *end) {
+  char next = at + 1 < end ? at[1] : '\0';
+  switch (*at) {
+  case '"':
+    return skip_string(at, end);
+  case '/':
+    return next == '/' ? skip_line(at, end) : at + 1;
+  case '-':
+    return next == '>' ? at + 2 : at + 1;
+  case '<':
+  case '>':
+    return next == '=' ? at + 2 : at + 1;
+  default:
+    return at + 1;
+  }
+}
+
+/* A name behind a sigil: identifier, digits, or a string. Inner `-` counts, but not
+ * that of an arrow. */
+static const char *skip_name(const char *at, const char *end, bool with_dash) {
+  if (at < end && *at == '"') {
+    return skip_string(at, end);
+  }
+  while (at < end && is_name_char(*at)) {
+    if (*at == '-' && (!with_dash || (at + 1 < end && at[1] == '>'))) {
+      break;
+    }
+    at++;
+  }
+  return at;
+}
+
+/* A number, whatever its base; a sign is only part of an exponent. */
+static const char *skip_number(const char *at, const char *end) {
+  bool hex = at + 1 < end && at[0] == '0' && at[1] == 'x';
+  while (at < end && (is_letter(*at) || is_digit(*at) || *at == '.')) {
+    bool exponent = !hex && (*at == 'e' || *at == 'E');
+    at++;
+    if (exponent && at < end && (*at == '+' || *at == '-')) {
+      at++;
+    }
+  }
+  return at;
+}
+
+static ptl_token_kind sigil_kind(char c) {
+  switch (c) {
+  case '%':
+    return PTL_TOK_PERCENT;
+  case '@':
+    return PTL_TOK_AT;
+  case '#':
+    return PTL_TOK_HASH;
+  case '!':
+    return PTL_TOK_BANG;
+  case '^':
+    return PTL_TOK_CARET;
+  default:
+    return PTL_TOK_PUNCT;
+  }
+}
+
+ptl_token ptl_lex_peek(const ptl_lexer *lexer) {
+  const char *at = skip_blank(lexer->at, lexer->end);
+  const char *stop = at + 1;
+  ptl_token_kind kind = PTL_TOK_PUNCT;
+  if (at >= lexer->end) {
+    return (ptl_token){PTL_TOK_END, {lexer->end, 0}};
+  }
+  if (is_letter(*at)) {
+    kind = PTL_TOK_WORD;
+    stop = skip_name(at, lexer->end, false);
+  } else if (is_digit(*at)) {
+    kind = PTL_TOK_NUMBER;
+    stop = skip_number(at, lexer->end);
+  } else if (*at == '"') {
+    kind = PTL_TOK_STRING;
+    stop = skip_string(at, lexer->end);
+  } else if (sigil_kind(*at) != PTL_TOK_PUNCT) {
+    kind = sigil_kind(*at);
+    stop = skip_name(at + 1, lexer->end, true);
+  } else if (*at == '-' && stop < lexer->end && *stop == '>') {
+    stop++;
+  }
+  return (ptl_token){kind, {at, (size_t)(stop - at)}};
+}
+
+ptl_token ptl_lex_next(ptl_lexer *lexer) {
+  ptl_token token = ptl_lex_peek(lexer);
+  lexer->at = token.text.data + token.text.length;
+  return token;
+}
+
+bool ptl_token_is(ptl_token token, const char *text) {
+  return (token.kind == PTL_TOK_PUNCT || token.kind == PTL_TOK_WORD) &&
+         ptl_str_is(token.text, text);
+}
+
+bool ptl_lex_at(const ptl_lexer *lexer, const char *text) {
+  return ptl_token_is(ptl_lex_peek(lexer), text);
+}
+
+bool ptl_lex_accept(ptl_lexer *lexer, const char *text) {
+  ptl_token token = ptl_lex_peek(lexer);
+  if (!ptl_token_is(token, text)) {
+    return false;
+  }
+  lexer->at = token.text.data + token.text.length;
+  return true;
+}
+
+static bool opens(char c) { return c == '(' || c == '[' || c == '{' || c == '<'; }
+static bool closes(char c) { return c == ')' || c == ']' || c == '}' || c == '>'; }
+
+void ptl_lex_skip_balanced(ptl_lexer *lexer) {
+  int depth = 1;
+  const char *at = lexer->at;
+  while (at < lexer->end && depth > 0) {
+    const char *next = ptl_text_step(at, lexer->end);
+    if (next == at + 1) {
+      depth += opens(*at) ? 1 : closes(*at) ? -1 : 0;
+    }
+    at = next;
+  }
+  lexer->at = at;
+}
+
+/* Takes `<...>` if it stands right behind what was taken last. */
+static void take_angle(ptl_lexer *lexer) {
+  if (lexer->at < lexer->end && *lexer->at == '<') {
+    lexer->at++;
+    ptl_lex_skip_balanced(lexer);
+  }
+}
+
+static ptl_str since(const ptl_lexer *lexer, const char *begin) {
+  return (ptl_str){begin, (size_t)(lexer->at - begin)};
+}
+
+ptl_str ptl_lex_type(ptl_lexer *lexer) {
+  ptl_token token = ptl_lex_peek(lexer);
+  if (token.kind == PTL_TOK_BANG || token.kind == PTL_TOK_WORD) {
+    ptl_lex_next(lexer);
+    take_angle(lexer);
+    return since(lexer, token.text.data);
+  }
+  if (!ptl_token_is(token, "(")) {
+    return (ptl_str){token.text.data, 0};
+  }
+  ptl_lex_next(lexer);
+  ptl_lex_skip_balanced(lexer);
+  if (!ptl_lex_accept(lexer, "->")) {
+    return (ptl_str){token.text.data, 0};
+  }
+  if (ptl_lex_accept(lexer, "(")) {
+    ptl_lex_skip_balanced(lexer);
+  } else if (ptl_lex_type(lexer).length == 0) {
+    return (ptl_str){token.text.data, 0};
+  }
+  return since(lexer, token.text.data);
+}
+
+ptl_str ptl_lex_attribute(ptl_lexer *lexer) {
+  ptl_token token = ptl_lex_peek(lexer);
+  const char *begin = token.text.data;
+  if (token.kind == PTL_TOK_END || token.kind == PTL_TOK_PERCENT || token.kind == PTL_TOK_CARET) {
+    return (ptl_str){begin, 0};
+  }
+  if (ptl_token_is(token, "-")) {
+    ptl_lex_next(lexer);
+    token = ptl_lex_peek(lexer);
+  }
+  if (token.kind == PTL_TOK_PUNCT) {
+    if (!opens(token.text.data[0])) {
+      return (ptl_str){begin, 0};
+    }
+    ptl_lex_next(lexer);
+    ptl_lex_skip_balanced(lexer);
+    return since(lexer, begin);
+  }
+  ptl_lex_next(lexer);
+  take_angle(lexer);
+  if (token.kind == PTL_TOK_NUMBER) {
+    ptl_lexer ahead = *lexer;
+    if (ptl_lex_accept(&ahead, ":") && ptl_lex_type(&ahead).length > 0) {
+      *lexer = ahead;
+    }
+  }
+  return since(lexer, begin);
+}

@@ -1,0 +1,61 @@
+/* Tokens of MLIR text, taken one by one; nothing is stored. The text has been
+ * checked (ptl_asm_check_text): brackets are balanced. */
+#ifndef PTL_ASM_LEXER_H
+#define PTL_ASM_LEXER_H
+
+#include "support/diag.h"
+#include "support/status.h"
+#include "support/strbuf.h"
+
+typedef enum ptl_token_kind {
+  PTL_TOK_END,
+  PTL_TOK_WORD,    /* bare identifier, dots included */
+  PTL_TOK_NUMBER,  /* without its sign */
+  PTL_TOK_STRING,  /* with its quotes */
+  PTL_TOK_PERCENT, /* %name */
+  PTL_TOK_AT,      /* @name */
+  PTL_TOK_HASH,    /* #name, dots included, without a <...> that follows */
+  PTL_TOK_BANG,    /* !name, likewise */
+  PTL_TOK_CARET,   /* ^name */
+  PTL_TOK_PUNCT,   /* one character, or "->" */
+} ptl_token_kind;
+
+typedef struct ptl_token {
+  ptl_token_kind kind;
+  ptl_str text;
+} ptl_token;
+
+typedef struct ptl_lexer {
+  const char *begin;
+  const char *at;
+  const char *end;
+} ptl_lexer;
+
+/* The next token, without taking it. */
+ptl_token ptl_lex_peek(const ptl_lexer *lexer);
+ptl_token ptl_lex_next(ptl_lexer *lexer);
+
+/* Takes the next token if it is this punctuation or word. */
+bool ptl_lex_accept(ptl_lexer *lexer, const char *text);
+bool ptl_lex_at(const ptl_lexer *lexer, const char *text);
+
+bool ptl_token_is(ptl_token token, const char *text);
+
+/* With the lexer right behind an opening bracket: goes behind its closing one. */
+void ptl_lex_skip_balanced(ptl_lexer *lexer);
+
+/* Takes a type, an attribute value, or `{...}`; length 0 if there is none. */
+ptl_str ptl_lex_type(ptl_lexer *lexer);
+ptl_str ptl_lex_attribute(ptl_lexer *lexer);
+
+/* Line and column, both from 1, of a place in the text. */
+ptl_loc ptl_text_place(ptl_str text, const char *file, const char *at);
+
+/* Refuses text that is no UTF-8, not balanced or nested too deep. */
+PTL_MUST_USE ptl_status ptl_asm_check_text(ptl_str text, const char *file, ptl_diags *diags);
+
+/* What lies between two places of balanced text: what is before `end` if `at` opens
+ * a string, a comment or an arrow, else the next character. */
+const char *ptl_text_step(const char *at, const char *end);
+
+#endif

@@ -1,0 +1,445 @@
+#include "asm/match.h"
+
+#include <string.h>
+
+void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types,
+                    const ptl_symbols *constants) {
+  *match = (ptl_match){.arena = arena, .types = types, .constants = constants};
+  ptl_strbuf_init(&match->attributes, arena);
+}
+
+static bool fail(ptl_match *match, const char *why) {
+  if (!match->failure) {
+    match->failure = why;
+  }
+  return false;
+}
+
+static ptl_operand *add_operand(ptl_match *match, ptl_str name, int group) {
+  if (match->operand_count == match->operand_capacity) {
+    int capacity = match->operand_capacity ? match->operand_capacity * 2 : 16;
+    match->operands = ptl_arena_grow(match->arena, match->operands, (size_t)match->operand_count,
+                                     (size_t)capacity, sizeof(ptl_operand));
+    match->operand_capacity = capacity;
+  }
+  ptl_operand *operand = &match->operands[match->operand_count++];
+  *operand = (ptl_operand){.name = name, .group = group};
+  return operand;
+}
+
+static void add_result(ptl_match *match, ptl_str type) {
+  if (match->result_count == match->result_capacity) {
+    int capacity = match->result_capacity ? match->result_capacity * 2 : 4;
+    match->result_types =
+        ptl_arena_grow(match->arena, match->result_types, (size_t)match->result_count,
+                       (size_t)capacity, sizeof(ptl_str));
+    match->result_capacity = capacity;
+  }
+  match->result_types[match->result_count++] = type;
+}
+
+/* `%name` or `%name#2`. */
+static bool take_value(ptl_lexer *lexer, ptl_str *out) {
+  ptl_token token = ptl_lex_peek(lexer);
+  if (token.kind != PTL_TOK_PERCENT) {
+    return false;
+  }
+  ptl_lex_next(lexer);
+  if (lexer->at < lexer->end && *lexer->at == '#') {
+    ptl_lex_next(lexer);
+  }
+  *out = (ptl_str){token.text.data, (size_t)(lexer->at - token.text.data)};
+  return true;
+}
+
+static bool read_operands(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item *item) {
+  int group = ptl_op_group(&match->layout, item->text);
+  do {
+    ptl_str name;
+    if (!take_value(lexer, &name)) {
+      return item->mark == '*' && match->operand_count > 0 ? true
+                                                           : fail(match, "an operand is missing");
+    }
+    ptl_operand *operand = add_operand(match, name, group);
+    if (ptl_str_is(item->type, "ptr")) {
+      operand->type = ptl_symbols_get(match->types, name);
+    } else {
+      operand->type = item->type;
+    }
+  } while (item->mark == '*' && ptl_lex_accept(lexer, ","));
+  return true;
+}
+
+/* The types of a group, with commas. A group that is not there has none. */
+static bool read_operand_types(ptl_match *match, ptl_lexer *lexer, ptl_str name) {
+  int group = ptl_op_group(&match->layout, name);
+  bool first = true;
+  for (int i = 0; i < match->operand_count; i++) {
+    if (match->operands[i].group != group) {
+      continue;
+    }
+    if (!first && !ptl_lex_accept(lexer, ",")) {
+      return fail(match, "a type is missing");
+    }
+    first = false;
+    match->operands[i].type = ptl_lex_type(lexer);
+    if (match->operands[i].type.length == 0) {
+      return fail(match, "a type is missing");
+    }
+  }
+  return true;
+}
+
+static bool read_result_types(ptl_match *match, ptl_lexer *lexer, bool many) {
+  do {
+    ptl_str type = ptl_lex_type(lexer);
+    if (type.length == 0) {
+      return fail(match, "a result type is missing");
+    }
+    add_result(match, type);
+  } while (many && ptl_lex_accept(lexer, ","));
+  return true;
+}
+
+static void add_attribute_text(ptl_match *match, ptl_str text) {
+  if (match->attributes.length > 0) {
+    ptl_strbuf_puts(&match->attributes, ", ");
+  }
+  ptl_strbuf_add_str(&match->attributes, text);
+}
+
+/* A dictionary, if there is one. */
+static void read_dict(ptl_match *match, ptl_lexer *lexer) {
+  if (!ptl_lex_accept(lexer, "{")) {
+    return;
+  }
+  ptl_token first = ptl_lex_peek(lexer);
+  ptl_lex_skip_balanced(lexer);
+  if (!ptl_token_is(first, "}")) {
+    size_t length = (size_t)(lexer->at - 1 - first.text.data);
+    add_attribute_text(match, (ptl_str){first.text.data, length});
+  }
+}
+
+/* `value`, or `<value>` for `#pto.mnemonic<value>`. */
+static bool read_attribute(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item *item) {
+  ptl_str value = ptl_lex_attribute(lexer);
+  if (value.length == 0) {
+    return fail(match, "an attribute is missing");
+  }
+  add_attribute_text(match, item->text);
+  ptl_strbuf_puts(&match->attributes, " = ");
+  if (value.data[0] == '<') {
+    ptl_strbuf_printf(&match->attributes, "#pto.%.*s", (int)item->type.length, item->type.data);
+  }
+  ptl_strbuf_add_str(&match->attributes, value);
+  return true;
+}
+
+/* How many elements of a list must be there. */
+static int count_required(ptl_str list) {
+  int count = 0;
+  for (;;) {
+    ptl_syntax_item item = ptl_syntax_next_in_list(&list);
+    if (item.kind == PTL_SYN_END) {
+      return count;
+    }
+    count += item.kind == PTL_SYN_OPERAND && item.mark == 0;
+  }
+}
+
+/* Gives the operands from `first` on to the elements of the list: to those that must
+ * be there, and what is left to the others, from left to right. */
+static bool assign_groups(ptl_match *match, ptl_str list, int first) {
+  int spare = match->operand_count - first - count_required(list);
+  int next = first;
+  for (;;) {
+    ptl_syntax_item item = ptl_syntax_next_in_list(&list);
+    if (item.kind == PTL_SYN_END) {
+      break;
+    }
+    if (item.kind != PTL_SYN_OPERAND) {
+      continue;
+    }
+    int count = item.mark == 0 ? 1 : item.mark == '*' ? spare : spare > 0 ? 1 : 0;
+    spare -= item.mark == 0 ? 0 : count;
+    int group = ptl_op_group(&match->layout, item.text);
+    for (; count > 0 && next < match->operand_count; count--) {
+      match->operands[next++].group = group;
+    }
+  }
+  return (spare == 0 && next == match->operand_count) ||
+         fail(match, "the number of operands is wrong");
+}
+
+/* `%a, %b {attributes} : ta, tb`; a dictionary may stand behind a comma. */
+static bool read_list(ptl_match *match, ptl_lexer *lexer, ptl_str list) {
+  int first = match->operand_count;
+  ptl_str name;
+  while (take_value(lexer, &name)) {
+    add_operand(match, name, -1);
+    if (!ptl_lex_accept(lexer, ",")) {
+      break;
+    }
+  }
+  read_dict(match, lexer);
+  if (!ptl_lex_accept(lexer, ":")) {
+    return fail(match, "the types are missing");
+  }
+  for (int i = first; i < match->operand_count; i++) {
+    if (i > first && !ptl_lex_accept(lexer, ",")) {
+      return fail(match, "a type is missing");
+    }
+    match->operands[i].type = ptl_lex_type(lexer);
+    if (match->operands[i].type.length == 0) {
+      return fail(match, "a type is missing");
+    }
+  }
+  return assign_groups(match, list, first);
+}
+
+static bool read_literal(ptl_match *match, ptl_lexer *lexer, ptl_str text) {
+  ptl_token token = ptl_lex_peek(lexer);
+  if ((token.kind != PTL_TOK_WORD && token.kind != PTL_TOK_PUNCT) ||
+      !ptl_str_equal(token.text, text)) {
+    return fail(match,
+                ptl_arena_printf(match->arena, "'%.*s' is missing", (int)text.length, text.data));
+  }
+  ptl_lex_next(lexer);
+  return true;
+}
+
+static bool read_comma(ptl_match *match, ptl_lexer *lexer) {
+  const char *before = lexer->at - 1;
+  bool behind_bracket = *before == '(' || *before == '[' || *before == '{';
+  return behind_bracket || ptl_lex_accept(lexer, ",") || fail(match, "a comma is missing");
+}
+
+static bool read_syntax(ptl_match *match, ptl_lexer *lexer, ptl_str syntax);
+
+/* False if the inside of [[ ]] starts with the type of an operand that is not there. */
+static bool is_wanted(const ptl_match *match, ptl_str syntax) {
+  for (;;) {
+    ptl_syntax_item item = ptl_syntax_next(&syntax);
+    if (item.kind == PTL_SYN_LITERAL || item.kind == PTL_SYN_COMMA) {
+      continue;
+    }
+    int group = item.kind == PTL_SYN_TYPE ? ptl_op_group(&match->layout, item.text) : -1;
+    if (group < 0) {
+      return true;
+    }
+    for (int i = 0; i < match->operand_count; i++) {
+      if (match->operands[i].group == group) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+/* Reads the inside of [[ ]], or takes back what it read. */
+static void read_maybe(ptl_match *match, ptl_lexer *lexer, ptl_str syntax) {
+  if (!is_wanted(match, syntax)) {
+    return;
+  }
+  ptl_lexer before = *lexer;
+  ptl_match kept = *match;
+  if (!read_syntax(match, lexer, syntax)) {
+    *lexer = before;
+    match->operand_count = kept.operand_count;
+    match->result_count = kept.result_count;
+    match->attributes.length = kept.attributes.length;
+    match->failure = kept.failure;
+  }
+}
+
+static bool read_item(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item *item) {
+  switch (item->kind) {
+  case PTL_SYN_LITERAL:
+    return read_literal(match, lexer, item->text);
+  case PTL_SYN_COMMA:
+    return read_comma(match, lexer);
+  case PTL_SYN_OPERAND:
+    return read_operands(match, lexer, item);
+  case PTL_SYN_LIST:
+    return read_list(match, lexer, item->text);
+  case PTL_SYN_TYPE:
+    if (ptl_op_group(&match->layout, item->text) >= 0) {
+      return read_operand_types(match, lexer, item->text);
+    }
+    return read_result_types(match, lexer, ptl_str_is(item->text, "results"));
+  case PTL_SYN_ATTR:
+    return read_attribute(match, lexer, item);
+  case PTL_SYN_DICT:
+    read_dict(match, lexer);
+    return true;
+  case PTL_SYN_MAYBE:
+    read_maybe(match, lexer, item->text);
+    return true;
+  case PTL_SYN_IMPLIED:
+    add_result(match, item->text);
+    return true;
+  case PTL_SYN_BODY:
+    match->has_body = true;
+    return ptl_lex_at(lexer, "{") || fail(match, "'{' is missing");
+  case PTL_SYN_END:
+    break;
+  }
+  return true;
+}
+
+static bool read_syntax(ptl_match *match, ptl_lexer *lexer, ptl_str syntax) {
+  for (;;) {
+    ptl_syntax_item item = ptl_syntax_next(&syntax);
+    if (item.kind == PTL_SYN_END || match->has_body) {
+      return true;
+    }
+    if (!read_item(match, lexer, &item)) {
+      return false;
+    }
+  }
+}
+
+/* What `!pto.tensor_view<?x16xi8>` holds: the element type. */
+static ptl_str element_of(ptl_str type) {
+  const char *at = memchr(type.data, '<', type.length);
+  const char *end = type.data + type.length - 1;
+  if (!at || *end != '>') {
+    return (ptl_str){"", 0};
+  }
+  at++;
+  for (const char *p = at; p < end && (*p == '?' || (*p >= '0' && *p <= '9') || *p == 'x'); p++) {
+    at = *p == 'x' ? p + 1 : at;
+  }
+  return (ptl_str){at, (size_t)(end - at)};
+}
+
+static ptl_str text_of(const char *text) { return ptl_str_of(text); }
+
+/* Types that neither the text nor the table gives. */
+static bool complete_types(ptl_match *match) {
+  for (int i = 0; i < match->operand_count; i++) {
+    ptl_operand *operand = &match->operands[i];
+    if (operand->type.length == 0) {
+      operand->type = ptl_symbols_get(match->types, operand->name);
+    }
+    if (operand->type.length == 0 && match->result_count > 0) {
+      ptl_str element = element_of(match->result_types[0]);
+      operand->type = text_of(
+          ptl_arena_printf(match->arena, "!pto.ptr<%.*s>", (int)element.length, element.data));
+    }
+    if (operand->type.length == 0) {
+      return fail(match, ptl_arena_printf(match->arena, "the type of %.*s is not known",
+                                          (int)operand->name.length, operand->name.data));
+    }
+  }
+  return true;
+}
+
+/* The result type that a partition_view may leave out: extents from the constants
+ * that are its sizes. */
+static bool infer_result(ptl_match *match) {
+  int sizes = ptl_op_group(&match->layout, text_of("sizes"));
+  if (!ptl_str_is(text_of(match->row->name), "partition_view") || match->operand_count == 0) {
+    return fail(match, "a result type is missing");
+  }
+  ptl_strbuf type;
+  ptl_strbuf_init(&type, match->arena);
+  ptl_strbuf_puts(&type, "!pto.partition_tensor_view<");
+  for (int i = 0; i < match->operand_count; i++) {
+    if (match->operands[i].group == sizes) {
+      ptl_str value = ptl_symbols_get(match->constants, match->operands[i].name);
+      ptl_strbuf_printf(&type, "%.*sx", value.length > 0 ? (int)value.length : 1,
+                        value.length > 0 ? value.data : "?");
+    }
+  }
+  ptl_strbuf_add_str(&type, element_of(match->operands[0].type));
+  ptl_strbuf_puts(&type, ">");
+  add_result(match, (ptl_str){type.data, type.length});
+  return true;
+}
+
+static void begin(ptl_match *match, const ptl_op_syntax *row) {
+  match->row = row;
+  match->layout = ptl_op_layout_of(row);
+  match->operand_count = 0;
+  match->result_count = 0;
+  match->attributes.length = 0;
+  match->has_body = false;
+  match->failure = NULL;
+}
+
+void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax *row) {
+  begin(match, row);
+  read_dict(match, lexer);
+}
+
+bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax *row,
+                         bool has_result) {
+  begin(match, row);
+  if (!read_syntax(match, lexer, text_of(row->syntax))) {
+    return false;
+  }
+  if (has_result && match->result_count == 0 && !infer_result(match)) {
+    return false;
+  }
+  return complete_types(match);
+}
+
+/* Calls for each operand in MLIR's order. */
+static void emit_operands(const ptl_match *match, bool types, ptl_strbuf *out) {
+  const char *separator = "";
+  for (int group = 0; group < match->layout.count; group++) {
+    for (int i = 0; i < match->operand_count; i++) {
+      const ptl_operand *operand = &match->operands[i];
+      if (operand->group == group) {
+        ptl_strbuf_puts(out, separator);
+        ptl_strbuf_add_str(out, types ? operand->type : operand->name);
+        separator = ", ";
+      }
+    }
+  }
+}
+
+static void emit_segments(const ptl_match *match, ptl_strbuf *out) {
+  ptl_strbuf_puts(out, "operandSegmentSizes = array<i32");
+  for (int group = 0; group < match->layout.count; group++) {
+    int count = 0;
+    for (int i = 0; i < match->operand_count; i++) {
+      count += match->operands[i].group == group;
+    }
+    ptl_strbuf_printf(out, "%s %d", group == 0 ? ":" : ",", count);
+  }
+  ptl_strbuf_puts(out, ">");
+}
+
+void ptl_match_emit_head(const ptl_match *match, ptl_strbuf *out) {
+  ptl_strbuf_puts(out, "\"pto.");
+  ptl_strbuf_puts(out, match->row->name);
+  ptl_strbuf_puts(out, "\"(");
+  emit_operands(match, false, out);
+  ptl_strbuf_puts(out, ")");
+}
+
+void ptl_match_emit_tail(const ptl_match *match, ptl_strbuf *out) {
+  bool has_segments = !match->layout.is_fixed;
+  if (has_segments || match->attributes.length > 0) {
+    ptl_strbuf_puts(out, " {");
+    if (has_segments) {
+      emit_segments(match, out);
+    }
+    if (match->attributes.length > 0) {
+      ptl_strbuf_puts(out, has_segments ? ", " : "");
+      ptl_strbuf_add(out, match->attributes.data, match->attributes.length);
+    }
+    ptl_strbuf_puts(out, "}");
+  }
+  ptl_strbuf_puts(out, " : (");
+  emit_operands(match, true, out);
+  ptl_strbuf_puts(out, ") -> (");
+  for (int i = 0; i < match->result_count; i++) {
+    ptl_strbuf_puts(out, i > 0 ? ", " : "");
+    ptl_strbuf_add_str(out, match->result_types[i]);
+  }
+  ptl_strbuf_puts(out, ")");
+}

@@ -1,0 +1,48 @@
+/* Reading one statement of the pto dialect by its row of the op table. */
+#ifndef PTL_ASM_MATCH_H
+#define PTL_ASM_MATCH_H
+
+#include "asm/lexer.h"
+#include "asm/optable.h"
+#include "asm/symbols.h"
+
+typedef struct ptl_operand {
+  ptl_str name; /* with its % */
+  ptl_str type;
+  int group;
+} ptl_operand;
+
+/* What a statement holds. One is used for all statements of a text. */
+typedef struct ptl_match {
+  ptl_arena *arena;
+  const ptl_symbols *types;     /* of the SSA values so far */
+  const ptl_symbols *constants; /* values of the index constants so far */
+
+  const ptl_op_syntax *row;
+  ptl_op_layout layout;
+  ptl_operand *operands; /* in the order of the text */
+  int operand_count, operand_capacity;
+  ptl_str *result_types;
+  int result_count, result_capacity;
+  ptl_strbuf attributes; /* inside of the dictionary */
+  bool has_body;         /* a region opens next */
+  const char *failure;   /* why the statement was not understood */
+} ptl_match;
+
+void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types,
+                    const ptl_symbols *constants);
+
+/* Reads what follows the op's name, up to its location, or up to its region.
+ * `has_result`: the statement names one. False, with `failure`: it does not look like
+ * the row. */
+bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax *row,
+                         bool has_result);
+
+/* Reads what follows the region of an op that has no operands and results. */
+void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax *row);
+
+/* Writes `"pto.op"(operands)` and with `ptl_match_emit_tail` ` {attributes} : type`. */
+void ptl_match_emit_head(const ptl_match *match, ptl_strbuf *out);
+void ptl_match_emit_tail(const ptl_match *match, ptl_strbuf *out);
+
+#endif

@@ -1,0 +1,66 @@
+/* Places and locations in the rewritten text. */
+#include "asm/reader.h"
+
+#include <string.h>
+
+void ptl_reader_place(ptl_reader *reader, const char *at, int *line, int *column) {
+  for (;;) {
+    const char *begin = reader->line_begin;
+    const char *newline = at > begin ? memchr(begin, '\n', (size_t)(at - begin)) : NULL;
+    if (!newline) {
+      break;
+    }
+    reader->line_begin = newline + 1;
+    reader->line++;
+  }
+  *line = reader->line;
+  *column = (int)(at - reader->line_begin) + 1;
+}
+
+void ptl_reader_copy(ptl_reader *reader, const char *to) {
+  ptl_strbuf_add(reader->out, reader->copied, (size_t)(to - reader->copied));
+  reader->copied = to;
+}
+
+void ptl_reader_drop(ptl_reader *reader, const char *to) {
+  for (const char *at = reader->copied; at < to; at++) {
+    if (*at == '\n') {
+      ptl_strbuf_puts(reader->out, "\n");
+    }
+  }
+  reader->copied = to;
+}
+
+static void add_number(ptl_strbuf *out, int number) {
+  char text[12];
+  char *at = text + sizeof(text);
+  do {
+    *--at = (char)('0' + number % 10);
+    number /= 10;
+  } while (number > 0);
+  ptl_strbuf_add(out, at, (size_t)(text + sizeof(text) - at));
+}
+
+void ptl_reader_add_location(ptl_reader *reader, const ptl_frame *frame) {
+  ptl_strbuf *out = reader->out;
+  bool has_name = frame->name.length > 0;
+  bool has_own = frame->location.length > 0;
+  ptl_strbuf_puts(out, " loc(");
+  if (has_name) {
+    ptl_strbuf_puts(out, "\"");
+    ptl_strbuf_add_str(out, frame->name);
+    ptl_strbuf_puts(out, "\"(");
+  }
+  ptl_strbuf_puts(out, has_own ? "fused[" : "");
+  ptl_strbuf_add_str(out, reader->quoted_file);
+  ptl_strbuf_puts(out, ":");
+  add_number(out, frame->line);
+  ptl_strbuf_puts(out, ":");
+  add_number(out, frame->column);
+  if (has_own) {
+    ptl_strbuf_puts(out, ", ");
+    ptl_strbuf_add_str(out, frame->location);
+    ptl_strbuf_puts(out, "]");
+  }
+  ptl_strbuf_puts(out, has_name ? "))" : ")");
+}

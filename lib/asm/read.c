@@ -1,0 +1,130 @@
+/* ptl_asm_read: checks a text, and rewrites it unless one of our passes printed it. */
+#include "asm/reader.h"
+
+#include <string.h>
+
+/* With the lexer behind `{` of the module's attributes. */
+static bool has_intermediate_mark(ptl_lexer lexer) {
+  for (;;) {
+    ptl_token token = ptl_lex_next(&lexer);
+    if (token.kind == PTL_TOK_END || ptl_token_is(token, "}")) {
+      return false;
+    }
+    if (ptl_token_is(token, "ptolower.ir")) {
+      return true;
+    }
+    if (token.kind == PTL_TOK_PUNCT && strchr("([{<", token.text.data[0])) {
+      ptl_lex_skip_balanced(&lexer);
+    }
+  }
+}
+
+/* Goes over what may stand before the module: aliases. */
+static bool find_module(ptl_lexer *lexer) {
+  for (;;) {
+    ptl_token token = ptl_lex_next(lexer);
+    if (ptl_token_is(token, "module") || ptl_token_is(token, "builtin.module")) {
+      return true;
+    }
+    if (token.kind == PTL_TOK_END || ptl_token_is(token, "func.func")) {
+      return false;
+    }
+    if (token.kind == PTL_TOK_PUNCT && strchr("([{<", token.text.data[0])) {
+      ptl_lex_skip_balanced(lexer);
+    }
+  }
+}
+
+static bool is_intermediate(ptl_str source) {
+  ptl_lexer lexer = {source.data, source.data, source.data + source.length};
+  if (!find_module(&lexer)) {
+    return false;
+  }
+  if (ptl_lex_peek(&lexer).kind == PTL_TOK_AT) {
+    ptl_lex_next(&lexer);
+  }
+  return ptl_lex_accept(&lexer, "attributes") && ptl_lex_accept(&lexer, "{") &&
+         has_intermediate_mark(lexer);
+}
+
+/* An alias of a location stands behind its uses, which only MLIR's own form of
+ * loc(#alias) allows; ours are nested. So the aliases go to the top, on one line. */
+static void hoist_locations(ptl_str source, ptl_strbuf *out) {
+  const char *end = source.data + source.length;
+  for (const char *line = source.data; line < end;) {
+    if (*line == '#') {
+      ptl_lexer lexer = {line, line, end};
+      ptl_str name = ptl_lex_next(&lexer).text;
+      if (ptl_lex_accept(&lexer, "=") && ptl_lex_accept(&lexer, "loc") &&
+          ptl_lex_accept(&lexer, "(")) {
+        const char *begin = lexer.at;
+        ptl_lex_skip_balanced(&lexer);
+        bool one_line = !memchr(begin, '\n', (size_t)(lexer.at - begin));
+        if (one_line) {
+          ptl_strbuf_add_str(out, name);
+          ptl_strbuf_puts(out, " = loc(");
+          ptl_strbuf_add(out, begin, (size_t)(lexer.at - begin));
+          ptl_strbuf_puts(out, " ");
+        }
+      }
+    }
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
+    line = newline ? newline + 1 : end;
+  }
+}
+
+static ptl_str quote(ptl_arena *arena, const char *text) {
+  ptl_strbuf quoted;
+  ptl_strbuf_init(&quoted, arena);
+  ptl_strbuf_puts(&quoted, "\"");
+  for (; *text; text++) {
+    if (*text == '"' || *text == '\\') {
+      ptl_strbuf_puts(&quoted, "\\");
+    }
+    if ((unsigned char)*text < ' ') {
+      ptl_strbuf_printf(&quoted, "\\%02X", (unsigned char)*text);
+    } else {
+      ptl_strbuf_add(&quoted, text, 1);
+    }
+  }
+  ptl_strbuf_puts(&quoted, "\"");
+  return (ptl_str){quoted.data, quoted.length};
+}
+
+/* Room for a rewritten text, so that it seldom has to grow. */
+static void reserve_output(ptl_strbuf *out, ptl_arena *arena, size_t source_length) {
+  ptl_strbuf_init(out, arena);
+  out->capacity = source_length + source_length / 2 + 1024;
+  out->data = ptl_arena_alloc(arena, out->capacity);
+}
+
+ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file, ptl_diags *diags,
+                        ptl_asm_text *out) {
+  *out = (ptl_asm_text){.is_intermediate = false};
+  ptl_status status = ptl_asm_check_text(source, file, diags);
+  if (status != PTL_OK) {
+    return status;
+  }
+  if (is_intermediate(source)) {
+    out->is_intermediate = true;
+    out->mlir = (ptl_str){ptl_arena_copy(arena, source.data, source.length), source.length};
+    return PTL_OK;
+  }
+  ptl_strbuf text;
+  reserve_output(&text, arena, source.length);
+  hoist_locations(source, &text);
+  ptl_reader *reader = ptl_arena_alloc(arena, sizeof(*reader));
+  *reader = (ptl_reader){.arena = arena, .diags = diags, .source = source, .out = &text};
+  reader->file = file ? file : "-";
+  reader->quoted_file = quote(arena, reader->file);
+  reader->lexer = (ptl_lexer){source.data, source.data, source.data + source.length};
+  reader->copied = source.data;
+  reader->line_begin = source.data;
+  reader->line = 1;
+  ptl_symbols_init(&reader->types, arena);
+  ptl_symbols_init(&reader->constants, arena);
+  ptl_match_init(&reader->match, arena, &reader->types, &reader->constants);
+  status = ptl_reader_run(reader);
+  out->mlir = (ptl_str){text.data, text.length};
+  return status;
+}

@@ -1,0 +1,92 @@
+/* State of rewriting one text; shared by read.c (the whole), reader.c
+ * (statements), function.c (func.func) and place.c (locations). */
+#ifndef PTL_ASM_READER_H
+#define PTL_ASM_READER_H
+
+#include "asm/asm.h"
+#include "asm/lexer.h"
+#include "asm/match.h"
+#include "asm/symbols.h"
+
+typedef enum ptl_frame_kind {
+  PTL_FRAME_PLAIN,   /* custom form that MLIR knows: copied */
+  PTL_FRAME_GENERIC, /* "op"(...) */
+  PTL_FRAME_PTO,     /* a pto op with a region */
+  PTL_FRAME_FUNC,
+} ptl_frame_kind;
+
+/* A statement that is being read; while its region is read it waits on the stack. */
+typedef struct ptl_frame {
+  ptl_frame_kind kind;
+  const char *begin; /* first token of the statement */
+  ptl_str op;        /* name of the op */
+  int line, column;  /* of the op's name */
+  ptl_str name;      /* SSA name for its location, without %; may be empty */
+  ptl_str iterator;  /* an scf.for's loop variable, without % */
+  ptl_str iter_args; /* inside of its iter_args(...) */
+  ptl_str last;      /* its last token, or the bracket that closed last */
+  const char *end;   /* behind what belongs to it so far */
+  ptl_str location;  /* inside of its own loc(...); may be empty */
+  const char *location_begin;
+  bool in_parens;   /* generic: inside the parentheses around its regions */
+  bool region_done; /* a region of it is closed */
+  bool has_dict;    /* it has a dictionary of attributes */
+} ptl_frame;
+
+/* The function that is being read. */
+typedef struct ptl_function {
+  bool open;
+  int depth;         /* of its frame on the stack */
+  size_t out_mark;   /* length of the output before it */
+  const char *begin; /* its func.func token */
+  const char *end;   /* behind its } and loc */
+  ptl_str name;      /* with @ */
+  ptl_str arguments; /* inside of ( ) */
+  ptl_str results;   /* behind ->, with parentheses if it has them */
+  ptl_str attributes;
+  int line, column;
+} ptl_function;
+
+typedef struct ptl_reader {
+  ptl_arena *arena;
+  ptl_diags *diags;
+  const char *file;
+  ptl_str quoted_file; /* as MLIR string, with quotes */
+  ptl_str source;
+  ptl_lexer lexer;
+  ptl_strbuf *out;
+  const char *copied; /* the source up to here is in the output, or dropped */
+
+  const char *line_begin; /* of the line where the last place was asked for */
+  int line;
+
+  ptl_symbols types;
+  ptl_symbols constants;
+  ptl_match match;
+  ptl_function function;
+  ptl_frame frames[PTL_MAX_NESTING + 1];
+  int depth;
+} ptl_reader;
+
+/* Rewrites the whole text, which is balanced. */
+PTL_MUST_USE ptl_status ptl_reader_run(ptl_reader *reader);
+
+/* Line and column of a place that is not before the last one asked for. */
+void ptl_reader_place(ptl_reader *reader, const char *at, int *line, int *column);
+
+/* Copies the source up to `to`. */
+void ptl_reader_copy(ptl_reader *reader, const char *to);
+/* Leaves the source up to `to` out, but for its line breaks. */
+void ptl_reader_drop(ptl_reader *reader, const char *to);
+
+/* Adds ` loc(...)` for a statement, fused with its own one. */
+void ptl_reader_add_location(ptl_reader *reader, const ptl_frame *frame);
+
+/* Reads the head of a function up to its body, or a declaration as a whole. False:
+ * it does not look like one. */
+bool ptl_reader_begin_function(ptl_reader *reader, ptl_frame *frame);
+
+/* Makes the open function opaque, and goes on behind it. */
+void ptl_reader_give_up_function(ptl_reader *reader, ptl_loc place, const char *reason);
+
+#endif
