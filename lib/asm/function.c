@@ -63,7 +63,7 @@ static bool for_each_argument(ptl_reader *reader, argument_visitor *visit) {
 static void learn_type(ptl_reader *reader, int index, ptl_str name, ptl_str type) {
   (void)index;
   if (name.length > 0) {
-    ptl_symbols_set(&reader->types, name, type);
+    ptl_symbols_set(&reader->types, name, ptl_canonical_type(&reader->spellings, type));
   }
 }
 
@@ -79,7 +79,7 @@ static void emit_name(ptl_reader *reader, int index, ptl_str name, ptl_str type)
 static void emit_type(ptl_reader *reader, int index, ptl_str name, ptl_str type) {
   (void)name;
   ptl_strbuf_puts(reader->out, index > 0 ? ", " : "");
-  ptl_strbuf_add_str(reader->out, type);
+  ptl_strbuf_add_str(reader->out, ptl_canonical_type(&reader->spellings, type));
 }
 
 static void emit_own_attributes(ptl_reader *reader) {
@@ -166,7 +166,7 @@ void ptl_reader_give_up_function(ptl_reader *reader, ptl_loc place, const char *
   ptl_strbuf_puts(out, ")");
   if (function->results.length > 0) {
     ptl_strbuf_puts(out, " -> ");
-    ptl_strbuf_add_str(out, function->results);
+    ptl_canonical_copy(&reader->spellings, function->results, out);
   }
   ptl_strbuf_puts(out, " attributes {");
   emit_own_attributes(reader);

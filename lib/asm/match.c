@@ -1,10 +1,12 @@
 #include "asm/match.h"
+#include "asm/canon.h"
 
 #include <string.h>
 
 void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types,
-                    const ptl_symbols *constants) {
-  *match = (ptl_match){.arena = arena, .types = types, .constants = constants};
+                    const ptl_symbols *constants, ptl_symbols *spellings) {
+  *match =
+      (ptl_match){.arena = arena, .types = types, .constants = constants, .spellings = spellings};
   ptl_strbuf_init(&match->attributes, arena);
 }
 
@@ -36,6 +38,21 @@ static void add_result(ptl_match *match, ptl_str type) {
     match->result_capacity = capacity;
   }
   match->result_types[match->result_count++] = type;
+}
+
+/* A type in its one spelling; length 0 if there is none. Old printers leave out what
+ * a type starts with: `<f32>` of a ptr, `<loc=left, ...>` of a tile. */
+static ptl_str take_type(ptl_match *match, ptl_lexer *lexer) {
+  ptl_token token = ptl_lex_peek(lexer);
+  if (!ptl_token_is(token, "<")) {
+    return ptl_canonical_type(match->spellings, ptl_lex_type(lexer));
+  }
+  ptl_lex_next(lexer);
+  const char *kind = ptl_lex_at(lexer, "loc") ? "tile_buf" : "ptr";
+  ptl_lex_skip_balanced(lexer);
+  const char *whole = ptl_arena_printf(match->arena, "!pto.%s%.*s", kind,
+                                       (int)(lexer->at - token.text.data), token.text.data);
+  return ptl_canonical_type(match->spellings, ptl_str_of(whole));
 }
 
 /* `%name` or `%name#2`. */
@@ -82,7 +99,7 @@ static bool read_operand_types(ptl_match *match, ptl_lexer *lexer, ptl_str name)
       return fail(match, "a type is missing");
     }
     first = false;
-    match->operands[i].type = ptl_lex_type(lexer);
+    match->operands[i].type = take_type(match, lexer);
     if (match->operands[i].type.length == 0) {
       return fail(match, "a type is missing");
     }
@@ -92,7 +109,7 @@ static bool read_operand_types(ptl_match *match, ptl_lexer *lexer, ptl_str name)
 
 static bool read_result_types(ptl_match *match, ptl_lexer *lexer, bool many) {
   do {
-    ptl_str type = ptl_lex_type(lexer);
+    ptl_str type = take_type(match, lexer);
     if (type.length == 0) {
       return fail(match, "a result type is missing");
     }
@@ -108,6 +125,32 @@ static void add_attribute_text(ptl_match *match, ptl_str text) {
   ptl_strbuf_add_str(&match->attributes, text);
 }
 
+/* Adds what is inside of a dictionary. A value may lack what it starts with:
+ * `location = <vec>` is `location = #pto.address_space<vec>`. */
+static void add_entries(ptl_match *match, ptl_str text) {
+  ptl_lexer lexer = {text.data, text.data, text.data + text.length};
+  const char *copied = text.data;
+  ptl_str key = {"", 0};
+  for (;;) {
+    ptl_token token = ptl_lex_next(&lexer);
+    if (token.kind == PTL_TOK_END) {
+      break;
+    }
+    if (ptl_token_is(token, "=") && ptl_lex_at(&lexer, "<")) {
+      if (ptl_str_is(key, "location")) {
+        key = ptl_str_of("address_space");
+      }
+      ptl_strbuf_add(&match->attributes, copied, (size_t)(lexer.at - copied));
+      ptl_strbuf_printf(&match->attributes, " #pto.%.*s", (int)key.length, key.data);
+      copied = ptl_lex_peek(&lexer).text.data;
+    } else if (token.kind == PTL_TOK_PUNCT && strchr("([{<", token.text.data[0])) {
+      ptl_lex_skip_balanced(&lexer);
+    }
+    key = token.text;
+  }
+  ptl_strbuf_add(&match->attributes, copied, (size_t)(lexer.end - copied));
+}
+
 /* A dictionary, if there is one. */
 static void read_dict(ptl_match *match, ptl_lexer *lexer) {
   if (!ptl_lex_accept(lexer, "{")) {
@@ -116,8 +159,8 @@ static void read_dict(ptl_match *match, ptl_lexer *lexer) {
   ptl_token first = ptl_lex_peek(lexer);
   ptl_lex_skip_balanced(lexer);
   if (!ptl_token_is(first, "}")) {
-    size_t length = (size_t)(lexer->at - 1 - first.text.data);
-    add_attribute_text(match, (ptl_str){first.text.data, length});
+    ptl_strbuf_puts(&match->attributes, match->attributes.length > 0 ? ", " : "");
+    add_entries(match, (ptl_str){first.text.data, (size_t)(lexer->at - 1 - first.text.data)});
   }
 }
 
@@ -190,7 +233,7 @@ static bool read_list(ptl_match *match, ptl_lexer *lexer, ptl_str list) {
     if (i > first && !ptl_lex_accept(lexer, ",")) {
       return fail(match, "a type is missing");
     }
-    match->operands[i].type = ptl_lex_type(lexer);
+    match->operands[i].type = take_type(match, lexer);
     if (match->operands[i].type.length == 0) {
       return fail(match, "a type is missing");
     }
@@ -314,8 +357,6 @@ static ptl_str element_of(ptl_str type) {
   return (ptl_str){at, (size_t)(end - at)};
 }
 
-static ptl_str text_of(const char *text) { return ptl_str_of(text); }
-
 /* Types that neither the text nor the table gives. */
 static bool complete_types(ptl_match *match) {
   for (int i = 0; i < match->operand_count; i++) {
@@ -325,7 +366,7 @@ static bool complete_types(ptl_match *match) {
     }
     if (operand->type.length == 0 && match->result_count > 0) {
       ptl_str element = element_of(match->result_types[0]);
-      operand->type = text_of(
+      operand->type = ptl_str_of(
           ptl_arena_printf(match->arena, "!pto.ptr<%.*s>", (int)element.length, element.data));
     }
     if (operand->type.length == 0) {
@@ -339,8 +380,8 @@ static bool complete_types(ptl_match *match) {
 /* The result type that a partition_view may leave out: extents from the constants
  * that are its sizes. */
 static bool infer_result(ptl_match *match) {
-  int sizes = ptl_op_group(&match->layout, text_of("sizes"));
-  if (!ptl_str_is(text_of(match->row->name), "partition_view") || match->operand_count == 0) {
+  int sizes = ptl_op_group(&match->layout, ptl_str_of("sizes"));
+  if (!ptl_str_is(ptl_str_of(match->row->name), "partition_view") || match->operand_count == 0) {
     return fail(match, "a result type is missing");
   }
   ptl_strbuf type;
@@ -377,7 +418,7 @@ void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, const ptl_op_synt
 bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax *row,
                          bool has_result) {
   begin(match, row);
-  if (!read_syntax(match, lexer, text_of(row->syntax))) {
+  if (!read_syntax(match, lexer, ptl_str_of(row->syntax))) {
     return false;
   }
   if (has_result && match->result_count == 0 && !infer_result(match)) {

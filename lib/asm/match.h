@@ -17,6 +17,7 @@ typedef struct ptl_match {
   ptl_arena *arena;
   const ptl_symbols *types;     /* of the SSA values so far */
   const ptl_symbols *constants; /* values of the index constants so far */
+  ptl_symbols *spellings;       /* cache of ptl_canonical_type */
 
   const ptl_op_syntax *row;
   ptl_op_layout layout;
@@ -30,7 +31,7 @@ typedef struct ptl_match {
 } ptl_match;
 
 void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types,
-                    const ptl_symbols *constants);
+                    const ptl_symbols *constants, ptl_symbols *spellings);
 
 /* Reads what follows the op's name, up to its location, or up to its region.
  * `has_result`: the statement names one. False, with `failure`: it does not look like

@@ -156,6 +156,8 @@ const ptl_op_syntax ptl_op_table[] = {
     {"tconcatidx", "ins(<a, b, a_idx, b_idx>) outs(<dst>) {}"},
     {"tcvt", "ins(<src, tmp?, {}>) outs(<dst>)"},
     {"tdequant", TERNARY},
+    {"tdiv", BINARY},
+    {"tdivs", BINARY},
     {"test_async_event", "(<event, session>) {} -> !result"},
     {"texp", UNARY},
     {"texpands", UNARY},

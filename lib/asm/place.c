@@ -18,7 +18,8 @@ void ptl_reader_place(ptl_reader *reader, const char *at, int *line, int *column
 }
 
 void ptl_reader_copy(ptl_reader *reader, const char *to) {
-  ptl_strbuf_add(reader->out, reader->copied, (size_t)(to - reader->copied));
+  ptl_str text = {reader->copied, (size_t)(to - reader->copied)};
+  ptl_canonical_copy(&reader->spellings, text, reader->out);
   reader->copied = to;
 }
 

@@ -123,7 +123,8 @@ ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file, ptl_
   reader->line = 1;
   ptl_symbols_init(&reader->types, arena);
   ptl_symbols_init(&reader->constants, arena);
-  ptl_match_init(&reader->match, arena, &reader->types, &reader->constants);
+  ptl_symbols_init(&reader->spellings, arena);
+  ptl_match_init(&reader->match, arena, &reader->types, &reader->constants, &reader->spellings);
   status = ptl_reader_run(reader);
   out->mlir = (ptl_str){text.data, text.length};
   return status;

@@ -4,6 +4,7 @@
 #define PTL_ASM_READER_H
 
 #include "asm/asm.h"
+#include "asm/canon.h"
 #include "asm/lexer.h"
 #include "asm/match.h"
 #include "asm/symbols.h"
@@ -62,6 +63,7 @@ typedef struct ptl_reader {
 
   ptl_symbols types;
   ptl_symbols constants;
+  ptl_symbols spellings;
   ptl_match match;
   ptl_function function;
   ptl_frame frames[PTL_MAX_NESTING + 1];

@@ -1,5 +1,6 @@
 /* Types of the pto dialect, as text: MLIR keeps them opaque. */
 #include "asm/asm.h"
+#include "asm/canon.h"
 
 #include <string.h>
 
@@ -7,6 +8,7 @@
 typedef struct type_cursor {
   const char *at;
   const char *end;
+  ptl_str elem; /* of a tile */
 } type_cursor;
 
 static void skip_space(type_cursor *cursor) {
@@ -76,6 +78,17 @@ static bool extent_pair(type_cursor *cursor, int64_t *rows, int64_t *cols) {
   return extent(cursor, rows) && accept(cursor, "x") && extent(cursor, cols);
 }
 
+/* An element type, also one of a dialect. */
+static ptl_str element(type_cursor *cursor) {
+  skip_space(cursor);
+  const char *begin = cursor->at;
+  while (cursor->at < cursor->end &&
+         (is_word_char(*cursor->at) || *cursor->at == '!' || *cursor->at == '.')) {
+    cursor->at++;
+  }
+  return (ptl_str){begin, (size_t)(cursor->at - begin)};
+}
+
 static bool elem_of(ptl_str name, ptl_elem *out) {
   *out = ptl_elem_find(name);
   return *out != PTL_ELEM_NONE;
@@ -110,7 +123,8 @@ static bool tile_field(type_cursor *cursor, ptl_tile_type *out) {
     return false;
   }
   if (ptl_str_is(key, "dtype")) {
-    return elem_of(word(cursor), &out->elem);
+    cursor->elem = element(cursor);
+    return cursor->elem.length > 0;
   }
   if (ptl_str_is(key, "blayout") || ptl_str_is(key, "slayout")) {
     return layout_value(key, word(cursor), out);
@@ -139,7 +153,7 @@ static bool tile_head(type_cursor *cursor, ptl_tile_type *out) {
   }
   if (!space_of(first, &out->space) || !accept(cursor, ",") || !number(cursor, &out->rows) ||
       !accept(cursor, "x") || !number(cursor, &out->cols) || !accept(cursor, "x") ||
-      !elem_of(word(cursor), &out->elem)) {
+      (cursor->elem = element(cursor)).length == 0) {
     return false;
   }
   out->valid_rows = out->rows;
@@ -147,8 +161,9 @@ static bool tile_head(type_cursor *cursor, ptl_tile_type *out) {
   return true;
 }
 
-bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out) {
-  type_cursor cursor = {text.data, text.data + text.length};
+/* Element types that are not known leave `out->elem` as it is, and true. */
+static bool tile_type(ptl_str text, ptl_tile_type *out, ptl_str *elem) {
+  type_cursor cursor = {.at = text.data, .end = text.data + text.length};
   *out = (ptl_tile_type){.valid_rows = -1, .valid_cols = -1, .fractal = 512};
   if (!accept(&cursor, "!pto.tile_buf") || !accept(&cursor, "<") || !tile_head(&cursor, out)) {
     return false;
@@ -158,8 +173,14 @@ bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out) {
       return false;
     }
   }
-  return accept(&cursor, ">") && at_end(&cursor) && out->elem != PTL_ELEM_NONE && out->rows > 0 &&
+  *elem = cursor.elem;
+  return accept(&cursor, ">") && at_end(&cursor) && elem->length > 0 && out->rows > 0 &&
          out->cols > 0;
+}
+
+bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out) {
+  ptl_str elem = {"", 0};
+  return tile_type(text, out, &elem) && elem_of(elem, &out->elem);
 }
 
 static const char *extent_text(int64_t value, char buffer[24]) {
@@ -175,14 +196,14 @@ static const char *extent_text(int64_t value, char buffer[24]) {
   return at;
 }
 
-void ptl_tile_type_print(const ptl_tile_type *type, ptl_strbuf *out) {
+static void print_tile(const ptl_tile_type *type, ptl_str elem, ptl_strbuf *out) {
   static const char *const slayouts[] = {"none_box", "row_major", "col_major"};
   char valid_rows[24];
   char valid_cols[24];
   ptl_strbuf_printf(out,
-                    "!pto.tile_buf<loc=%s, dtype=%s, rows=%lld, cols=%lld, v_row=%s, v_col=%s, "
+                    "!pto.tile_buf<loc=%s, dtype=%.*s, rows=%lld, cols=%lld, v_row=%s, v_col=%s, "
                     "blayout=%s, slayout=%s, fractal=%lld, pad=%lld",
-                    ptl_space_name(type->space), ptl_elem_name(type->elem), (long long)type->rows,
+                    ptl_space_name(type->space), (int)elem.length, elem.data, (long long)type->rows,
                     (long long)type->cols, extent_text(type->valid_rows, valid_rows),
                     extent_text(type->valid_cols, valid_cols),
                     type->blayout_col_major ? "col_major" : "row_major", slayouts[type->slayout],
@@ -193,8 +214,22 @@ void ptl_tile_type_print(const ptl_tile_type *type, ptl_strbuf *out) {
   ptl_strbuf_puts(out, ">");
 }
 
+void ptl_tile_type_print(const ptl_tile_type *type, ptl_strbuf *out) {
+  print_tile(type, ptl_str_of(ptl_elem_name(type->elem)), out);
+}
+
+bool ptl_tile_type_respell(ptl_str type, ptl_strbuf *out) {
+  ptl_tile_type tile;
+  ptl_str elem = {"", 0};
+  if (!tile_type(type, &tile, &elem)) {
+    return false;
+  }
+  print_tile(&tile, elem, out);
+  return true;
+}
+
 bool ptl_view_type_parse(ptl_str text, ptl_view_type *out) {
-  type_cursor cursor = {text.data, text.data + text.length};
+  type_cursor cursor = {.at = text.data, .end = text.data + text.length};
   *out = (ptl_view_type){.is_partition = false};
   if (accept(&cursor, "!pto.partition_tensor_view")) {
     out->is_partition = true;
@@ -216,7 +251,7 @@ bool ptl_view_type_parse(ptl_str text, ptl_view_type *out) {
 }
 
 ptl_elem ptl_ptr_type_parse(ptl_str text) {
-  type_cursor cursor = {text.data, text.data + text.length};
+  type_cursor cursor = {.at = text.data, .end = text.data + text.length};
   ptl_elem elem = PTL_ELEM_NONE;
   if (!accept(&cursor, "!pto.ptr") || !accept(&cursor, "<") || !elem_of(word(&cursor), &elem)) {
     return PTL_ELEM_NONE;
