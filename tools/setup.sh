@@ -12,23 +12,18 @@ packages=(
   libcjson-dev libcmocka-dev libzstd-dev libedit-dev zlib1g-dev
 )
 
-# The packages that are not installed, one a line.
-missing_packages() {
-  local package status
-  for package in "${packages[@]}"; do
-    # shellcheck disable=SC2016  # dpkg-query's own variable
-    status=$(dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null || true)
-    grep -qx installed <<<"$status" || echo "$package"
-  done
-}
-
+# Works without /proc, as in a bare chroot: no process substitution.
 install_packages() {
-  local missing
+  local package status missing=()
   if ! command -v dpkg-query >/dev/null; then
     echo "not a Debian system: taking it that MLIR 19, cJSON, CMocka, CMake and Ninja are there"
     return
   fi
-  mapfile -t missing < <(missing_packages)
+  for package in "${packages[@]}"; do
+    # shellcheck disable=SC2016  # dpkg-query's own variable
+    status=$(dpkg-query -W -f '${db:Status-Status} ' "$package" 2>/dev/null || true)
+    [[ " $status" == *" installed "* ]] || missing+=("$package")
+  done
   if ((${#missing[@]} == 0)); then
     return
   fi

@@ -63,8 +63,9 @@ function(ptolower_find_mlir out)
     list(FILTER targets INCLUDE REGEX "^MLIRCAPI")
     list(TRANSFORM targets REPLACE "(.+)" "lib\\1.a" OUTPUT_VARIABLE names)
     ptolower_link_group(group ${LLVM_LIBRARY_DIR} ${names})
-    set(${out} ${group} ${LLVM_LIBRARY_DIR}/libMLIR.so ${LLVM_LIBRARY_DIR}/libLLVM.so stdc++
-        PARENT_SCOPE)
+    # They may lie outside the loader's own directories.
+    set(${out} ${group} ${LLVM_LIBRARY_DIR}/libMLIR.so ${LLVM_LIBRARY_DIR}/libLLVM.so
+        -Wl,-rpath,${LLVM_LIBRARY_DIR} stdc++ PARENT_SCOPE)
     return()
   endif()
   ptolower_archive_names(names)

@@ -1,7 +1,8 @@
 """run_docs.py SOURCE SCRATCH: runs the blocks fenced as ```sh in README.md and docs/.
 
 Other fences (```text, ```c, none) are not run. A block that calls ptoas only runs where
-one is found. The blocks of one document share a directory and run in their order."""
+one is found. The blocks of one document share a directory and run in their order. Links to
+files of the project must lead somewhere, too."""
 
 import glob
 import os
@@ -17,6 +18,16 @@ def blocks(path):
         text = file.read()
     for match in re.finditer(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         yield text.count("\n", 0, match.start()) + 1, match.group(1)
+
+
+def dead_links(document):
+    with open(document) as file:
+        links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", file.read())
+    dead = [link for link in links
+            if not os.path.exists(os.path.join(os.path.dirname(document), link))]
+    for link in dead:
+        print("%s: link to %s, which is not there" % (document, link))
+    return len(dead)
 
 
 def scratch_directory(source, scratch, document):
@@ -46,7 +57,8 @@ def main():
     source, scratch = sys.argv[1:]
     documents = [os.path.join(source, "README.md")]
     documents += sorted(glob.glob(os.path.join(source, "docs", "**", "*.md"), recursive=True))
-    failures = sum(run_document(source, scratch, document) for document in documents)
+    failures = sum(run_document(source, scratch, document) + dead_links(document)
+                   for document in documents)
     return 1 if failures else 0
 
 
