@@ -6,7 +6,9 @@
  *   $a:ptr                  its type is that of its definition, else a pointer to the
  *                           element type of the result
  *   <a, b?, c^, d*, {}>     operands, and behind a colon their types: `%a, %b : ta, tb`;
- *                           ? may be missing, ^ likewise
+ *                           ? may be missing, ^ likewise; a dictionary is written as
+ *                           {,a} behind a comma, as {?a} only if the operand before it
+ *                           is there
  *   !a  !result  !results   the types of an operand, the type or types of the op
  *   @a  @a<m>               an attribute, bare: 0, or <x> for #pto.m<x>
  *   {a,b}                   a dictionary of these attributes, integers without their type

@@ -1,0 +1,191 @@
+/* SSA names of the function that is written. */
+#include "asm/writer.h"
+
+#include <mlir-c/BuiltinAttributes.h>
+#include <mlir-c/BuiltinTypes.h>
+#include <stdint.h>
+#include <string.h>
+
+static size_t hash(const void *key) {
+  uint64_t value = (uint64_t)(uintptr_t)key * 0x9e3779b97f4a7c15u;
+  return (size_t)(value ^ (value >> 32));
+}
+
+static size_t slot_of(const ptl_pointers *pointers, const void *key) {
+  size_t index = hash(key) & (pointers->capacity - 1);
+  while (pointers->slots[index].key && pointers->slots[index].key != key) {
+    index = (index + 1) & (pointers->capacity - 1);
+  }
+  return index;
+}
+
+ptl_str ptl_pointers_get(const ptl_pointers *pointers, const void *key) {
+  return pointers->capacity == 0 ? (ptl_str){"", 0} : pointers->slots[slot_of(pointers, key)].text;
+}
+
+static void grow(ptl_pointers *pointers) {
+  ptl_pointers old = *pointers;
+  pointers->capacity = old.capacity ? old.capacity * 2 : 64;
+  pointers->slots = ptl_arena_array(pointers->arena, pointers->capacity, sizeof(*pointers->slots));
+  for (size_t i = 0; i < old.capacity; i++) {
+    if (old.slots[i].key) {
+      pointers->slots[slot_of(pointers, old.slots[i].key)] = old.slots[i];
+    }
+  }
+}
+
+void ptl_pointers_set(ptl_pointers *pointers, const void *key, ptl_str text) {
+  if (pointers->count * 2 >= pointers->capacity) {
+    grow(pointers);
+  }
+  size_t slot = slot_of(pointers, key);
+  pointers->count += pointers->slots[slot].key == NULL;
+  pointers->slots[slot].key = key;
+  pointers->slots[slot].text = text;
+}
+
+/* In `used`, `number` is twice the next suffix to try, plus 1 while the name is used. */
+static bool take(ptl_writer *writer, ptl_str name) {
+  ptl_symbol *symbol = ptl_symbols_entry(&writer->used, name);
+  if (symbol->number & 1) {
+    return false;
+  }
+  symbol->number |= 1;
+  if (writer->scope_count == writer->scope_capacity) {
+    size_t capacity = writer->scope_capacity ? writer->scope_capacity * 2 : 64;
+    writer->scope_names = ptl_arena_grow(writer->arena, writer->scope_names, writer->scope_count,
+                                         capacity, sizeof(ptl_str));
+    writer->scope_capacity = capacity;
+  }
+  writer->scope_names[writer->scope_count++] = name;
+  return true;
+}
+
+size_t ptl_names_open(const ptl_writer *writer) { return writer->scope_count; }
+
+void ptl_names_close(ptl_writer *writer, size_t mark) {
+  while (writer->scope_count > mark) {
+    ptl_str name = writer->scope_names[--writer->scope_count];
+    ptl_symbols_entry(&writer->used, name)->number &= ~1;
+  }
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static bool is_number(const char *name) {
+  while (is_digit(*name)) {
+    name++;
+  }
+  return *name == '\0';
+}
+
+/* A copy that is an SSA name: other characters become `_`. */
+static char *clean(ptl_arena *arena, const char *wish) {
+  bool bad_start = is_digit(wish[0]) && !is_number(wish);
+  char *name = ptl_arena_printf(arena, "%s%s", bad_start ? "_" : "", wish);
+  for (char *at = name; *at; at++) {
+    bool letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+    if (!letter && !is_digit(*at) && !strchr("_$.-", *at)) {
+      *at = '_';
+    }
+  }
+  return name;
+}
+
+static ptl_str take_number(ptl_writer *writer) {
+  for (;;) {
+    ptl_str name = ptl_str_of(ptl_arena_printf(writer->arena, "%d", writer->next_number++));
+    if (take(writer, name)) {
+      return name;
+    }
+  }
+}
+
+static ptl_str take_name(ptl_writer *writer, const char *wish) {
+  if (!wish || !*wish) {
+    return take_number(writer);
+  }
+  ptl_str base = ptl_str_of(clean(writer->arena, wish));
+  if (take(writer, base)) {
+    return base;
+  }
+  if (is_number(base.data)) {
+    return take_number(writer);
+  }
+  for (;;) {
+    ptl_symbol *symbol = ptl_symbols_entry(&writer->used, base);
+    symbol->number += 2;
+    ptl_str name =
+        ptl_str_of(ptl_arena_printf(writer->arena, "%s_%d", base.data, symbol->number / 2));
+    if (take(writer, name)) {
+      return name;
+    }
+  }
+}
+
+static ptl_str with_percent(ptl_writer *writer, ptl_str name) {
+  return ptl_str_of(ptl_arena_printf(writer->arena, "%%%.*s", (int)name.length, name.data));
+}
+
+void ptl_names_give(ptl_writer *writer, MlirValue value, const char *wish) {
+  ptl_pointers_set(&writer->values, value.ptr, with_percent(writer, take_name(writer, wish)));
+}
+
+/* What pypto calls a constant: c16_index, cn1_i32, cst. */
+static const char *constant_name(ptl_writer *writer, MlirOperation op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
+  ptl_str op_name = {name.data, name.length};
+  MlirAttribute value = ptl_attribute_of(op, "value");
+  if (!ptl_str_is(op_name, "arith.constant") || mlirAttributeIsNull(value)) {
+    return NULL;
+  }
+  if (!mlirAttributeIsAInteger(value) || mlirAttributeIsABool(value)) {
+    return "cst";
+  }
+  MlirType type = mlirAttributeGetType(value);
+  long long number = mlirTypeIsAIndex(type) || mlirIntegerTypeGetWidth(type) <= 64
+                         ? (long long)mlirIntegerAttrGetValueInt(value)
+                         : 0;
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, writer->arena);
+  unsigned long long magnitude =
+      number < 0 ? 0ull - (unsigned long long)number : (unsigned long long)number;
+  ptl_strbuf_printf(&text, "c%s%llu_", number < 0 ? "n" : "", magnitude);
+  ptl_str type_text = {"index", 5};
+  if (!mlirTypeIsAIndex(type)) {
+    type_text = ptl_str_of(ptl_arena_printf(writer->arena, "i%u", mlirIntegerTypeGetWidth(type)));
+  }
+  ptl_strbuf_add_str(&text, type_text);
+  return text.data;
+}
+
+void ptl_names_give_results(ptl_writer *writer, MlirOperation op) {
+  intptr_t count = mlirOperationGetNumResults(op);
+  if (count == 0) {
+    return;
+  }
+  ptl_loc_parts parts = ptl_loc_parts_of(writer->arena, mlirOperationGetLocation(op));
+  const char *wish = parts.name ? parts.name : constant_name(writer, op);
+  ptl_str name = with_percent(writer, take_name(writer, wish));
+  for (intptr_t i = 0; i < count; i++) {
+    ptl_str own = name;
+    if (count > 1) {
+      own = ptl_str_of(ptl_arena_printf(writer->arena, "%s#%d", name.data, (int)i));
+    }
+    ptl_pointers_set(&writer->values, mlirOperationGetResult(op, i).ptr, own);
+  }
+}
+
+const char *ptl_arg_name(ptl_writer *writer, MlirOperation op, intptr_t index) {
+  MlirAttribute names = ptl_attribute_of(op, "ptolower.arg_names");
+  if (mlirAttributeIsNull(names) || !mlirAttributeIsAArray(names) ||
+      index >= mlirArrayAttrGetNumElements(names)) {
+    return NULL;
+  }
+  MlirAttribute name = mlirArrayAttrGetElement(names, index);
+  if (!mlirAttributeIsAString(name)) {
+    return NULL;
+  }
+  MlirStringRef text = mlirStringAttrGetValue(name);
+  return ptl_arena_copy(writer->arena, text.data, text.length);
+}
