@@ -1,0 +1,35 @@
+/* Inside of the public API: what options and results are. */
+#ifndef PTL_API_API_H
+#define PTL_API_API_H
+
+#include "ir/session.h"
+#include "ptolower/ptolower.h"
+
+/* Values are NULL until set; all strings are malloc'ed. */
+struct ptolower_options {
+  char *file;
+  char *target;
+  char *target_json;
+  char *target_file;
+  char *fuse;
+  char *pass_pipeline;
+  char *stop_after;
+  char *print_ir;
+  char *timing;
+};
+
+struct ptolower_result {
+  ptl_session session;
+  ptl_strbuf ir;
+  ptl_strbuf timing;
+  ptl_strbuf plan;
+  bool has_output;
+  bool wants_ir;
+  bool wants_timing;
+};
+
+/* Reads the emitted text again and checks every function that was changed, with no
+ * plan in hand. PTL_INTERNAL with PTL903 or PTL904: it is not proved. */
+PTL_MUST_USE ptl_status ptl_prove_output(ptl_session *session);
+
+#endif

@@ -1,0 +1,62 @@
+#include <stdlib.h>
+
+#include "api/api.h"
+#include "passes/passes.h"
+
+const char *ptolower_version(void) { return PTOLOWER_VERSION; }
+
+const char *ptolower_dialect(void) { return ptl_dialect_text(); }
+
+const char *ptolower_pass_name(size_t index) {
+  return index < (size_t)ptl_pipeline_length ? ptl_pipeline[index].name : NULL;
+}
+
+const char *ptolower_pass_help(size_t index) {
+  return index < (size_t)ptl_pipeline_length ? ptl_pipeline[index].help : NULL;
+}
+
+void ptolower_result_destroy(ptolower_result *result) {
+  if (result) {
+    ptl_arena_free(&result->session.arena);
+    free(result);
+  }
+}
+
+const char *ptolower_result_output(const ptolower_result *result, size_t *length) {
+  if (!result->has_output) {
+    *length = 0;
+    return NULL;
+  }
+  *length = result->session.output.length;
+  return result->session.output.data ? result->session.output.data : "";
+}
+
+const char *ptolower_result_plan(const ptolower_result *result) {
+  return result->has_output ? result->plan.data : NULL;
+}
+
+const char *ptolower_result_ir(const ptolower_result *result) {
+  return result->wants_ir ? (result->ir.data ? result->ir.data : "") : NULL;
+}
+
+const char *ptolower_result_timing(const ptolower_result *result) {
+  return result->wants_timing ? (result->timing.data ? result->timing.data : "") : NULL;
+}
+
+size_t ptolower_result_diagnostic_count(const ptolower_result *result) {
+  return result->session.diags.count;
+}
+
+ptolower_diagnostic ptolower_result_diagnostic(const ptolower_result *result, size_t index) {
+  const ptl_diag *diag = &result->session.diags.items[index];
+  ptolower_diagnostic out = {(ptolower_severity)diag->severity, diag->code, diag->loc.file,
+                             diag->loc.line, diag->loc.column, diag->text};
+  return out;
+}
+
+const char *ptolower_result_diagnostic_line(const ptolower_result *result, size_t index) {
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, result->session.diags.arena);
+  ptl_diag_format(&result->session.diags.items[index], &text);
+  return text.data;
+}

@@ -1,0 +1,235 @@
+#include <mlir-c/Diagnostics.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "asm/asm.h"
+#include "ir/build.h"
+#include "passes/passes.h"
+
+static const ptl_loc nowhere = {NULL, 0, 0, NULL};
+
+/* ---- diagnostics of MLIR ------------------------------------------------ */
+
+static void append_text(MlirStringRef part, void *user) {
+  ptl_strbuf_add(user, part.data, part.length);
+}
+
+/* MLIR calls the text that it parses "-"; what it says of lines holds for the user's file. */
+static ptl_loc place_of(ptl_session *session, MlirDiagnostic diagnostic) {
+  ptl_loc loc =
+      ptl_loc_parts_of(&session->arena, mlirDiagnosticGetLocation(diagnostic)).loc;
+  if (!loc.file || strcmp(loc.file, "-") == 0) {
+    loc.file = session->file;
+  }
+  return loc;
+}
+
+static MlirLogicalResult on_diagnostic(MlirDiagnostic diagnostic, void *user) {
+  ptl_session *session = user;
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, &session->arena);
+  ptl_strbuf_puts(&text, "");
+  mlirDiagnosticPrint(diagnostic, append_text, &text);
+  if (mlirDiagnosticGetSeverity(diagnostic) == MlirDiagnosticError) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 1, place_of(session, diagnostic), "%s", text.data);
+  }
+  for (intptr_t i = 0; i < mlirDiagnosticGetNumNotes(diagnostic); i++) {
+    MlirDiagnostic note = mlirDiagnosticGetNote(diagnostic, i);
+    ptl_strbuf_init(&text, &session->arena);
+    ptl_strbuf_puts(&text, "");
+    mlirDiagnosticPrint(note, append_text, &text);
+    ptl_diag_note(&session->diags, place_of(session, note), "%s", text.data);
+  }
+  return mlirLogicalResultSuccess();
+}
+
+/* ---- options ------------------------------------------------------------ */
+
+static ptl_status read_fuse(ptl_session *session, const char *value) {
+  static const struct {
+    const char *name;
+    ptl_fuse_mode mode;
+  } modes[] = {{"auto", PTL_FUSE_AUTO}, {"off", PTL_FUSE_OFF}, {"always", PTL_FUSE_ALWAYS}};
+  for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+    if (!value || strcmp(value, modes[i].name) == 0) {
+      session->fuse = modes[i].mode;
+      return PTL_OK;
+    }
+  }
+  ptl_diag_add(&session->diags, PTL_ERROR, 2, nowhere,
+               "'%s' is no way to fuse; use auto, off or always", value);
+  return PTL_USAGE;
+}
+
+/* The chip that the user asks for; NULL if none. */
+static ptl_status asked_target(ptl_session *session, const ptolower_options *options,
+                               const ptl_target **out) {
+  *out = NULL;
+  if (options->target_json) {
+    return ptl_target_from_json(&session->arena, ptl_str_of(options->target_json),
+                                options->target_file ? options->target_file : "<target>",
+                                &session->diags, out);
+  }
+  if (options->target) {
+    *out = ptl_target_find(options->target);
+    if (!*out) {
+      ptl_diag_add(&session->diags, PTL_ERROR, 2, nowhere, "no chip is named '%s'; there are %s",
+                   options->target, ptl_target_names());
+      return PTL_USAGE;
+    }
+  }
+  return PTL_OK;
+}
+
+/* The chip: what the user asks for, else the module's, else a2a3. They must agree. */
+static ptl_status choose_target(ptl_session *session, const ptolower_options *options) {
+  const ptl_target *asked;
+  ptl_status status = asked_target(session, options, &asked);
+  if (status != PTL_OK) {
+    return status;
+  }
+  MlirOperation module = mlirModuleGetOperation(session->module);
+  ptl_str arch = ptl_string_attr(module, "pto.target_arch");
+  const char *name = ptl_arena_copy(&session->arena, arch.data, arch.length);
+  const ptl_target *own = arch.length > 0 ? ptl_target_find(name) : NULL;
+  if (asked && arch.length > 0 && !ptl_str_is(arch, asked->name) &&
+      !(own && strcmp(own->name, asked->name) == 0)) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 7, ptl_loc_of(session, module),
+                 "the module is for '%s', the target asked for is '%s'", name, asked->name);
+    return PTL_REFUSED;
+  }
+  if (!asked && arch.length > 0 && !own) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 7, ptl_loc_of(session, module),
+                 "the module is for '%s', which is not known; there are %s, or give a table with "
+                 "--target=FILE.json",
+                 name, ptl_target_names());
+    return PTL_REFUSED;
+  }
+  session->target = asked ? asked : own ? own : ptl_target_find("a2a3");
+  return PTL_OK;
+}
+
+/* ---- the run ------------------------------------------------------------ */
+
+static ptl_status read_module(ptl_session *session, ptl_str source) {
+  ptl_asm_text text;
+  ptl_status status =
+      ptl_asm_read(&session->arena, source, session->file, &session->diags, &text);
+  if (status != PTL_OK) {
+    return status;
+  }
+  session->module = mlirModuleCreateParse(
+      session->context, mlirStringRefCreate(text.mlir.data, text.mlir.length));
+  if (mlirModuleIsNull(session->module)) {
+    if (session->diags.error_count == 0) {
+      ptl_loc file = {session->file, 0, 0, NULL};
+      ptl_diag_add(&session->diags, PTL_ERROR, 1, file, "the text is not a module of MLIR");
+    }
+    return PTL_REFUSED;
+  }
+  if (!text.is_intermediate) {
+    ptl_set_attr(mlirModuleGetOperation(session->module), ptl_attr_source,
+                 ptl_string(session->context, source));
+  }
+  return PTL_OK;
+}
+
+static bool is_set(const char *flag) { return flag && strcmp(flag, "0") != 0; }
+
+static void warn_of_early_end(ptl_session *session, const ptolower_options *options) {
+  if (options->pass_pipeline && !options->stop_after) {
+    ptl_diag_add(&session->diags, PTL_WARNING, 8, nowhere,
+                 "the pipeline ends before 'emit-pto': the output is IR, not .pto");
+  }
+}
+
+static ptl_status lower(ptolower_result *result, const ptolower_options *options) {
+  ptl_session *session = &result->session;
+  ptl_status status = ptl_verify(session, NULL);
+  if (status == PTL_OK) {
+    status = choose_target(session, options);
+  }
+  if (status != PTL_OK) {
+    return status;
+  }
+  ptl_pipeline_options pipeline = {.passes = options->pass_pipeline,
+                                   .stop_after = options->stop_after,
+                                   .print_ir = result->wants_ir,
+                                   .timing = result->wants_timing,
+                                   .ir = &result->ir,
+                                   .timing_text = &result->timing};
+  status = ptl_pipeline_run(session, &pipeline);
+  if (status != PTL_OK) {
+    return status;
+  }
+  ptl_str stage = ptl_string_attr(mlirModuleGetOperation(session->module), ptl_attr_stage);
+  if (!ptl_str_is(stage, ptl_pipeline[ptl_pipeline_length - 1].name)) {
+    warn_of_early_end(session, options);
+    return PTL_OK;
+  }
+  return ptl_prove_output(session);
+}
+
+static ptl_status run_in_context(ptolower_result *result, const ptolower_options *options,
+                                 ptl_str source) {
+  ptl_session *session = &result->session;
+  session->context = ptl_context_create();
+  if (mlirContextIsNull(session->context)) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 905, nowhere, "the ptolower dialect did not load");
+    return PTL_INTERNAL;
+  }
+  MlirDiagnosticHandlerID handler =
+      mlirContextAttachDiagnosticHandler(session->context, on_diagnostic, session, NULL);
+  ptl_status status = read_module(session, source);
+  if (status == PTL_OK) {
+    status = lower(result, options);
+  }
+  if (!mlirModuleIsNull(session->module)) {
+    mlirModuleDestroy(session->module);
+  }
+  mlirContextDetachDiagnosticHandler(session->context, handler);
+  mlirContextDestroy(session->context);
+  return status;
+}
+
+static void write_plan(ptolower_result *result) {
+  ptl_session *session = &result->session;
+  ptl_strbuf_printf(&result->plan, "{\"ptolower\": \"%s\", \"target\": \"%s\", \"kernels\": [",
+                    ptolower_version(), session->target->name);
+  if (session->plans.length > 0) {
+    ptl_strbuf_puts(&result->plan, "\n");
+    ptl_strbuf_add(&result->plan, session->plans.data, session->plans.length);
+    ptl_strbuf_puts(&result->plan, "\n");
+  }
+  ptl_strbuf_puts(&result->plan, "]}\n");
+}
+
+ptolower_status ptolower_run(const ptolower_options *options, const char *text, size_t length,
+                             ptolower_result **out) {
+  ptolower_result *result = calloc(1, sizeof(*result));
+  *out = result;
+  if (!result) {
+    return PTOLOWER_INTERNAL;
+  }
+  ptl_session *session = &result->session;
+  ptl_arena_init(&session->arena);
+  ptl_diags_init(&session->diags, &session->arena);
+  ptl_strbuf_init(&session->output, &session->arena);
+  ptl_strbuf_init(&session->plans, &session->arena);
+  ptl_strbuf_init(&result->ir, &session->arena);
+  ptl_strbuf_init(&result->timing, &session->arena);
+  ptl_strbuf_init(&result->plan, &session->arena);
+  result->wants_ir = is_set(options->print_ir);
+  result->wants_timing = is_set(options->timing);
+  session->file = ptl_arena_printf(&session->arena, "%s", options->file ? options->file : "<stdin>");
+  ptl_status status = read_fuse(session, options->fuse);
+  if (status == PTL_OK) {
+    status = run_in_context(result, options, (ptl_str){text, length});
+  }
+  if (status == PTL_OK) {
+    result->has_output = true;
+    write_plan(result);
+  }
+  return (ptolower_status)status;
+}

@@ -1,0 +1,228 @@
+#include "ir/build.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "asm/asm.h"
+
+static MlirStringRef ref(const char *text) { return mlirStringRefCreateFromCString(text); }
+
+static MlirBlock entry_block_of(MlirBlock block) {
+  MlirOperation op = mlirBlockGetParentOperation(block);
+  while (!mlirOperationIsNull(op) && !ptl_op_is(op, "func.func")) {
+    block = mlirOperationGetBlock(op);
+    op = mlirBlockGetParentOperation(block);
+  }
+  return block;
+}
+
+ptl_builder ptl_builder_before(ptl_arena *arena, MlirOperation op) {
+  MlirBlock block = mlirOperationGetBlock(op);
+  ptl_builder builder = {arena, mlirOperationGetContext(op),      block,
+                         op,    mlirOperationGetLocation(op), entry_block_of(block)};
+  return builder;
+}
+
+ptl_builder ptl_builder_at_end(ptl_arena *arena, MlirBlock block, MlirLocation location) {
+  MlirOperation none = {NULL};
+  ptl_builder builder = {arena, mlirLocationGetContext(location), block, none, location,
+                         entry_block_of(block)};
+  return builder;
+}
+
+static MlirLocation named_location(const ptl_builder *builder, const char *name) {
+  ptl_loc_parts parts = ptl_loc_parts_of(builder->arena, builder->location);
+  return ptl_loc_make(builder->context, name, parts.loc);
+}
+
+static void insert(const ptl_builder *builder, MlirOperation op) {
+  if (mlirOperationIsNull(builder->before)) {
+    mlirBlockAppendOwnedOperation(builder->block, op);
+  } else {
+    mlirBlockInsertOwnedOperationBefore(builder->block, builder->before, op);
+  }
+}
+
+static MlirOperation create(const ptl_builder *builder, const ptl_op_spec *spec) {
+  MlirOperationState state =
+      mlirOperationStateGet(ref(spec->name), named_location(builder, spec->value_name));
+  mlirOperationStateAddOperands(&state, spec->operand_count, spec->operands);
+  mlirOperationStateAddResults(&state, spec->result_count, spec->results);
+  mlirOperationStateAddAttributes(&state, spec->attribute_count, spec->attributes);
+  if (!mlirRegionIsNull(spec->region)) {
+    mlirOperationStateAddOwnedRegions(&state, 1, &spec->region);
+  }
+  return mlirOperationCreate(&state);
+}
+
+MlirOperation ptl_build(const ptl_builder *builder, const ptl_op_spec *spec) {
+  MlirOperation op = create(builder, spec);
+  insert(builder, op);
+  return op;
+}
+
+/* The function's constant of that attribute, or the place for a new one. */
+static MlirValue find_constant(const ptl_builder *builder, MlirAttribute value,
+                               MlirOperation *place) {
+  MlirOperation op = mlirBlockGetFirstOperation(builder->entry);
+  while (!mlirOperationIsNull(op) && ptl_op_is(op, "arith.constant")) {
+    if (mlirAttributeEqual(ptl_attr(op, "value"), value)) {
+      return mlirOperationGetResult(op, 0);
+    }
+    op = mlirOperationGetNextInBlock(op);
+  }
+  *place = op;
+  MlirValue none = {NULL};
+  return none;
+}
+
+static MlirValue constant(const ptl_builder *builder, MlirType type, int64_t value,
+                          const char *type_name) {
+  MlirAttribute attribute = mlirIntegerAttrGet(type, value);
+  MlirOperation place = {NULL};
+  MlirValue found = find_constant(builder, attribute, &place);
+  if (!mlirValueIsNull(found)) {
+    return found;
+  }
+  ptl_builder at = *builder;
+  at.block = builder->entry;
+  at.before = place;
+  MlirNamedAttribute named = ptl_named(builder->context, "value", attribute);
+  ptl_op_spec spec = {.name = "arith.constant",
+                      .results = &type,
+                      .result_count = 1,
+                      .attributes = &named,
+                      .attribute_count = 1,
+                      .value_name = ptl_arena_printf(builder->arena, "c%" PRId64 "_%s", value,
+                                                     type_name)};
+  return mlirOperationGetResult(ptl_build(&at, &spec), 0);
+}
+
+MlirValue ptl_build_index(const ptl_builder *builder, int64_t value) {
+  return constant(builder, mlirIndexTypeGet(builder->context), value, "index");
+}
+
+MlirValue ptl_build_i64(const ptl_builder *builder, int64_t value) {
+  return constant(builder, mlirIntegerTypeGet(builder->context, 64), value, "i64");
+}
+
+MlirValue ptl_build_binary(const ptl_builder *builder, const char *name, MlirValue a,
+                           MlirValue b) {
+  MlirValue operands[2] = {a, b};
+  MlirType type = mlirValueGetType(a);
+  ptl_op_spec spec = {.name = name,
+                      .operands = operands,
+                      .operand_count = 2,
+                      .results = &type,
+                      .result_count = 1};
+  return mlirOperationGetResult(ptl_build(builder, &spec), 0);
+}
+
+MlirType ptl_type(MlirContext context, const char *text) {
+  return mlirTypeParseGet(context, ref(text));
+}
+
+MlirNamedAttribute ptl_named(MlirContext context, const char *name, MlirAttribute value) {
+  return mlirNamedAttributeGet(mlirIdentifierGet(context, ref(name)), value);
+}
+
+MlirAttribute ptl_segments(MlirContext context, const int32_t *sizes, int count) {
+  return mlirDenseI32ArrayGet(context, count, sizes);
+}
+
+MlirAttribute ptl_attr(MlirOperation op, const char *name) {
+  return mlirOperationGetAttributeByName(op, ref(name));
+}
+
+bool ptl_has_attr(MlirOperation op, const char *name) {
+  return !mlirAttributeIsNull(ptl_attr(op, name));
+}
+
+void ptl_set_attr(MlirOperation op, const char *name, MlirAttribute value) {
+  mlirOperationSetAttributeByName(op, ref(name), value);
+}
+
+void ptl_set_unit(MlirOperation op, const char *name) {
+  ptl_set_attr(op, name, mlirUnitAttrGet(mlirOperationGetContext(op)));
+}
+
+ptl_str ptl_string_attr(MlirOperation op, const char *name) {
+  MlirAttribute value = ptl_attr(op, name);
+  ptl_str result = {"", 0};
+  if (!mlirAttributeIsNull(value) && mlirAttributeIsAString(value)) {
+    MlirStringRef text = mlirStringAttrGetValue(value);
+    result.data = text.data;
+    result.length = text.length;
+  }
+  return result;
+}
+
+MlirAttribute ptl_string(MlirContext context, ptl_str text) {
+  return mlirStringAttrGet(context, mlirStringRefCreate(text.data, text.length));
+}
+
+MlirAttribute ptl_int(MlirContext context, int64_t value) {
+  return mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), value);
+}
+
+ptl_str ptl_op_name(MlirOperation op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
+  ptl_str result = {name.data, name.length};
+  return result;
+}
+
+bool ptl_op_is(MlirOperation op, const char *name) { return ptl_str_is(ptl_op_name(op), name); }
+
+static void append_text(MlirStringRef part, void *user) {
+  ptl_strbuf_add(user, part.data, part.length);
+}
+
+const char *ptl_type_text(ptl_arena *arena, MlirType type) {
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, arena);
+  mlirTypePrint(type, append_text, &text);
+  return text.data;
+}
+
+bool ptl_value_is_unused(MlirValue value) {
+  return mlirOpOperandIsNull(mlirValueGetFirstUse(value));
+}
+
+void ptl_replace_uses(MlirValue of, MlirValue with) { mlirValueReplaceAllUsesOfWith(of, with); }
+
+void ptl_for_each_op(MlirOperation op, void (*visit)(MlirOperation op, void *user), void *user) {
+  intptr_t regions = mlirOperationGetNumRegions(op);
+  for (intptr_t i = 0; i < regions; i++) {
+    MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, i));
+    for (; !mlirBlockIsNull(block); block = mlirBlockGetNextInRegion(block)) {
+      MlirOperation child = mlirBlockGetFirstOperation(block);
+      for (; !mlirOperationIsNull(child); child = mlirOperationGetNextInBlock(child)) {
+        visit(child, user);
+        ptl_for_each_op(child, visit, user);
+      }
+    }
+  }
+}
+
+MlirOperation ptl_op_in_block(MlirOperation op, MlirBlock block) {
+  while (!mlirOperationIsNull(op)) {
+    MlirBlock parent = mlirOperationGetBlock(op);
+    if (mlirBlockIsNull(parent) || mlirBlockEqual(parent, block)) {
+      break;
+    }
+    op = mlirBlockGetParentOperation(parent);
+  }
+  if (!mlirOperationIsNull(op) && mlirBlockIsNull(mlirOperationGetBlock(op))) {
+    op.ptr = NULL;
+  }
+  return op;
+}
+
+bool ptl_op_is_before(MlirOperation a, MlirOperation b) {
+  for (MlirOperation op = a; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
+    if (mlirOperationEqual(op, b)) {
+      return !mlirOperationEqual(a, b);
+    }
+  }
+  return false;
+}

@@ -1,0 +1,81 @@
+/* Small helpers over the MLIR C API: reading attributes, making ops. */
+#ifndef PTL_IR_BUILD_H
+#define PTL_IR_BUILD_H
+
+#include <mlir-c/BuiltinAttributes.h>
+#include <mlir-c/BuiltinTypes.h>
+#include <mlir-c/IR.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/strbuf.h"
+
+/* Where new ops go: before `before`, or at the end of the block if that is null. */
+typedef struct ptl_builder {
+  ptl_arena *arena;
+  MlirContext context;
+  MlirBlock block;
+  MlirOperation before;
+  MlirLocation location;
+  MlirBlock entry; /* the function's first block: constants go to its begin */
+} ptl_builder;
+
+/* A builder in front of `op`, with its location. */
+ptl_builder ptl_builder_before(ptl_arena *arena, MlirOperation op);
+
+/* A builder at the end of a block. */
+ptl_builder ptl_builder_at_end(ptl_arena *arena, MlirBlock block, MlirLocation location);
+
+/* What an op is made of; zero what it does not have. */
+typedef struct ptl_op_spec {
+  const char *name;
+  const MlirValue *operands;
+  int operand_count;
+  const MlirType *results;
+  int result_count;
+  const MlirNamedAttribute *attributes;
+  int attribute_count;
+  const char *value_name; /* for the SSA name; may be NULL */
+  MlirRegion region;      /* owned by the op then; null if none */
+} ptl_op_spec;
+MlirOperation ptl_build(const ptl_builder *builder, const ptl_op_spec *spec);
+
+/* A constant, shared with the function's others of that value and type. */
+MlirValue ptl_build_index(const ptl_builder *builder, int64_t value);
+MlirValue ptl_build_i64(const ptl_builder *builder, int64_t value);
+
+/* An op of two index operands: "arith.addi", ... */
+MlirValue ptl_build_binary(const ptl_builder *builder, const char *name, MlirValue a, MlirValue b);
+
+MlirType ptl_type(MlirContext context, const char *text); /* parsed; must be right */
+MlirNamedAttribute ptl_named(MlirContext context, const char *name, MlirAttribute value);
+MlirAttribute ptl_segments(MlirContext context, const int32_t *sizes, int count);
+
+MlirAttribute ptl_attr(MlirOperation op, const char *name); /* null if it has none */
+bool ptl_has_attr(MlirOperation op, const char *name);
+void ptl_set_attr(MlirOperation op, const char *name, MlirAttribute value);
+void ptl_set_unit(MlirOperation op, const char *name);
+/* The text of a string attribute; empty if there is none. */
+ptl_str ptl_string_attr(MlirOperation op, const char *name);
+MlirAttribute ptl_string(MlirContext context, ptl_str text);
+MlirAttribute ptl_int(MlirContext context, int64_t value); /* i64 */
+
+bool ptl_op_is(MlirOperation op, const char *name);
+ptl_str ptl_op_name(MlirOperation op);
+/* Printed form of a type, in the arena. */
+const char *ptl_type_text(ptl_arena *arena, MlirType type);
+
+bool ptl_value_is_unused(MlirValue value);
+void ptl_replace_uses(MlirValue of, MlirValue with);
+
+/* Calls `visit` for every op inside `op` (not itself), parents before children. The
+ * visited op must not be erased by `visit`. */
+void ptl_for_each_op(MlirOperation op, void (*visit)(MlirOperation op, void *user), void *user);
+
+/* The block of `ancestor`-ship: the op in `block` that is `op` or holds it; null if
+ * none. */
+MlirOperation ptl_op_in_block(MlirOperation op, MlirBlock block);
+/* Whether `a` stands before `b`; both are in one block. */
+bool ptl_op_is_before(MlirOperation a, MlirOperation b);
+
+#endif

@@ -1,0 +1,87 @@
+#include <mlir-c/Dialect/Arith.h>
+#include <mlir-c/Dialect/Func.h>
+#include <mlir-c/Dialect/IRDL.h>
+#include <mlir-c/Dialect/Linalg.h>
+#include <mlir-c/Dialect/SCF.h>
+#include <mlir-c/Dialect/Tensor.h>
+
+#include "asm/asm.h"
+#include "ir/session.h"
+
+const char ptl_attr_stage[] = "ptolower.ir";
+const char ptl_attr_source[] = "ptolower.source";
+const char ptl_attr_range[] = "ptolower.range";
+const char ptl_attr_opaque[] = "ptolower.opaque";
+const char ptl_attr_changed[] = "ptolower.changed";
+const char ptl_attr_imported[] = "ptolower.imported";
+const char ptl_attr_names[] = "ptolower.arg_names";
+const char ptl_attr_cycles[] = "ptolower.input_cycles";
+const char ptl_attr_level2[] = "ptolower.level2";
+
+/* Operands are tensors (a hand-written op) or parts of views (opaque types of the
+ * `pto` dialect). All rhs of one op have one type: IRDL binds one type to a variadic. */
+static const char dialect_text[] =
+    "// The ptolower dialect.\n"
+    "//\n"
+    "// An operand is a tensor, or a part of a view in memory (!pto.partition_tensor_view).\n"
+    "// lhs is m x k, rhs is k x n, or n x k with the unit attribute rhs_transposed; the\n"
+    "// result is lhs * rhs, m x n, as the value that the accumulator then holds.\n"
+    "irdl.dialect @ptolower {\n"
+    "  // One product. A third operand is the accumulator tile in which the input computes it.\n"
+    "  irdl.operation @matmul {\n"
+    "    %tensor = irdl.base \"!builtin.tensor\"\n"
+    "    %part = irdl.base \"!builtin.opaque\"\n"
+    "    %lhs = irdl.any_of(%tensor, %part)\n"
+    "    %rhs = irdl.any_of(%tensor, %part)\n"
+    "    %tile = irdl.base \"!builtin.opaque\"\n"
+    "    %result = irdl.base \"!builtin.tensor\"\n"
+    "    irdl.operands(%lhs, %rhs, optional %tile)\n"
+    "    irdl.results(%result)\n"
+    "  }\n"
+    "  // Products of one lhs with several rhs of one type: one accumulator and one result each.\n"
+    "  irdl.operation @matmul_dual_acc {\n"
+    "    %tensor = irdl.base \"!builtin.tensor\"\n"
+    "    %part = irdl.base \"!builtin.opaque\"\n"
+    "    %lhs = irdl.any_of(%tensor, %part)\n"
+    "    %rhs = irdl.any_of(%tensor, %part)\n"
+    "    %result = irdl.base \"!builtin.tensor\"\n"
+    "    irdl.operands(%lhs, variadic %rhs)\n"
+    "    irdl.results(variadic %result)\n"
+    "  }\n"
+    "}\n";
+
+const char *ptl_dialect_text(void) { return dialect_text; }
+
+static bool load_own_dialect(MlirContext context) {
+  MlirModule module =
+      mlirModuleCreateParse(context, mlirStringRefCreateFromCString(dialect_text));
+  if (mlirModuleIsNull(module)) {
+    return false;
+  }
+  bool loaded = mlirLogicalResultIsSuccess(mlirLoadIRDLDialects(module));
+  mlirModuleDestroy(module);
+  return loaded;
+}
+
+MlirContext ptl_context_create(void) {
+  MlirDialectRegistry registry = mlirDialectRegistryCreate();
+  mlirDialectHandleInsertDialect(mlirGetDialectHandle__arith__(), registry);
+  mlirDialectHandleInsertDialect(mlirGetDialectHandle__func__(), registry);
+  mlirDialectHandleInsertDialect(mlirGetDialectHandle__irdl__(), registry);
+  mlirDialectHandleInsertDialect(mlirGetDialectHandle__linalg__(), registry);
+  mlirDialectHandleInsertDialect(mlirGetDialectHandle__scf__(), registry);
+  mlirDialectHandleInsertDialect(mlirGetDialectHandle__tensor__(), registry);
+  MlirContext context = mlirContextCreateWithThreading(false);
+  mlirContextAppendDialectRegistry(context, registry);
+  mlirDialectRegistryDestroy(registry);
+  mlirContextSetAllowUnregisteredDialects(context, true);
+  if (!load_own_dialect(context)) {
+    mlirContextDestroy(context);
+    context.ptr = NULL;
+  }
+  return context;
+}
+
+ptl_loc ptl_loc_of(ptl_session *session, MlirOperation op) {
+  return ptl_loc_parts_of(&session->arena, mlirOperationGetLocation(op)).loc;
+}

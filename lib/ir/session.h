@@ -1,0 +1,62 @@
+/* One run of the compiler: what its passes share.
+ *
+ * A session owns its arena, its MLIR context and its module; nothing in the
+ * library lives outside of one. Made and freed by lib/api.
+ */
+#ifndef PTL_IR_SESSION_H
+#define PTL_IR_SESSION_H
+
+#include <mlir-c/IR.h>
+
+#include "support/diag.h"
+#include "support/status.h"
+#include "support/strbuf.h"
+#include "target/target.h"
+
+typedef enum ptl_fuse_mode {
+  PTL_FUSE_AUTO,   /* when it is modelled faster */
+  PTL_FUSE_OFF,    /* never */
+  PTL_FUSE_ALWAYS, /* whenever there is a plan */
+} ptl_fuse_mode;
+
+typedef struct ptl_session {
+  ptl_arena arena;
+  ptl_diags diags;
+  MlirContext context;
+  MlirModule module;
+  const char *file; /* of the input, for diagnostics */
+  const ptl_target *target;
+  ptl_fuse_mode fuse;
+  ptl_strbuf output; /* what emit-pto wrote */
+  bool has_output;
+  ptl_strbuf plans; /* JSON objects of the lowered functions, separated by commas */
+} ptl_session;
+
+/* Attributes by which the passes talk to each other; none is ever written to .pto. */
+extern const char ptl_attr_stage[];    /* module: name of the last pass that ran */
+extern const char ptl_attr_source[];   /* module: the input's text */
+extern const char ptl_attr_range[];    /* function: its bytes in the source */
+extern const char ptl_attr_opaque[];   /* function: not read, and why */
+extern const char ptl_attr_changed[];  /* function: no longer what the source says */
+extern const char ptl_attr_imported[]; /* function: made from tensors */
+extern const char ptl_attr_names[];    /* function: names of its arguments */
+extern const char ptl_attr_cycles[];   /* function: modelled cycles of the input */
+extern const char ptl_attr_level2[];   /* function: its tiles have no addresses */
+
+/* A context with the dialects that the compiler reads: func, arith, scf, linalg, tensor,
+ * and the ptolower dialect; `pto` stays unregistered. Null if the dialect did not load (our bug). */
+MlirContext ptl_context_create(void);
+
+/* The definition of the ptolower dialect: IRDL text. */
+const char *ptl_dialect_text(void);
+
+/* The ptolower ops' own rules, and the shapes, kinds and types of the `pto` ops of
+ * functions that we have changed. An op that breaks them is PTL_INTERNAL with
+ * PTL900, which names the pass; where `pass` is NULL this is the input, and it is
+ * PTL_REFUSED with PTL006. */
+PTL_MUST_USE ptl_status ptl_verify(ptl_session *session, const char *pass);
+
+/* The location of an op, for diagnostics. */
+ptl_loc ptl_loc_of(ptl_session *session, MlirOperation op);
+
+#endif

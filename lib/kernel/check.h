@@ -1,0 +1,31 @@
+/* The checker of address plans: reads a kernel with no plan in hand.
+ *
+ * It runs the kernel (PTL_WALK_RUN) and asks, at every step: does each tile lie
+ * inside its buffer, aligned; is what an op reads what was written there, whole; do
+ * operands fit; does an accumulator hold one product over one gapless K interval when it
+ * leaves? On top, what ptoas' automatic synchronisation cannot handle: tiles that
+ * overlap in part, too many loop-carried tiles.
+ */
+#ifndef PTL_KERNEL_CHECK_H
+#define PTL_KERNEL_CHECK_H
+
+#include "kernel/walk.h"
+
+typedef struct ptl_finding {
+  ptl_fault fault;
+  const ptl_op *op;
+  const ptl_op *other; /* may be NULL */
+  const char *text;
+} ptl_finding;
+
+typedef struct ptl_findings {
+  ptl_finding *items; /* each op and fault once */
+  int count;
+} ptl_findings;
+
+/* All findings of a kernel; none: its plan is proved. What the walk cannot follow is a finding
+ * too (PTL_FAULT_UNKNOWN). */
+ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel,
+                              const ptl_target *target);
+
+#endif

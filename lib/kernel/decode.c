@@ -1,0 +1,326 @@
+#include "kernel/kernel.h"
+
+#include <mlir-c/BuiltinAttributes.h>
+#include <mlir-c/BuiltinTypes.h>
+#include <string.h>
+
+/* MlirValue -> number, open addressing. */
+typedef struct value_map {
+  const void **keys;
+  int *numbers;
+  size_t size;
+  size_t count;
+} value_map;
+
+typedef struct decoder {
+  ptl_arena *arena;
+  ptl_kernel *kernel;
+  value_map map;
+} decoder;
+
+static size_t slot_of(const value_map *map, const void *key) {
+  size_t slot = ((uintptr_t)key >> 3) * 0x9e3779b97f4a7c15u & (map->size - 1);
+  while (map->keys[slot] && map->keys[slot] != key) {
+    slot = (slot + 1) & (map->size - 1);
+  }
+  return slot;
+}
+
+static void map_insert(decoder *d, const void *key, int number) {
+  if (d->map.count * 2 >= d->map.size) {
+    value_map old = d->map;
+    d->map.size = old.size ? old.size * 2 : 256;
+    d->map.keys = ptl_arena_array(d->arena, d->map.size, sizeof(void *));
+    d->map.numbers = ptl_arena_array(d->arena, d->map.size, sizeof(int));
+    for (size_t i = 0; i < old.size; i++) {
+      if (old.keys[i]) {
+        size_t slot = slot_of(&d->map, old.keys[i]);
+        d->map.keys[slot] = old.keys[i];
+        d->map.numbers[slot] = old.numbers[i];
+      }
+    }
+  }
+  size_t slot = slot_of(&d->map, key);
+  d->map.keys[slot] = key;
+  d->map.numbers[slot] = number;
+  d->map.count++;
+}
+
+static int number_of(const decoder *d, MlirValue value) {
+  return d->map.numbers[slot_of(&d->map, value.ptr)];
+}
+
+static void append_text(MlirStringRef part, void *user) {
+  ptl_strbuf_add(user, part.data, part.length);
+}
+
+static void describe_type(decoder *d, ptl_value *value, MlirType type) {
+  value->is_integer = mlirTypeIsAIndex(type) || mlirTypeIsAInteger(type);
+  if (value->is_integer || !mlirTypeIsAOpaque(type)) {
+    return;
+  }
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, d->arena);
+  mlirTypePrint(type, append_text, &text);
+  ptl_str str = {text.data, text.length};
+  value->is_tile = ptl_tile_type_parse(str, &value->tile);
+  if (!value->is_tile) {
+    value->is_view = ptl_view_type_parse(str, &value->view);
+    value->is_pointer = !value->is_view && ptl_ptr_type_parse(str) != PTL_ELEM_NONE;
+  }
+}
+
+static int add_value(decoder *d, MlirValue value) {
+  ptl_kernel *kernel = d->kernel;
+  if (kernel->value_count == kernel->value_capacity) {
+    int capacity = kernel->value_capacity ? kernel->value_capacity * 2 : 256;
+    kernel->values = ptl_arena_grow(d->arena, kernel->values, (size_t)kernel->value_count,
+                                    (size_t)capacity, sizeof(ptl_value));
+    kernel->value_capacity = capacity;
+  }
+  ptl_value *slot = &kernel->values[kernel->value_count];
+  slot->value = value;
+  describe_type(d, slot, mlirValueGetType(value));
+  kernel->has_tiles = kernel->has_tiles || slot->is_tile;
+  map_insert(d, value.ptr, kernel->value_count);
+  return kernel->value_count++;
+}
+
+typedef struct kind_name {
+  const char *name;
+  ptl_op_kind kind;
+} kind_name;
+
+static const kind_name kind_names[] = {
+    {"arith.addi", PTL_OP_ADD},
+    {"arith.cmpi", PTL_OP_CMP},
+    {"arith.constant", PTL_OP_CONST},
+    {"arith.divsi", PTL_OP_DIV},
+    {"arith.extsi", PTL_OP_CAST},
+    {"arith.extui", PTL_OP_CAST},
+    {"arith.index_cast", PTL_OP_CAST},
+    {"arith.index_castui", PTL_OP_CAST},
+    {"arith.maxsi", PTL_OP_MAX},
+    {"arith.minsi", PTL_OP_MIN},
+    {"arith.muli", PTL_OP_MUL},
+    {"arith.remsi", PTL_OP_REM},
+    {"arith.select", PTL_OP_SELECT},
+    {"arith.subi", PTL_OP_SUB},
+    {"func.return", PTL_OP_RETURN},
+    {"pto.alloc_tile", PTL_OP_ALLOC},
+    {"pto.make_tensor_view", PTL_OP_VIEW},
+    {"pto.partition_view", PTL_OP_PART},
+    {"pto.set_validshape", PTL_OP_VALIDSHAPE},
+    {"pto.textract", PTL_OP_EXTRACT},
+    {"pto.tload", PTL_OP_LOAD},
+    {"pto.tmatmul", PTL_OP_MATMUL},
+    {"pto.tmatmul.acc", PTL_OP_MATMUL_ACC},
+    {"pto.tmov", PTL_OP_MOVE},
+    {"pto.tpush_to_aiv", PTL_OP_PUSH},
+    {"pto.tstore", PTL_OP_STORE},
+    {"scf.for", PTL_OP_FOR},
+    {"scf.if", PTL_OP_IF},
+    {"scf.yield", PTL_OP_YIELD},
+};
+
+/* Operands that an op of this kind must have for the walk to read it; -1: any. */
+static int expected_operands(ptl_op_kind kind) {
+  switch (kind) {
+  case PTL_OP_LOAD:
+  case PTL_OP_MOVE:
+  case PTL_OP_STORE:
+    return 2;
+  case PTL_OP_VALIDSHAPE:
+  case PTL_OP_MATMUL:
+  case PTL_OP_SELECT:
+    return 3;
+  case PTL_OP_EXTRACT:
+  case PTL_OP_MATMUL_ACC:
+    return 4;
+  case PTL_OP_PUSH:
+  case PTL_OP_IF:
+  case PTL_OP_CAST:
+    return 1;
+  case PTL_OP_ADD:
+  case PTL_OP_SUB:
+  case PTL_OP_MUL:
+  case PTL_OP_DIV:
+  case PTL_OP_REM:
+  case PTL_OP_MAX:
+  case PTL_OP_MIN:
+  case PTL_OP_CMP:
+    return 2;
+  default:
+    return -1;
+  }
+}
+
+static ptl_op_kind kind_of(MlirOperation op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
+  size_t low = 0, high = sizeof(kind_names) / sizeof(kind_names[0]);
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    const char *candidate = kind_names[middle].name;
+    size_t length = strlen(candidate);
+    int order = memcmp(name.data, candidate, name.length < length ? name.length : length);
+    if (order == 0) {
+      order = name.length < length ? -1 : name.length > length;
+    }
+    if (order == 0) {
+      return kind_names[middle].kind;
+    }
+    if (order < 0) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return PTL_OP_OTHER;
+}
+
+static MlirAttribute attribute(MlirOperation op, const char *name) {
+  return mlirOperationGetAttributeByName(op, mlirStringRefCreateFromCString(name));
+}
+
+/* Size of one operand group; -1 if the op has no segments. */
+static int segment(MlirOperation op, int index) {
+  MlirAttribute sizes = attribute(op, "operandSegmentSizes");
+  if (mlirAttributeIsNull(sizes) || !mlirAttributeIsADenseI32Array(sizes) ||
+      index >= mlirDenseArrayGetNumElements(sizes)) {
+    return -1;
+  }
+  return mlirDenseI32ArrayGetElement(sizes, index);
+}
+
+static void decode_alloc(ptl_op *op) {
+  int *fields[3] = {&op->address, &op->valid_row, &op->valid_col};
+  int next = 0;
+  for (int i = 0; i < 3; i++) {
+    *fields[i] = segment(op->op, i) == 1 && next < op->operand_count ? op->operands[next++] : -1;
+  }
+}
+
+static void decode_constant(ptl_op *op) {
+  MlirAttribute value = attribute(op->op, "value");
+  if (!mlirAttributeIsNull(value) && mlirAttributeIsAInteger(value)) {
+    op->imm = mlirIntegerAttrGetValueInt(value);
+  } else {
+    op->kind = PTL_OP_OTHER;
+  }
+}
+
+static void decode_fields(ptl_op *op) {
+  int expected = expected_operands(op->kind);
+  if (expected >= 0 && op->operand_count != expected) {
+    op->kind = PTL_OP_OTHER;
+    return;
+  }
+  switch (op->kind) {
+  case PTL_OP_CONST:
+    decode_constant(op);
+    break;
+  case PTL_OP_CMP:
+    op->imm = mlirIntegerAttrGetValueInt(attribute(op->op, "predicate"));
+    break;
+  case PTL_OP_VIEW:
+  case PTL_OP_PART:
+    op->rank = segment(op->op, 1);
+    if (op->rank < 1 || op->operand_count != 1 + 2 * op->rank) {
+      op->kind = PTL_OP_OTHER;
+    }
+    break;
+  case PTL_OP_ALLOC:
+    decode_alloc(op);
+    break;
+  default:
+    break;
+  }
+}
+
+static ptl_block *decode_block(decoder *d, MlirBlock block);
+
+static void decode_regions(decoder *d, ptl_op *op) {
+  intptr_t count = mlirOperationGetNumRegions(op->op);
+  for (intptr_t i = 0; i < count; i++) {
+    MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op->op, i));
+    if (i < 2 && !mlirBlockIsNull(block)) {
+      op->blocks[i] = decode_block(d, block);
+    }
+  }
+}
+
+static bool touches_tiles(const decoder *d, const ptl_op *op) {
+  for (int i = 0; i < op->operand_count; i++) {
+    if (d->kernel->values[op->operands[i]].is_tile) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool block_holds_sink(const decoder *d, const ptl_block *block) {
+  for (int i = 0; block && i < block->op_count; i++) {
+    const ptl_op *op = &block->ops[i];
+    if (op->holds_sink || op->kind == PTL_OP_STORE || op->kind == PTL_OP_PUSH ||
+        (op->kind == PTL_OP_OTHER && (touches_tiles(d, op) || op->blocks[0]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
+  op->op = mlir;
+  op->kind = kind_of(mlir);
+  op->index = d->kernel->op_count++;
+  op->operand_count = (int)mlirOperationGetNumOperands(mlir);
+  op->operands = ptl_arena_array(d->arena, (size_t)op->operand_count, sizeof(int));
+  for (int i = 0; i < op->operand_count; i++) {
+    op->operands[i] = number_of(d, mlirOperationGetOperand(mlir, i));
+  }
+  decode_fields(op);
+  decode_regions(d, op);
+  op->holds_sink = block_holds_sink(d, op->blocks[0]) || block_holds_sink(d, op->blocks[1]);
+  op->result_count = (int)mlirOperationGetNumResults(mlir);
+  op->first_result = d->kernel->value_count;
+  for (int i = 0; i < op->result_count; i++) {
+    add_value(d, mlirOperationGetResult(mlir, i));
+  }
+  d->kernel->has_addresses =
+      d->kernel->has_addresses || (op->kind == PTL_OP_ALLOC && op->address >= 0);
+}
+
+static ptl_block *decode_block(decoder *d, MlirBlock mlir) {
+  ptl_block *block = ptl_arena_alloc(d->arena, sizeof(*block));
+  block->first_argument = d->kernel->value_count;
+  block->argument_count = (int)mlirBlockGetNumArguments(mlir);
+  for (int i = 0; i < block->argument_count; i++) {
+    add_value(d, mlirBlockGetArgument(mlir, i));
+  }
+  size_t count = 0;
+  for (MlirOperation op = mlirBlockGetFirstOperation(mlir); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    count++;
+  }
+  block->ops = ptl_arena_array(d->arena, count, sizeof(ptl_op));
+  for (MlirOperation op = mlirBlockGetFirstOperation(mlir); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    decode_op(d, op, &block->ops[block->op_count++]);
+  }
+  return block;
+}
+
+ptl_kernel *ptl_kernel_decode(ptl_arena *arena, MlirOperation func) {
+  ptl_kernel *kernel = ptl_arena_alloc(arena, sizeof(*kernel));
+  decoder d = {arena, kernel, {0}};
+  kernel->func = func;
+  MlirAttribute name = attribute(func, "sym_name");
+  MlirStringRef text = mlirStringAttrGetValue(name);
+  kernel->name = ptl_arena_copy(arena, text.data, text.length);
+  kernel->body = decode_block(&d, mlirRegionGetFirstBlock(mlirOperationGetRegion(func, 0)));
+  return kernel;
+}
+
+ptl_loc ptl_op_loc(ptl_arena *arena, const ptl_op *op) {
+  return ptl_loc_parts_of(arena, mlirOperationGetLocation(op->op)).loc;
+}

@@ -1,0 +1,314 @@
+#include "kernel/expr.h"
+
+#include <string.h>
+
+enum { FIRST_TABLE_SIZE = 1024 };
+
+void ptl_exprs_init(ptl_exprs *exprs, ptl_arena *arena) {
+  memset(exprs, 0, sizeof(*exprs));
+  exprs->arena = arena;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value) {
+  hash ^= value + 0x9e3779b97f4a7c15u + (hash << 6) + (hash >> 2);
+  return hash * 0xff51afd7ed558ccdu;
+}
+
+static uint64_t hash_of(int64_t constant, const ptl_term *terms, int count) {
+  uint64_t hash = mix(1, (uint64_t)constant);
+  for (int i = 0; i < count; i++) {
+    hash = mix(hash, (uint64_t)terms[i].atom);
+    hash = mix(hash, (uint64_t)terms[i].coefficient);
+  }
+  return hash;
+}
+
+static bool node_equals(const ptl_expr_node *node, int64_t constant, const ptl_term *terms,
+                        int count) {
+  if (node->constant != constant || node->term_count != count) {
+    return false;
+  }
+  for (int i = 0; i < count; i++) {
+    if (node->terms[i].atom != terms[i].atom ||
+        node->terms[i].coefficient != terms[i].coefficient) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void grow_table(ptl_exprs *exprs) {
+  int size = exprs->table_size ? exprs->table_size * 2 : FIRST_TABLE_SIZE;
+  int32_t *table = ptl_arena_array(exprs->arena, (size_t)size, sizeof(*table));
+  memset(table, -1, (size_t)size * sizeof(*table));
+  for (int i = 0; i < exprs->node_count; i++) {
+    uint64_t slot = exprs->nodes[i].hash & (uint64_t)(size - 1);
+    while (table[slot] >= 0) {
+      slot = (slot + 1) & (uint64_t)(size - 1);
+    }
+    table[slot] = i;
+  }
+  exprs->table = table;
+  exprs->table_size = size;
+}
+
+static ptl_expr add_node(ptl_exprs *exprs, int64_t constant, const ptl_term *terms, int count,
+                         uint64_t hash) {
+  if (exprs->node_count == exprs->node_capacity) {
+    int capacity = exprs->node_capacity ? exprs->node_capacity * 2 : 256;
+    exprs->nodes = ptl_arena_grow(exprs->arena, exprs->nodes, (size_t)exprs->node_count,
+                                  (size_t)capacity, sizeof(ptl_expr_node));
+    exprs->node_capacity = capacity;
+  }
+  ptl_expr_node *node = &exprs->nodes[exprs->node_count];
+  node->constant = constant;
+  node->term_count = count;
+  node->terms = ptl_arena_array(exprs->arena, (size_t)count, sizeof(ptl_term));
+  if (count > 0) {
+    memcpy(node->terms, terms, (size_t)count * sizeof(ptl_term));
+  }
+  node->hash = hash;
+  return exprs->node_count++;
+}
+
+static ptl_expr intern(ptl_exprs *exprs, int64_t constant, const ptl_term *terms, int count) {
+  if (exprs->node_count * 2 >= exprs->table_size) {
+    grow_table(exprs);
+  }
+  uint64_t hash = hash_of(constant, terms, count);
+  uint64_t mask = (uint64_t)(exprs->table_size - 1);
+  uint64_t slot = hash & mask;
+  while (exprs->table[slot] >= 0) {
+    ptl_expr found = exprs->table[slot];
+    if (exprs->nodes[found].hash == hash &&
+        node_equals(&exprs->nodes[found], constant, terms, count)) {
+      return found;
+    }
+    slot = (slot + 1) & mask;
+  }
+  ptl_expr result = add_node(exprs, constant, terms, count, hash);
+  exprs->table[slot] = result;
+  return result;
+}
+
+ptl_expr ptl_expr_const(ptl_exprs *exprs, int64_t value) { return intern(exprs, value, NULL, 0); }
+
+static ptl_expr of_atom(ptl_exprs *exprs, int atom) {
+  ptl_term term = {atom, 1};
+  return intern(exprs, 0, &term, 1);
+}
+
+static int find_atom(const ptl_exprs *exprs, ptl_expr_op op, int leaf, ptl_expr a, ptl_expr b) {
+  for (int i = 0; i < exprs->atom_count; i++) {
+    const ptl_atom *atom = &exprs->atoms[i];
+    if (atom->op == op && atom->leaf == leaf && atom->a == a && atom->b == b) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+static int add_atom(ptl_exprs *exprs, ptl_atom atom) {
+  int found = find_atom(exprs, atom.op, atom.leaf, atom.a, atom.b);
+  if (found >= 0) {
+    return found;
+  }
+  if (exprs->atom_count == exprs->atom_capacity) {
+    int capacity = exprs->atom_capacity ? exprs->atom_capacity * 2 : 64;
+    exprs->atoms = ptl_arena_grow(exprs->arena, exprs->atoms, (size_t)exprs->atom_count,
+                                  (size_t)capacity, sizeof(ptl_atom));
+    exprs->atom_capacity = capacity;
+  }
+  exprs->atoms[exprs->atom_count] = atom;
+  return exprs->atom_count++;
+}
+
+ptl_expr ptl_expr_leaf(ptl_exprs *exprs, int leaf, bool nonnegative) {
+  ptl_atom atom = {PTL_EXPR_LEAF, leaf, PTL_EXPR_NONE, PTL_EXPR_NONE, nonnegative, false};
+  return of_atom(exprs, add_atom(exprs, atom));
+}
+
+static bool nonnegative(const ptl_exprs *exprs, ptl_expr a) {
+  const ptl_expr_node *node = &exprs->nodes[a];
+  if (node->constant < 0) {
+    return false;
+  }
+  for (int i = 0; i < node->term_count; i++) {
+    if (node->terms[i].coefficient < 0 || !exprs->atoms[node->terms[i].atom].nonnegative) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void mark_assumed(ptl_exprs *exprs, ptl_expr a) {
+  for (int i = 0; i < exprs->nodes[a].term_count; i++) {
+    ptl_atom *atom = &exprs->atoms[exprs->nodes[a].terms[i].atom];
+    if (atom->op == PTL_EXPR_LEAF) {
+      atom->assumed = true;
+    } else if (atom->op != PTL_EXPR_MAX) {
+      mark_assumed(exprs, atom->a);
+      mark_assumed(exprs, atom->b);
+    }
+  }
+}
+
+static ptl_expr operation(ptl_exprs *exprs, ptl_expr_op op, ptl_expr a, ptl_expr b) {
+  bool both = nonnegative(exprs, a) && nonnegative(exprs, b);
+  bool either = nonnegative(exprs, a) || nonnegative(exprs, b);
+  ptl_atom atom = {op, -1, a, b, op == PTL_EXPR_MAX ? either : both, false};
+  return of_atom(exprs, add_atom(exprs, atom));
+}
+
+/* a * factor_a + b * factor_b; PTL_EXPR_NONE on overflow. */
+static ptl_expr combine(ptl_exprs *exprs, ptl_expr a, int64_t factor_a, ptl_expr b,
+                        int64_t factor_b) {
+  if (a < 0 || b < 0) {
+    return PTL_EXPR_NONE;
+  }
+  const ptl_expr_node *x = &exprs->nodes[a];
+  const ptl_expr_node *y = &exprs->nodes[b];
+  int64_t left, right, constant;
+  if (__builtin_mul_overflow(x->constant, factor_a, &left) ||
+      __builtin_mul_overflow(y->constant, factor_b, &right) ||
+      __builtin_add_overflow(left, right, &constant)) {
+    return PTL_EXPR_NONE;
+  }
+  ptl_term local[16];
+  int capacity = x->term_count + y->term_count;
+  ptl_term *terms = capacity <= 16
+                        ? local
+                        : ptl_arena_array(exprs->arena, (size_t)capacity, sizeof(ptl_term));
+  int count = 0, i = 0, j = 0;
+  while (i < x->term_count || j < y->term_count) {
+    bool take_x = j == y->term_count ||
+                  (i < x->term_count && x->terms[i].atom <= y->terms[j].atom);
+    bool take_y = i == x->term_count ||
+                  (j < y->term_count && y->terms[j].atom <= x->terms[i].atom);
+    int atom = take_x ? x->terms[i].atom : y->terms[j].atom;
+    left = right = 0;
+    if ((take_x && __builtin_mul_overflow(x->terms[i].coefficient, factor_a, &left)) ||
+        (take_y && __builtin_mul_overflow(y->terms[j].coefficient, factor_b, &right)) ||
+        __builtin_add_overflow(left, right, &left)) {
+      return PTL_EXPR_NONE;
+    }
+    i += take_x;
+    j += take_y;
+    if (left != 0) {
+      terms[count++] = (ptl_term){atom, left};
+    }
+  }
+  return intern(exprs, constant, terms, count);
+}
+
+ptl_expr ptl_expr_add(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
+  return combine(exprs, a, 1, b, 1);
+}
+
+ptl_expr ptl_expr_sub(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
+  return combine(exprs, a, 1, b, -1);
+}
+
+ptl_expr ptl_expr_add_const(ptl_exprs *exprs, ptl_expr a, int64_t value) {
+  return ptl_expr_add(exprs, a, ptl_expr_const(exprs, value));
+}
+
+bool ptl_expr_is_const(const ptl_exprs *exprs, ptl_expr a, int64_t *value) {
+  if (a < 0 || exprs->nodes[a].term_count > 0) {
+    return false;
+  }
+  *value = exprs->nodes[a].constant;
+  return true;
+}
+
+bool ptl_expr_difference(ptl_exprs *exprs, ptl_expr a, ptl_expr b, int64_t *value) {
+  return ptl_expr_is_const(exprs, ptl_expr_sub(exprs, a, b), value);
+}
+
+ptl_expr ptl_expr_mul(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
+  if (a < 0 || b < 0) {
+    return PTL_EXPR_NONE;
+  }
+  ptl_expr zero = ptl_expr_const(exprs, 0);
+  int64_t factor;
+  if (ptl_expr_is_const(exprs, b, &factor)) {
+    return combine(exprs, a, factor, zero, 1);
+  }
+  if (ptl_expr_is_const(exprs, a, &factor)) {
+    return combine(exprs, b, factor, zero, 1);
+  }
+  return operation(exprs, PTL_EXPR_MUL, a < b ? a : b, a < b ? b : a);
+}
+
+/* Whether every part of `a` is a multiple of `divisor`. */
+static bool divides(const ptl_exprs *exprs, ptl_expr a, int64_t divisor) {
+  const ptl_expr_node *node = &exprs->nodes[a];
+  bool result = node->constant % divisor == 0;
+  for (int i = 0; i < node->term_count; i++) {
+    result = result && node->terms[i].coefficient % divisor == 0;
+  }
+  return result;
+}
+
+static ptl_expr divide_exactly(ptl_exprs *exprs, ptl_expr a, int64_t divisor) {
+  int count = exprs->nodes[a].term_count;
+  ptl_term *terms = ptl_arena_array(exprs->arena, (size_t)count, sizeof(ptl_term));
+  for (int i = 0; i < count; i++) {
+    terms[i] = exprs->nodes[a].terms[i];
+    terms[i].coefficient /= divisor;
+  }
+  return intern(exprs, exprs->nodes[a].constant / divisor, terms, count);
+}
+
+static ptl_expr div_or_rem(ptl_exprs *exprs, ptl_expr_op op, ptl_expr a, ptl_expr b) {
+  int64_t divisor, value;
+  if (a < 0 || b < 0) {
+    return PTL_EXPR_NONE;
+  }
+  if (!ptl_expr_is_const(exprs, b, &divisor)) {
+    return operation(exprs, op, a, b);
+  }
+  if (divisor == 0 || divisor == -1) {
+    return PTL_EXPR_NONE;
+  }
+  if (ptl_expr_is_const(exprs, a, &value)) {
+    return ptl_expr_const(exprs, op == PTL_EXPR_DIV ? value / divisor : value % divisor);
+  }
+  if (divides(exprs, a, divisor)) {
+    return op == PTL_EXPR_DIV ? divide_exactly(exprs, a, divisor) : ptl_expr_const(exprs, 0);
+  }
+  return operation(exprs, op, a, b);
+}
+
+ptl_expr ptl_expr_div(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
+  return div_or_rem(exprs, PTL_EXPR_DIV, a, b);
+}
+
+ptl_expr ptl_expr_rem(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
+  return div_or_rem(exprs, PTL_EXPR_REM, a, b);
+}
+
+static ptl_expr extremum(ptl_exprs *exprs, ptl_expr_op op, ptl_expr a, ptl_expr b) {
+  int64_t difference;
+  if (a < 0 || b < 0) {
+    return PTL_EXPR_NONE;
+  }
+  if (ptl_expr_difference(exprs, a, b, &difference)) {
+    return (difference >= 0) == (op == PTL_EXPR_MAX) ? a : b;
+  }
+  ptl_expr zero = ptl_expr_const(exprs, 0);
+  ptl_expr other = a == zero ? b : a;
+  if (op == PTL_EXPR_MAX && (a == zero || b == zero) && nonnegative(exprs, other)) {
+    mark_assumed(exprs, other);
+    return other;
+  }
+  return operation(exprs, op, a < b ? a : b, a < b ? b : a);
+}
+
+ptl_expr ptl_expr_max(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
+  return extremum(exprs, PTL_EXPR_MAX, a, b);
+}
+
+ptl_expr ptl_expr_min(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
+  return extremum(exprs, PTL_EXPR_MIN, a, b);
+}

@@ -1,0 +1,84 @@
+/* Integers of a kernel as symbolic expressions.
+ *
+ * An expression is a constant plus a sum of coefficients times atoms. An atom is a leaf
+ * (a function argument, a loop variable, the result of an op that is not
+ * arithmetic) or an operation that is not linear (max, div, ...) on expressions.
+ * Expressions are interned: two are equal if and only if their handles are.
+ *
+ * Sign rule (shared by pypto's own emitter, domain of its index values): leaves
+ * marked non-negative are taken to be so, hence max(x, 0) is x when x is a sum of
+ * products of non-negative parts. Each leaf that such a step relied on is marked
+ * `assumed`, so that the user can be told.
+ */
+#ifndef PTL_KERNEL_EXPR_H
+#define PTL_KERNEL_EXPR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/arena.h"
+
+typedef int32_t ptl_expr;
+enum { PTL_EXPR_NONE = -1 };
+
+typedef enum ptl_expr_op {
+  PTL_EXPR_LEAF,
+  PTL_EXPR_MUL,
+  PTL_EXPR_DIV,
+  PTL_EXPR_REM,
+  PTL_EXPR_MAX,
+  PTL_EXPR_MIN,
+} ptl_expr_op;
+
+typedef struct ptl_atom {
+  ptl_expr_op op;
+  int leaf;      /* PTL_EXPR_LEAF: the caller's number of the leaf */
+  ptl_expr a, b; /* else: the operands */
+  bool nonnegative;
+  bool assumed; /* the sign rule was used on this leaf */
+} ptl_atom;
+
+typedef struct ptl_term {
+  int atom;
+  int64_t coefficient;
+} ptl_term;
+
+typedef struct ptl_expr_node {
+  int64_t constant;
+  int term_count;
+  ptl_term *terms; /* ascending by atom */
+  uint64_t hash;
+} ptl_expr_node;
+
+typedef struct ptl_exprs {
+  ptl_arena *arena;
+  ptl_expr_node *nodes;
+  int node_count, node_capacity;
+  ptl_atom *atoms;
+  int atom_count, atom_capacity;
+  int32_t *table; /* open addressing: node handles, -1 empty */
+  int table_size;
+} ptl_exprs;
+
+void ptl_exprs_init(ptl_exprs *exprs, ptl_arena *arena);
+
+ptl_expr ptl_expr_const(ptl_exprs *exprs, int64_t value);
+/* The expression of leaf number `leaf`. */
+ptl_expr ptl_expr_leaf(ptl_exprs *exprs, int leaf, bool nonnegative);
+
+/* PTL_EXPR_NONE if an operand is, or the result overflows 64 bits. Division rounds as arith.divsi
+ * does, towards zero; by zero it is PTL_EXPR_NONE. */
+ptl_expr ptl_expr_add(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
+ptl_expr ptl_expr_sub(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
+ptl_expr ptl_expr_mul(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
+ptl_expr ptl_expr_div(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
+ptl_expr ptl_expr_rem(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
+ptl_expr ptl_expr_max(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
+ptl_expr ptl_expr_min(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
+ptl_expr ptl_expr_add_const(ptl_exprs *exprs, ptl_expr a, int64_t value);
+
+bool ptl_expr_is_const(const ptl_exprs *exprs, ptl_expr a, int64_t *value);
+/* Whether a - b is a constant, and which. */
+bool ptl_expr_difference(ptl_exprs *exprs, ptl_expr a, ptl_expr b, int64_t *value);
+
+#endif

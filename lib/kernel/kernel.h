@@ -1,0 +1,94 @@
+/* A kernel function, decoded once: what the walk, the checker and the cost model
+ * read instead of MLIR ops.
+ *
+ * Values are numbers. Every op is kept, also those that are only passed over
+ * (PTL_OP_OTHER); `op` leads back to the MLIR op. Decoding judges nothing: what an
+ * op's operands hold is the walk's business.
+ */
+#ifndef PTL_KERNEL_KERNEL_H
+#define PTL_KERNEL_KERNEL_H
+
+#include <mlir-c/IR.h>
+
+#include "asm/asm.h"
+#include "support/arena.h"
+
+typedef enum ptl_op_kind {
+  PTL_OP_CONST, /* imm */
+  PTL_OP_ADD,
+  PTL_OP_SUB,
+  PTL_OP_MUL,
+  PTL_OP_DIV,
+  PTL_OP_REM,
+  PTL_OP_MAX,
+  PTL_OP_MIN,
+  PTL_OP_CAST, /* index_cast and the like: the same integer */
+  PTL_OP_CMP,  /* imm: arith predicate */
+  PTL_OP_SELECT,
+  PTL_OP_FOR, /* operands: lower, upper, step, initial values; block 0 */
+  PTL_OP_IF,  /* operand: condition; blocks 0 and, if there is an else, 1 */
+  PTL_OP_YIELD,
+  PTL_OP_RETURN,
+  PTL_OP_VIEW,       /* operands: pointer, shape, strides (rank each) */
+  PTL_OP_PART,       /* operands: view, offsets, sizes (rank each) */
+  PTL_OP_ALLOC,      /* address, valid_row, valid_col: value numbers or -1 */
+  PTL_OP_VALIDSHAPE, /* operands: tile, rows, cols */
+  PTL_OP_LOAD,       /* operands: part, tile */
+  PTL_OP_EXTRACT,    /* operands: tile, row, col, tile */
+  PTL_OP_MOVE,       /* operands: tile, tile */
+  PTL_OP_MATMUL,     /* operands: left, right, acc */
+  PTL_OP_MATMUL_ACC, /* operands: acc in, left, right, acc */
+  PTL_OP_STORE,      /* operands: tile, part */
+  PTL_OP_PUSH,       /* tpush_to_aiv; operand: tile */
+  PTL_OP_OTHER,      /* anything else */
+} ptl_op_kind;
+
+typedef struct ptl_block ptl_block;
+
+typedef struct ptl_op {
+  ptl_op_kind kind;
+  MlirOperation op;
+  int index; /* in program order, 0 is the function's first op */
+  int operand_count, result_count;
+  int *operands; /* value numbers */
+  int first_result; /* results are numbered in a row */
+  int64_t imm;
+  int rank;                            /* VIEW, PART */
+  int address, valid_row, valid_col;   /* ALLOC */
+  ptl_block *blocks[2];
+  bool holds_sink; /* FOR, IF: a STORE or PUSH, or an op of unknown effect on tiles, is inside */
+} ptl_op;
+
+struct ptl_block {
+  ptl_op *ops;
+  int op_count;
+  int first_argument; /* value number of the first block argument */
+  int argument_count;
+};
+
+typedef struct ptl_value {
+  MlirValue value;
+  bool is_tile, is_view, is_integer, is_pointer;
+  ptl_tile_type tile; /* of a tile */
+  ptl_view_type view; /* of a view or part */
+} ptl_value;
+
+typedef struct ptl_kernel {
+  MlirOperation func;
+  const char *name;
+  ptl_block *body;
+  ptl_value *values;
+  int value_count, value_capacity;
+  int op_count;
+  bool has_addresses; /* level3 */
+  bool has_tiles;
+} ptl_kernel;
+
+/* Decodes a func.func with a body. The kernel lives in the arena and is valid as
+ * long as the function's ops are. */
+ptl_kernel *ptl_kernel_decode(ptl_arena *arena, MlirOperation func);
+
+/* The location of an op, for diagnostics. */
+ptl_loc ptl_op_loc(ptl_arena *arena, const ptl_op *op);
+
+#endif

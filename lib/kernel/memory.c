@@ -1,0 +1,135 @@
+#include "kernel/memory.h"
+
+#include <string.h>
+
+ptl_memory ptl_memory_copy(const ptl_memory *memory) {
+  ptl_memory copy = *memory;
+  copy.contents = ptl_arena_grow(memory->arena, memory->contents, (size_t)memory->count,
+                                 (size_t)memory->capacity, sizeof(ptl_content));
+  return copy;
+}
+
+static bool same_place(const ptl_range *a, const ptl_range *b) {
+  return a->space == b->space && a->buffer == b->buffer;
+}
+
+static bool overlaps(const ptl_range *a, const ptl_range *b) {
+  return same_place(a, b) && a->begin_bytes < b->end_bytes && b->begin_bytes < a->end_bytes;
+}
+
+static bool covers(const ptl_range *outer, const ptl_range *inner) {
+  return same_place(outer, inner) && outer->begin_bytes <= inner->begin_bytes &&
+         outer->end_bytes >= inner->end_bytes;
+}
+
+static void append(ptl_memory *memory, const ptl_content *content) {
+  if (memory->count == memory->capacity) {
+    int capacity = memory->capacity ? memory->capacity * 2 : 32;
+    memory->contents = ptl_arena_grow(memory->arena, memory->contents, (size_t)memory->count,
+                                      (size_t)capacity, sizeof(ptl_content));
+    memory->capacity = capacity;
+  }
+  memory->contents[memory->count++] = *content;
+}
+
+static void make_unknown(ptl_content *content, const ptl_op *op, const char *why) {
+  content->holds = PTL_HOLDS_UNKNOWN;
+  content->why = why;
+  content->writer = op;
+  content->sum = NULL;
+}
+
+/* Drops what the range covers and spoils what it overlaps in part. */
+static const ptl_content *clear(ptl_memory *memory, ptl_range range, const ptl_op *op,
+                                const char *why) {
+  const ptl_content *lost = NULL;
+  int kept = 0;
+  for (int i = 0; i < memory->count; i++) {
+    ptl_content *content = &memory->contents[i];
+    if (overlaps(&content->range, &range) && !content->is_read &&
+        content->holds != PTL_HOLDS_UNKNOWN) {
+      ptl_content *copy = ptl_arena_alloc(memory->arena, sizeof(*copy));
+      *copy = *content;
+      lost = copy;
+    }
+    if (covers(&range, &content->range)) {
+      continue;
+    }
+    if (overlaps(&content->range, &range)) {
+      make_unknown(content, op, why);
+    }
+    memory->contents[kept++] = *content;
+  }
+  memory->count = kept;
+  return lost;
+}
+
+void ptl_memory_write(ptl_memory *memory, const ptl_content *content, const ptl_content **lost) {
+  *lost = clear(memory, content->range, content->writer, "it was overwritten in part");
+  append(memory, content);
+}
+
+void ptl_memory_forget(ptl_memory *memory, ptl_range range, const ptl_op *op, const char *why) {
+  (void)clear(memory, range, op, why);
+  ptl_content content = {.range = range};
+  make_unknown(&content, op, why);
+  append(memory, &content);
+}
+
+ptl_content *ptl_memory_find(ptl_memory *memory, ptl_range range) {
+  for (int i = 0; i < memory->count; i++) {
+    ptl_content *content = &memory->contents[i];
+    if (covers(&range, &content->range) && covers(&content->range, &range)) {
+      return content;
+    }
+  }
+  return NULL;
+}
+
+const ptl_content *ptl_memory_overlap(const ptl_memory *memory, ptl_range range) {
+  for (int i = 0; i < memory->count; i++) {
+    if (overlaps(&memory->contents[i].range, &range)) {
+      return &memory->contents[i];
+    }
+  }
+  return NULL;
+}
+
+bool ptl_region_equal(const ptl_region *a, const ptl_region *b) {
+  return a->root == b->root && a->elem == b->elem && a->row_stride == b->row_stride &&
+         a->col_stride == b->col_stride && a->row == b->row && a->col == b->col &&
+         a->rows == b->rows && a->cols == b->cols;
+}
+
+static bool content_equal(const ptl_content *a, const ptl_content *b) {
+  if (a->holds != b->holds || a->holds == PTL_HOLDS_UNKNOWN) {
+    return false;
+  }
+  if (a->holds == PTL_HOLDS_SUM) {
+    return a->sum == b->sum;
+  }
+  return a->transposed == b->transposed && ptl_region_equal(&a->region, &b->region);
+}
+
+static void spoil_where_different(ptl_memory *memory, const ptl_memory *other, const ptl_op *op) {
+  for (int i = 0; i < memory->count; i++) {
+    ptl_content *mine = &memory->contents[i];
+    const ptl_content *theirs = ptl_memory_find((ptl_memory *)other, mine->range);
+    if (!theirs || !content_equal(mine, theirs)) {
+      make_unknown(mine, op, "the branches of an scf.if leave different data in it");
+    } else {
+      mine->is_read = mine->is_read || theirs->is_read;
+    }
+  }
+}
+
+void ptl_memory_meet(ptl_memory *memory, const ptl_memory *other, const ptl_op *op) {
+  spoil_where_different(memory, other, op);
+  for (int i = 0; i < other->count; i++) {
+    if (!ptl_memory_overlap(memory, other->contents[i].range)) {
+      ptl_content content = other->contents[i];
+      make_unknown(&content, op, "the branches of an scf.if leave different data in it");
+      append(memory, &content);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/* What the on-chip buffers hold, at one point of a walk.
+ *
+ * A content is what one instruction wrote into one byte range: a part of a matrix
+ * in memory (Mat, Left, Right), or a sum of products (Acc). SSA names do not matter: a
+ * range is known by its space and address (level3) or by its alloc_tile (level2).
+ */
+#ifndef PTL_KERNEL_MEMORY_H
+#define PTL_KERNEL_MEMORY_H
+
+#include "kernel/expr.h"
+#include "kernel/kernel.h"
+#include "plan/timeline.h"
+
+/* Rows x cols elements of a matrix in GM, beginning at (row, col). */
+typedef struct ptl_region {
+  int root; /* value number of the pointer */
+  ptl_elem elem;
+  ptl_expr row_stride, col_stride; /* in elements */
+  ptl_expr row, col, rows, cols;
+  int view; /* value number of the view that it was read through */
+} ptl_region;
+
+/* K interval of a sum: [lhs_k, lhs_k + length) of lhs by the same of rhs. */
+typedef struct ptl_segment {
+  ptl_expr lhs_k, rhs_k;
+  int64_t length;
+} ptl_segment;
+
+/* Sum over the segments of lhs[rows, k] * rhs[k, cols]. Never changed once made. */
+typedef struct ptl_sum {
+  const ptl_op *first; /* the tmatmul that began it */
+  int begin;           /* number of that event in the walk */
+  ptl_region lhs, rhs; /* their K extents are void */
+  bool rhs_transposed;
+  ptl_expr m, n;
+  ptl_elem acc;
+  ptl_segment *segments;
+  int segment_count;
+  int first_load, last_load; /* numbers of the events that loaded its operands */
+} ptl_sum;
+
+typedef enum ptl_holds {
+  PTL_HOLDS_REGION,
+  PTL_HOLDS_SUM,
+  PTL_HOLDS_UNKNOWN,
+} ptl_holds;
+
+typedef struct ptl_content {
+  ptl_range range;
+  ptl_holds holds;
+  ptl_tile_type type; /* as which tile it was written */
+  ptl_region region;
+  bool transposed; /* the tile's rows are the region's columns */
+  const ptl_sum *sum;
+  const char *why; /* PTL_HOLDS_UNKNOWN */
+  const ptl_op *writer;
+  int load; /* number of the event that loaded it from GM */
+  bool is_read;
+} ptl_content;
+
+typedef struct ptl_memory {
+  ptl_arena *arena;
+  ptl_content *contents;
+  int count, capacity;
+} ptl_memory;
+
+ptl_memory ptl_memory_copy(const ptl_memory *memory);
+
+/* Puts a content in its range. What lay there goes; what it overlaps in part becomes unknown. `lost`
+ * gets the contents that went without ever being read, at most one (NULL if none). */
+void ptl_memory_write(ptl_memory *memory, const ptl_content *content, const ptl_content **lost);
+
+/* Makes unknown whatever overlaps the range, and the range itself. */
+void ptl_memory_forget(ptl_memory *memory, ptl_range range, const ptl_op *op, const char *why);
+
+/* The content of exactly that range; NULL if there is none. */
+ptl_content *ptl_memory_find(ptl_memory *memory, ptl_range range);
+
+/* Any content that overlaps the range; NULL if there is none. */
+const ptl_content *ptl_memory_overlap(const ptl_memory *memory, ptl_range range);
+
+/* Keeps what both hold alike; the rest becomes unknown. */
+void ptl_memory_meet(ptl_memory *memory, const ptl_memory *other, const ptl_op *op);
+
+bool ptl_region_equal(const ptl_region *a, const ptl_region *b);
+
+#endif

@@ -1,0 +1,97 @@
+/* One symbolic walk over a kernel, in program order: what is in each buffer, at
+ * each point?
+ *
+ * Loops with constant bounds are run, iteration by iteration, so that peeled chunks,
+ * unrolled stages, inner loops and `scf.if (ko == 0)` need no rules of their own.
+ * A loop with symbolic bounds, and in mode PTL_WALK_ONCE every loop around a
+ * sink, is walked once, for any iteration: its variable is a symbol, and what the
+ * body writes is unknown at its begin and behind it. An `scf.if` on an
+ * unknown condition is walked both ways.
+ *
+ * The walk knows nothing of its clients (raising, checking, timing): it reports events.
+ * A fault is an event too: the walk goes on with the buffer concerned unknown.
+ */
+#ifndef PTL_KERNEL_WALK_H
+#define PTL_KERNEL_WALK_H
+
+#include "kernel/memory.h"
+#include "support/status.h"
+#include "target/target.h"
+
+typedef enum ptl_event_kind {
+  PTL_EVENT_LOAD,    /* GM -> Mat: to, bytes */
+  PTL_EVENT_EXTRACT, /* Mat -> Left, Right (textract, tmov): from, to, bytes */
+  PTL_EVENT_MATMUL,  /* left, right, acc, m, k, n, accumulates */
+  PTL_EVENT_SINK,    /* an accumulator leaves: acc, content, rows, bytes, root */
+  PTL_EVENT_EFFECT,  /* an op that may write GM or wait for another core: root or -1 */
+  PTL_EVENT_FAULT,   /* fault, text, other */
+} ptl_event_kind;
+
+/* Faults in which the kernel is wrong, and those in which the walk cannot tell. */
+typedef enum ptl_fault {
+  PTL_FAULT_NONE,
+  PTL_FAULT_UNWRITTEN,   /* a read of bytes that nothing wrote */
+  PTL_FAULT_OVERWRITTEN, /* a read of a tile that was overwritten in part */
+  PTL_FAULT_SHAPE,       /* operands that do not fit each other */
+  PTL_FAULT_TYPES,       /* element types that the cube does not multiply */
+  PTL_FAULT_ACC_IN_OUT,  /* tmatmul.acc whose input is not its output */
+  PTL_FAULT_MIXED_SUM,   /* an accumulator that adds up different products */
+  PTL_FAULT_DEAD_LOAD,   /* loaded data that is overwritten unread */
+  PTL_FAULT_CAPACITY,    /* a tile past the end of its buffer, or at a negative address */
+  PTL_FAULT_ALIGNMENT,   /* a misaligned tile */
+  PTL_FAULT_SPACE,       /* a transfer between buffers that have no path */
+  PTL_FAULT_PARTIAL_OVERLAP, /* two tiles that share some bytes but not their base address */
+  PTL_FAULT_EVENT_IDS,   /* more loop-carried tiles than ptoas can synchronise */
+  PTL_FAULT_UNKNOWN,     /* the walk cannot follow: an address, extent or op it does not know */
+} ptl_fault;
+
+typedef struct ptl_tile {
+  ptl_tile_type type;
+  const ptl_op *alloc;
+  bool is_known; /* its range is: a constant address, or level2 */
+  ptl_range range;
+  ptl_expr valid_rows, valid_cols;
+} ptl_tile;
+
+typedef struct ptl_event {
+  ptl_event_kind kind;
+  const ptl_op *op;
+  int number; /* of the event, counting up */
+  ptl_range from, to, left, right, acc;
+  int64_t bytes, rows, m, k, n;
+  ptl_elem elem;
+  bool accumulates;
+  const ptl_tile *tile;
+  const ptl_content *content; /* NULL: unknown or faulty; a fault event said why */
+  int root;                   /* value number of the GM pointer that is written, -1: none known */
+  ptl_fault fault;
+  const char *text;
+  const ptl_op *other; /* the op that the fault is about as well; may be NULL */
+} ptl_event;
+
+typedef enum ptl_walk_mode {
+  PTL_WALK_ONCE, /* every sink is reported once, with loop variables around it as symbols */
+  PTL_WALK_RUN,  /* every constant loop is run */
+} ptl_walk_mode;
+
+typedef struct ptl_walk ptl_walk;
+typedef void (*ptl_walk_listener)(void *user, ptl_walk *walk, const ptl_event *event);
+
+/* Walks a kernel. PTL_REFUSED: it takes more steps than `ptl_walk_max_steps`; a fault
+ * event says so, too. The walk's expressions live in the arena and can be read from listeners and
+ * afterwards through `exprs`. */
+PTL_MUST_USE ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel,
+                                     const ptl_target *target, ptl_walk_mode mode,
+                                     ptl_exprs *exprs, ptl_walk_listener listener, void *user);
+
+enum { PTL_WALK_MAX_STEPS = 4 * 1000 * 1000 };
+
+/* Whether a fault says that the kernel is wrong (else: that the walk cannot tell). */
+bool ptl_fault_is_error(ptl_fault fault);
+
+/* A sum with its K segments joined: ascending, without gap or overlap, both
+ * operands in step. False if they are not; for floats also if they were not
+ * accumulated in ascending order, which is not the same sum. */
+bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out);
+
+#endif

@@ -1,0 +1,57 @@
+/* Inside of the walk: shared by walk.c (control flow and integers) and tiles.c
+ * (what tile ops do to the buffers). Not for other layers. */
+#ifndef PTL_KERNEL_WALK_STATE_H
+#define PTL_KERNEL_WALK_STATE_H
+
+#include "kernel/walk.h"
+
+/* What a value is bound to at this point of the walk. */
+typedef struct ptl_binding {
+  ptl_expr expr;   /* an integer */
+  ptl_tile *tile;  /* a tile */
+  ptl_region part; /* a view: root, strides, elem; a part of one: everything */
+  bool is_part_known;
+} ptl_binding;
+
+struct ptl_walk {
+  ptl_arena *arena;
+  const ptl_kernel *kernel;
+  const ptl_target *target;
+  ptl_walk_mode mode;
+  ptl_exprs *exprs;
+  ptl_walk_listener listener;
+  void *user;
+
+  ptl_binding *bindings; /* by value number */
+  ptl_memory memory;
+  int event_count;
+  int fresh_leaves;
+  int run_depth;  /* constant loops being run around this point */
+  int mute_depth; /* > 0: events are not reported */
+  int64_t steps;
+  bool out_of_steps;
+
+  /* While a loop body is walked for its effects: the ranges that it writes. */
+  ptl_range *written;
+  int written_count, written_capacity;
+  bool record_writes;
+};
+
+/* Reports an event; fills in its number. */
+void ptl_walk_report(ptl_walk *walk, ptl_event *event);
+
+/* Reports a fault of `op`; `format` says what is wrong in a sentence without full stop. */
+__attribute__((format(printf, 5, 6))) void ptl_walk_fault(ptl_walk *walk, ptl_fault fault,
+                                                          const ptl_op *op, const ptl_op *other,
+                                                          const char *format, ...);
+
+/* Notes that a range is written, for loops that are walked once. */
+void ptl_walk_note_write(ptl_walk *walk, ptl_range range);
+
+/* Walks one op on views, tiles or GM. */
+void ptl_walk_tile_op(ptl_walk *walk, const ptl_op *op);
+
+/* Reports what is left in the buffers unread at the function's end. */
+void ptl_walk_finish(ptl_walk *walk);
+
+#endif

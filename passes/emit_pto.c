@@ -1,0 +1,116 @@
+/* emit-pto: write the module as .pto assembly.
+ *
+ * Requires: functions in pto ops only.
+ * Produces: the session's output. A function that no pass has changed is copied from
+ *   the input byte for byte, as is everything around functions; a module with
+ *   functions made from tensors is written anew.
+ * Leaves alone: the IR.
+ */
+#include "asm/asm.h"
+#include "ir/build.h"
+#include "passes/passes.h"
+
+typedef struct range {
+  size_t begin, end;
+} range;
+
+static bool range_of(MlirOperation func, ptl_str source, range *out) {
+  MlirAttribute attr = ptl_attr(func, ptl_attr_range);
+  if (mlirAttributeIsNull(attr) || !mlirAttributeIsADenseI64Array(attr) ||
+      mlirDenseArrayGetNumElements(attr) != 2) {
+    return false;
+  }
+  int64_t begin = mlirDenseI64ArrayGetElement(attr, 0);
+  int64_t end = mlirDenseI64ArrayGetElement(attr, 1);
+  if (begin < 0 || end < begin || (uint64_t)end > source.length) {
+    return false;
+  }
+  *out = (range){(size_t)begin, (size_t)end};
+  return true;
+}
+
+static MlirOperation first_op(const ptl_session *session) {
+  return mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
+}
+
+static bool any_imported(const ptl_session *session) {
+  for (MlirOperation op = first_op(session); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    if (ptl_has_attr(op, ptl_attr_imported)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The input with the changed functions replaced. */
+static ptl_status patch_source(ptl_session *session, ptl_str source) {
+  size_t at = 0;
+  for (MlirOperation op = first_op(session); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    range range;
+    if (!ptl_has_attr(op, ptl_attr_changed)) {
+      continue;
+    }
+    if (!range_of(op, source, &range) || range.begin < at) {
+      ptl_diag_add(&session->diags, PTL_ERROR, 902, ptl_loc_of(session, op),
+                   "it is not known where the function stood in the input");
+      return PTL_INTERNAL;
+    }
+    ptl_strbuf_add(&session->output, source.data + at, range.begin - at);
+    ptl_status status = ptl_asm_write_func(op, &session->diags, &session->output);
+    if (status != PTL_OK) {
+      return status;
+    }
+    at = range.end;
+  }
+  ptl_strbuf_add(&session->output, source.data + at, source.length - at);
+  return PTL_OK;
+}
+
+/* A function's text: as written from its ops, or from the input if it could not be read. */
+static ptl_status write_function(ptl_session *session, MlirOperation op, ptl_str source) {
+  range range;
+  if (ptl_has_attr(op, ptl_attr_opaque)) {
+    if (!range_of(op, source, &range)) {
+      ptl_diag_add(&session->diags, PTL_ERROR, 902, ptl_loc_of(session, op),
+                   "the text of a function that was passed through is not at hand");
+      return PTL_INTERNAL;
+    }
+    ptl_strbuf_add(&session->output, source.data + range.begin, range.end - range.begin);
+    return PTL_OK;
+  }
+  return ptl_asm_write_func(op, &session->diags, &session->output);
+}
+
+static ptl_status write_module(ptl_session *session, ptl_str source) {
+  ptl_strbuf_printf(&session->output, "module attributes {pto.target_arch = \"%s\"} {\n",
+                    session->target->name);
+  for (MlirOperation op = first_op(session); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    if (!ptl_op_is(op, "func.func")) {
+      ptl_str name = ptl_op_name(op);
+      ptl_diag_add(&session->diags, PTL_ERROR, 40, ptl_loc_of(session, op),
+                   "'%.*s' has no place in a module of kernels", (int)name.length, name.data);
+      return PTL_REFUSED;
+    }
+    ptl_strbuf_puts(&session->output, "  ");
+    ptl_status status = write_function(session, op, source);
+    if (status != PTL_OK) {
+      return status;
+    }
+    ptl_strbuf_puts(&session->output, "\n");
+  }
+  ptl_strbuf_puts(&session->output, "}\n");
+  return PTL_OK;
+}
+
+ptl_status ptl_emit_pto(ptl_session *session) {
+  MlirOperation module = mlirModuleGetOperation(session->module);
+  bool has_source = ptl_has_attr(module, ptl_attr_source);
+  ptl_str source = ptl_string_attr(module, ptl_attr_source);
+  ptl_status status = has_source && !any_imported(session) ? patch_source(session, source)
+                                                           : write_module(session, source);
+  session->has_output = status == PTL_OK;
+  return status;
+}

@@ -1,0 +1,103 @@
+#include "passes/erase.h"
+
+#include "asm/asm.h"
+#include "ir/build.h"
+
+typedef struct op_list {
+  ptl_session *session;
+  MlirOperation *items;
+  size_t count, capacity;
+} op_list;
+
+static void collect(MlirOperation op, void *user) {
+  op_list *list = user;
+  if (list->count == list->capacity) {
+    size_t capacity = list->capacity ? list->capacity * 2 : 256;
+    list->items = ptl_arena_grow(&list->session->arena, list->items, list->count, capacity,
+                                 sizeof(MlirOperation));
+    list->capacity = capacity;
+  }
+  list->items[list->count++] = op;
+}
+
+static bool is_cube_tile(ptl_session *session, MlirType type) {
+  ptl_tile_type tile;
+  if (!mlirTypeIsAOpaque(type) ||
+      !ptl_tile_type_parse(ptl_str_of(ptl_type_text(&session->arena, type)), &tile)) {
+    return false;
+  }
+  return tile.space == PTL_SPACE_MAT || tile.space == PTL_SPACE_LEFT ||
+         tile.space == PTL_SPACE_RIGHT || tile.space == PTL_SPACE_ACC;
+}
+
+bool ptl_is_cube_op(ptl_session *session, MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); i++) {
+    if (is_cube_tile(session, mlirValueGetType(mlirOperationGetOperand(op, i)))) {
+      return true;
+    }
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
+    if (is_cube_tile(session, mlirValueGetType(mlirOperationGetResult(op, i)))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Ops in reverse order: users before what they use, inner ops before outer. */
+static op_list list_ops(ptl_session *session, MlirOperation func) {
+  op_list list = {.session = session};
+  ptl_for_each_op(func, collect, &list);
+  return list;
+}
+
+void ptl_erase_cube_ops(ptl_session *session, MlirOperation func) {
+  op_list list = list_ops(session, func);
+  for (size_t i = list.count; i-- > 0;) {
+    if (ptl_is_cube_op(session, list.items[i])) {
+      mlirOperationDestroy(list.items[i]);
+    }
+  }
+}
+
+static bool is_unused(MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
+    if (!ptl_value_is_unused(mlirOperationGetResult(op, i))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool has_no_effect(MlirOperation op) {
+  ptl_str name = ptl_op_name(op);
+  return ptl_str_starts_with(name, "arith.") || ptl_str_is(name, "pto.make_tensor_view") ||
+         ptl_str_is(name, "pto.partition_view") || ptl_str_is(name, "pto.alloc_tile") ||
+         ptl_str_is(name, "tensor.empty") || ptl_str_is(name, "linalg.fill");
+}
+
+/* A loop or an if without results whose blocks hold nothing but their terminators. */
+static bool is_empty_region_op(MlirOperation op) {
+  if ((!ptl_op_is(op, "scf.for") && !ptl_op_is(op, "scf.if")) ||
+      mlirOperationGetNumResults(op) > 0) {
+    return false;
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumRegions(op); i++) {
+    MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, i));
+    if (!mlirBlockIsNull(block) && !mlirOperationEqual(mlirBlockGetFirstOperation(block),
+                                                       mlirBlockGetTerminator(block))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void ptl_erase_dead_ops(ptl_session *session, MlirOperation func) {
+  op_list list = list_ops(session, func);
+  for (size_t i = list.count; i-- > 0;) {
+    MlirOperation op = list.items[i];
+    if ((has_no_effect(op) && is_unused(op)) || is_empty_region_op(op)) {
+      mlirOperationDestroy(op);
+    }
+  }
+}

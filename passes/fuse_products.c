@@ -1,0 +1,302 @@
+/* fuse-products: join products that share lhs into ptolower.matmul_dual_acc.
+ *
+ * Requires: ptolower.matmul ops, those of one lhs side by side.
+ * Produces: one ptolower.matmul_dual_acc for each run of them, and nothing left of
+ *   the code that computed them before. A function in which one pair is fused has
+ *   all its products turned into that op, the single ones with one rhs.
+ * Leaves alone: functions without a pair, without a plan, or whose plan is not
+ *   modelled faster (--fuse=auto); a remark says which.
+ */
+#include <inttypes.h>
+
+#include "ir/build.h"
+#include "passes/erase.h"
+#include "passes/passes.h"
+#include "passes/plan_attr.h"
+
+typedef struct group {
+  MlirOperation ops[PTL_MAX_RHS];
+  int count;
+  ptl_plan plan;
+} group;
+
+typedef struct groups {
+  ptl_session *session;
+  MlirOperation func;
+  group *items;
+  int count, capacity;
+  bool has_pair;
+} groups;
+
+static void insert_group(groups *g, int at, const group *group) {
+  if (g->count == g->capacity) {
+    int capacity = g->capacity ? g->capacity * 2 : 8;
+    g->items = ptl_arena_grow(&g->session->arena, g->items, (size_t)g->count, (size_t)capacity,
+                              sizeof(*g->items));
+    g->capacity = capacity;
+  }
+  for (int i = g->count; i > at; i--) {
+    g->items[i] = g->items[i - 1];
+  }
+  g->items[at] = *group;
+  g->count++;
+}
+
+static bool continues(const group *last, MlirOperation op) {
+  MlirOperation before = last->ops[last->count - 1];
+  return last->count < PTL_MAX_RHS &&
+         mlirBlockEqual(mlirOperationGetBlock(before), mlirOperationGetBlock(op)) &&
+         mlirOperationEqual(mlirOperationGetNextInBlock(before), op) &&
+         mlirValueEqual(mlirOperationGetOperand(before, 0), mlirOperationGetOperand(op, 0)) &&
+         mlirTypeEqual(mlirValueGetType(mlirOperationGetOperand(before, 1)),
+                       mlirValueGetType(mlirOperationGetOperand(op, 1))) &&
+         ptl_has_attr(before, "rhs_transposed") == ptl_has_attr(op, "rhs_transposed");
+}
+
+static void collect(MlirOperation op, void *user) {
+  groups *g = user;
+  if (!ptl_op_is(op, "ptolower.matmul")) {
+    return;
+  }
+  if (g->count > 0 && continues(&g->items[g->count - 1], op) &&
+      g->session->fuse != PTL_FUSE_OFF) {
+    group *last = &g->items[g->count - 1];
+    last->ops[last->count++] = op;
+    g->has_pair = true;
+    return;
+  }
+  insert_group(g, g->count, &(group){.count = 1, .ops = {op}});
+}
+
+/* ---- whether to fuse ---------------------------------------------------- */
+
+static int64_t trip_count(MlirOperation loop) {
+  int64_t bounds[3];
+  for (int i = 0; i < 3; i++) {
+    MlirValue value = mlirOperationGetOperand(loop, i);
+    MlirAttribute constant = mlirValueIsAOpResult(value)
+                                 ? ptl_attr(mlirOpResultGetOwner(value), "value")
+                                 : mlirAttributeGetNull();
+    if (mlirAttributeIsNull(constant) || !mlirAttributeIsAInteger(constant)) {
+      return 1;
+    }
+    bounds[i] = mlirIntegerAttrGetValueInt(constant);
+  }
+  return bounds[2] > 0 && bounds[1] > bounds[0]
+             ? (bounds[1] - bounds[0] + bounds[2] - 1) / bounds[2]
+             : 1;
+}
+
+static int64_t times_run(MlirOperation op) {
+  int64_t times = 1;
+  for (op = mlirOperationGetParentOperation(op); !mlirOperationIsNull(op);
+       op = mlirOperationGetParentOperation(op)) {
+    if (ptl_op_is(op, "scf.for")) {
+      times *= trip_count(op);
+    }
+  }
+  return times;
+}
+
+/* The problem of a whole group: that of one of its ops with more rhs. */
+static bool group_problem(groups *g, const group *group, ptl_problem *out) {
+  if (!ptl_problem_of(g->session, group->ops[0], out)) {
+    return false;
+  }
+  out->rhs_count = group->count;
+  for (int i = 1; i < group->count; i++) {
+    ptl_problem other;
+    out->n_splittable = out->n_splittable && ptl_problem_of(g->session, group->ops[i], &other) &&
+                        other.n_splittable;
+  }
+  return true;
+}
+
+/* Plans every group. One that has no plan is cut, its last product a group of its
+ * own; a single product without a plan refuses the function. */
+static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
+  for (int i = 0; i < g->count; i++) {
+    group *group = &g->items[i];
+    ptl_problem problem;
+    *where = group->ops[0];
+    if (!group_problem(g, group, &problem)) {
+      why->text = "its extents are not constant";
+      return false;
+    }
+    ptl_status status = ptl_plan_staging(&g->session->arena, g->session->target, &problem,
+                                         &group->plan, why);
+    if (status == PTL_OK) {
+      continue;
+    }
+    if (group->count == 1) {
+      return false;
+    }
+    struct group rest = {.count = 1, .ops = {group->ops[group->count - 1]}};
+    group->count--;
+    insert_group(g, i + 1, &rest);
+    i--;
+  }
+  return true;
+}
+
+static bool any_pair(const groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    if (g->items[i].count > 1) {
+      return true;
+    }
+  }
+  return false;
+}
+
+typedef struct gain {
+  double before, after; /* under the first calibration, for messages */
+  bool pays;
+} gain;
+
+/* Never slower under any calibration, and faster by more than noise under one. */
+static gain modelled_gain(const groups *g) {
+  MlirAttribute cycles = ptl_attr(g->func, ptl_attr_cycles);
+  gain result = {0, 0, true};
+  bool faster = false;
+  for (int rate = 0; rate < g->session->target->rate_count; rate++) {
+    double after = 0;
+    for (int i = 0; i < g->count; i++) {
+      after += g->items[i].plan.cycles[rate] * (double)times_run(g->items[i].ops[0]);
+    }
+    double before = mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
+    if (rate == 0) {
+      result.before = before;
+      result.after = after;
+    }
+    result.pays = result.pays && after <= before;
+    faster = faster || after < 0.99 * before;
+  }
+  result.pays = result.pays && faster;
+  return result;
+}
+
+static void remark(groups *g, int code, MlirOperation op, const char *text) {
+  ptl_diag_add(&g->session->diags, PTL_REMARK, code, ptl_loc_of(g->session, op),
+               "'%s' is not fused: %s", ptl_function_name(g->session, g->func), text);
+}
+
+/* Whether to rewrite the function; a remark or an error says why not. */
+static ptl_status decide(groups *g, bool *fuse) {
+  ptl_session *session = g->session;
+  bool imported = ptl_has_attr(g->func, ptl_attr_imported);
+  ptl_no_plan why = {0};
+  MlirOperation where = g->items[0].ops[0];
+  *fuse = false;
+  if (!imported && session->fuse == PTL_FUSE_OFF) {
+    remark(g, 110, where, "--fuse=off");
+    return PTL_OK;
+  }
+  if (!imported && !g->has_pair) {
+    remark(g, 111, where, "no two of its products share their left operand side by side");
+    return PTL_OK;
+  }
+  if (!plan_groups(g, &why, &where)) {
+    if (imported) {
+      ptl_diag_add(&session->diags, PTL_ERROR, 30 + (int)why.reason, ptl_loc_of(session, where),
+                   "%s", why.text);
+      return PTL_REFUSED;
+    }
+    remark(g, 112, where, why.text);
+    return PTL_OK;
+  }
+  if (!imported && !any_pair(g)) {
+    remark(g, 112, where, why.text);
+    return PTL_OK;
+  }
+  gain gain = modelled_gain(g);
+  if (!imported && session->fuse == PTL_FUSE_AUTO && !gain.pays) {
+    remark(g, 113, where,
+           ptl_arena_printf(&session->arena,
+                            "already dual: the plan is modelled at %.0f cycles, the input at %.0f",
+                            gain.after, gain.before));
+    return PTL_OK;
+  }
+  *fuse = true;
+  ptl_diag_add(&session->diags, PTL_REMARK, 120, ptl_loc_of(session, where),
+               "'%s' is %s: modelled at %.0f cycles%s",
+               ptl_function_name(session, g->func), any_pair(g) ? "fused" : "lowered", gain.after,
+               imported ? ""
+                        : ptl_arena_printf(&session->arena, ", before at %.0f", gain.before));
+  return PTL_OK;
+}
+
+/* ---- the rewrite -------------------------------------------------------- */
+
+static void fuse_group(groups *g, const group *group) {
+  MlirContext context = g->session->context;
+  ptl_builder builder = ptl_builder_before(&g->session->arena, group->ops[0]);
+  MlirValue operands[1 + PTL_MAX_RHS];
+  MlirType results[PTL_MAX_RHS];
+  operands[0] = mlirOperationGetOperand(group->ops[0], 0);
+  for (int i = 0; i < group->count; i++) {
+    operands[1 + i] = mlirOperationGetOperand(group->ops[i], 1);
+    results[i] = mlirValueGetType(mlirOperationGetResult(group->ops[i], 0));
+  }
+  const char *names[] = {"max_rows", "rhs_transposed"};
+  MlirNamedAttribute attributes[2];
+  int attribute_count = 0;
+  for (int i = 0; i < 2; i++) {
+    MlirAttribute value = ptl_attr(group->ops[0], names[i]);
+    if (!mlirAttributeIsNull(value)) {
+      attributes[attribute_count++] = ptl_named(context, names[i], value);
+    }
+  }
+  ptl_op_spec spec = {.name = "ptolower.matmul_dual_acc",
+                      .operands = operands,
+                      .operand_count = 1 + group->count,
+                      .results = results,
+                      .result_count = group->count,
+                      .attributes = attributes,
+                      .attribute_count = attribute_count,
+                      .value_name = "acc"};
+  MlirOperation dual = ptl_build(&builder, &spec);
+  for (int i = 0; i < group->count; i++) {
+    ptl_replace_uses(mlirOperationGetResult(group->ops[i], 0), mlirOperationGetResult(dual, i));
+    mlirOperationDestroy(group->ops[i]);
+  }
+}
+
+/* Gives the sinks their tiles back and drops what raise-products added. */
+static void restore(groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    for (int j = 0; j < g->items[i].count; j++) {
+      MlirOperation op = g->items[i].ops[j];
+      ptl_replace_uses(mlirOperationGetResult(op, 0), mlirOperationGetOperand(op, 2));
+      mlirOperationDestroy(op);
+    }
+  }
+}
+
+static ptl_status fuse_function(ptl_session *session, MlirOperation func, void *user) {
+  (void)user;
+  groups g = {.session = session, .func = func};
+  ptl_for_each_op(func, collect, &g);
+  if (g.count == 0) {
+    return PTL_OK;
+  }
+  bool fuse;
+  ptl_status status = decide(&g, &fuse);
+  if (status != PTL_OK || !fuse) {
+    if (status == PTL_OK) {
+      restore(&g);
+      ptl_erase_dead_ops(session, func);
+    }
+    return status;
+  }
+  for (int i = 0; i < g.count; i++) {
+    fuse_group(&g, &g.items[i]);
+  }
+  ptl_erase_cube_ops(session, func);
+  ptl_erase_dead_ops(session, func);
+  ptl_set_unit(func, ptl_attr_changed);
+  return PTL_OK;
+}
+
+ptl_status ptl_fuse_products(ptl_session *session) {
+  return ptl_for_each_function(session, fuse_function, NULL);
+}

@@ -1,0 +1,467 @@
+/* lower-to-pto: turn planned products into pto ops.
+ *
+ * Requires: ptolower.matmul_dual_acc with `plan`, on parts made by pto.partition_view.
+ * Produces: the plan's schedule (lib/plan/schedule.h), item by item: alloc_tile,
+ *   tload, textract, tmatmul, and loops. The sinks take the accumulator tiles as
+ *   they stand; where N is cut, stores of the cut parts take their place.
+ * Leaves alone: everything else.
+ */
+#include <inttypes.h>
+
+#include "passes/erase.h"
+#include "passes/passes.h"
+#include "passes/plan_attr.h"
+#include "passes/plan_json.h"
+#include "passes/tiles.h"
+
+/* An offset: base value + loop variable + constant; null parts are not there. */
+typedef struct offset {
+  MlirValue base;
+  MlirValue variable;
+  int64_t constant;
+} offset;
+
+/* The pto.partition_view behind an operand. */
+typedef struct part {
+  MlirValue view, row, col, rows, cols;
+  MlirType type; /* of the view */
+  ptl_elem elem;
+  MlirLocation location;
+} part;
+
+typedef struct lowering {
+  ptl_session *session;
+  MlirOperation op; /* the matmul_dual_acc */
+  ptl_plan plan;
+  ptl_schedule schedule;
+  ptl_tiles tiles;
+  ptl_builder builder;
+  part lhs, rhs[PTL_MAX_RHS];
+  MlirValue k_variable, n_variable; /* of the loops around; null outside */
+  bool n_is_cut;
+} lowering;
+
+/* ---- values ------------------------------------------------------------- */
+
+static bool constant_of(MlirValue value, int64_t *out) {
+  if (mlirValueIsNull(value) || !mlirValueIsAOpResult(value)) {
+    return false;
+  }
+  MlirOperation op = mlirOpResultGetOwner(value);
+  MlirAttribute attr = ptl_op_is(op, "arith.constant") ? ptl_attr(op, "value")
+                                                       : mlirAttributeGetNull();
+  if (mlirAttributeIsNull(attr) || !mlirAttributeIsAInteger(attr)) {
+    return false;
+  }
+  *out = mlirIntegerAttrGetValueInt(attr);
+  return true;
+}
+
+static MlirValue build_offset(const lowering *l, offset o) {
+  int64_t constant;
+  if (constant_of(o.base, &constant)) {
+    o.constant += constant;
+    o.base.ptr = NULL;
+  }
+  MlirValue sum = mlirValueIsNull(o.base) ? o.variable : o.base;
+  if (!mlirValueIsNull(o.base) && !mlirValueIsNull(o.variable)) {
+    sum = ptl_build_binary(&l->builder, "arith.addi", o.base, o.variable);
+  }
+  if (mlirValueIsNull(sum)) {
+    return ptl_build_index(&l->builder, o.constant);
+  }
+  if (o.constant == 0) {
+    return sum;
+  }
+  return ptl_build_binary(&l->builder, "arith.addi", sum,
+                          ptl_build_index(&l->builder, o.constant));
+}
+
+static offset k_offset(const lowering *l, const ptl_item *item, MlirValue base) {
+  MlirValue none = {NULL};
+  return (offset){base, item->in_k_loop ? l->k_variable : none, item->k_base};
+}
+
+static offset n_offset(const lowering *l, const ptl_item *item, MlirValue base) {
+  MlirValue none = {NULL};
+  return (offset){base, item->in_n_loop ? l->n_variable : none, item->n_base};
+}
+
+static bool read_part(lowering *l, MlirValue value, part *out) {
+  ptl_view_type type;
+  if (!mlirValueIsAOpResult(value)) {
+    return false;
+  }
+  MlirOperation op = mlirOpResultGetOwner(value);
+  if (!ptl_op_is(op, "pto.partition_view") || mlirOperationGetNumOperands(op) != 5 ||
+      !ptl_view_type_parse(ptl_str_of(ptl_type_text(&l->session->arena, mlirValueGetType(value))),
+                           &type)) {
+    return false;
+  }
+  *out = (part){.view = mlirOperationGetOperand(op, 0),
+                .row = mlirOperationGetOperand(op, 1),
+                .col = mlirOperationGetOperand(op, 2),
+                .rows = mlirOperationGetOperand(op, 3),
+                .cols = mlirOperationGetOperand(op, 4),
+                .elem = type.elem,
+                .location = mlirOperationGetLocation(op)};
+  return true;
+}
+
+static const char *extent_text(lowering *l, MlirValue extent) {
+  int64_t value;
+  return constant_of(extent, &value) ? ptl_arena_printf(&l->session->arena, "%" PRId64, value)
+                                     : "?";
+}
+
+/* The part of `from`'s view at (row, col) of rows x cols. */
+static MlirValue build_part(lowering *l, const part *from, MlirValue row, MlirValue col,
+                            MlirValue rows, MlirValue cols) {
+  MlirContext context = l->session->context;
+  MlirValue operands[5] = {from->view, row, col, rows, cols};
+  const int32_t sizes[3] = {1, 2, 2};
+  MlirNamedAttribute segments =
+      ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3));
+  MlirType type =
+      ptl_type(context, ptl_arena_printf(&l->session->arena, "!pto.partition_tensor_view<%sx%sx%s>",
+                                         extent_text(l, rows), extent_text(l, cols),
+                                         ptl_elem_name(from->elem)));
+  ptl_op_spec spec = {.name = "pto.partition_view",
+                      .operands = operands,
+                      .operand_count = 5,
+                      .results = &type,
+                      .result_count = 1,
+                      .attributes = &segments,
+                      .attribute_count = 1,
+                      .value_name = ptl_arena_printf(
+                          &l->session->arena, "%s_part",
+                          ptl_loc_parts_of(&l->session->arena, from->location).name)};
+  return mlirOperationGetResult(ptl_build(&l->builder, &spec), 0);
+}
+
+/* ---- items -------------------------------------------------------------- */
+
+static MlirOperation build_on(lowering *l, const char *name, const MlirValue *operands, int inputs,
+                              int outputs) {
+  MlirContext context = l->session->context;
+  const int32_t sizes[2] = {inputs, outputs};
+  MlirNamedAttribute segments =
+      ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 2));
+  ptl_op_spec spec = {.name = name,
+                      .operands = operands,
+                      .operand_count = inputs + outputs,
+                      .attributes = &segments,
+                      .attribute_count = 1};
+  return ptl_build(&l->builder, &spec);
+}
+
+static void lower_load(lowering *l, const ptl_item *item, const MlirValue *tiles) {
+  MlirValue k = ptl_build_index(&l->builder, item->k_valid);
+  MlirValue loaded;
+  if (item->kind == PTL_ITEM_LOAD_LHS) {
+    MlirValue col = build_offset(l, k_offset(l, item, l->lhs.col));
+    loaded = build_part(l, &l->lhs, l->lhs.row, col, l->lhs.rows, k);
+  } else {
+    const part *rhs = &l->rhs[item->stream];
+    bool transposed = l->plan.problem.rhs_transposed;
+    MlirValue n = ptl_build_index(&l->builder, item->n);
+    MlirValue k_at = build_offset(l, k_offset(l, item, transposed ? rhs->col : rhs->row));
+    MlirValue n_at = build_offset(l, n_offset(l, item, transposed ? rhs->row : rhs->col));
+    loaded = transposed ? build_part(l, rhs, n_at, k_at, n, k)
+                        : build_part(l, rhs, k_at, n_at, k, n);
+  }
+  MlirValue operands[2] = {loaded, tiles[0]};
+  build_on(l, "pto.tload", operands, 1, 1);
+}
+
+static void lower_extract(lowering *l, const ptl_item *item, const MlirValue *tiles) {
+  MlirValue none = {NULL};
+  bool is_lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
+  bool moves = is_lhs && l->plan.tiling.lhs_resident && item->in_k_loop;
+  MlirValue k =
+      build_offset(l, (offset){none, moves ? l->k_variable : none, item->k_in_mat});
+  MlirValue zero = ptl_build_index(&l->builder, 0);
+  MlirValue operands[4] = {tiles[0], is_lhs ? zero : k, is_lhs ? k : zero, tiles[1]};
+  build_on(l, "pto.textract", operands, 3, 1);
+}
+
+static void lower_matmul(lowering *l, const ptl_item *item, const MlirValue *tiles) {
+  if (item->starts) {
+    build_on(l, "pto.tmatmul", tiles, 2, 1);
+    return;
+  }
+  MlirValue operands[4] = {tiles[2], tiles[0], tiles[1], tiles[2]};
+  build_on(l, "pto.tmatmul.acc", operands, 3, 1);
+}
+
+/* A copy of the store for the columns of this N tile. */
+static void cut_store(lowering *l, MlirOperation store, const ptl_item *item, MlirValue acc) {
+  part target;
+  if (!read_part(l, mlirOperationGetOperand(store, 1), &target)) {
+    return; /* the problem was not splittable then */
+  }
+  ptl_builder saved = l->builder;
+  l->builder.location = mlirOperationGetLocation(store);
+  MlirValue col = build_offset(l, n_offset(l, item, target.col));
+  MlirValue cut = build_part(l, &target, target.row, col, target.rows,
+                             ptl_build_index(&l->builder, item->n));
+  MlirOperation copy = mlirOperationClone(store);
+  mlirOperationSetOperand(copy, 0, acc);
+  mlirOperationSetOperand(copy, 1, cut);
+  if (mlirOperationIsNull(l->builder.before)) {
+    mlirBlockAppendOwnedOperation(l->builder.block, copy);
+  } else {
+    mlirBlockInsertOwnedOperationBefore(l->builder.block, l->builder.before, copy);
+  }
+  l->builder = saved;
+}
+
+/* The uses of a value, in program order (MLIR lists the newest first). */
+static int users_of(MlirValue value, MlirOperation *out, int capacity) {
+  int count = 0;
+  MlirOpOperand use = mlirValueGetFirstUse(value);
+  for (; !mlirOpOperandIsNull(use) && count < capacity; use = mlirOpOperandGetNextUse(use)) {
+    MlirOperation user = mlirOpOperandGetOwner(use);
+    int at = count++;
+    for (; at > 0 && ptl_op_is_before(user, out[at - 1]); at--) {
+      out[at] = out[at - 1];
+    }
+    out[at] = user;
+  }
+  return count;
+}
+
+enum { MAX_SINKS = 64 };
+
+static void lower_store(lowering *l, const ptl_item *item, MlirValue acc) {
+  MlirOperation users[MAX_SINKS];
+  int count = users_of(mlirOperationGetResult(l->op, item->stream), users, MAX_SINKS);
+  for (int i = 0; l->n_is_cut && i < count; i++) {
+    cut_store(l, users[i], item, acc);
+  }
+}
+
+static MlirLocation location_of_item(const lowering *l, const ptl_item *item) {
+  bool is_lhs = item->kind == PTL_ITEM_LOAD_LHS || item->kind == PTL_ITEM_EXTRACT_LHS;
+  return is_lhs ? l->lhs.location : l->rhs[item->stream].location;
+}
+
+static void lower_item(lowering *l, const ptl_item *item) {
+  ptl_tile_need needs[3];
+  MlirValue tiles[3];
+  l->builder.location = location_of_item(l, item);
+  ptl_tiles_note_load(&l->tiles, item);
+  int count = ptl_tiles_of_item(&l->tiles, item, needs);
+  for (int i = 0; i < count; i++) {
+    tiles[i] = ptl_tiles_get(&l->tiles, &l->builder, &needs[i]);
+  }
+  switch (item->kind) {
+  case PTL_ITEM_LOAD_LHS:
+  case PTL_ITEM_LOAD_RHS:
+    lower_load(l, item, tiles);
+    break;
+  case PTL_ITEM_EXTRACT_LHS:
+  case PTL_ITEM_EXTRACT_RHS:
+    lower_extract(l, item, tiles);
+    break;
+  case PTL_ITEM_MATMUL:
+    lower_matmul(l, item, tiles);
+    break;
+  default:
+    lower_store(l, item, tiles[0]);
+    break;
+  }
+}
+
+/* ---- loops -------------------------------------------------------------- */
+
+static int end_of_loop(const ptl_schedule *schedule, int begin) {
+  int depth = 0;
+  for (int i = begin; i < schedule->count; i++) {
+    ptl_item_kind kind = schedule->items[i].kind;
+    depth += kind == PTL_ITEM_LOOP_K || kind == PTL_ITEM_LOOP_N;
+    depth -= kind == PTL_ITEM_END;
+    if (depth == 0) {
+      return i;
+    }
+  }
+  return schedule->count;
+}
+
+/* Each alloc_tile becomes an instruction: those of a loop stand in front of it. */
+static void allocate_for_loop(lowering *l, int begin, int end) {
+  ptl_tiles before = l->tiles;
+  for (int i = begin; i < end; i++) {
+    const ptl_item *item = &l->schedule.items[i];
+    ptl_tile_need needs[3];
+    ptl_tiles_note_load(&l->tiles, item);
+    int count = ptl_tiles_of_item(&l->tiles, item, needs);
+    if (count > 0) {
+      l->builder.location = location_of_item(l, item);
+    }
+    for (int j = 0; j < count; j++) {
+      (void)ptl_tiles_get(&l->tiles, &l->builder, &needs[j]);
+    }
+  }
+  l->tiles.loaded_lhs = before.loaded_lhs;
+  for (int i = 0; i < PTL_MAX_RHS; i++) {
+    l->tiles.loaded_rhs[i] = before.loaded_rhs[i];
+  }
+}
+
+static MlirBlock build_loop(lowering *l, const ptl_item *item) {
+  MlirContext context = l->session->context;
+  MlirValue bounds[3] = {ptl_build_index(&l->builder, 0),
+                         ptl_build_index(&l->builder, item->trip_count * item->step),
+                         ptl_build_index(&l->builder, item->step)};
+  MlirType index = mlirIndexTypeGet(context);
+  MlirBlock body = mlirBlockCreate(1, &index, &l->builder.location);
+  MlirRegion region = mlirRegionCreate();
+  mlirRegionAppendOwnedBlock(region, body);
+  ptl_op_spec spec = {.name = "scf.for",
+                      .operands = bounds,
+                      .operand_count = 3,
+                      .value_name = item->kind == PTL_ITEM_LOOP_K ? "k" : "n",
+                      .region = region};
+  ptl_build(&l->builder, &spec);
+  return body;
+}
+
+static void lower_items(lowering *l, int begin, int end);
+
+static void lower_loop(lowering *l, int begin, int end) {
+  const ptl_item *item = &l->schedule.items[begin];
+  bool is_k = item->kind == PTL_ITEM_LOOP_K;
+  l->builder.location = mlirOperationGetLocation(l->op);
+  allocate_for_loop(l, begin + 1, end);
+  l->builder.location = mlirOperationGetLocation(l->op);
+  MlirBlock body = build_loop(l, item);
+  ptl_builder outside = l->builder;
+  l->builder.block = body;
+  l->builder.before.ptr = NULL;
+  MlirValue *variable = is_k ? &l->k_variable : &l->n_variable;
+  *variable = mlirBlockGetArgument(body, 0);
+  lower_items(l, begin + 1, end);
+  variable->ptr = NULL;
+  l->builder.location = outside.location;
+  ptl_op_spec yield = {.name = "scf.yield"};
+  ptl_build(&l->builder, &yield);
+  l->builder = outside;
+}
+
+static void lower_items(lowering *l, int begin, int end) {
+  for (int i = begin; i < end; i++) {
+    ptl_item_kind kind = l->schedule.items[i].kind;
+    if (kind == PTL_ITEM_LOOP_K || kind == PTL_ITEM_LOOP_N) {
+      int last = end_of_loop(&l->schedule, i);
+      lower_loop(l, i, last);
+      i = last;
+    } else {
+      lower_item(l, &l->schedule.items[i]);
+    }
+  }
+}
+
+/* ---- the op ------------------------------------------------------------- */
+
+static const char *name_of_part(lowering *l, const part *part) {
+  const char *name = ptl_loc_parts_of(&l->session->arena, part->location).name;
+  return name ? name : "part";
+}
+
+static bool read_operands(lowering *l) {
+  if (!read_part(l, mlirOperationGetOperand(l->op, 0), &l->lhs)) {
+    return false;
+  }
+  l->tiles.lhs_name = name_of_part(l, &l->lhs);
+  for (int i = 0; i < l->plan.problem.rhs_count; i++) {
+    if (!read_part(l, mlirOperationGetOperand(l->op, 1 + i), &l->rhs[i])) {
+      return false;
+    }
+    l->tiles.rhs_names[i] = name_of_part(l, &l->rhs[i]);
+  }
+  return true;
+}
+
+/* Hands the accumulators to the sinks, or drops the sinks that were cut. */
+static void finish_sinks(lowering *l) {
+  int64_t n = l->plan.tiling.n_tile;
+  for (int stream = 0; stream < l->plan.problem.rhs_count; stream++) {
+    MlirValue result = mlirOperationGetResult(l->op, stream);
+    MlirOperation users[MAX_SINKS];
+    if (l->n_is_cut) {
+      int count = users_of(result, users, MAX_SINKS);
+      for (int i = 0; i < count; i++) {
+        mlirOperationDestroy(users[i]);
+      }
+      continue;
+    }
+    ptl_item item = {.kind = PTL_ITEM_STORE, .stream = stream, .n = n};
+    ptl_tile_need need[3];
+    (void)ptl_tiles_of_item(&l->tiles, &item, need);
+    ptl_replace_uses(result, ptl_tiles_get(&l->tiles, &l->builder, &need[0]));
+  }
+}
+
+static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperation op) {
+  bool has_addresses = !ptl_has_attr(func, ptl_attr_level2);
+  lowering l = {.session = session, .op = op};
+  if (!ptl_plan_from_attr(session, op, ptl_attr_plan, &l.plan)) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 5, ptl_loc_of(session, op),
+                 "the op has no 'plan' that can be read");
+    return PTL_REFUSED;
+  }
+  l.tiles = (ptl_tiles){.arena = &session->arena,
+                        .target = session->target,
+                        .plan = &l.plan,
+                        .has_addresses = has_addresses};
+  if (!read_operands(&l)) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 4, ptl_loc_of(session, op),
+                 "the operands are not made by pto.partition_view of two dimensions");
+    return PTL_REFUSED;
+  }
+  l.tiles.lhs_rows = l.lhs.rows;
+  l.n_is_cut = l.plan.tiling.n_full + (l.plan.tiling.n_tail > 0) > 1;
+  l.builder = ptl_builder_before(&session->arena, op);
+  l.schedule = ptl_schedule_build(&session->arena, &l.plan);
+  lower_items(&l, 0, l.schedule.count);
+  finish_sinks(&l);
+  mlirOperationDestroy(op);
+  ptl_plan_add_json(session, func, &l.plan, l.tiles.lhs_name, l.tiles.rhs_names);
+  return PTL_OK;
+}
+
+typedef struct op_list {
+  ptl_session *session;
+  MlirOperation *items;
+  size_t count;
+} op_list;
+
+static void collect(MlirOperation op, void *user) {
+  op_list *list = user;
+  if (ptl_op_is(op, "ptolower.matmul_dual_acc")) {
+    list->items = ptl_arena_grow(&list->session->arena, list->items, list->count,
+                                 list->count + 1, sizeof(MlirOperation));
+    list->items[list->count++] = op;
+  }
+}
+
+static ptl_status lower_function(ptl_session *session, MlirOperation func, void *user) {
+  (void)user;
+  op_list list = {.session = session};
+  ptl_for_each_op(func, collect, &list);
+  for (size_t i = 0; i < list.count; i++) {
+    ptl_status status = lower_op(session, func, list.items[i]);
+    if (status != PTL_OK) {
+      return status;
+    }
+  }
+  if (list.count > 0) {
+    ptl_erase_dead_ops(session, func);
+  }
+  return PTL_OK;
+}
+
+ptl_status ptl_lower_to_pto(ptl_session *session) {
+  return ptl_for_each_function(session, lower_function, NULL);
+}

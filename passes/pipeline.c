@@ -1,0 +1,272 @@
+/* The pipeline, and how it is run: which passes, in which order, with what between.
+ *
+ * Every pass is an external pass of MLIR's pass manager. Behind each the IR is
+ * verified (by MLIR and by ptl_verify), the module is marked with the pass's
+ * name, and the IR and the time are collected if asked for. A pass refuses a
+ * module that is not marked with the pass before it.
+ */
+#include <mlir-c/Pass.h>
+#include <string.h>
+#include <time.h>
+
+#include "ir/build.h"
+#include "passes/passes.h"
+
+const ptl_pass ptl_pipeline[] = {
+    {"import-linalg", "turn functions on tensors into kernels on views", ptl_import_linalg},
+    {"raise-products", "find the products that kernels compute", ptl_raise_products},
+    {"fuse-products", "join products that share lhs into matmul_dual_acc", ptl_fuse_products},
+    {"stage-rhs", "choose K chunks and place the Mat tiles", ptl_stage_rhs},
+    {"plan-accumulators", "choose L0 steps and place Left, Right and Acc tiles",
+     ptl_plan_accumulators_pass},
+    {"lower-to-pto", "turn planned products into pto ops", ptl_lower_to_pto},
+    {"emit-pto", "write the module as .pto assembly", ptl_emit_pto},
+};
+const int ptl_pipeline_length = sizeof(ptl_pipeline) / sizeof(ptl_pipeline[0]);
+
+typedef struct run {
+  ptl_session *session;
+  const ptl_pipeline_options *options;
+  ptl_status status;
+  double total_ms;
+} run;
+
+typedef struct step {
+  run *run;
+  int index; /* in ptl_pipeline */
+} step;
+
+static double now_ms(void) {
+  struct timespec time;
+  if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) != 0) {
+    return 0;
+  }
+  return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+}
+
+static int find_pass(ptl_str name) {
+  for (int i = 0; i < ptl_pipeline_length; i++) {
+    if (ptl_str_is(name, ptl_pipeline[i].name)) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+static MlirOperation module_op(const ptl_session *session) {
+  return mlirModuleGetOperation(session->module);
+}
+
+/* Whether the module is where this pass can take over. */
+static ptl_status check_stage(ptl_session *session, int index) {
+  ptl_str stage = ptl_string_attr(module_op(session), ptl_attr_stage);
+  int last = find_pass(stage);
+  if (last == index - 1) {
+    return PTL_OK;
+  }
+  ptl_loc loc = {session->file, 0, 0, NULL};
+  if (last < 0) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 3, loc,
+                 "pass '%s' needs '%s' to have run before, but no pass has",
+                 ptl_pipeline[index].name, ptl_pipeline[index - 1].name);
+  } else {
+    ptl_diag_add(&session->diags, PTL_ERROR, 3, loc,
+                 "pass '%s' cannot run behind '%s'; the next pass there is '%s'",
+                 ptl_pipeline[index].name, ptl_pipeline[last].name,
+                 last + 1 < ptl_pipeline_length ? ptl_pipeline[last + 1].name : "none");
+  }
+  return PTL_REFUSED;
+}
+
+static void append_text(MlirStringRef part, void *user) {
+  ptl_strbuf_add(user, part.data, part.length);
+}
+
+static void print_ir(ptl_session *session, ptl_strbuf *out) {
+  MlirOpPrintingFlags flags = mlirOpPrintingFlagsCreate();
+  mlirOpPrintingFlagsEnableDebugInfo(flags, true, false);
+  mlirOperationPrintWithFlags(module_op(session), flags, append_text, out);
+  mlirOpPrintingFlagsDestroy(flags);
+  ptl_strbuf_puts(out, "\n");
+}
+
+/* The IR without the input's text, which would be most of it. */
+static void dump_ir(run *run, const char *pass) {
+  MlirOperation module = module_op(run->session);
+  MlirAttribute source = ptl_attr(module, ptl_attr_source);
+  mlirOperationRemoveAttributeByName(module, mlirStringRefCreateFromCString(ptl_attr_source));
+  ptl_strbuf_printf(run->options->ir, "// -----// IR behind %s //----- //\n", pass);
+  print_ir(run->session, run->options->ir);
+  if (!mlirAttributeIsNull(source)) {
+    ptl_set_attr(module, ptl_attr_source, source);
+  }
+}
+
+static ptl_status run_step(run *run, int index) {
+  const ptl_pass *pass = &ptl_pipeline[index];
+  ptl_status status = check_stage(run->session, index);
+  if (status != PTL_OK) {
+    return status;
+  }
+  double begin = now_ms();
+  status = pass->run(run->session);
+  if (status == PTL_OK) {
+    status = ptl_verify(run->session, pass->name);
+  }
+  double elapsed = now_ms() - begin;
+  run->total_ms += elapsed;
+  if (run->options->timing) {
+    ptl_strbuf_printf(run->options->timing_text, "%10.3f  %s\n", elapsed, pass->name);
+  }
+  if (status != PTL_OK) {
+    return status;
+  }
+  MlirAttribute name = ptl_string(run->session->context, ptl_str_of(pass->name));
+  ptl_set_attr(module_op(run->session), ptl_attr_stage, name);
+  if (run->options->print_ir) {
+    dump_ir(run, pass->name);
+  }
+  return PTL_OK;
+}
+
+static void pass_callback(MlirOperation op, MlirExternalPass external, void *user) {
+  step *s = user;
+  (void)op;
+  ptl_status status = run_step(s->run, s->index);
+  if (status != PTL_OK) {
+    s->run->status = status;
+    mlirExternalPassSignalFailure(external);
+  }
+}
+
+static void nothing(void *user) { (void)user; }
+static MlirLogicalResult initialize(MlirContext context, void *user) {
+  (void)context;
+  (void)user;
+  return mlirLogicalResultSuccess();
+}
+static void *same(void *user) { return user; }
+
+static void add_pass(MlirPassManager manager, MlirTypeIDAllocator ids, step *s) {
+  MlirExternalPassCallbacks callbacks = {.construct = nothing,
+                                         .destruct = nothing,
+                                         .initialize = initialize,
+                                         .clone = same,
+                                         .run = pass_callback};
+  const ptl_pass *pass = &ptl_pipeline[s->index];
+  MlirPass external = mlirCreateExternalPass(
+      mlirTypeIDAllocatorAllocateTypeID(ids), mlirStringRefCreateFromCString(pass->name),
+      mlirStringRefCreateFromCString(pass->name), mlirStringRefCreateFromCString(pass->help),
+      mlirStringRefCreateFromCString("builtin.module"), 0, NULL, callbacks, s);
+  mlirPassManagerAddOwnedPass(manager, external);
+}
+
+static ptl_status no_such_pass(ptl_session *session, ptl_str name) {
+  ptl_loc nowhere = {NULL, 0, 0, NULL};
+  ptl_diag_add(&session->diags, PTL_ERROR, 2, nowhere,
+               "no pass is named '%.*s'; see --list-passes", (int)name.length, name.data);
+  return PTL_USAGE;
+}
+
+/* The steps that the options name, in their order. */
+static ptl_status select_steps(run *run, step *steps, int capacity, int *count) {
+  const char *at = run->options->passes;
+  *count = 0;
+  if (!at) {
+    for (int i = 0; i < ptl_pipeline_length; i++) {
+      steps[(*count)++] = (step){run, i};
+    }
+    return PTL_OK;
+  }
+  while (*at) {
+    ptl_str name = {at, strcspn(at, ",")};
+    int index = find_pass(name);
+    if (index < 0) {
+      return no_such_pass(run->session, name);
+    }
+    if (*count < capacity) {
+      steps[(*count)++] = (step){run, index};
+    }
+    at += name.length;
+    at += *at == ',';
+  }
+  return PTL_OK;
+}
+
+static ptl_status cut_steps(run *run, const step *steps, int *count) {
+  if (!run->options->stop_after) {
+    return PTL_OK;
+  }
+  ptl_str name = ptl_str_of(run->options->stop_after);
+  for (int i = 0; i < *count; i++) {
+    if (ptl_str_is(name, ptl_pipeline[steps[i].index].name)) {
+      *count = i + 1;
+      return PTL_OK;
+    }
+  }
+  return no_such_pass(run->session, name);
+}
+
+static ptl_status run_passes(run *run, step *steps, int count) {
+  MlirPassManager manager = mlirPassManagerCreate(run->session->context);
+  MlirTypeIDAllocator ids = mlirTypeIDAllocatorCreate();
+  mlirPassManagerEnableVerifier(manager, true);
+  for (int i = 0; i < count; i++) {
+    add_pass(manager, ids, &steps[i]);
+  }
+  MlirLogicalResult result = mlirPassManagerRunOnOp(manager, module_op(run->session));
+  mlirPassManagerDestroy(manager);
+  mlirTypeIDAllocatorDestroy(ids);
+  if (mlirLogicalResultIsFailure(result) && run->status == PTL_OK) {
+    return PTL_INTERNAL; /* MLIR's verifier; its diagnostics are in the list */
+  }
+  return run->status;
+}
+
+ptl_status ptl_pipeline_run(ptl_session *session, const ptl_pipeline_options *options) {
+  enum { MAX_STEPS = 64 };
+  step steps[MAX_STEPS];
+  int count;
+  run run = {.session = session, .options = options, .status = PTL_OK};
+  ptl_status status = select_steps(&run, steps, MAX_STEPS, &count);
+  if (status == PTL_OK) {
+    status = cut_steps(&run, steps, &count);
+  }
+  if (status == PTL_OK && options->timing) {
+    ptl_strbuf_puts(options->timing_text, "    CPU ms  pass\n");
+  }
+  if (status == PTL_OK) {
+    status = run_passes(&run, steps, count);
+  }
+  if (status == PTL_OK && options->timing) {
+    ptl_strbuf_printf(options->timing_text, "%10.3f  total\n", run.total_ms);
+  }
+  if (status == PTL_OK && !session->has_output) {
+    print_ir(session, &session->output);
+    session->has_output = true;
+  }
+  return status;
+}
+
+ptl_status ptl_for_each_function(ptl_session *session,
+                                 ptl_status (*visit)(ptl_session *session, MlirOperation func,
+                                                     void *user),
+                                 void *user) {
+  ptl_status worst = PTL_OK;
+  MlirOperation op = mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
+  while (!mlirOperationIsNull(op)) {
+    MlirOperation next = mlirOperationGetNextInBlock(op);
+    if (ptl_op_is(op, "func.func") &&
+        !mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0)))) {
+      ptl_status status = visit(session, op, user);
+      worst = status > worst ? status : worst;
+    }
+    op = next;
+  }
+  return worst;
+}
+
+const char *ptl_function_name(ptl_session *session, MlirOperation func) {
+  ptl_str name = ptl_string_attr(func, "sym_name");
+  return ptl_arena_copy(&session->arena, name.data, name.length);
+}

@@ -1,0 +1,234 @@
+#include "passes/plan_attr.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "asm/asm.h"
+#include "ir/build.h"
+
+const char ptl_attr_staging[] = "staging";
+const char ptl_attr_plan[] = "plan";
+
+static bool part_type(ptl_session *session, MlirValue value, ptl_view_type *out) {
+  const char *text = ptl_type_text(&session->arena, mlirValueGetType(value));
+  return ptl_view_type_parse(ptl_str_of(text), out) && out->is_partition && out->rank == 2;
+}
+
+/* Results that all leave through stores of the op's own block can be cut along N. */
+static bool leaves_by_stores(MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
+    MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(op, i));
+    for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
+      MlirOperation user = mlirOpOperandGetOwner(use);
+      if (!ptl_op_is(user, "pto.tstore") ||
+          !mlirBlockEqual(mlirOperationGetBlock(user), mlirOperationGetBlock(op))) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
+  ptl_view_type lhs, rhs;
+  memset(out, 0, sizeof(*out));
+  if (mlirOperationGetNumOperands(op) < 2 ||
+      !part_type(session, mlirOperationGetOperand(op, 0), &lhs) ||
+      !part_type(session, mlirOperationGetOperand(op, 1), &rhs)) {
+    return false;
+  }
+  bool is_dual = ptl_op_is(op, "ptolower.matmul_dual_acc");
+  out->rhs_transposed = ptl_has_attr(op, "rhs_transposed");
+  out->rhs_count = is_dual ? (int)mlirOperationGetNumOperands(op) - 1 : 1;
+  out->m = lhs.extents[0];
+  MlirAttribute max_rows = ptl_attr(op, "max_rows");
+  if (out->m < 0 && !mlirAttributeIsNull(max_rows)) {
+    out->m = mlirIntegerAttrGetValueInt(max_rows);
+  }
+  out->k = lhs.extents[1];
+  out->n = rhs.extents[out->rhs_transposed ? 0 : 1];
+  out->lhs = lhs.elem;
+  out->rhs = rhs.elem;
+  out->acc = ptl_elem_accumulator(lhs.elem, rhs.elem);
+  out->n_splittable = leaves_by_stores(op);
+  return out->m > 0 && out->k > 0 && out->n > 0;
+}
+
+static void print_tiling(const ptl_tiling *t, ptl_strbuf *out) {
+  ptl_strbuf_printf(out,
+                    "m_tile = %" PRId64 " : i64, n_tile = %" PRId64 " : i64, n_full = %" PRId64
+                    " : i64, n_tail = %" PRId64 " : i64, chunk_k = %" PRId64
+                    " : i64, full_chunks = %" PRId64 " : i64, step_k = %" PRId64
+                    " : i64, lhs_resident = %s, left_slots = %d : i64, right_slots = %d : i64, "
+                    "tail_k = array<i64",
+                    t->m_tile, t->n_tile, t->n_full, t->n_tail, t->chunk_k, t->full_chunks,
+                    t->step_k, t->lhs_resident ? "true" : "false", t->left_slots, t->right_slots);
+  for (int i = 0; i < t->tail_count; i++) {
+    ptl_strbuf_printf(out, "%s %" PRId64, i ? "," : ":", t->tail_k[i]);
+  }
+  ptl_strbuf_puts(out, ">");
+}
+
+static const char *role_name(ptl_role role) {
+  static const char *const names[] = {"lhs", "rhs", "acc"};
+  return names[role];
+}
+
+static void print_buffers(const ptl_plan *plan, ptl_strbuf *out) {
+  ptl_strbuf_puts(out, "buffers = [");
+  for (int i = 0; i < plan->buffer_count; i++) {
+    const ptl_buffer *b = &plan->buffers[i];
+    ptl_strbuf_printf(out,
+                      "%s{space = \"%s\", role = \"%s\", stream = %d : i64, slot = %d : i64, "
+                      "address = %" PRId64 " : i64, size = %" PRId64 " : i64}",
+                      i ? ", " : "", ptl_space_name(b->space), role_name(b->role), b->stream,
+                      b->slot, b->address_bytes, b->size_bytes);
+  }
+  ptl_strbuf_puts(out, "]");
+}
+
+static void print_cycles(const ptl_plan *plan, int count, ptl_strbuf *out) {
+  ptl_strbuf_puts(out, "cycles = array<f64");
+  for (int i = 0; i < count; i++) {
+    ptl_strbuf_printf(out, "%s %.1f", i ? "," : ":", plan->cycles[i]);
+  }
+  ptl_strbuf_puts(out, ">");
+}
+
+MlirAttribute ptl_plan_to_attr(ptl_session *session, const ptl_plan *plan) {
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, &session->arena);
+  ptl_strbuf_puts(&text, "{");
+  print_tiling(&plan->tiling, &text);
+  ptl_strbuf_puts(&text, ", ");
+  print_buffers(plan, &text);
+  ptl_strbuf_puts(&text, ", ");
+  print_cycles(plan, session->target->rate_count, &text);
+  ptl_strbuf_puts(&text, "}");
+  return mlirAttributeParseGet(session->context, mlirStringRefCreate(text.data, text.length));
+}
+
+/* Reads fields of a dictionary; `ok` turns false at the first that is not there. */
+typedef struct reader {
+  MlirAttribute dictionary;
+  bool ok;
+} reader;
+
+static MlirAttribute field(reader *r, const char *name) {
+  MlirAttribute value =
+      mlirDictionaryAttrGetElementByName(r->dictionary, mlirStringRefCreateFromCString(name));
+  r->ok = r->ok && !mlirAttributeIsNull(value);
+  return value;
+}
+
+static int64_t int_field(reader *r, const char *name) {
+  MlirAttribute value = field(r, name);
+  if (!r->ok || !mlirAttributeIsAInteger(value)) {
+    r->ok = false;
+    return 0;
+  }
+  return mlirIntegerAttrGetValueInt(value);
+}
+
+static ptl_str string_field(reader *r, const char *name) {
+  MlirAttribute value = field(r, name);
+  if (!r->ok || !mlirAttributeIsAString(value)) {
+    r->ok = false;
+    return ptl_str_of("");
+  }
+  MlirStringRef text = mlirStringAttrGetValue(value);
+  return (ptl_str){text.data, text.length};
+}
+
+static void read_tail(reader *r, ptl_tiling *t) {
+  MlirAttribute tail = field(r, "tail_k");
+  if (!r->ok || !mlirAttributeIsADenseI64Array(tail) ||
+      mlirDenseArrayGetNumElements(tail) > PTL_MAX_TAIL) {
+    r->ok = false;
+    return;
+  }
+  t->tail_count = (int)mlirDenseArrayGetNumElements(tail);
+  for (int i = 0; i < t->tail_count; i++) {
+    t->tail_k[i] = mlirDenseI64ArrayGetElement(tail, i);
+  }
+}
+
+static void read_tiling(reader *r, ptl_tiling *t) {
+  t->m_tile = int_field(r, "m_tile");
+  t->n_tile = int_field(r, "n_tile");
+  t->n_full = int_field(r, "n_full");
+  t->n_tail = int_field(r, "n_tail");
+  t->chunk_k = int_field(r, "chunk_k");
+  t->full_chunks = int_field(r, "full_chunks");
+  t->step_k = int_field(r, "step_k");
+  t->left_slots = (int)int_field(r, "left_slots");
+  t->right_slots = (int)int_field(r, "right_slots");
+  MlirAttribute resident = field(r, "lhs_resident");
+  r->ok = r->ok && mlirAttributeIsABool(resident);
+  t->lhs_resident = r->ok && mlirBoolAttrGetValue(resident);
+  read_tail(r, t);
+}
+
+static ptl_role role_of(reader *r, ptl_str name) {
+  for (ptl_role role = PTL_ROLE_LHS; role <= PTL_ROLE_ACC; role++) {
+    if (ptl_str_is(name, role_name(role))) {
+      return role;
+    }
+  }
+  r->ok = false;
+  return PTL_ROLE_LHS;
+}
+
+static void read_buffers(reader *r, ptl_plan *plan) {
+  MlirAttribute list = field(r, "buffers");
+  if (!r->ok || !mlirAttributeIsAArray(list) ||
+      mlirArrayAttrGetNumElements(list) > PTL_MAX_BUFFERS) {
+    r->ok = false;
+    return;
+  }
+  plan->buffer_count = (int)mlirArrayAttrGetNumElements(list);
+  for (int i = 0; i < plan->buffer_count; i++) {
+    reader item = {mlirArrayAttrGetElement(list, i), true};
+    if (!mlirAttributeIsADictionary(item.dictionary)) {
+      r->ok = false;
+      return;
+    }
+    ptl_buffer *b = &plan->buffers[i];
+    b->space = ptl_space_find(string_field(&item, "space"));
+    b->role = role_of(&item, string_field(&item, "role"));
+    b->stream = (int)int_field(&item, "stream");
+    b->slot = (int)int_field(&item, "slot");
+    b->address_bytes = int_field(&item, "address");
+    b->size_bytes = int_field(&item, "size");
+    r->ok = r->ok && item.ok && b->space < PTL_SPACE_COUNT;
+    int64_t end = b->address_bytes + b->size_bytes;
+    if (r->ok && end > plan->used_bytes[b->space]) {
+      plan->used_bytes[b->space] = end;
+    }
+  }
+}
+
+static void read_cycles(reader *r, ptl_plan *plan) {
+  MlirAttribute cycles = field(r, "cycles");
+  if (!r->ok || !mlirAttributeIsADenseF64Array(cycles)) {
+    r->ok = false;
+    return;
+  }
+  intptr_t count = mlirDenseArrayGetNumElements(cycles);
+  for (intptr_t i = 0; i < count && i < PTL_MAX_RATES; i++) {
+    plan->cycles[i] = mlirDenseF64ArrayGetElement(cycles, i);
+  }
+}
+
+bool ptl_plan_from_attr(ptl_session *session, MlirOperation op, const char *name, ptl_plan *out) {
+  reader r = {ptl_attr(op, name), true};
+  memset(out, 0, sizeof(*out));
+  if (mlirAttributeIsNull(r.dictionary) || !mlirAttributeIsADictionary(r.dictionary) ||
+      !ptl_problem_of(session, op, &out->problem)) {
+    return false;
+  }
+  read_tiling(&r, &out->tiling);
+  read_buffers(&r, out);
+  read_cycles(&r, out);
+  return r.ok;
+}

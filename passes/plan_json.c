@@ -1,0 +1,137 @@
+#include "passes/plan_json.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+#include "ir/build.h"
+
+static void add_number(cJSON *object, const char *name, double value) {
+  cJSON_AddNumberToObject(object, name, value);
+}
+
+static cJSON *problem_json(const ptl_problem *problem) {
+  cJSON *object = cJSON_CreateObject();
+  add_number(object, "m", (double)problem->m);
+  add_number(object, "k", (double)problem->k);
+  add_number(object, "n", (double)problem->n);
+  add_number(object, "rhs_count", problem->rhs_count);
+  cJSON_AddStringToObject(object, "lhs", ptl_elem_name(problem->lhs));
+  cJSON_AddStringToObject(object, "rhs", ptl_elem_name(problem->rhs));
+  cJSON_AddStringToObject(object, "acc", ptl_elem_name(problem->acc));
+  cJSON_AddBoolToObject(object, "rhs_transposed", problem->rhs_transposed);
+  return object;
+}
+
+static cJSON *tiling_json(const ptl_tiling *tiling) {
+  cJSON *object = cJSON_CreateObject();
+  add_number(object, "m_tile", (double)tiling->m_tile);
+  add_number(object, "n_tile", (double)tiling->n_tile);
+  add_number(object, "n_full_tiles", (double)tiling->n_full);
+  add_number(object, "n_tail", (double)tiling->n_tail);
+  add_number(object, "chunk_k", (double)tiling->chunk_k);
+  add_number(object, "full_chunks", (double)tiling->full_chunks);
+  cJSON *tail = cJSON_AddArrayToObject(object, "tail_k");
+  for (int i = 0; i < tiling->tail_count; i++) {
+    cJSON_AddItemToArray(tail, cJSON_CreateNumber((double)tiling->tail_k[i]));
+  }
+  add_number(object, "step_k", (double)tiling->step_k);
+  cJSON_AddBoolToObject(object, "lhs_resident", tiling->lhs_resident);
+  add_number(object, "left_slots", tiling->left_slots);
+  add_number(object, "right_slots", tiling->right_slots);
+  return object;
+}
+
+static const char *owner_of(const ptl_buffer *buffer, const char *lhs_name,
+                            const char *const *rhs_names) {
+  if (buffer->role == PTL_ROLE_LHS) {
+    return lhs_name;
+  }
+  return buffer->space == PTL_SPACE_RIGHT ? "rhs" : rhs_names[buffer->stream];
+}
+
+static cJSON *buffers_json(const ptl_plan *plan, const char *lhs_name,
+                           const char *const *rhs_names, bool has_addresses) {
+  cJSON *array = cJSON_CreateArray();
+  for (int i = 0; i < plan->buffer_count; i++) {
+    const ptl_buffer *buffer = &plan->buffers[i];
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "space", ptl_space_name(buffer->space));
+    cJSON_AddStringToObject(object, "holds", owner_of(buffer, lhs_name, rhs_names));
+    add_number(object, "slot", buffer->slot);
+    if (has_addresses) {
+      add_number(object, "address_bytes", (double)buffer->address_bytes);
+    }
+    add_number(object, "size_bytes", (double)buffer->size_bytes);
+    cJSON_AddItemToArray(array, object);
+  }
+  return array;
+}
+
+static cJSON *spaces_json(const ptl_plan *plan, const ptl_target *target) {
+  cJSON *object = cJSON_CreateObject();
+  for (ptl_space space = PTL_SPACE_MAT; space <= PTL_SPACE_ACC; space++) {
+    cJSON *use = cJSON_AddObjectToObject(object, ptl_space_name(space));
+    add_number(use, "used_bytes", (double)plan->used_bytes[space]);
+    add_number(use, "capacity_bytes", (double)target->capacity_bytes[space]);
+  }
+  return object;
+}
+
+/* Modelled cycles of the plan, and of the input where there was a kernel. */
+static cJSON *cycles_json(MlirOperation func, const ptl_plan *plan, const ptl_target *target) {
+  MlirAttribute before = ptl_attr(func, ptl_attr_cycles);
+  cJSON *array = cJSON_CreateArray();
+  for (int i = 0; i < target->rate_count; i++) {
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "calibration", target->rates[i].name);
+    add_number(object, "plan", plan->cycles[i]);
+    if (!mlirAttributeIsNull(before)) {
+      add_number(object, "input_function", mlirDenseF64ArrayGetElement(before, i));
+    }
+    cJSON_AddItemToArray(array, object);
+  }
+  return array;
+}
+
+static void add_assumptions(cJSON *object, MlirOperation func) {
+  MlirAttribute names = ptl_attr(func, "ptolower.assumes");
+  cJSON *array = cJSON_AddArrayToObject(object, "assumes_nonnegative");
+  if (mlirAttributeIsNull(names)) {
+    return;
+  }
+  for (intptr_t i = 0; i < mlirArrayAttrGetNumElements(names); i++) {
+    MlirStringRef name = mlirStringAttrGetValue(mlirArrayAttrGetElement(names, i));
+    cJSON_AddItemToArray(array, cJSON_CreateString(name.data));
+  }
+}
+
+void ptl_plan_add_json(ptl_session *session, MlirOperation func, const ptl_plan *plan,
+                       const char *lhs_name, const char *const *rhs_names) {
+  bool has_addresses = !ptl_has_attr(func, ptl_attr_level2);
+  ptl_str name = ptl_string_attr(func, "sym_name");
+  cJSON *object = cJSON_CreateObject();
+  cJSON_AddStringToObject(object, "function",
+                          ptl_arena_copy(&session->arena, name.data, name.length));
+  cJSON_AddStringToObject(object, "level", has_addresses ? "level3" : "level2");
+  cJSON_AddStringToObject(object, "lhs_name", lhs_name);
+  cJSON *rhs = cJSON_AddArrayToObject(object, "rhs_names");
+  for (int i = 0; i < plan->problem.rhs_count; i++) {
+    cJSON_AddItemToArray(rhs, cJSON_CreateString(rhs_names[i]));
+  }
+  cJSON_AddItemToObject(object, "problem", problem_json(&plan->problem));
+  cJSON_AddItemToObject(object, "tiling", tiling_json(&plan->tiling));
+  cJSON_AddItemToObject(object, "buffers",
+                        buffers_json(plan, lhs_name, rhs_names, has_addresses));
+  cJSON_AddItemToObject(object, "spaces", spaces_json(plan, session->target));
+  cJSON_AddItemToObject(object, "modelled_cycles", cycles_json(func, plan, session->target));
+  add_assumptions(object, func);
+  char *text = cJSON_Print(object);
+  if (text) {
+    if (session->plans.length > 0) {
+      ptl_strbuf_puts(&session->plans, ",\n");
+    }
+    ptl_strbuf_puts(&session->plans, text);
+    free(text);
+  }
+  cJSON_Delete(object);
+}

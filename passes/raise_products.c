@@ -1,0 +1,360 @@
+/* raise-products: find the products that kernels compute.
+ *
+ * Requires: kernels in pto ops (functions made from tensors are passed over).
+ * Produces: in front of the first sink of each group of products, its operands as
+ *   parts of views and one ptolower.matmul per product, which names the tile that
+ *   holds it there; the sinks use its result. The original code stays: it is
+ *   what the tile operand stands for. Functions with products get their modelled cycles.
+ * Leaves alone: functions that the walk cannot follow (remark PTL100 or PTL101).
+ */
+#include <inttypes.h>
+
+#include "ir/build.h"
+#include "kernel/cost.h"
+#include "kernel/products.h"
+#include "passes/passes.h"
+
+typedef struct raiser {
+  ptl_session *session;
+  const ptl_kernel *kernel;
+  ptl_exprs exprs;
+  ptl_builder builder;
+} raiser;
+
+/* ---- expressions as ops ------------------------------------------------- */
+
+static bool is_available(const raiser *r, int value) {
+  if (value >= r->kernel->value_count) {
+    return false; /* a value of one iteration of a loop */
+  }
+  MlirValue mlir = r->kernel->values[value].value;
+  MlirBlock home = mlirValueIsAOpResult(mlir)
+                       ? mlirOperationGetBlock(mlirOpResultGetOwner(mlir))
+                       : mlirBlockArgumentGetOwner(mlir);
+  MlirOperation here = ptl_op_in_block(r->builder.before, home);
+  if (mlirOperationIsNull(here)) {
+    return false;
+  }
+  return !mlirValueIsAOpResult(mlir) || ptl_op_is_before(mlirOpResultGetOwner(mlir), here);
+}
+
+static bool expr_is_available(const raiser *r, ptl_expr expr) {
+  const ptl_expr_node *node = &r->exprs.nodes[expr];
+  for (int i = 0; i < node->term_count; i++) {
+    const ptl_atom *atom = &r->exprs.atoms[node->terms[i].atom];
+    bool available = atom->op == PTL_EXPR_LEAF
+                         ? is_available(r, atom->leaf)
+                         : expr_is_available(r, atom->a) && expr_is_available(r, atom->b);
+    if (!available) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static MlirValue build_expr(const raiser *r, ptl_expr expr);
+
+static MlirValue build_atom(const raiser *r, const ptl_atom *atom) {
+  static const char *const names[] = {
+      [PTL_EXPR_MUL] = "arith.muli",  [PTL_EXPR_DIV] = "arith.divsi",
+      [PTL_EXPR_REM] = "arith.remsi", [PTL_EXPR_MAX] = "arith.maxsi",
+      [PTL_EXPR_MIN] = "arith.minsi",
+  };
+  if (atom->op != PTL_EXPR_LEAF) {
+    MlirValue a = build_expr(r, atom->a);
+    return ptl_build_binary(&r->builder, names[atom->op], a, build_expr(r, atom->b));
+  }
+  MlirValue value = r->kernel->values[atom->leaf].value;
+  MlirType index = mlirIndexTypeGet(r->session->context);
+  if (mlirTypeIsAIndex(mlirValueGetType(value))) {
+    return value;
+  }
+  ptl_op_spec spec = {.name = "arith.index_cast",
+                      .operands = &value,
+                      .operand_count = 1,
+                      .results = &index,
+                      .result_count = 1};
+  return mlirOperationGetResult(ptl_build(&r->builder, &spec), 0);
+}
+
+static MlirValue build_term(const raiser *r, ptl_term term) {
+  MlirValue value = build_atom(r, &r->exprs.atoms[term.atom]);
+  if (term.coefficient == 1) {
+    return value;
+  }
+  return ptl_build_binary(&r->builder, "arith.muli", value,
+                          ptl_build_index(&r->builder, term.coefficient));
+}
+
+static MlirValue build_expr(const raiser *r, ptl_expr expr) {
+  const ptl_expr_node *node = &r->exprs.nodes[expr];
+  if (node->term_count == 0) {
+    return ptl_build_index(&r->builder, node->constant);
+  }
+  MlirValue sum = build_term(r, node->terms[0]);
+  for (int i = 1; i < node->term_count; i++) {
+    sum = ptl_build_binary(&r->builder, "arith.addi", sum, build_term(r, node->terms[i]));
+  }
+  if (node->constant != 0) {
+    sum = ptl_build_binary(&r->builder, "arith.addi", sum,
+                           ptl_build_index(&r->builder, node->constant));
+  }
+  return sum;
+}
+
+/* An offset: the sign rule may have taken a clamp away, so that it is put back. */
+static MlirValue build_offset(const raiser *r, ptl_expr expr) {
+  MlirValue value = build_expr(r, expr);
+  if (r->exprs.nodes[expr].term_count == 0) {
+    return value;
+  }
+  return ptl_build_binary(&r->builder, "arith.maxsi", value, ptl_build_index(&r->builder, 0));
+}
+
+/* ---- products as ops ---------------------------------------------------- */
+
+typedef struct part_spec {
+  int view;
+  ptl_elem elem;
+  ptl_expr row, col, rows, cols;
+} part_spec;
+
+static part_spec lhs_part(raiser *r, const ptl_product *product) {
+  const ptl_sum *sum = product->sum;
+  return (part_spec){sum->lhs.view,    sum->lhs.elem, sum->lhs.row,
+                     product->k.lhs_k, sum->m,        ptl_expr_const(&r->exprs, product->k.length)};
+}
+
+static part_spec rhs_part(raiser *r, const ptl_product *product) {
+  const ptl_sum *sum = product->sum;
+  ptl_expr k = ptl_expr_const(&r->exprs, product->k.length);
+  if (sum->rhs_transposed) {
+    return (part_spec){sum->rhs.view, sum->rhs.elem, sum->rhs.row, product->k.rhs_k, sum->n, k};
+  }
+  return (part_spec){sum->rhs.view, sum->rhs.elem, product->k.rhs_k, sum->rhs.col, k, sum->n};
+}
+
+static bool part_is_available(const raiser *r, const part_spec *part) {
+  return is_available(r, part->view) && expr_is_available(r, part->row) &&
+         expr_is_available(r, part->col) && expr_is_available(r, part->rows) &&
+         expr_is_available(r, part->cols);
+}
+
+static const char *extent_text(const raiser *r, ptl_expr expr) {
+  int64_t value;
+  return ptl_expr_is_const(&r->exprs, expr, &value)
+             ? ptl_arena_printf(&r->session->arena, "%" PRId64, value)
+             : "?";
+}
+
+static MlirValue build_part(const raiser *r, const part_spec *part, const char *name) {
+  MlirContext context = r->session->context;
+  const char *text = ptl_arena_printf(
+      &r->session->arena, "!pto.partition_tensor_view<%sx%sx%s>", extent_text(r, part->rows),
+      extent_text(r, part->cols), ptl_elem_name(part->elem));
+  MlirValue operands[5] = {r->kernel->values[part->view].value, build_offset(r, part->row),
+                           build_offset(r, part->col), build_expr(r, part->rows),
+                           build_expr(r, part->cols)};
+  const int32_t sizes[3] = {1, 2, 2};
+  MlirNamedAttribute segments =
+      ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3));
+  MlirType type = ptl_type(context, text);
+  ptl_op_spec spec = {.name = "pto.partition_view",
+                      .operands = operands,
+                      .operand_count = 5,
+                      .results = &type,
+                      .result_count = 1,
+                      .attributes = &segments,
+                      .attribute_count = 1,
+                      .value_name = name};
+  return mlirOperationGetResult(ptl_build(&r->builder, &spec), 0);
+}
+
+/* "w_gate__ssa_v0" for the view %w_gate__ssa_v0_view. */
+static const char *view_name(const raiser *r, int view) {
+  MlirValue value = r->kernel->values[view].value;
+  MlirOperation op = mlirOpResultGetOwner(value);
+  const char *name =
+      ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name;
+  if (!name) {
+    return "part";
+  }
+  ptl_str str = ptl_str_of(name);
+  const char suffix[] = "_view";
+  size_t length = sizeof(suffix) - 1;
+  if (str.length > length && ptl_str_is((ptl_str){name + str.length - length, length}, suffix)) {
+    return ptl_arena_copy(&r->session->arena, name, str.length - length);
+  }
+  return name;
+}
+
+static MlirType result_type(const raiser *r, const ptl_product *product) {
+  int64_t rows;
+  if (!ptl_expr_is_const(&r->exprs, product->sum->m, &rows)) {
+    rows = mlirShapedTypeGetDynamicSize();
+  }
+  const int64_t shape[2] = {rows, product->n};
+  MlirContext context = r->session->context;
+  MlirType elem = product->sum->acc == PTL_ELEM_I32 ? mlirIntegerTypeGet(context, 32)
+                                                    : mlirF32TypeGet(context);
+  return mlirRankedTensorTypeGet(2, shape, elem, mlirAttributeGetNull());
+}
+
+static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, MlirValue rhs) {
+  MlirContext context = r->session->context;
+  MlirValue tile = mlirOperationGetOperand(product->sinks[0]->op, 0);
+  MlirValue operands[3] = {lhs, rhs, tile};
+  MlirType type = result_type(r, product);
+  MlirNamedAttribute attributes[2] = {
+      ptl_named(context, "max_rows", ptl_int(context, product->m_tile)),
+      ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context))};
+  ptl_builder at = r->builder;
+  at.location = mlirOperationGetLocation(product->sum->first->op);
+  ptl_op_spec spec = {.name = "ptolower.matmul",
+                      .operands = operands,
+                      .operand_count = 3,
+                      .results = &type,
+                      .result_count = 1,
+                      .attributes = attributes,
+                      .attribute_count = product->sum->rhs_transposed ? 2 : 1,
+                      .value_name = view_name(r, product->sum->rhs.view)};
+  MlirValue result = mlirOperationGetResult(ptl_build(&at, &spec), 0);
+  for (int i = 0; i < product->sink_count; i++) {
+    mlirOperationSetOperand(product->sinks[i]->op, 0, result);
+  }
+}
+
+/* ---- functions ---------------------------------------------------------- */
+
+static void explain(raiser *r, const ptl_products *products) {
+  ptl_session *session = r->session;
+  bool is_wrong = ptl_fault_is_error(products->why_fault);
+  ptl_diag_add(&session->diags, is_wrong ? PTL_WARNING : PTL_REMARK, is_wrong ? 101 : 100,
+               ptl_op_loc(&session->arena, products->why_op),
+               "'%s' is passed through: %s", r->kernel->name, products->why);
+  if (products->why_other) {
+    ptl_diag_note(&session->diags, ptl_op_loc(&session->arena, products->why_other),
+                  "because of this");
+  }
+}
+
+static bool group_is_available(raiser *r, const ptl_products *products, int first, int last) {
+  r->builder = ptl_builder_before(&r->session->arena, products->items[first].sinks[0]->op);
+  for (int i = first; i < last; i++) {
+    part_spec lhs = lhs_part(r, &products->items[i]);
+    part_spec rhs = rhs_part(r, &products->items[i]);
+    if (!part_is_available(r, &lhs) || !part_is_available(r, &rhs)) {
+      ptl_diag_add(&r->session->diags, PTL_REMARK, 102,
+                   ptl_op_loc(&r->session->arena, products->items[i].sum->first),
+                   "'%s' is passed through: the offsets of this product are not known where "
+                   "its results leave",
+                   r->kernel->name);
+      return false;
+    }
+  }
+  return true;
+}
+
+static int end_of_group(const ptl_products *products, int first) {
+  int last = first + 1;
+  while (last < products->count && products->items[last].group == products->items[first].group) {
+    last++;
+  }
+  return last;
+}
+
+static void raise_group(raiser *r, const ptl_products *products, int first, int last) {
+  r->builder = ptl_builder_before(&r->session->arena, products->items[first].sinks[0]->op);
+  r->builder.location = mlirOperationGetLocation(products->items[first].sum->first->op);
+  part_spec lhs = lhs_part(r, &products->items[first]);
+  MlirValue lhs_value = build_part(r, &lhs, view_name(r, lhs.view));
+  MlirValue rhs_values[PTL_MAX_RHS];
+  for (int i = first; i < last; i++) {
+    r->builder.location = mlirOperationGetLocation(products->items[i].sum->first->op);
+    part_spec rhs = rhs_part(r, &products->items[i]);
+    rhs_values[i - first] = build_part(r, &rhs, view_name(r, rhs.view));
+  }
+  for (int i = first; i < last; i++) {
+    build_product(r, &products->items[i], lhs_value, rhs_values[i - first]);
+  }
+}
+
+/* Groups of more products than a plan takes are cut. */
+static void limit_groups(ptl_products *products) {
+  int length = 0, shift = 0;
+  for (int i = 0; i < products->count; i++) {
+    bool same = i > 0 && products->items[i].group + shift == products->items[i - 1].group;
+    length = same ? length + 1 : 1;
+    if (length > PTL_MAX_RHS) {
+      shift++;
+      length = 1;
+    }
+    products->items[i].group += shift;
+  }
+}
+
+static void record_cycles(raiser *r) {
+  double cycles[PTL_MAX_RATES] = {0};
+  if (ptl_kernel_cycles(&r->session->arena, r->kernel, r->session->target, cycles)) {
+    ptl_set_attr(r->kernel->func, ptl_attr_cycles,
+                 mlirDenseF64ArrayGet(r->session->context, r->session->target->rate_count,
+                                      cycles));
+  }
+}
+
+/* Arguments that the walk took to be non-negative. */
+static void record_assumptions(raiser *r) {
+  MlirAttribute names[64];
+  int count = 0;
+  MlirAttribute all = ptl_attr(r->kernel->func, ptl_attr_names);
+  for (int i = 0; i < r->exprs.atom_count && count < 64; i++) {
+    const ptl_atom *atom = &r->exprs.atoms[i];
+    if (atom->op == PTL_EXPR_LEAF && atom->assumed &&
+        atom->leaf < r->kernel->body->argument_count && !mlirAttributeIsNull(all)) {
+      names[count++] = mlirArrayAttrGetElement(all, atom->leaf);
+    }
+  }
+  if (count > 0) {
+    ptl_set_attr(r->kernel->func, "ptolower.assumes",
+                 mlirArrayAttrGet(r->session->context, count, names));
+  }
+}
+
+static ptl_status raise_function(ptl_session *session, MlirOperation func, void *user) {
+  (void)user;
+  if (ptl_has_attr(func, ptl_attr_imported)) {
+    return PTL_OK;
+  }
+  raiser r = {.session = session, .kernel = ptl_kernel_decode(&session->arena, func)};
+  if (!r.kernel->has_tiles) {
+    return PTL_OK;
+  }
+  ptl_exprs_init(&r.exprs, &session->arena);
+  ptl_products products =
+      ptl_products_find(&session->arena, r.kernel, session->target, &r.exprs);
+  if (products.why) {
+    explain(&r, &products);
+    return PTL_OK;
+  }
+  limit_groups(&products);
+  for (int first = 0; first < products.count; first = end_of_group(&products, first)) {
+    if (!group_is_available(&r, &products, first, end_of_group(&products, first))) {
+      return PTL_OK;
+    }
+  }
+  if (products.count > 0) {
+    record_cycles(&r);
+    record_assumptions(&r);
+    if (!r.kernel->has_addresses) {
+      ptl_set_unit(func, ptl_attr_level2);
+    }
+  }
+  for (int first = 0; first < products.count; first = end_of_group(&products, first)) {
+    raise_group(&r, &products, first, end_of_group(&products, first));
+  }
+  return PTL_OK;
+}
+
+ptl_status ptl_raise_products(ptl_session *session) {
+  return ptl_for_each_function(session, raise_function, NULL);
+}

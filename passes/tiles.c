@@ -1,0 +1,218 @@
+#include "passes/tiles.h"
+
+#include <string.h>
+
+typedef struct ptl_tile_entry {
+  ptl_tile_need need;
+  MlirValue value;
+} ptl_tile_entry;
+
+static bool same_need(const ptl_tile_need *a, const ptl_tile_need *b) {
+  return a->space == b->space && a->role == b->role && a->stream == b->stream &&
+         a->slot == b->slot && a->rows == b->rows && a->cols == b->cols &&
+         a->valid_rows == b->valid_rows && a->valid_cols == b->valid_cols &&
+         a->is_transposed_view == b->is_transposed_view;
+}
+
+static ptl_elem elem_of(const ptl_tiles *tiles, const ptl_tile_need *need) {
+  const ptl_problem *problem = &tiles->plan->problem;
+  return need->role == PTL_ROLE_ACC   ? problem->acc
+         : need->role == PTL_ROLE_LHS ? problem->lhs
+                                      : problem->rhs;
+}
+
+/* Layouts as pypto writes them (Mat nd, Mat transposed view, Left, Right, Acc). */
+static void set_layout(const ptl_tiles *tiles, const ptl_tile_need *need, ptl_tile_type *type) {
+  type->fractal = 512;
+  switch (need->space) {
+  case PTL_SPACE_LEFT:
+    type->blayout_col_major = tiles->target->left_is_col_major;
+    type->slayout = PTL_SLAYOUT_ROW;
+    break;
+  case PTL_SPACE_RIGHT:
+    type->slayout = PTL_SLAYOUT_COL;
+    break;
+  case PTL_SPACE_ACC:
+    type->blayout_col_major = true;
+    type->slayout = PTL_SLAYOUT_ROW;
+    type->fractal = 1024;
+    break;
+  default:
+    type->blayout_col_major = !need->is_transposed_view;
+    type->slayout = need->is_transposed_view ? PTL_SLAYOUT_COL : PTL_SLAYOUT_ROW;
+    break;
+  }
+}
+
+/* At level2 ptoas places accumulators by their declared rows, so an i32 one is
+ * declared as high as the chip pads it, and lhs with it (the shapes must agree). */
+static int64_t declared_rows(const ptl_tiles *tiles, const ptl_tile_need *need) {
+  int64_t multiple = tiles->target->acc_row_multiple_i32;
+  if (tiles->has_addresses || need->role == PTL_ROLE_RHS ||
+      tiles->plan->problem.acc != PTL_ELEM_I32) {
+    return need->rows;
+  }
+  return (need->rows + multiple - 1) / multiple * multiple;
+}
+
+static MlirType type_of(const ptl_tiles *tiles, MlirContext context, const ptl_tile_need *need) {
+  ptl_tile_type type = {.space = need->space,
+                        .elem = elem_of(tiles, need),
+                        .rows = declared_rows(tiles, need),
+                        .cols = need->cols,
+                        .valid_rows = -1,
+                        .valid_cols = -1};
+  set_layout(tiles, need, &type);
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, tiles->arena);
+  ptl_tile_type_print(&type, &text);
+  return ptl_type(context, text.data);
+}
+
+static const char *name_of(const ptl_tiles *tiles, const ptl_tile_need *need) {
+  const char *owner =
+      need->role == PTL_ROLE_LHS ? tiles->lhs_name : tiles->rhs_names[need->stream];
+  const char *space = ptl_space_name(need->space);
+  if (need->space == PTL_SPACE_LEFT || need->space == PTL_SPACE_RIGHT) {
+    return ptl_arena_printf(tiles->arena, "%s_%s_%d",
+                            need->space == PTL_SPACE_LEFT ? owner : "rhs", space, need->slot);
+  }
+  return ptl_arena_printf(tiles->arena, "%s_%s%s", owner, space,
+                          need->is_transposed_view ? "_t" : "");
+}
+
+static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
+                            const ptl_tile_need *need) {
+  MlirValue operands[3];
+  int count = 0;
+  if (tiles->has_addresses) {
+    const ptl_buffer *buffer =
+        ptl_plan_buffer(tiles->plan, need->space, need->role, need->stream, need->slot);
+    operands[count++] = ptl_build_i64(builder, buffer->address_bytes);
+  }
+  operands[count++] = need->role == PTL_ROLE_RHS ? ptl_build_index(builder, need->valid_rows)
+                                                 : tiles->lhs_rows;
+  operands[count++] = ptl_build_index(builder, need->valid_cols);
+  const int32_t sizes[3] = {tiles->has_addresses, 1, 1};
+  MlirNamedAttribute segments = ptl_named(builder->context, "operandSegmentSizes",
+                                          ptl_segments(builder->context, sizes, 3));
+  MlirType type = type_of(tiles, builder->context, need);
+  ptl_op_spec spec = {.name = "pto.alloc_tile",
+                      .operands = operands,
+                      .operand_count = count,
+                      .results = &type,
+                      .result_count = 1,
+                      .attributes = &segments,
+                      .attribute_count = 1,
+                      .value_name = name_of(tiles, need)};
+  return mlirOperationGetResult(ptl_build(builder, &spec), 0);
+}
+
+MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need) {
+  for (int i = 0; i < tiles->count; i++) {
+    if (same_need(&tiles->entries[i].need, need)) {
+      return tiles->entries[i].value;
+    }
+  }
+  if (tiles->count == tiles->capacity) {
+    int capacity = tiles->capacity ? tiles->capacity * 2 : 16;
+    tiles->entries = ptl_arena_grow(tiles->arena, tiles->entries, (size_t)tiles->count,
+                                    (size_t)capacity, sizeof(ptl_tile_entry));
+    tiles->capacity = capacity;
+  }
+  ptl_tile_entry *entry = &tiles->entries[tiles->count++];
+  entry->need = *need;
+  entry->value = build_tile(tiles, builder, need);
+  return entry->value;
+}
+
+static ptl_tile_need lhs_mat(const ptl_tiles *tiles, const ptl_item *item) {
+  const ptl_item *load = item->kind == PTL_ITEM_LOAD_LHS ? item : &tiles->loaded_lhs;
+  return (ptl_tile_need){.space = PTL_SPACE_MAT,
+                         .role = PTL_ROLE_LHS,
+                         .rows = tiles->plan->tiling.m_tile,
+                         .cols = load->k_tile,
+                         .valid_rows = tiles->plan->problem.m,
+                         .valid_cols = load->k_valid};
+}
+
+static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool as_k_by_n) {
+  const ptl_item *load =
+      item->kind == PTL_ITEM_LOAD_RHS ? item : &tiles->loaded_rhs[item->stream];
+  bool transposed = tiles->plan->problem.rhs_transposed;
+  ptl_tile_need need = {.space = PTL_SPACE_MAT, .role = PTL_ROLE_RHS, .stream = item->stream};
+  bool n_by_k = transposed && !as_k_by_n;
+  need.rows = n_by_k ? load->n : load->k_tile;
+  need.cols = n_by_k ? load->k_tile : load->n;
+  need.valid_rows = n_by_k ? load->n : load->k_valid;
+  need.valid_cols = n_by_k ? load->k_valid : load->n;
+  need.is_transposed_view = transposed && as_k_by_n;
+  return need;
+}
+
+static ptl_tile_need left(const ptl_tiles *tiles, const ptl_item *item, int slot) {
+  return (ptl_tile_need){.space = PTL_SPACE_LEFT,
+                         .role = PTL_ROLE_LHS,
+                         .slot = slot,
+                         .rows = tiles->plan->tiling.m_tile,
+                         .cols = item->k_tile,
+                         .valid_rows = tiles->plan->problem.m,
+                         .valid_cols = item->k_valid};
+}
+
+static ptl_tile_need right(const ptl_item *item, int slot) {
+  return (ptl_tile_need){.space = PTL_SPACE_RIGHT,
+                         .role = PTL_ROLE_RHS,
+                         .slot = slot,
+                         .rows = item->k_tile,
+                         .cols = item->n,
+                         .valid_rows = item->k_valid,
+                         .valid_cols = item->n};
+}
+
+static ptl_tile_need acc(const ptl_tiles *tiles, const ptl_item *item) {
+  return (ptl_tile_need){.space = PTL_SPACE_ACC,
+                         .role = PTL_ROLE_ACC,
+                         .stream = item->stream,
+                         .rows = tiles->plan->tiling.m_tile,
+                         .cols = item->n,
+                         .valid_rows = tiles->plan->problem.m,
+                         .valid_cols = item->n};
+}
+
+void ptl_tiles_note_load(ptl_tiles *tiles, const ptl_item *item) {
+  if (item->kind == PTL_ITEM_LOAD_LHS) {
+    tiles->loaded_lhs = *item;
+  } else if (item->kind == PTL_ITEM_LOAD_RHS) {
+    tiles->loaded_rhs[item->stream] = *item;
+  }
+}
+
+int ptl_tiles_of_item(const ptl_tiles *tiles, const ptl_item *item, ptl_tile_need out[3]) {
+  switch (item->kind) {
+  case PTL_ITEM_LOAD_LHS:
+    out[0] = lhs_mat(tiles, item);
+    return 1;
+  case PTL_ITEM_LOAD_RHS:
+    out[0] = rhs_mat(tiles, item, false);
+    return 1;
+  case PTL_ITEM_EXTRACT_LHS:
+    out[0] = lhs_mat(tiles, item);
+    out[1] = left(tiles, item, item->slot);
+    return 2;
+  case PTL_ITEM_EXTRACT_RHS:
+    out[0] = rhs_mat(tiles, item, true);
+    out[1] = right(item, item->slot);
+    return 2;
+  case PTL_ITEM_MATMUL:
+    out[0] = left(tiles, item, item->left_slot);
+    out[1] = right(item, item->right_slot);
+    out[2] = acc(tiles, item);
+    return 3;
+  case PTL_ITEM_STORE:
+    out[0] = acc(tiles, item);
+    return 1;
+  default:
+    return 0;
+  }
+}

@@ -1,0 +1,41 @@
+/* The tiles of a lowered product: types, names, and one alloc_tile for each. */
+#ifndef PTL_PASSES_TILES_H
+#define PTL_PASSES_TILES_H
+
+#include "asm/asm.h"
+#include "ir/build.h"
+#include "plan/schedule.h"
+
+/* A tile as the schedule asks for it. */
+typedef struct ptl_tile_need {
+  ptl_space space;
+  ptl_role role;
+  int stream, slot;
+  int64_t rows, cols;             /* of the tile */
+  int64_t valid_rows, valid_cols; /* of its data; valid_rows of lhs and acc: see below */
+  bool is_transposed_view;        /* the k x n view of a Mat tile that holds n x k */
+} ptl_tile_need;
+
+typedef struct ptl_tiles {
+  ptl_arena *arena;
+  const ptl_target *target;
+  const ptl_plan *plan;
+  bool has_addresses; /* level3 */
+  MlirValue lhs_rows; /* valid rows of lhs and accumulators, an index value */
+  const char *lhs_name;
+  const char *rhs_names[PTL_MAX_RHS];
+  ptl_item loaded_lhs, loaded_rhs[PTL_MAX_RHS]; /* the loads that extracts read from */
+  struct ptl_tile_entry *entries;
+  int count, capacity;
+} ptl_tiles;
+
+/* The value of that tile; its alloc_tile is built at `builder` if there is none yet. */
+MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need);
+
+/* Remembers a load: every Mat tile holds what was loaded last in program order. */
+void ptl_tiles_note_load(ptl_tiles *tiles, const ptl_item *item);
+
+/* The tiles that an item works on: what it reads, then what it writes. Returns how many. */
+int ptl_tiles_of_item(const ptl_tiles *tiles, const ptl_item *item, ptl_tile_need out[3]);
+
+#endif
