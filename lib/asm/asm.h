@@ -52,6 +52,10 @@ PTL_MUST_USE ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const cha
  * syntax (ops of the ptolower dialect, unknown ops). */
 PTL_MUST_USE ptl_status ptl_asm_write_func(MlirOperation func, ptl_diags *diags, ptl_strbuf *out);
 
+/* The operandSegmentSizes of an op that has each of its groups once and none of the
+ * optional ones; null for an op without segments, or one that is not known. */
+MlirAttribute ptl_asm_plain_segments(MlirContext context, const char *name);
+
 /* A tile type, parsed: both spellings of `!pto.tile_buf<...>`. */
 typedef struct ptl_tile_type {
   ptl_space space;

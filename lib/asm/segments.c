@@ -1,0 +1,20 @@
+#include <mlir-c/BuiltinAttributes.h>
+
+#include "asm/asm.h"
+#include "asm/optable.h"
+
+MlirAttribute ptl_asm_plain_segments(MlirContext context, const char *name) {
+  const ptl_op_syntax *row = ptl_op_find(ptl_str_of(name));
+  if (!row) {
+    return mlirAttributeGetNull();
+  }
+  ptl_op_layout layout = ptl_op_layout_of(row);
+  if (layout.is_fixed) {
+    return mlirAttributeGetNull();
+  }
+  int32_t sizes[PTL_MAX_GROUPS];
+  for (int i = 0; i < layout.count; i++) {
+    sizes[i] = layout.groups[i].mark == 0;
+  }
+  return mlirDenseI32ArrayGet(context, layout.count, sizes);
+}
