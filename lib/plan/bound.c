@@ -1,6 +1,7 @@
 /* What no schedule of a tiling can beat, in closed form: most candidates lose by
  * it and are never simulated. */
 #include "plan/search.h"
+#include "plan/timeline_state.h"
 
 /* How often things happen in one N tile. */
 typedef struct counts {
@@ -32,56 +33,80 @@ int64_t ptl_issued_items(const ptl_problem *p, const ptl_tiling *t) {
   return n_tile_count(t) * per_n_tile + (t->lhs_resident ? 1 : 0);
 }
 
-static double matmul_cycles(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
-                            int64_t k, int64_t n) {
-  int64_t passes = p->lhs == PTL_ELEM_F32 ? target->fp32_passes : 1;
-  int64_t fractals =
-      ptl_ceil_div(p->m, 16) * ptl_ceil_div(n, 16) * ptl_ceil_div(k, ptl_elem_fractal_k(p->lhs));
-  return rates->matmul_head_cycles + (double)(passes * fractals);
-}
-
-static double drain_cycles(const ptl_rates *rates, const ptl_problem *p, int64_t n) {
-  double row_bytes = (double)(n * ptl_elem_bytes(p->acc));
-  double row = more(rates->drain_row_cycles, row_bytes / rates->acc_drain_bytes_per_cycle);
-  return rates->drain_fixed_cycles + (double)p->m * row;
-}
-
 /* Busy cycles of MTE2: every byte of rhs once, lhs once, or for each N tile. */
-static double load_cycles(const ptl_rates *rates, const ptl_problem *p, const ptl_tiling *t) {
+static double all_load_cycles(const ptl_rates *rates, const ptl_problem *p, const ptl_tiling *t) {
   int64_t lhs_loads = t->lhs_resident ? 1 : n_tile_count(t);
   double elems = (double)p->m * (double)p->k * (double)lhs_loads +
                  (double)p->rhs_count * (double)p->k * (double)p->n;
-  return elems * (double)ptl_elem_bytes(p->lhs) / rates->gm_to_mat_bytes_per_cycle;
+  int64_t pieces = count_of(t).pieces;
+  int64_t loads = n_tile_count(t) * pieces * (p->rhs_count + (t->lhs_resident ? 0 : 1)) +
+                  (t->lhs_resident ? 1 : 0);
+  return (double)loads * rates->load_fixed_cycles +
+         elems * (double)ptl_elem_bytes(p->lhs) / rates->gm_to_mat_bytes_per_cycle;
 }
 
-static double extract_cycles(const ptl_rates *rates, const ptl_problem *p, const ptl_tiling *t) {
-  double k = (double)ptl_round_up(p->k, ptl_k_box(p->lhs)) * (double)ptl_elem_bytes(p->lhs);
-  double lhs = (double)t->m_tile * k * (double)n_tile_count(t);
-  double rhs = (double)p->rhs_count * (double)p->n * k;
-  return lhs / rates->mat_to_left_bytes_per_cycle + rhs / rates->mat_to_right_bytes_per_cycle;
+static double lhs_extract_cycles(const ptl_rates *rates, const ptl_problem *p,
+                                 const ptl_tiling *t) {
+  int64_t k = ptl_round_up(p->k, ptl_k_box(p->lhs));
+  int64_t bytes = t->m_tile * k * ptl_elem_bytes(p->lhs);
+  return (double)n_tile_count(t) * ptl_extract_cycles(rates, PTL_SPACE_LEFT, bytes);
+}
+
+static double rhs_extract_cycles(const ptl_rates *rates, const ptl_problem *p) {
+  int64_t k = ptl_round_up(p->k, ptl_k_box(p->lhs));
+  double one_column = ptl_extract_cycles(rates, PTL_SPACE_RIGHT, k * ptl_elem_bytes(p->rhs));
+  return (double)p->rhs_count * (double)p->n * one_column;
 }
 
 static double cube_cycles(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
                           const ptl_tiling *t) {
-  int64_t products = n_tile_count(t) * p->rhs_count * count_of(t).steps;
-  double fractals = matmul_cycles(target, rates, p, p->k, p->n) - rates->matmul_head_cycles;
-  return (double)products * rates->matmul_head_cycles + (double)p->rhs_count * fractals;
+  double products = (double)(n_tile_count(t) * p->rhs_count * count_of(t).steps);
+  double whole = ptl_matmul_cycles(target, rates, p->m, p->k, p->n, p->lhs);
+  return products * rates->matmul_head_cycles +
+         (double)p->rhs_count * (whole - rates->matmul_head_cycles);
+}
+
+/* Everything that the first and the last product and the ends of a schedule hold up. */
+typedef struct ends {
+  double first_loads;   /* lhs and rhs, before the first extract of rhs */
+  double first_extract; /* of lhs: may run while rhs is still loaded */
+  double last_extract;  /* of rhs, behind its load */
+  double last_product;
+  double drain;
+} ends;
+
+static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
+                    const ptl_tiling *t) {
+  counts c = count_of(t);
+  int64_t elem = ptl_elem_bytes(p->lhs);
+  int64_t box = ptl_k_box(p->lhs);
+  int64_t first_k = t->full_chunks > 0 ? t->chunk_k : t->tail_k[0];
+  int64_t lhs_k = t->lhs_resident ? p->k : first_k;
+  int64_t last_n = t->n_tail > 0 ? t->n_tail : t->n_tile;
+  ends e;
+  e.first_loads = ptl_load_cycles(rates, p->m * lhs_k * elem) +
+                  ptl_load_cycles(rates, first_k * t->n_tile * elem);
+  e.first_extract =
+      ptl_extract_cycles(rates, PTL_SPACE_LEFT, t->m_tile * ptl_min(t->step_k, first_k) * elem);
+  e.last_extract =
+      ptl_extract_cycles(rates, PTL_SPACE_RIGHT, ptl_round_up(c.last_k, box) * last_n * elem);
+  e.last_product = ptl_matmul_cycles(target, rates, p->m, c.last_k, last_n, p->lhs);
+  e.drain = ptl_drain_cycles(rates, p->m, p->m * last_n * ptl_elem_bytes(p->acc));
+  return e;
 }
 
 double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
                         const ptl_tiling *t) {
-  counts c = count_of(t);
-  int64_t last_n = t->n_tail > 0 ? t->n_tail : t->n_tile;
-  double drain = drain_cycles(rates, p, last_n);
-  double last_product = matmul_cycles(target, rates, p, c.last_k, last_n) + drain;
-  int64_t last_bytes = ptl_round_up(c.last_k, ptl_k_box(p->lhs)) * last_n * ptl_elem_bytes(p->rhs);
-  double last_extract = (double)last_bytes / rates->mat_to_right_bytes_per_cycle;
-  int64_t first_k = t->full_chunks > 0 ? t->chunk_k : t->tail_k[0];
-  int64_t lhs_k = t->lhs_resident ? p->k : first_k;
-  double first_load =
-      (double)(p->m * lhs_k * ptl_elem_bytes(p->lhs)) / rates->gm_to_mat_bytes_per_cycle;
-  double bound = load_cycles(rates, p, t) + last_extract + last_product;
-  bound = more(bound, first_load + extract_cycles(rates, p, t) + last_product);
-  bound = more(bound, first_load + cube_cycles(target, rates, p, t) + drain);
-  return more(bound, (double)ptl_issued_items(p, t) * rates->issue_cycles + drain);
+  ends e = ends_of(target, rates, p, t);
+  double lhs = lhs_extract_cycles(rates, p, t);
+  double rhs = rhs_extract_cycles(rates, p);
+  double cube = cube_cycles(target, rates, p, t);
+  double bound = all_load_cycles(rates, p, t) + e.last_extract + e.last_product;
+  bound = more(bound, e.first_loads + lhs - e.first_extract + rhs + e.last_product);
+  bound = more(bound, e.first_loads + cube);
+  if (t->right_slots == 1) {
+    /* An extract into the one Right tile and the product that reads it take turns. */
+    bound = more(bound, e.first_loads + rhs + cube);
+  }
+  return more(bound, (double)ptl_issued_items(p, t) * rates->issue_cycles) + e.drain;
 }

@@ -27,10 +27,10 @@ static inline int64_t ptl_n_box(const ptl_problem *problem) {
 
 /* Passes of the loops; 0: there is no loop (one of a single pass would be none). */
 static inline int64_t ptl_k_loop_trips(const ptl_tiling *tiling) {
-  return tiling->full_chunks >= 4 ? tiling->full_chunks - 2 : 0;
+  return tiling->full_chunks >= 4 && !tiling->unroll_k ? tiling->full_chunks - 2 : 0;
 }
 static inline int64_t ptl_n_loop_trips(const ptl_tiling *tiling) {
-  return tiling->n_full >= 2 ? tiling->n_full : 0;
+  return tiling->n_full >= 2 && !tiling->unroll_n ? tiling->n_full : 0;
 }
 
 #endif

@@ -109,44 +109,59 @@ static bool check_buffers(ptl_checker *c) {
   return true;
 }
 
-/* What a loop's body loads and extracts is carried around it: not more tiles than
- * ptoas has event ids for. */
-static void check_loop(ptl_checker *c, const ptl_schedule *schedule, int begin) {
-  bool mat[PTL_MAX_RHS + 1] = {false};
-  bool left[PTL_MAX_BUFFERS] = {false};
-  bool right[2] = {false};
+/* What a loop's body loads and extracts is carried around it. */
+typedef struct carried {
+  bool mat[PTL_MAX_RHS + 1];
+  bool left[PTL_MAX_BUFFERS];
+  bool right[2];
+} carried;
+
+static int count_of(const bool *flags, int size) {
+  int count = 0;
+  for (int i = 0; i < size; i++) {
+    count += flags[i];
+  }
+  return count;
+}
+
+static bool opens_loop(const ptl_item *item) {
+  return item->kind == PTL_ITEM_LOOP_K || item->kind == PTL_ITEM_LOOP_N;
+}
+
+static carried carried_by(const ptl_schedule *schedule, int begin) {
+  carried result = {0};
   int depth = 1;
   for (int i = begin + 1; depth > 0; i++) {
     const ptl_item *item = &schedule->items[i];
-    bool opens = item->kind == PTL_ITEM_LOOP_K || item->kind == PTL_ITEM_LOOP_N;
-    depth += opens ? 1 : item->kind == PTL_ITEM_END ? -1 : 0;
-    mat[PTL_MAX_RHS] |= item->kind == PTL_ITEM_LOAD_LHS;
-    mat[item->stream] |= item->kind == PTL_ITEM_LOAD_RHS;
-    left[item->slot] |= item->kind == PTL_ITEM_EXTRACT_LHS;
-    right[item->slot % 2] |= item->kind == PTL_ITEM_EXTRACT_RHS;
+    depth += opens_loop(item) ? 1 : item->kind == PTL_ITEM_END ? -1 : 0;
+    result.mat[PTL_MAX_RHS] |= item->kind == PTL_ITEM_LOAD_LHS;
+    result.mat[item->stream] |= item->kind == PTL_ITEM_LOAD_RHS;
+    result.left[item->slot] |= item->kind == PTL_ITEM_EXTRACT_LHS;
+    result.right[item->slot % 2] |= item->kind == PTL_ITEM_EXTRACT_RHS;
   }
-  int mats = 0;
-  int slots = right[0] + right[1];
-  for (int i = 0; i <= PTL_MAX_RHS; i++) {
-    mats += mat[i];
-  }
-  for (int i = 0; i < PTL_MAX_BUFFERS; i++) {
-    slots += left[i];
-  }
-  int64_t most = c->target->event_ids_per_pipe_pair / c->target->event_ids_per_carried_pair;
-  ptl_expect(c, mats <= most, "a loop carries %d Mat tiles, event ids are there for %" PRId64, mats,
-             most);
-  ptl_expect(c, slots <= most, "a loop carries %d Left and Right tiles, event ids for %" PRId64,
-             slots, most);
+  return result;
 }
 
+/* A loop, and the loops around it, must not carry more tiles than ptoas has event ids
+ * for: Mat tiles of nested loops add up; of Left and Right tiles the loop's own count. */
 static void check_loops(ptl_checker *c, const ptl_schedule *schedule) {
+  int64_t most = c->target->event_ids_per_pipe_pair / c->target->event_ids_per_carried_pair;
+  int mats[3] = {0}; /* carried by the loops that are open, by depth */
+  int depth = 0;
   for (int i = 0; i < schedule->count; i++) {
     const ptl_item *item = &schedule->items[i];
-    if (item->kind == PTL_ITEM_LOOP_K || item->kind == PTL_ITEM_LOOP_N) {
+    depth -= item->kind == PTL_ITEM_END;
+    if (opens_loop(item)) {
+      carried own = carried_by(schedule, i);
+      int slots = count_of(own.left, PTL_MAX_BUFFERS) + count_of(own.right, 2);
+      mats[depth + 1] = mats[depth] + count_of(own.mat, PTL_MAX_RHS + 1);
+      depth++;
       ptl_expect(c, item->trip_count >= 2 && item->step > 0, "a loop of %" PRId64 " passes",
                  item->trip_count);
-      check_loop(c, schedule, i);
+      ptl_expect(c, mats[depth] <= most,
+                 "loops carry %d Mat tiles, there are event ids for %" PRId64, mats[depth], most);
+      ptl_expect(c, slots <= most, "a loop carries %d Left and Right tiles, event ids for %" PRId64,
+                 slots, most);
     }
   }
 }

@@ -5,21 +5,77 @@
 #include "plan/search.h"
 #include "plan/timeline_state.h"
 
-/* One candidate that was run, with what decides between candidates. */
-typedef struct entry {
-  ptl_plan plan;
-  int64_t issued_items;
-} entry;
+/* The model cannot tell plans apart whose worst ratios differ by less. */
+static const double CLOSE = 0.01;
 
 typedef struct search {
   const ptl_target *target;
   const ptl_problem *problem;
 } search;
 
+/* Cycles by each calibration, and what they say of a candidate: how much worse they are
+ * than the least that any candidate may need. */
+typedef struct verdict {
+  double cycles[PTL_MAX_RATES];
+  double worst_ratio;
+  double sum_of_ratios;
+} verdict;
+
+/* A candidate: before it is run, `verdict` is of its bounds. */
+typedef struct candidate {
+  ptl_tiling tiling;
+  verdict verdict;
+} candidate;
+
+/* A candidate that was run. */
+typedef struct entry {
+  ptl_plan plan;
+  verdict verdict;
+  int64_t issued_items;
+} entry;
+
+static void judge(const search *s, verdict *v, const double *least) {
+  v->worst_ratio = 0;
+  v->sum_of_ratios = 0;
+  for (int i = 0; i < s->target->rate_count; i++) {
+    double ratio = v->cycles[i] / least[i];
+    v->worst_ratio = ratio > v->worst_ratio ? ratio : v->worst_ratio;
+    v->sum_of_ratios += ratio;
+  }
+}
+
+/* Judges candidates by their bounds and sorts them, the most promising first. `least`
+ * becomes the least bound by each calibration. */
+static void sort_candidates(const search *s, candidate *list, int count, double *least) {
+  for (int i = 0; i < s->target->rate_count; i++) {
+    least[i] = list[0].verdict.cycles[i];
+    for (int j = 1; j < count; j++) {
+      double cycles = list[j].verdict.cycles[i];
+      least[i] = cycles < least[i] ? cycles : least[i];
+    }
+  }
+  for (int i = 0; i < count; i++) {
+    judge(s, &list[i].verdict, least);
+    candidate moving = list[i];
+    int j = i;
+    for (; j > 0 && list[j - 1].verdict.worst_ratio > moving.verdict.worst_ratio; j--) {
+      list[j] = list[j - 1];
+    }
+    list[j] = moving;
+  }
+}
+
+static void bound_cycles(const search *s, const ptl_tiling *tiling, double *out) {
+  for (int i = 0; i < s->target->rate_count; i++) {
+    out[i] = ptl_cycles_bound(s->target, &s->target->rates[i], s->problem, tiling);
+  }
+}
+
 /* Places the buffers of a whole tiling and runs it under every calibration. */
-static void evaluate(const search *s, const ptl_tiling *tiling, entry *out) {
+static void run(const search *s, const ptl_tiling *tiling, entry *out) {
   ptl_arena scratch;
   ptl_arena_init(&scratch);
+  memset(out, 0, sizeof(*out));
   out->plan.problem = *s->problem;
   out->plan.tiling = *tiling;
   out->issued_items = ptl_issued_items(s->problem, tiling);
@@ -31,33 +87,8 @@ static void evaluate(const search *s, const ptl_tiling *tiling, entry *out) {
     ptl_timeline_run_schedule(timeline, &out->plan, &schedule);
     out->plan.cycles[i] = ptl_timeline_cycles(timeline);
   }
+  memcpy(out->verdict.cycles, out->plan.cycles, sizeof(out->plan.cycles));
   ptl_arena_free(&scratch);
-}
-
-/* Whether `known` is as fast as `bound` promises to be under every calibration: then
- * what has that bound cannot win. */
-static bool beats(const search *s, const entry *known, const double *bound) {
-  for (int i = 0; i < s->target->rate_count; i++) {
-    if (known->plan.cycles[i] > bound[i]) {
-      return false;
-    }
-  }
-  return true;
-}
-
-static bool beaten_by_any(const search *s, const entry *entries, int count, const double *bound) {
-  for (int i = count - 1; i >= 0; i--) {
-    if (beats(s, &entries[i], bound)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static void bounds_of(const search *s, const ptl_tiling *tiling, double *out) {
-  for (int i = 0; i < s->target->rate_count; i++) {
-    out[i] = ptl_cycles_bound(s->target, &s->target->rates[i], s->problem, tiling);
-  }
 }
 
 static int compare_extent(int64_t a, int64_t b) { return a < b ? -1 : a > b; }
@@ -75,116 +106,84 @@ static bool is_simpler(const entry *a, const entry *b) {
   return order < 0;
 }
 
-/* How much slower than the fastest of all, under the calibration where it is worst. */
-static double worst_ratio(const search *s, const entry *e, const double *fastest) {
-  double worst = 0;
-  for (int i = 0; i < s->target->rate_count; i++) {
-    double ratio = e->plan.cycles[i] / fastest[i];
-    worst = ratio > worst ? ratio : worst;
-  }
-  return worst;
-}
-
-/* The entry whose worst ratio is least. `count` > 0. */
-static const entry *best_of(const search *s, const entry *entries, int count) {
-  double fastest[PTL_MAX_RATES];
-  for (int i = 0; i < s->target->rate_count; i++) {
-    fastest[i] = entries[0].plan.cycles[i];
-    for (int j = 1; j < count; j++) {
-      fastest[i] = entries[j].plan.cycles[i] < fastest[i] ? entries[j].plan.cycles[i] : fastest[i];
-    }
-  }
-  const entry *best = &entries[0];
-  double best_ratio = worst_ratio(s, best, fastest);
-  for (int j = 1; j < count; j++) {
-    const double same = 1e-9;
-    double ratio = worst_ratio(s, &entries[j], fastest);
-    bool faster = ratio < best_ratio - same;
-    bool as_fast = ratio <= best_ratio + same;
-    if (faster || (as_fast && is_simpler(&entries[j], best))) {
-      best = &entries[j];
-      best_ratio = ratio;
+/* Of the entries whose worst ratio comes close to the least one, the one with the least
+ * sum of ratios. `count` > 0. */
+static const entry *best_of(const entry *entries, int count, double least_ratio) {
+  const double same = 1e-9;
+  const entry *best = NULL;
+  for (int i = 0; i < count; i++) {
+    const entry *e = &entries[i];
+    double gain = best ? best->verdict.sum_of_ratios - e->verdict.sum_of_ratios : 1;
+    if (e->verdict.worst_ratio <= least_ratio + CLOSE &&
+        (gain > same || (gain >= -same && is_simpler(e, best)))) {
+      best = e;
     }
   }
   return best;
 }
 
-/* The best way to complete a staging. Looks at nothing but the staging, so that the
- * second half of planning finds what the first had in mind. */
-static bool complete(const search *s, const ptl_tiling *staging, entry *out) {
+/* Makes an entry of a candidate. */
+typedef void (*run_fn)(const search *s, const ptl_tiling *tiling, entry *out);
+
+/* Runs candidates, the most promising first, until no other can come close. `entries` has
+ * room for all of them. `count` > 0. */
+static void pick(const search *s, candidate *list, int count, run_fn run_candidate, entry *entries,
+                 entry *out) {
+  double least[PTL_MAX_RATES];
+  sort_candidates(s, list, count, least);
+  double least_ratio = 0;
+  int done = 0;
+  while (done < count && (done == 0 || list[done].verdict.worst_ratio <= least_ratio + CLOSE)) {
+    entry *e = &entries[done];
+    run_candidate(s, &list[done].tiling, e);
+    judge(s, &e->verdict, least);
+    double ratio = e->verdict.worst_ratio;
+    least_ratio = done == 0 || ratio < least_ratio ? ratio : least_ratio;
+    done++;
+  }
+  *out = *best_of(entries, done, least_ratio);
+}
+
+/* The best way to complete a staging that can be completed. Looks at nothing but the
+ * staging, so that the second half of planning finds what the first had in mind. */
+static void complete(const search *s, const ptl_tiling *staging, entry *out) {
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
+  candidate list[PTL_MAX_COMPLETIONS];
   entry entries[PTL_MAX_COMPLETIONS];
   int count = ptl_completions(s->target, s->problem, staging, tilings);
-  int run = 0;
   for (int i = 0; i < count; i++) {
-    double bound[PTL_MAX_RATES];
-    bounds_of(s, &tilings[i], bound);
-    if (!beaten_by_any(s, entries, run, bound)) {
-      memset(&entries[run], 0, sizeof(entries[run]));
-      evaluate(s, &tilings[i], &entries[run]);
-      run++;
-    }
+    list[i].tiling = tilings[i];
+    bound_cycles(s, &tilings[i], list[i].verdict.cycles);
   }
-  if (run > 0) {
-    *out = *best_of(s, entries, run);
-  }
-  return run > 0;
+  pick(s, list, count, run, entries, out);
 }
 
-/* A staging and the least that any of its completions can take. */
-typedef struct prospect {
-  const ptl_tiling *staging;
-  double bound[PTL_MAX_RATES];
-  double score;
-} prospect;
-
-static prospect *prospects_of(const search *s, ptl_arena *arena, const ptl_tilings *stagings) {
-  prospect *list = ptl_arena_array(arena, (size_t)stagings->count, sizeof(*list));
-  for (int i = 0; i < stagings->count; i++) {
-    ptl_tiling tilings[PTL_MAX_COMPLETIONS];
-    list[i].staging = &stagings->items[i];
-    int count = ptl_completions(s->target, s->problem, list[i].staging, tilings);
-    for (int j = 0; j < count; j++) {
-      double bound[PTL_MAX_RATES];
-      bounds_of(s, &tilings[j], bound);
-      for (int r = 0; r < s->target->rate_count; r++) {
-        list[i].bound[r] = j == 0 || bound[r] < list[i].bound[r] ? bound[r] : list[i].bound[r];
-      }
-    }
-  }
-  return list;
-}
-
-/* Most promising first: then most of the rest is beaten before it is run. */
-static void sort_prospects(const search *s, prospect *list, int count) {
+/* A staging is bounded by the least that each calibration allows any of its completions. */
+static void bound_staging(const search *s, candidate *staging) {
+  ptl_tiling tilings[PTL_MAX_COMPLETIONS];
+  int count = ptl_completions(s->target, s->problem, &staging->tiling, tilings);
   for (int i = 0; i < count; i++) {
+    double cycles[PTL_MAX_RATES];
+    double *least = staging->verdict.cycles;
+    bound_cycles(s, &tilings[i], cycles);
     for (int r = 0; r < s->target->rate_count; r++) {
-      list[i].score += list[i].bound[r] / list[0].bound[r];
+      least[r] = i == 0 || cycles[r] < least[r] ? cycles[r] : least[r];
     }
-  }
-  for (int i = 1; i < count; i++) {
-    prospect moving = list[i];
-    int j = i;
-    for (; j > 0 && list[j - 1].score > moving.score; j--) {
-      list[j] = list[j - 1];
-    }
-    list[j] = moving;
   }
 }
 
 static void search_all(const search *s, ptl_arena *scratch, const ptl_tilings *stagings,
                        ptl_plan *out) {
-  prospect *list = prospects_of(s, scratch, stagings);
-  sort_prospects(s, list, stagings->count);
-  entry *entries = ptl_arena_array(scratch, (size_t)stagings->count, sizeof(*entries));
-  int run = 0;
-  for (int i = 0; i < stagings->count; i++) {
-    if (!beaten_by_any(s, entries, run, list[i].bound) &&
-        complete(s, list[i].staging, &entries[run])) {
-      run++;
-    }
+  size_t count = (size_t)stagings->count;
+  candidate *list = ptl_arena_array(scratch, count, sizeof(*list));
+  entry *entries = ptl_arena_array(scratch, count, sizeof(*entries));
+  for (size_t i = 0; i < count; i++) {
+    list[i].tiling = stagings->items[i];
+    bound_staging(s, &list[i]);
   }
-  *out = best_of(s, entries, run)->plan;
+  entry best;
+  pick(s, list, stagings->count, complete, entries, &best);
+  *out = best.plan;
 }
 
 ptl_status ptl_plan_staging(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
@@ -219,12 +218,14 @@ ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target, ptl
   if (status != PTL_OK) {
     return status;
   }
-  search s = {target, &problem};
-  entry best;
-  if (!complete(&s, &staging, &best)) {
+  ptl_tiling completions[PTL_MAX_COMPLETIONS];
+  if (ptl_completions(target, &problem, &staging, completions) == 0) {
     ptl_explain_no_completion(arena, target, &problem, &staging, why);
     return PTL_REFUSED;
   }
+  search s = {target, &problem};
+  entry best;
+  complete(&s, &staging, &best);
   *plan = best.plan;
   return PTL_OK;
 }

@@ -61,6 +61,8 @@ typedef struct ptl_tiling {
   bool lhs_resident;
   int left_slots;  /* steps of one chunk: chunk_k / step_k */
   int right_slots; /* 1 or 2 */
+  bool unroll_k;   /* no loop over chunks, or over N tiles: there are not enough event */
+  bool unroll_n;   /* ids for the Mat tiles that nested loops carry */
 } ptl_tiling;
 
 typedef struct ptl_plan {
@@ -95,7 +97,7 @@ PTL_MUST_USE ptl_status ptl_plan_staging(ptl_arena *arena, const ptl_target *tar
                                          const ptl_problem *problem, ptl_plan *out,
                                          ptl_no_plan *why);
 
-/* The second half: step_k, Left and Right slots, and the accumulators, for the
+/* The second half: step_k, Left and Right slots, what is unrolled, and the accumulators, for the
  * staging that `plan` holds. Gives the same whole plan as the staging search had
  * in mind. PTL_REFUSED with `why` as above if that staging cannot be completed. */
 PTL_MUST_USE ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,

@@ -185,8 +185,9 @@ ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_plan *plan) {
     push_loop(&b, PTL_ITEM_LOOP_N, trip_count, t->n_tile);
     push_n_tile(&b, 0, t->n_tile, true);
     push(&b, PTL_ITEM_END);
-  } else if (t->n_full == 1) {
-    push_n_tile(&b, 0, t->n_tile, false);
+  }
+  for (int64_t i = 0; trip_count == 0 && i < t->n_full; i++) {
+    push_n_tile(&b, i * t->n_tile, t->n_tile, false);
   }
   if (t->n_tail > 0) {
     push_n_tile(&b, t->n_full * t->n_tile, t->n_tail, false);

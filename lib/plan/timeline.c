@@ -23,10 +23,10 @@ static bool overlap(const ptl_range *a, const ptl_range *b) {
          b->begin_bytes < a->end_bytes;
 }
 
-static ptl_cell *cell_of(ptl_timeline *timeline, ptl_range range) {
+int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range) {
   for (int i = 0; i < timeline->cell_count; i++) {
     if (same_range(&timeline->cells[i].range, &range)) {
-      return &timeline->cells[i];
+      return i;
     }
   }
   if (timeline->cell_count == timeline->cell_capacity) {
@@ -36,41 +36,40 @@ static ptl_cell *cell_of(ptl_timeline *timeline, ptl_range range) {
     timeline->cell_capacity = capacity;
   }
   ptl_cell cell = {.range = range};
-  timeline->cells[timeline->cell_count] = cell;
-  return &timeline->cells[timeline->cell_count++];
-}
-
-static void wait_until(double *start, double time) {
-  if (time > *start) {
-    *start = time;
-  }
-}
-
-/* When the bytes of `range` may be read: all writes done; written: all reads too. */
-static double ready_at(const ptl_timeline *timeline, const ptl_range *range, bool for_write) {
-  double time = 0;
   for (int i = 0; i < timeline->cell_count; i++) {
+    if (overlap(&timeline->cells[i].range, &range)) {
+      timeline->cells[i].shares_bytes = cell.shares_bytes = true;
+    }
+  }
+  timeline->cells[timeline->cell_count] = cell;
+  return timeline->cell_count++;
+}
+
+static double later(double a, double b) { return a > b ? a : b; }
+
+/* When a cell may be read: all writes of its bytes done; written: all reads too. */
+static double ready_at(const ptl_timeline *timeline, int index, bool for_write) {
+  const ptl_cell *own = &timeline->cells[index];
+  double time = for_write ? later(own->write_end, own->read_end) : own->write_end;
+  for (int i = 0; own->shares_bytes && i < timeline->cell_count; i++) {
     const ptl_cell *cell = &timeline->cells[i];
-    if (overlap(&cell->range, range)) {
-      wait_until(&time, cell->write_end);
-      if (for_write) {
-        wait_until(&time, cell->read_end);
-      }
+    if (overlap(&cell->range, &own->range)) {
+      time = later(time, cell->write_end);
+      time = for_write ? later(time, cell->read_end) : time;
     }
   }
   return time;
 }
 
-/* Appends one instruction that reads and writes the given ranges. */
-static void issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const ptl_range *reads,
-                  int read_count, const ptl_range *write) {
+void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const int *reads,
+                        int read_count, int write) {
   timeline->issue_time += timeline->rates->issue_cycles;
   double start = timeline->pipe_end[pipe];
   for (int i = 0; i < read_count; i++) {
-    wait_until(&start, ready_at(timeline, &reads[i], false));
+    start = later(start, ready_at(timeline, reads[i], false));
   }
-  if (write) {
-    wait_until(&start, ready_at(timeline, write, true));
+  if (write >= 0) {
+    start = later(start, ready_at(timeline, write, true));
   }
   if (timeline->issue_time > start) {
     start = timeline->issue_time;
@@ -80,52 +79,74 @@ static void issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const pt
   timeline->pipe_end[pipe] = end;
   timeline->busy[pipe] += cycles;
   for (int i = 0; i < read_count; i++) {
-    wait_until(&cell_of(timeline, reads[i])->read_end, end);
+    ptl_cell *cell = &timeline->cells[reads[i]];
+    cell->read_end = later(cell->read_end, end);
   }
-  if (write) {
-    cell_of(timeline, *write)->write_end = end;
+  if (write >= 0) {
+    timeline->cells[write].write_end = end;
   }
 }
 
-void ptl_timeline_load(ptl_timeline *timeline, ptl_range to, int64_t bytes) {
-  double cycles = (double)bytes / timeline->rates->gm_to_mat_bytes_per_cycle;
-  issue(timeline, PTL_PIPE_MTE2, cycles, NULL, 0, &to);
+double ptl_load_cycles(const ptl_rates *rates, int64_t bytes) {
+  return rates->load_fixed_cycles + (double)bytes / rates->gm_to_mat_bytes_per_cycle;
 }
 
-void ptl_timeline_extract(ptl_timeline *timeline, ptl_range from, ptl_range to, int64_t bytes) {
-  const ptl_rates *rates = timeline->rates;
-  double speed = to.space == PTL_SPACE_RIGHT ? rates->mat_to_right_bytes_per_cycle
-                                             : rates->mat_to_left_bytes_per_cycle;
-  issue(timeline, PTL_PIPE_MTE1, (double)bytes / speed, &from, 1, &to);
+double ptl_extract_cycles(const ptl_rates *rates, ptl_space to, int64_t bytes) {
+  return (double)bytes / (to == PTL_SPACE_RIGHT ? rates->mat_to_right_bytes_per_cycle
+                                                : rates->mat_to_left_bytes_per_cycle);
 }
 
 static int64_t blocks(int64_t extent, int64_t block) { return (extent + block - 1) / block; }
 
-void ptl_timeline_matmul(ptl_timeline *timeline, ptl_range left, ptl_range right, ptl_range acc,
-                         int64_t m, int64_t k, int64_t n, ptl_elem operand, bool accumulates) {
-  int64_t passes = operand == PTL_ELEM_F32 ? timeline->target->fp32_passes : 1;
+double ptl_matmul_cycles(const ptl_target *target, const ptl_rates *rates, int64_t m, int64_t k,
+                         int64_t n, ptl_elem operand) {
+  int64_t passes = operand == PTL_ELEM_F32 ? target->fp32_passes : 1;
   int64_t fractal_k = ptl_elem_fractal_k(operand);
   int64_t fractals = blocks(m, 16) * blocks(n, 16) * (fractal_k > 0 ? blocks(k, fractal_k) : 0);
-  double cycles = timeline->rates->matmul_head_cycles + (double)(passes * fractals);
-  ptl_range reads[3] = {left, right, acc};
-  issue(timeline, PTL_PIPE_M, cycles, reads, accumulates ? 3 : 2, &acc);
+  return rates->matmul_head_cycles + (double)(passes * fractals);
+}
+
+/* Row by row: each takes its bytes' time, but at least `drain_row_cycles`
+ * (pypto:src/ir/transforms/utils/l0_tile_chooser.cpp). */
+double ptl_drain_cycles(const ptl_rates *rates, int64_t rows, int64_t bytes) {
+  if (rows <= 0) {
+    return rates->drain_fixed_cycles;
+  }
+  double row = (double)bytes / (double)rows / rates->acc_drain_bytes_per_cycle;
+  return rates->drain_fixed_cycles + (double)rows * later(row, rates->drain_row_cycles);
+}
+
+void ptl_timeline_load(ptl_timeline *timeline, ptl_range to, int64_t bytes) {
+  int write = ptl_timeline_cell(timeline, to);
+  ptl_timeline_issue(timeline, PTL_PIPE_MTE2, ptl_load_cycles(timeline->rates, bytes), NULL, 0,
+                     write);
+}
+
+void ptl_timeline_extract(ptl_timeline *timeline, ptl_range from, ptl_range to, int64_t bytes) {
+  int read = ptl_timeline_cell(timeline, from);
+  int write = ptl_timeline_cell(timeline, to);
+  double cycles = ptl_extract_cycles(timeline->rates, to.space, bytes);
+  ptl_timeline_issue(timeline, PTL_PIPE_MTE1, cycles, &read, 1, write);
+}
+
+void ptl_timeline_matmul(ptl_timeline *timeline, ptl_range left, ptl_range right, ptl_range acc,
+                         int64_t m, int64_t k, int64_t n, ptl_elem operand, bool accumulates) {
+  int reads[3] = {ptl_timeline_cell(timeline, left), ptl_timeline_cell(timeline, right),
+                  ptl_timeline_cell(timeline, acc)};
+  double cycles = ptl_matmul_cycles(timeline->target, timeline->rates, m, k, n, operand);
+  ptl_timeline_issue(timeline, PTL_PIPE_M, cycles, reads, accumulates ? 3 : 2, reads[2]);
 }
 
 void ptl_timeline_drain(ptl_timeline *timeline, ptl_range acc, int64_t rows, int64_t bytes) {
-  const ptl_rates *rates = timeline->rates;
-  double row_cycles = 0;
-  if (rows > 0) {
-    row_cycles = (double)bytes / (double)rows / rates->acc_drain_bytes_per_cycle;
-    wait_until(&row_cycles, rates->drain_row_cycles);
-  }
-  double cycles = rates->drain_fixed_cycles + (double)rows * row_cycles;
-  issue(timeline, PTL_PIPE_FIX, cycles, &acc, 1, NULL);
+  int read = ptl_timeline_cell(timeline, acc);
+  double cycles = ptl_drain_cycles(timeline->rates, rows, bytes);
+  ptl_timeline_issue(timeline, PTL_PIPE_FIX, cycles, &read, 1, -1);
 }
 
 double ptl_timeline_cycles(const ptl_timeline *timeline) {
   double cycles = 0;
   for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
-    wait_until(&cycles, timeline->pipe_end[pipe]);
+    cycles = later(cycles, timeline->pipe_end[pipe]);
   }
   return cycles;
 }

@@ -15,6 +15,11 @@ typedef struct runner {
   const ptl_plan *plan;
   const ptl_item *items;
   ptl_timeline *timeline;
+  int64_t elem_bytes;
+  /* Cells; slots of Left and Right follow one another. */
+  int lhs, left, right;
+  int rhs[PTL_MAX_RHS];
+  int acc[PTL_MAX_RHS];
 } runner;
 
 /* State of the pipes at the end of a pass. */
@@ -30,44 +35,59 @@ typedef struct snapshot {
 
 static double later(double a, double b) { return a > b ? a : b; }
 
-static ptl_range range_of(const runner *run, ptl_space space, ptl_role role, int stream, int slot) {
-  const ptl_buffer *buffer = ptl_plan_buffer(run->plan, space, role, stream, slot);
-  ptl_range range = {space, 0, buffer->address_bytes, buffer->address_bytes + buffer->size_bytes};
-  return range;
+/* The cell of a buffer: they are registered in the order of the plan's buffers. */
+static int cell_of(const runner *run, ptl_space space, ptl_role role, int stream, int slot) {
+  return (int)(ptl_plan_buffer(run->plan, space, role, stream, slot) - run->plan->buffers);
+}
+
+static void name_cells(runner *run) {
+  for (int i = 0; i < run->plan->buffer_count; i++) {
+    const ptl_buffer *b = &run->plan->buffers[i];
+    ptl_range range = {b->space, 0, b->address_bytes, b->address_bytes + b->size_bytes};
+    (void)ptl_timeline_cell(run->timeline, range);
+  }
+  run->lhs = cell_of(run, PTL_SPACE_MAT, PTL_ROLE_LHS, 0, 0);
+  run->left = cell_of(run, PTL_SPACE_LEFT, PTL_ROLE_LHS, 0, 0);
+  run->right = cell_of(run, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0, 0);
+  for (int stream = 0; stream < run->plan->problem.rhs_count; stream++) {
+    run->rhs[stream] = cell_of(run, PTL_SPACE_MAT, PTL_ROLE_RHS, stream, 0);
+    run->acc[stream] = cell_of(run, PTL_SPACE_ACC, PTL_ROLE_ACC, stream, 0);
+  }
 }
 
 static void run_load(const runner *run, const ptl_item *item) {
   const ptl_problem *p = &run->plan->problem;
   bool lhs = item->kind == PTL_ITEM_LOAD_LHS;
-  int64_t elems = item->k_valid * (lhs ? p->m : item->n);
-  ptl_role role = lhs ? PTL_ROLE_LHS : PTL_ROLE_RHS;
-  ptl_timeline_load(run->timeline, range_of(run, PTL_SPACE_MAT, role, item->stream, 0),
-                    elems * ptl_elem_bytes(p->lhs));
+  int64_t bytes = item->k_valid * (lhs ? p->m : item->n) * run->elem_bytes;
+  ptl_timeline_issue(run->timeline, PTL_PIPE_MTE2, ptl_load_cycles(run->timeline->rates, bytes),
+                     NULL, 0, lhs ? run->lhs : run->rhs[item->stream]);
 }
 
 static void run_extract(const runner *run, const ptl_item *item) {
-  const ptl_problem *p = &run->plan->problem;
   bool lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
-  int64_t elems = item->k_tile * (lhs ? run->plan->tiling.m_tile : item->n);
-  ptl_role role = lhs ? PTL_ROLE_LHS : PTL_ROLE_RHS;
+  int64_t other = lhs ? run->plan->tiling.m_tile : item->n;
   ptl_space to = lhs ? PTL_SPACE_LEFT : PTL_SPACE_RIGHT;
-  ptl_timeline_extract(run->timeline, range_of(run, PTL_SPACE_MAT, role, item->stream, 0),
-                       range_of(run, to, role, 0, item->slot), elems * ptl_elem_bytes(p->lhs));
+  int from = lhs ? run->lhs : run->rhs[item->stream];
+  double cycles =
+      ptl_extract_cycles(run->timeline->rates, to, item->k_tile * other * run->elem_bytes);
+  ptl_timeline_issue(run->timeline, PTL_PIPE_MTE1, cycles, &from, 1,
+                     (lhs ? run->left : run->right) + item->slot);
 }
 
 static void run_matmul(const runner *run, const ptl_item *item) {
   const ptl_problem *p = &run->plan->problem;
-  ptl_timeline_matmul(run->timeline,
-                      range_of(run, PTL_SPACE_LEFT, PTL_ROLE_LHS, 0, item->left_slot),
-                      range_of(run, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0, item->right_slot),
-                      range_of(run, PTL_SPACE_ACC, PTL_ROLE_ACC, item->stream, 0), p->m,
-                      item->k_valid, item->n, p->lhs, !item->starts);
+  int reads[3] = {run->left + item->left_slot, run->right + item->right_slot,
+                  run->acc[item->stream]};
+  double cycles = ptl_matmul_cycles(run->timeline->target, run->timeline->rates, p->m,
+                                    item->k_valid, item->n, p->lhs);
+  ptl_timeline_issue(run->timeline, PTL_PIPE_M, cycles, reads, item->starts ? 2 : 3, reads[2]);
 }
 
 static void run_store(const runner *run, const ptl_item *item) {
   const ptl_problem *p = &run->plan->problem;
-  ptl_timeline_drain(run->timeline, range_of(run, PTL_SPACE_ACC, PTL_ROLE_ACC, item->stream, 0),
-                     p->m, p->m * item->n * ptl_elem_bytes(p->acc));
+  double cycles =
+      ptl_drain_cycles(run->timeline->rates, p->m, p->m * item->n * ptl_elem_bytes(p->acc));
+  ptl_timeline_issue(run->timeline, PTL_PIPE_FIX, cycles, &run->acc[item->stream], 1, -1);
 }
 
 /* The pipes of the loop run in order, so none of its instructions starts before
@@ -188,7 +208,9 @@ static void run_items(const runner *run, int begin, int end) {
 
 void ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
                                const ptl_schedule *schedule) {
-  runner run = {plan, schedule->items, timeline};
+  runner run = {.plan = plan, .items = schedule->items, .timeline = timeline};
+  run.elem_bytes = ptl_elem_bytes(plan->problem.lhs);
+  name_cells(&run);
   run_items(&run, 0, schedule->count);
 }
 

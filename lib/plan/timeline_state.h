@@ -7,6 +7,7 @@
 /* One byte range that instructions have named, and when it was last used. */
 typedef struct ptl_cell {
   ptl_range range;
+  bool shares_bytes; /* with another cell */
   double write_end;
   double read_end;
 } ptl_cell;
@@ -23,6 +24,20 @@ struct ptl_timeline {
   int cell_count;
   int cell_capacity;
 };
+
+/* The cell of a range; cells are numbered in the order of their first use. */
+int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range);
+
+/* Appends one instruction that reads and writes the given cells; `write` < 0: none. */
+void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const int *reads,
+                        int read_count, int write);
+
+/* Cycles that an instruction keeps its pipe busy. */
+double ptl_load_cycles(const ptl_rates *rates, int64_t bytes);
+double ptl_extract_cycles(const ptl_rates *rates, ptl_space to, int64_t bytes);
+double ptl_matmul_cycles(const ptl_target *target, const ptl_rates *rates, int64_t m, int64_t k,
+                         int64_t n, ptl_elem operand);
+double ptl_drain_cycles(const ptl_rates *rates, int64_t rows, int64_t bytes);
 
 /* Appends all instructions of a plan's schedule. */
 void ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,

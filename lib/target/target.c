@@ -17,10 +17,10 @@ enum { KIB = 1024 };
  * one kernel, wrong as an absolute time. */
 #define GM_TO_MAT GIB_PER_SECOND(135.0)
 
-/* One of two columns of the project's measurements (docs/plan.md): 50 cycles for every
- * item that the scalar unit issues. Around each instruction stand waits, sets and
- * address assignments: kernels of this shape issue 3.3 to 3.5 items for each. */
-#define ISSUE_50 (50.0 * 3.5)
+/* Columns of the project's measurements (docs/plan.md): 50 or 100 cycles for every item
+ * that the scalar unit issues. Around each instruction stand waits, sets and address
+ * assignments: of such kernels ptoas 0.27 makes 3.2 to 3.4 items for each. */
+#define ITEM_CYCLES(cycles) ((cycles)*3.3)
 
 /* pto-isa's pipe model, a2a3 (there is none of a5's cube pipes, so a5 carries it too as
  * its second opinion). Its table says L1_TO_L0A 441, L1_TO_L0B 220.5, L0C_TO_GM 70 GiB/s
@@ -37,6 +37,20 @@ enum { KIB = 1024 };
     .mat_to_right_bytes_per_cycle = GIB_PER_SECOND(220.5) * 2,                                     \
     .acc_drain_bytes_per_cycle = GIB_PER_SECOND(70.0) * 2, .drain_fixed_cycles = 0,                \
     .drain_row_cycles = 0, .matmul_head_cycles = 6, .issue_cycles = (issue)                        \
+  }
+
+/* The same with the bandwidth from memory that was fitted to runs in which all cores load:
+ * bytes / (28.61 GiB/s) and 1107 bytes more for each load, drain 41.25 GiB/s
+ * and 29104 bytes more (arch_config.hpp, kGmToL1PeakGiBs, kGmToL1KBytes, kL0cToGm...). */
+#define PTO_ISA_FITTED_RATES(rates_name)                                                           \
+  {                                                                                                \
+    .name = (rates_name), .gm_to_mat_bytes_per_cycle = GIB_PER_SECOND(28.61),                      \
+    .load_fixed_cycles = 1107.0 / GIB_PER_SECOND(28.61),                                           \
+    .mat_to_left_bytes_per_cycle = GIB_PER_SECOND(441.0) / 2,                                      \
+    .mat_to_right_bytes_per_cycle = GIB_PER_SECOND(220.5) * 2,                                     \
+    .acc_drain_bytes_per_cycle = GIB_PER_SECOND(41.25) * 2,                                        \
+    .drain_fixed_cycles = 29104.0 / GIB_PER_SECOND(41.25), .drain_row_cycles = 0,                  \
+    .matmul_head_cycles = 6, .issue_cycles = 0                                                     \
   }
 
 /* Measured on a device: bw_l0a, bw_l0b, bw_drain, drain_fixed_cycles,
@@ -93,13 +107,15 @@ static const ptl_target A2A3 = {
     .left_is_col_major = false,      /* domain 4: Left is row_major on a2a3 */
     .event_ids_per_pipe_pair = 8,    /* domain 4 */
     .event_ids_per_carried_pair = 2, /* domain 4: ptoas 0.27; 0.48 and 0.60 take 1 */
-    .rate_count = 4,
+    .rate_count = 6,
     .rates =
         {
             PTO_ISA_RATES("pto-isa model", 0),
-            PTO_ISA_RATES("pto-isa model, issue 50", ISSUE_50),
+            PTO_ISA_RATES("pto-isa model, issue 50", ITEM_CYCLES(50)),
+            PTO_ISA_RATES("pto-isa model, issue 100", ITEM_CYCLES(100)),
+            PTO_ISA_FITTED_RATES("pto-isa model, fitted"),
             PYPTO_A2A3_RATES("pypto device", 0),
-            PYPTO_A2A3_RATES("pypto device, issue 50", ISSUE_50),
+            PYPTO_A2A3_RATES("pypto device, issue 50", ITEM_CYCLES(50)),
         },
 };
 
@@ -135,13 +151,15 @@ static const ptl_target A5 = {
     .left_is_col_major = true, /* domain 4: Left is col_major on a5 */
     .event_ids_per_pipe_pair = 8,
     .event_ids_per_carried_pair = 2,
-    .rate_count = 4,
+    .rate_count = 6,
     .rates =
         {
             PTO_ISA_RATES("pto-isa model of a2a3", 0),
-            PTO_ISA_RATES("pto-isa model of a2a3, issue 50", ISSUE_50),
+            PTO_ISA_RATES("pto-isa model of a2a3, issue 50", ITEM_CYCLES(50)),
+            PTO_ISA_RATES("pto-isa model of a2a3, issue 100", ITEM_CYCLES(100)),
+            PTO_ISA_FITTED_RATES("pto-isa model of a2a3, fitted"),
             PYPTO_A5_RATES("pypto simulator", 0),
-            PYPTO_A5_RATES("pypto simulator, issue 50", ISSUE_50),
+            PYPTO_A5_RATES("pypto simulator, issue 50", ITEM_CYCLES(50)),
         },
 };
 

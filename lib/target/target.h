@@ -45,6 +45,7 @@ typedef enum ptl_elem {
 typedef struct ptl_rates {
   const char *name;                    /* of the calibration, for plan.json */
   double gm_to_mat_bytes_per_cycle;    /* pipe MTE2 */
+  double load_fixed_cycles;            /* of one load, whatever its size */
   double mat_to_left_bytes_per_cycle;  /* pipe MTE1 */
   double mat_to_right_bytes_per_cycle; /* pipe MTE1 */
   double acc_drain_bytes_per_cycle;    /* pipe FIX */
@@ -54,7 +55,7 @@ typedef struct ptl_rates {
   double issue_cycles;       /* scalar unit, per instruction of any pipe */
 } ptl_rates;
 
-enum { PTL_MAX_RATES = 4 };
+enum { PTL_MAX_RATES = 6 };
 
 typedef struct ptl_target {
   const char *name;       /* as in pto.target_arch: "a2a3" */

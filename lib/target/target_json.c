@@ -46,6 +46,7 @@ enum { WHOLE_COUNT = sizeof(WHOLE_FIELDS) / sizeof(WHOLE_FIELDS[0]) };
 /* Overheads may be zero, speeds may not. */
 static const field RATE_FIELDS[] = {
     {"gm_to_mat_bytes_per_cycle", offsetof(ptl_rates, gm_to_mat_bytes_per_cycle), 1e-6},
+    {"load_fixed_cycles", offsetof(ptl_rates, load_fixed_cycles), 0},
     {"mat_to_left_bytes_per_cycle", offsetof(ptl_rates, mat_to_left_bytes_per_cycle), 1e-6},
     {"mat_to_right_bytes_per_cycle", offsetof(ptl_rates, mat_to_right_bytes_per_cycle), 1e-6},
     {"acc_drain_bytes_per_cycle", offsetof(ptl_rates, acc_drain_bytes_per_cycle), 1e-6},
@@ -187,7 +188,7 @@ static void read_rates(reader *in, const cJSON *root, ptl_target *out) {
   }
   int count = cJSON_IsArray(array) ? cJSON_GetArraySize(array) : 0;
   if (count < 1 || count > PTL_MAX_RATES) {
-    fail(in, CODE_VALUE, "rates", "must be an array of 1 to 4 calibrations");
+    fail(in, CODE_VALUE, "rates", "must be an array of 1 to 6 calibrations");
     return;
   }
   const cJSON *element = NULL;
