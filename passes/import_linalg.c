@@ -412,9 +412,8 @@ static void build_stores(importer *im, MlirValue old, MlirValue product) {
     }
     MlirValue operands[2] = {
         product, whole_part(im, im->argument_count + i, mlirValueGetType(old))};
-    const int32_t sizes[2] = {1, 1};
-    MlirNamedAttribute segments =
-        ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 2));
+    MlirNamedAttribute segments = ptl_named(context, "operandSegmentSizes",
+                                            ptl_asm_plain_segments(context, "pto.tstore"));
     ptl_op_spec spec = {.name = "pto.tstore",
                         .operands = operands,
                         .operand_count = 2,

@@ -141,18 +141,16 @@ static MlirValue build_part(lowering *l, const part *from, MlirValue row, MlirVa
 
 /* ---- items -------------------------------------------------------------- */
 
-static MlirOperation build_on(lowering *l, const char *name, const MlirValue *operands, int inputs,
-                              int outputs) {
-  MlirContext context = l->session->context;
-  const int32_t sizes[2] = {inputs, outputs};
-  MlirNamedAttribute segments =
-      ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 2));
-  ptl_op_spec spec = {.name = name,
-                      .operands = operands,
-                      .operand_count = inputs + outputs,
-                      .attributes = &segments,
-                      .attribute_count = 1};
-  return ptl_build(&l->builder, &spec);
+static void build_on(lowering *l, const char *name, const MlirValue *operands, int count) {
+  MlirNamedAttribute segments;
+  ptl_op_spec spec = {.name = name, .operands = operands, .operand_count = count,
+                      .attributes = &segments};
+  MlirAttribute sizes = ptl_asm_plain_segments(l->session->context, name);
+  if (!mlirAttributeIsNull(sizes)) {
+    segments = ptl_named(l->session->context, "operandSegmentSizes", sizes);
+    spec.attribute_count = 1;
+  }
+  ptl_build(&l->builder, &spec);
 }
 
 static void lower_load(lowering *l, const ptl_item *item, const MlirValue *tiles) {
@@ -171,7 +169,7 @@ static void lower_load(lowering *l, const ptl_item *item, const MlirValue *tiles
                         : build_part(l, rhs, k_at, n_at, k, n);
   }
   MlirValue operands[2] = {loaded, tiles[0]};
-  build_on(l, "pto.tload", operands, 1, 1);
+  build_on(l, "pto.tload", operands, 2);
 }
 
 static void lower_extract(lowering *l, const ptl_item *item, const MlirValue *tiles) {
@@ -182,16 +180,16 @@ static void lower_extract(lowering *l, const ptl_item *item, const MlirValue *ti
       build_offset(l, (offset){none, moves ? l->k_variable : none, item->k_in_mat});
   MlirValue zero = ptl_build_index(&l->builder, 0);
   MlirValue operands[4] = {tiles[0], is_lhs ? zero : k, is_lhs ? k : zero, tiles[1]};
-  build_on(l, "pto.textract", operands, 3, 1);
+  build_on(l, "pto.textract", operands, 4);
 }
 
 static void lower_matmul(lowering *l, const ptl_item *item, const MlirValue *tiles) {
   if (item->starts) {
-    build_on(l, "pto.tmatmul", tiles, 2, 1);
+    build_on(l, "pto.tmatmul", tiles, 3);
     return;
   }
   MlirValue operands[4] = {tiles[2], tiles[0], tiles[1], tiles[2]};
-  build_on(l, "pto.tmatmul.acc", operands, 3, 1);
+  build_on(l, "pto.tmatmul.acc", operands, 4);
 }
 
 /* A copy of the store for the columns of this N tile. */
@@ -403,6 +401,15 @@ static void finish_sinks(lowering *l) {
   }
 }
 
+/* Valid rows: of lhs as its part says, of the accumulators as the sinks take them. */
+static void set_rows(lowering *l) {
+  MlirType result = mlirValueGetType(mlirOperationGetResult(l->op, 0));
+  l->tiles.lhs_rows = l->lhs.rows;
+  l->tiles.acc_rows = mlirShapedTypeIsDynamicDim(result, 0)
+                          ? l->lhs.rows
+                          : ptl_build_index(&l->builder, mlirShapedTypeGetDimSize(result, 0));
+}
+
 static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperation op) {
   bool has_addresses = !ptl_has_attr(func, ptl_attr_level2);
   lowering l = {.session = session, .op = op};
@@ -420,9 +427,9 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
                  "the operands are not made by pto.partition_view of two dimensions");
     return PTL_REFUSED;
   }
-  l.tiles.lhs_rows = l.lhs.rows;
   l.n_is_cut = l.plan.tiling.n_full + (l.plan.tiling.n_tail > 0) > 1;
   l.builder = ptl_builder_before(&session->arena, op);
+  set_rows(&l);
   l.schedule = ptl_schedule_build(&session->arena, &l.plan);
   lower_items(&l, 0, l.schedule.count);
   finish_sinks(&l);

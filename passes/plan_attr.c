@@ -16,6 +16,10 @@ static bool part_type(ptl_session *session, MlirValue value, ptl_view_type *out)
 
 /* Results that all leave through stores of the op's own block can be cut along N. */
 static bool leaves_by_stores(MlirOperation op) {
+  MlirOperation func = mlirOperationGetParentOperation(op);
+  if (!ptl_has_attr(func, ptl_attr_imported)) {
+    return false; /* the input has its own tiles of N */
+  }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
     MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(op, i));
     for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {

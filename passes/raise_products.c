@@ -11,6 +11,7 @@
 
 #include "ir/build.h"
 #include "kernel/cost.h"
+#include "kernel/effects.h"
 #include "kernel/products.h"
 #include "passes/passes.h"
 
@@ -114,28 +115,35 @@ static MlirValue build_offset(const raiser *r, ptl_expr expr) {
 /* ---- products as ops ---------------------------------------------------- */
 
 typedef struct part_spec {
-  int view;
-  ptl_elem elem;
+  const ptl_region *region; /* any of the matrix */
   ptl_expr row, col, rows, cols;
 } part_spec;
 
 static part_spec lhs_part(raiser *r, const ptl_product *product) {
   const ptl_sum *sum = product->sum;
-  return (part_spec){sum->lhs.view,    sum->lhs.elem, sum->lhs.row,
-                     product->k.lhs_k, sum->m,        ptl_expr_const(&r->exprs, product->k.length)};
+  return (part_spec){&sum->lhs, sum->lhs.row, product->k.lhs_k, sum->m,
+                     ptl_expr_const(&r->exprs, product->k.length)};
 }
 
 static part_spec rhs_part(raiser *r, const ptl_product *product) {
   const ptl_sum *sum = product->sum;
   ptl_expr k = ptl_expr_const(&r->exprs, product->k.length);
   if (sum->rhs_transposed) {
-    return (part_spec){sum->rhs.view, sum->rhs.elem, sum->rhs.row, product->k.rhs_k, sum->n, k};
+    return (part_spec){&sum->rhs, sum->rhs.row, product->k.rhs_k, sum->n, k};
   }
-  return (part_spec){sum->rhs.view, sum->rhs.elem, product->k.rhs_k, sum->rhs.col, k, sum->n};
+  return (part_spec){&sum->rhs, product->k.rhs_k, sum->rhs.col, k, sum->n};
+}
+
+/* Whether the view can be used, or made again from its pointer. */
+static bool view_is_available(const raiser *r, const ptl_region *region) {
+  return is_available(r, region->view) ||
+         (is_available(r, region->root) && expr_is_available(r, region->view_rows) &&
+          expr_is_available(r, region->view_cols) && expr_is_available(r, region->row_stride) &&
+          expr_is_available(r, region->col_stride));
 }
 
 static bool part_is_available(const raiser *r, const part_spec *part) {
-  return is_available(r, part->view) && expr_is_available(r, part->row) &&
+  return view_is_available(r, part->region) && expr_is_available(r, part->row) &&
          expr_is_available(r, part->col) && expr_is_available(r, part->rows) &&
          expr_is_available(r, part->cols);
 }
@@ -147,12 +155,39 @@ static const char *extent_text(const raiser *r, ptl_expr expr) {
              : "?";
 }
 
+static MlirValue build_view(const raiser *r, const ptl_region *region) {
+  MlirValue old = r->kernel->values[region->view].value;
+  if (is_available(r, region->view)) {
+    return old;
+  }
+  MlirContext context = r->session->context;
+  MlirOperation op = mlirOpResultGetOwner(old);
+  MlirValue operands[5] = {r->kernel->values[region->root].value,
+                           build_expr(r, region->view_rows), build_expr(r, region->view_cols),
+                           build_expr(r, region->row_stride), build_expr(r, region->col_stride)};
+  MlirType type = mlirValueGetType(old);
+  const int32_t sizes[3] = {1, 2, 2};
+  MlirNamedAttribute attributes[2] = {
+      ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3)),
+      ptl_named(context, "layout", ptl_attr(op, "layout"))};
+  ptl_op_spec spec = {
+      .name = "pto.make_tensor_view",
+      .operands = operands,
+      .operand_count = 5,
+      .results = &type,
+      .result_count = 1,
+      .attributes = attributes,
+      .attribute_count = ptl_has_attr(op, "layout") ? 2 : 1,
+      .value_name = ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name};
+  return mlirOperationGetResult(ptl_build(&r->builder, &spec), 0);
+}
+
 static MlirValue build_part(const raiser *r, const part_spec *part, const char *name) {
   MlirContext context = r->session->context;
   const char *text = ptl_arena_printf(
       &r->session->arena, "!pto.partition_tensor_view<%sx%sx%s>", extent_text(r, part->rows),
-      extent_text(r, part->cols), ptl_elem_name(part->elem));
-  MlirValue operands[5] = {r->kernel->values[part->view].value, build_offset(r, part->row),
+      extent_text(r, part->cols), ptl_elem_name(part->region->elem));
+  MlirValue operands[5] = {build_view(r, part->region), build_offset(r, part->row),
                            build_offset(r, part->col), build_expr(r, part->rows),
                            build_expr(r, part->cols)};
   const int32_t sizes[3] = {1, 2, 2};
@@ -190,7 +225,7 @@ static const char *view_name(const raiser *r, int view) {
 
 static MlirType result_type(const raiser *r, const ptl_product *product) {
   int64_t rows;
-  if (!ptl_expr_is_const(&r->exprs, product->sum->m, &rows)) {
+  if (!ptl_expr_is_const(&r->exprs, product->rows, &rows)) {
     rows = mlirShapedTypeGetDynamicSize();
   }
   const int64_t shape[2] = {rows, product->n};
@@ -267,12 +302,12 @@ static void raise_group(raiser *r, const ptl_products *products, int first, int 
   r->builder = ptl_builder_before(&r->session->arena, products->items[first].sinks[0]->op);
   r->builder.location = mlirOperationGetLocation(products->items[first].sum->first->op);
   part_spec lhs = lhs_part(r, &products->items[first]);
-  MlirValue lhs_value = build_part(r, &lhs, view_name(r, lhs.view));
+  MlirValue lhs_value = build_part(r, &lhs, view_name(r, lhs.region->view));
   MlirValue rhs_values[PTL_MAX_RHS];
   for (int i = first; i < last; i++) {
     r->builder.location = mlirOperationGetLocation(products->items[i].sum->first->op);
     part_spec rhs = rhs_part(r, &products->items[i]);
-    rhs_values[i - first] = build_part(r, &rhs, view_name(r, rhs.view));
+    rhs_values[i - first] = build_part(r, &rhs, view_name(r, rhs.region->view));
   }
   for (int i = first; i < last; i++) {
     build_product(r, &products->items[i], lhs_value, rhs_values[i - first]);
@@ -300,6 +335,19 @@ static void record_cycles(raiser *r) {
                  mlirDenseF64ArrayGet(r->session->context, r->session->target->rate_count,
                                       cycles));
   }
+}
+
+/* What the function does, for the proof that its rewritten form does the same. */
+static void record_effects(raiser *r) {
+  ptl_effects effects =
+      ptl_kernel_effects(&r->session->arena, r->kernel, r->session->target);
+  MlirAttribute *lines =
+      ptl_arena_array(&r->session->arena, (size_t)effects.count, sizeof(*lines));
+  for (int i = 0; i < effects.count; i++) {
+    lines[i] = ptl_string(r->session->context, ptl_str_of(effects.lines[i]));
+  }
+  ptl_set_attr(r->kernel->func, ptl_attr_effects,
+               mlirArrayAttrGet(r->session->context, effects.count, lines));
 }
 
 /* Arguments that the walk took to be non-negative. */
@@ -344,6 +392,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
   }
   if (products.count > 0) {
     record_cycles(&r);
+    record_effects(&r);
     record_assumptions(&r);
     if (!r.kernel->has_addresses) {
       ptl_set_unit(func, ptl_attr_level2);

@@ -90,8 +90,9 @@ static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
         ptl_plan_buffer(tiles->plan, need->space, need->role, need->stream, need->slot);
     operands[count++] = ptl_build_i64(builder, buffer->address_bytes);
   }
-  operands[count++] = need->role == PTL_ROLE_RHS ? ptl_build_index(builder, need->valid_rows)
-                                                 : tiles->lhs_rows;
+  operands[count++] = need->role == PTL_ROLE_RHS   ? ptl_build_index(builder, need->valid_rows)
+                      : need->role == PTL_ROLE_ACC ? tiles->acc_rows
+                                                   : tiles->lhs_rows;
   operands[count++] = ptl_build_index(builder, need->valid_cols);
   const int32_t sizes[3] = {tiles->has_addresses, 1, 1};
   MlirNamedAttribute segments = ptl_named(builder->context, "operandSegmentSizes",

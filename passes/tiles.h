@@ -21,7 +21,7 @@ typedef struct ptl_tiles {
   const ptl_target *target;
   const ptl_plan *plan;
   bool has_addresses; /* level3 */
-  MlirValue lhs_rows; /* valid rows of lhs and accumulators, an index value */
+  MlirValue lhs_rows, acc_rows; /* valid rows, index values */
   const char *lhs_name;
   const char *rhs_names[PTL_MAX_RHS];
   ptl_item loaded_lhs, loaded_rhs[PTL_MAX_RHS]; /* the loads that extracts read from */

@@ -2,6 +2,7 @@
 #include "asm/asm.h"
 #include "ir/build.h"
 #include "kernel/check.h"
+#include "kernel/effects.h"
 
 static MlirOperation first_op(MlirModule module) {
   return mlirBlockGetFirstOperation(mlirModuleGetBody(module));
@@ -26,6 +27,30 @@ static ptl_status report(ptl_session *session, const ptl_kernel *kernel,
   return PTL_INTERNAL;
 }
 
+/* Whether the emitted kernel does what the input did, by the lines that raise-products
+ * left; functions made from tensors have none. */
+static ptl_status prove_effects(ptl_session *session, MlirOperation func,
+                                const ptl_kernel *kernel) {
+  MlirAttribute before = ptl_attr(func, ptl_attr_effects);
+  if (mlirAttributeIsNull(before)) {
+    return PTL_OK;
+  }
+  ptl_effects after = ptl_kernel_effects(&session->arena, kernel, session->target);
+  bool same = after.is_complete && mlirArrayAttrGetNumElements(before) == after.count;
+  int at = 0;
+  for (; same && at < after.count; at++) {
+    MlirStringRef line = mlirStringAttrGetValue(mlirArrayAttrGetElement(before, at));
+    same = ptl_str_is((ptl_str){line.data, line.length}, after.lines[at]);
+  }
+  if (same) {
+    return PTL_OK;
+  }
+  ptl_diag_add(&session->diags, PTL_ERROR, 906, ptl_loc_of(session, func),
+               "the kernel '%s' that was emitted does not do what the input does, at effect %d",
+               kernel->name, at);
+  return PTL_INTERNAL;
+}
+
 static ptl_status prove_function(ptl_session *session, MlirModule emitted, MlirOperation func) {
   MlirOperation found = find_function(emitted, ptl_string_attr(func, "sym_name"));
   if (mlirOperationIsNull(found) || ptl_has_attr(found, ptl_attr_opaque)) {
@@ -35,7 +60,8 @@ static ptl_status prove_function(ptl_session *session, MlirModule emitted, MlirO
   }
   const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, found);
   ptl_findings findings = ptl_check_kernel(&session->arena, kernel, session->target);
-  return findings.count == 0 ? PTL_OK : report(session, kernel, &findings.items[0]);
+  return findings.count == 0 ? prove_effects(session, func, kernel)
+                             : report(session, kernel, &findings.items[0]);
 }
 
 static bool any_changed(const ptl_session *session) {

@@ -7,13 +7,18 @@
 
 static MlirStringRef ref(const char *text) { return mlirStringRefCreateFromCString(text); }
 
+/* The block of the function around; the block itself if there is none. */
 static MlirBlock entry_block_of(MlirBlock block) {
+  MlirBlock entry = block;
   MlirOperation op = mlirBlockGetParentOperation(block);
   while (!mlirOperationIsNull(op) && !ptl_op_is(op, "func.func")) {
-    block = mlirOperationGetBlock(op);
-    op = mlirBlockGetParentOperation(block);
+    entry = mlirOperationGetBlock(op);
+    if (mlirBlockIsNull(entry)) {
+      return block;
+    }
+    op = mlirBlockGetParentOperation(entry);
   }
-  return block;
+  return entry;
 }
 
 ptl_builder ptl_builder_before(ptl_arena *arena, MlirOperation op) {

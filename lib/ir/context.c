@@ -16,34 +16,41 @@ const char ptl_attr_changed[] = "ptolower.changed";
 const char ptl_attr_imported[] = "ptolower.imported";
 const char ptl_attr_names[] = "ptolower.arg_names";
 const char ptl_attr_cycles[] = "ptolower.input_cycles";
+const char ptl_attr_effects[] = "ptolower.effects";
 const char ptl_attr_level2[] = "ptolower.level2";
 
 /* Operands are tensors (a hand-written op) or parts of views (opaque types of the
- * `pto` dialect). All rhs of one op have one type: IRDL binds one type to a variadic. */
+ * `pto` dialect). IRDL binds one type to each constraint, so lhs and rhs have their
+ * own, and all rhs of one op have one type. */
 static const char dialect_text[] =
     "// The ptolower dialect.\n"
     "//\n"
     "// An operand is a tensor, or a part of a view in memory (!pto.partition_tensor_view).\n"
-    "// lhs is m x k, rhs is k x n, or n x k with the unit attribute rhs_transposed; the\n"
+    "// lhs is m x k, rhs is k x n, or n x k with the unit attribute rhs_transposed; a\n"
     "// result is lhs * rhs, m x n, as the value that the accumulator then holds.\n"
     "irdl.dialect @ptolower {\n"
     "  // One product. A third operand is the accumulator tile in which the input computes it.\n"
     "  irdl.operation @matmul {\n"
-    "    %tensor = irdl.base \"!builtin.tensor\"\n"
-    "    %part = irdl.base \"!builtin.opaque\"\n"
-    "    %lhs = irdl.any_of(%tensor, %part)\n"
-    "    %rhs = irdl.any_of(%tensor, %part)\n"
+    "    %lhs_tensor = irdl.base \"!builtin.tensor\"\n"
+    "    %lhs_part = irdl.base \"!builtin.opaque\"\n"
+    "    %lhs = irdl.any_of(%lhs_tensor, %lhs_part)\n"
+    "    %rhs_tensor = irdl.base \"!builtin.tensor\"\n"
+    "    %rhs_part = irdl.base \"!builtin.opaque\"\n"
+    "    %rhs = irdl.any_of(%rhs_tensor, %rhs_part)\n"
     "    %tile = irdl.base \"!builtin.opaque\"\n"
     "    %result = irdl.base \"!builtin.tensor\"\n"
     "    irdl.operands(%lhs, %rhs, optional %tile)\n"
     "    irdl.results(%result)\n"
     "  }\n"
-    "  // Products of one lhs with several rhs of one type: one accumulator and one result each.\n"
+    "  // Products of one lhs with several rhs of one type: one accumulator and one result each,\n"
+    "  // as in %gate, %up = \"ptolower.matmul_dual_acc\"(%a, %w_gate, %w_up).\n"
     "  irdl.operation @matmul_dual_acc {\n"
-    "    %tensor = irdl.base \"!builtin.tensor\"\n"
-    "    %part = irdl.base \"!builtin.opaque\"\n"
-    "    %lhs = irdl.any_of(%tensor, %part)\n"
-    "    %rhs = irdl.any_of(%tensor, %part)\n"
+    "    %lhs_tensor = irdl.base \"!builtin.tensor\"\n"
+    "    %lhs_part = irdl.base \"!builtin.opaque\"\n"
+    "    %lhs = irdl.any_of(%lhs_tensor, %lhs_part)\n"
+    "    %rhs_tensor = irdl.base \"!builtin.tensor\"\n"
+    "    %rhs_part = irdl.base \"!builtin.opaque\"\n"
+    "    %rhs = irdl.any_of(%rhs_tensor, %rhs_part)\n"
     "    %result = irdl.base \"!builtin.tensor\"\n"
     "    irdl.operands(%lhs, variadic %rhs)\n"
     "    irdl.results(variadic %result)\n"

@@ -68,9 +68,10 @@ static void verify_product(verifier *v, MlirOperation op, MlirValue lhs_value, M
   int64_t n = transposed ? rhs.rows : rhs.cols;
   if (lhs.is_part != rhs.is_part || result.is_part) {
     complain(v, op, "takes tensors or parts of views, not both, and gives tensors");
-  } else if (lhs.cols != k || lhs.rows != result.rows || n != result.cols) {
+  } else if (lhs.cols != k || n != result.cols || lhs.rows > result.rows ||
+             (lhs.rows < result.rows && !lhs.is_part)) {
     complain(v, op, "has extents that do not fit: lhs is m x k, rhs k x n (n x k if "
-                    "rhs_transposed), a result m x n");
+                    "rhs_transposed), a result m x n (of parts also with more rows)");
   } else if (ptl_elem_accumulator(lhs.elem, rhs.elem) != result.elem ||
              result.elem == PTL_ELEM_NONE) {
     complain(v, op, "has element types that the cube does not multiply");

@@ -18,6 +18,7 @@ typedef struct ptl_region {
   ptl_expr row_stride, col_stride; /* in elements */
   ptl_expr row, col, rows, cols;
   int view; /* value number of the view that it was read through */
+  ptl_expr view_rows, view_cols; /* extents of that view */
 } ptl_region;
 
 /* K interval of a sum: [lhs_k, lhs_k + length) of lhs by the same of rhs. */

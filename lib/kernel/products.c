@@ -55,6 +55,7 @@ static ptl_product *product_of(finder *f, const ptl_event *event) {
   product->sum = sum;
   product->position = event->number;
   product->m_tile = event->tile->type.rows;
+  product->rows = event->tile->valid_rows;
   return product;
 }
 
@@ -75,6 +76,11 @@ static void add_sink(finder *f, const ptl_event *event) {
   if (product->sink_count > 0 && !in_one_block(product->sinks[0], event->op)) {
     refuse(f, event->op, product->sinks[0], PTL_FAULT_UNKNOWN,
            "a product that leaves in two different blocks is not followed");
+    return;
+  }
+  if (product->rows != event->tile->valid_rows) {
+    refuse(f, event->op, product->sinks[0], PTL_FAULT_UNKNOWN,
+           "sinks that take different numbers of rows are not followed");
     return;
   }
   if (!ptl_sum_join(f->exprs, event->content->sum, &product->k)) {

@@ -36,7 +36,9 @@ static void walk_view(ptl_walk *walk, const ptl_op *op) {
                                .col_stride = integer(walk, op->operands[4]),
                                .row = zero,
                                .col = zero,
-                               .view = op->first_result};
+                               .view = op->first_result,
+                               .view_rows = integer(walk, op->operands[1]),
+                               .view_cols = integer(walk, op->operands[2])};
   binding->is_part_known = true;
 }
 
@@ -353,7 +355,7 @@ static void walk_extract(ptl_walk *walk, const ptl_op *op) {
 
 /* ---- products ----------------------------------------------------------- */
 
-static void walk_sink(ptl_walk *walk, const ptl_op *op, int root);
+static void walk_sink(ptl_walk *walk, const ptl_op *op, int part);
 
 static void walk_move(ptl_walk *walk, const ptl_op *op) {
   const ptl_value *source = value_of(walk, op->operands[0]);
@@ -555,7 +557,25 @@ static void walk_matmul(ptl_walk *walk, const ptl_op *op) {
 
 /* ---- what leaves the core ----------------------------------------------- */
 
-static void walk_sink(ptl_walk *walk, const ptl_op *op, int root) {
+/* Whether a sink takes the whole product and nothing of other columns. Rows behind the
+ * product's own may leave with it (padding that the consumer asked for); what they hold is not
+ * defined. */
+static bool takes_product(ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
+  int64_t rows, m;
+  if (sum->n != tile->valid_cols) {
+    return false;
+  }
+  if (sum->m == tile->valid_rows) {
+    return true;
+  }
+  if (!ptl_expr_is_const(walk->exprs, tile->valid_rows, &rows) || rows > tile->type.rows) {
+    return false;
+  }
+  return !ptl_expr_is_const(walk->exprs, sum->m, &m) ? rows == tile->type.rows : m <= rows;
+}
+
+/* `part`: value number of the part of GM that a store writes; -1 for other sinks. */
+static void walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
   const ptl_tile *tile = placed_tile(walk, op, 0);
   if (!tile) {
     return;
@@ -564,7 +584,7 @@ static void walk_sink(ptl_walk *walk, const ptl_op *op, int root) {
   int64_t cols = const_or(walk, tile->valid_cols, tile->type.cols);
   const ptl_content *content = read_tile(walk, op, tile);
   if (content && content->holds == PTL_HOLDS_SUM &&
-      (content->sum->m != tile->valid_rows || content->sum->n != tile->valid_cols)) {
+      !takes_product(walk, tile, content->sum)) {
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
                    "the tile's valid extents are not those of the product that it holds");
     content = NULL;
@@ -576,7 +596,10 @@ static void walk_sink(ptl_walk *walk, const ptl_op *op, int root) {
                      .content = content,
                      .rows = rows,
                      .bytes = rows * cols * ptl_elem_bytes(tile->type.elem),
-                     .root = root};
+                     .root = part >= 0 ? root_of(walk, part) : -1};
+  if (part >= 0 && walk->bindings[part].is_part_known) {
+    event.part = &walk->bindings[part].part;
+  }
   ptl_walk_report(walk, &event);
 }
 
@@ -589,7 +612,7 @@ static void walk_store(ptl_walk *walk, const ptl_op *op) {
   const ptl_value *source = value_of(walk, op->operands[0]);
   int root = root_of(walk, op->operands[1]);
   if (source->is_tile && source->tile.space == PTL_SPACE_ACC) {
-    walk_sink(walk, op, root);
+    walk_sink(walk, op, op->operands[1]);
   }
   report_effect(walk, op, root);
 }

@@ -63,6 +63,7 @@ typedef struct ptl_event {
   bool accumulates;
   const ptl_tile *tile;
   const ptl_content *content; /* NULL: unknown or faulty; a fault event said why */
+  const ptl_region *part;     /* PTL_EVENT_SINK: where a store goes; NULL if it is no store */
   int root;                   /* value number of the GM pointer that is written, -1: none known */
   ptl_fault fault;
   const char *text;
