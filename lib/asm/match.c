@@ -167,7 +167,7 @@ static void read_dict(ptl_match *match, ptl_lexer *lexer) {
 /* `value`, or `<value>` for `#pto.mnemonic<value>`. */
 static bool read_attribute(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item *item) {
   ptl_str value = ptl_lex_attribute(lexer);
-  if (value.length == 0) {
+  if (value.length == 0 || (value.data[0] == '<' && item->type.length == 0)) {
     return fail(match, "an attribute is missing");
   }
   add_attribute_text(match, item->text);

@@ -28,10 +28,10 @@
   "-> !result"
 #define TFREE "[[($entry : !entry)]] {id,split} {}"
 #define TALLOC "{id,split} {} -> !result"
-#define EVENT "[@src_op<sync_op_type>, @dst_op<sync_op_type>, @event_id<event>] {}"
+#define EVENT "[@src_op, @dst_op, @event_id<event>] {}"
 #define FLAG "[@src_pipe<pipe>, @dst_pipe<pipe>, @event_id<event>] {}"
 #define FLAG_DYN "[@src_pipe<pipe>, @dst_pipe<pipe>, $event_id:index] {}"
-#define BUF "[@op_type<pipe>, @buf_id [[, @mode]] ] {}"
+#define BUF "[@op_type, @buf_id [[, @mode]] ] {}"
 #define VALID_VIEW "$source [[, $valid_row:index, $valid_col:index]] {} : !source -> !result"
 #define ASYNC "(<dst, src, session>) {} -> !result"
 #define COLLECTIVE_TYPES "!ping [[, !pong]], !group) {}"
@@ -43,7 +43,7 @@ const ptl_op_syntax ptl_op_table[] = {
     {"alloc_multi_tile", ALLOC},
     {"alloc_tile", ALLOC},
     {"barrier", "@pipe<pipe> {}"},
-    {"barrier_sync", "[@op_type<sync_op_type>] {}"},
+    {"barrier_sync", "[@op_type] {}"},
     {"bind_tile", VALID_VIEW},
     {"bitcast", "$src {} : !src -> !result"},
     {"build_async_session", "(<scratch, workspace>) {} -> !result"},
@@ -120,8 +120,8 @@ const ptl_op_syntax ptl_op_table[] = {
                 "$valid_col:index] ]] {} : !source [[-> !result]]"},
     {"sync.set", "@pipe<pipe>, [[@event_id]] [[$event_id_dyn:index]] {}"},
     {"sync.wait", "@pipe<pipe>, [[@event_id]] [[$event_id_dyn:index]] {}"},
-    {"syncall", "([[<workspaces*>]]) mode = @mode<sync_all_mode>, "
-                "core_type = @core_type<sync_core_type> {}"},
+    {"syncall", "([[<workspaces*>]]) mode = @mode, "
+                "core_type = @core_type {}"},
     {"tabs", UNARY},
     {"tadd", BINARY},
     {"taddc", TERNARY},

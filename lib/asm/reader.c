@@ -151,6 +151,73 @@ static void note_loop_names(ptl_frame *frame, ptl_token token, const ptl_lexer *
   }
 }
 
+/* Adds the line breaks of the source that the rewritten text, from `mark` on, lacks. */
+static void keep_lines(ptl_reader *reader, const char *to, size_t mark) {
+  size_t written = 0;
+  for (size_t i = mark; i < reader->out->length; i++) {
+    written += reader->out->data[i] == '\n';
+  }
+  for (const char *at = reader->copied; at < to; at++) {
+    if (*at == '\n' && written > 0) {
+      written--;
+    } else if (*at == '\n') {
+      ptl_strbuf_puts(reader->out, "\n");
+    }
+  }
+  reader->copied = to;
+}
+
+static ptl_str take_braces(ptl_lexer *lexer) {
+  ptl_lex_accept(lexer, "{");
+  const char *begin = lexer->at;
+  ptl_lex_skip_balanced(lexer);
+  return (ptl_str){begin, (size_t)(lexer->at - 1 - begin)};
+}
+
+/* Marks an op of the pto dialect in generic form, so that it is written as it came:
+ * the order of its operands is not that of the op table. The lexer stands behind the
+ * `{` or before the `:` where the mark goes. */
+static void mark_generic(ptl_reader *reader, ptl_frame *frame, bool in_dict) {
+  if (frame->is_marked || !ptl_str_starts_with(frame->op, "\"pto.")) {
+    return;
+  }
+  frame->is_marked = true;
+  ptl_reader_copy(reader, reader->lexer.at);
+  if (!in_dict) {
+    ptl_strbuf_puts(reader->out, " {ptolower.generic}");
+  } else {
+    ptl_strbuf_puts(reader->out, "ptolower.generic");
+    ptl_strbuf_puts(reader->out, ptl_lex_at(&reader->lexer, "}") ? "" : ", ");
+  }
+}
+
+/* The C API does not show the properties `<{...}>` of an op that MLIR does not know:
+ * they become attributes. The lexer stands behind the `<`. */
+static void merge_properties(ptl_reader *reader, ptl_frame *frame) {
+  ptl_lexer *lexer = &reader->lexer;
+  ptl_reader_copy(reader, lexer->at - 1);
+  size_t mark = reader->out->length;
+  ptl_str properties = take_braces(lexer);
+  ptl_lex_accept(lexer, ">");
+  if (ptl_lex_at(lexer, "(")) {
+    frame->refusal = "properties of an op with regions are not understood";
+  }
+  ptl_strbuf_puts(reader->out, "{ptolower.generic, ");
+  ptl_strbuf_add_str(reader->out, properties);
+  if (ptl_lex_at(lexer, "{")) {
+    ptl_strbuf_puts(reader->out, ", ");
+    ptl_strbuf_add_str(reader->out, take_braces(lexer));
+  }
+  ptl_strbuf_puts(reader->out, "}");
+  frame->is_marked = true;
+  keep_lines(reader, lexer->at, mark);
+}
+
+static bool is_foreign(const ptl_frame *frame) {
+  ptl_str name = {frame->op.data + 1, frame->op.length - 1};
+  return frame->kind == PTL_FRAME_GENERIC && !is_copied(name);
+}
+
 /* A bracket of a copied statement: a region, or skipped. True: a region is open. */
 static bool enter_bracket(ptl_reader *reader, ptl_frame *frame, ptl_token token) {
   if (ptl_token_is(token, "{") && opens_region(reader, frame)) {
@@ -161,7 +228,12 @@ static bool enter_bracket(ptl_reader *reader, ptl_frame *frame, ptl_token token)
     frame->in_parens = true;
     return true;
   }
-  if (strchr("([{<", token.text.data[0])) {
+  if (ptl_token_is(token, "<") && is_foreign(frame) && ptl_lex_at(&reader->lexer, "{")) {
+    merge_properties(reader, frame);
+  } else if (strchr("([{<", token.text.data[0])) {
+    if (ptl_token_is(token, "{") && frame->kind == PTL_FRAME_GENERIC) {
+      mark_generic(reader, frame, true);
+    }
     frame->has_dict = frame->has_dict || ptl_token_is(token, "{");
     ptl_lex_skip_balanced(&reader->lexer);
   } else if (ptl_token_is(token, ")")) {
@@ -180,6 +252,9 @@ static read_result read_rest(ptl_reader *reader, ptl_frame *frame) {
     }
     if (token.kind == PTL_TOK_END) {
       return READ_END;
+    }
+    if (frame->kind == PTL_FRAME_GENERIC && ptl_token_is(token, ":")) {
+      mark_generic(reader, frame, false);
     }
     ptl_lex_next(&reader->lexer);
     note_loop_names(frame, token, &reader->lexer);
@@ -264,7 +339,11 @@ static void give_up(ptl_reader *reader, ptl_frame *frame, const char *reason) {
 
 /* Ends the current statement, or leaves it on the stack while its region is read. */
 static void continue_frame(ptl_reader *reader, ptl_frame *frame) {
-  if (read_rest(reader, frame) == READ_END) {
+  read_result result = read_rest(reader, frame);
+  if (frame->refusal) {
+    reader->depth--;
+    give_up(reader, frame, frame->refusal);
+  } else if (result == READ_END) {
     end_statement(reader, frame);
     reader->depth--;
   }
@@ -280,22 +359,6 @@ static void learn_results(ptl_reader *reader, const ptl_frame *frame) {
     ptl_symbols_set(&reader->types, token.text, reader->match.result_types[i]);
     ptl_lex_accept(&lexer, ",");
   }
-}
-
-/* Adds the line breaks of the source that the rewritten text, from `mark` on, lacks. */
-static void keep_lines(ptl_reader *reader, const char *to, size_t mark) {
-  size_t written = 0;
-  for (size_t i = mark; i < reader->out->length; i++) {
-    written += reader->out->data[i] == '\n';
-  }
-  for (const char *at = reader->copied; at < to; at++) {
-    if (*at == '\n' && written > 0) {
-      written--;
-    } else if (*at == '\n') {
-      ptl_strbuf_puts(reader->out, "\n");
-    }
-  }
-  reader->copied = to;
 }
 
 static void end_pto(ptl_reader *reader, ptl_frame *frame, size_t mark) {
@@ -423,6 +486,19 @@ static ptl_status not_mlir(ptl_reader *reader, const ptl_frame *frame) {
   return PTL_REFUSED;
 }
 
+/* MLIR cannot look up a symbol from inside of an op that it does not know. */
+static bool is_call_in_section(const ptl_reader *reader, const ptl_frame *frame) {
+  if (!ptl_str_is(frame->op, "func.call") && !ptl_str_is(frame->op, "call")) {
+    return false;
+  }
+  for (int i = reader->depth - 1; i >= 0; i--) {
+    if (reader->frames[i].kind == PTL_FRAME_PTO) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static ptl_status read_op(ptl_reader *reader) {
   ptl_frame *frame = &reader->frames[reader->depth];
   *frame = (ptl_frame){.kind = PTL_FRAME_PLAIN};
@@ -439,6 +515,10 @@ static ptl_status read_op(ptl_reader *reader) {
     give_up(reader, frame,
             ptl_arena_printf(reader->arena, "%.*s is not known", (int)frame->op.length,
                              frame->op.data));
+    return PTL_OK;
+  }
+  if (is_call_in_section(reader, frame)) {
+    give_up(reader, frame, "a call inside of a section is not understood");
     return PTL_OK;
   }
   if (is_func(frame->op) && !reader->function.open) {

@@ -29,9 +29,11 @@ typedef struct ptl_frame {
   const char *end;   /* behind what belongs to it so far */
   ptl_str location;  /* inside of its own loc(...); may be empty */
   const char *location_begin;
-  bool in_parens;   /* generic: inside the parentheses around its regions */
-  bool region_done; /* a region of it is closed */
-  bool has_dict;    /* it has a dictionary of attributes */
+  bool in_parens;      /* generic: inside the parentheses around its regions */
+  bool region_done;    /* a region of it is closed */
+  bool has_dict;       /* it has a dictionary of attributes */
+  const char *refusal; /* why the statement is not understood after all */
+  bool is_marked;      /* generic: as such, see mark_generic */
 } ptl_frame;
 
 /* The function that is being read. */

@@ -372,7 +372,8 @@ bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_str name) {
   }
   row_writer row = {.writer = writer, .op = op, .row = syntax};
   row.layout = ptl_op_layout_of(syntax);
-  if (mlirOperationGetNumAttributes(op) > MAX_ATTRIBUTES || !find_groups(&row) ||
+  if (!mlirAttributeIsNull(ptl_attribute_of(op, "ptolower.generic")) ||
+      mlirOperationGetNumAttributes(op) > MAX_ATTRIBUTES || !find_groups(&row) ||
       !regions_fit(&row)) {
     return false;
   }
