@@ -166,7 +166,7 @@ static int64_t text_items(const ptl_problem *p, const ptl_tiling *t) {
 
 static int64_t carried_mat_tiles(const ptl_problem *p, const ptl_tiling *t) {
   int64_t tiles = p->rhs_count + (t->lhs_resident ? 0 : 1);
-  return tiles * ((ptl_k_loop_trips(t) > 0) + (ptl_n_loop_trips(t) > 0));
+  return tiles * (p->outer_loops + (ptl_k_loop_trips(t) > 0) + (ptl_n_loop_trips(t) > 0));
 }
 
 /* Event ids: a tile that a loop carries from one pass to the next takes some of the few
@@ -201,6 +201,9 @@ int ptl_completions(const ptl_target *target, const ptl_problem *p, const ptl_ti
                     ptl_tiling *out) {
   int64_t box = ptl_k_box(p->lhs);
   int count = 0;
+  if (!mat_fits(target, p, staging) || !acc_fits(target, p, staging->n_tile)) {
+    return 0;
+  }
   for (int right_slots = 1; right_slots <= 2; right_slots++) {
     int found = 0;
     for (int left_slots = 1; left_slots <= PTL_MAX_LEFT && found < 3; left_slots++) {
@@ -258,7 +261,7 @@ static int64_t push_chunks(const ptl_target *target, const ptl_problem *p, ptl_t
   for (int i = 0; i < count && chunks[i] * 8 >= largest; i++) {
     t.chunk_k = chunks[i];
     bool left_fits = fits(target, PTL_SPACE_LEFT, 1, t.m_tile * t.chunk_k * ptl_elem_bytes(p->lhs));
-    if (left_fits && mat_fits(target, p, &t) && push_tails(target, p, t, list)) {
+    if (left_fits && push_tails(target, p, t, list)) {
       largest = ptl_max(largest, t.chunk_k);
     }
   }

@@ -20,7 +20,8 @@ static bool check_problem(ptl_checker *c) {
   const ptl_problem *p = &c->plan->problem;
   return ptl_expect(c, p->rhs_count >= 1 && p->rhs_count <= PTL_MAX_RHS, "%d right-hand sides",
                     p->rhs_count) &&
-         ptl_expect(c, p->m > 0 && p->k > 0 && p->n > 0, "an extent is not positive") &&
+         ptl_expect(c, p->m > 0 && p->k > 0 && p->n > 0 && p->outer_loops >= 0,
+                    "an extent is not positive") &&
          ptl_expect(c, p->acc != PTL_ELEM_NONE && p->acc == ptl_elem_accumulator(p->lhs, p->rhs),
                     "the cube has no such product");
 }
@@ -146,8 +147,11 @@ static carried carried_by(const ptl_schedule *schedule, int begin) {
  * for: Mat tiles of nested loops add up; of Left and Right tiles the loop's own count. */
 static void check_loops(ptl_checker *c, const ptl_schedule *schedule) {
   int64_t most = c->target->event_ids_per_pipe_pair / c->target->event_ids_per_carried_pair;
-  int mats[3] = {0}; /* carried by the loops that are open, by depth */
+  int mats[3]; /* carried by the loops that are open, by depth */
+  const ptl_problem *p = &c->plan->problem;
+  mats[0] = p->outer_loops * (p->rhs_count + (c->plan->tiling.lhs_resident ? 0 : 1));
   int depth = 0;
+  ptl_expect(c, mats[0] <= most, "outer loops carry %d Mat tiles", mats[0]);
   for (int i = 0; i < schedule->count; i++) {
     const ptl_item *item = &schedule->items[i];
     depth -= item->kind == PTL_ITEM_END;

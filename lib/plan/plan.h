@@ -30,6 +30,8 @@ typedef struct ptl_problem {
   ptl_elem lhs, rhs, acc;
   bool rhs_transposed; /* each rhs lies in memory as n x k */
   bool n_splittable;   /* the results leave through stores that can be cut along N */
+  int outer_loops;     /* loops that stand around the product in the kernel: they carry its
+                          Mat tiles, too, and take event ids */
 } ptl_problem;
 
 typedef enum ptl_role { PTL_ROLE_LHS, PTL_ROLE_RHS, PTL_ROLE_ACC } ptl_role;
@@ -103,7 +105,8 @@ PTL_MUST_USE ptl_status ptl_plan_staging(ptl_arena *arena, const ptl_target *tar
 PTL_MUST_USE ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,
                                               ptl_plan *plan, ptl_no_plan *why);
 
-/* The buffer of that place and role; never NULL for slots and streams of the plan. */
+/* The buffer of that place and role; one of no size if the plan has no such buffer. Never
+ * NULL. */
 const ptl_buffer *ptl_plan_buffer(const ptl_plan *plan, ptl_space space, ptl_role role, int stream,
                                   int slot);
 

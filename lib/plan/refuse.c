@@ -104,17 +104,15 @@ ptl_status ptl_check_staging(ptl_arena *arena, const ptl_problem *p, const ptl_t
 }
 
 /* "512, 384, 256" */
-static const char *list_chunks(ptl_arena *arena, const ptl_problem *p, int64_t largest) {
+static const char *list_chunks(ptl_arena *arena, const ptl_problem *p) {
   int64_t chunks[PTL_MAX_CHUNKS];
   int count = ptl_chunks(p, chunks);
   ptl_strbuf text;
   ptl_strbuf_init(&text, arena);
   for (int i = 0; i < count; i++) {
-    if (chunks[i] <= largest) {
-      ptl_strbuf_printf(&text, "%s%" PRId64, text.length > 0 ? ", " : "", chunks[i]);
-    }
+    ptl_strbuf_printf(&text, "%s%" PRId64, i > 0 ? ", " : "", chunks[i]);
   }
-  return text.length > 0 ? text.data : "none";
+  return text.data;
 }
 
 static const char *advice_on_n(const ptl_problem *p) {
@@ -151,11 +149,11 @@ static bool explain_acc(ptl_arena *arena, const ptl_target *target, const ptl_pr
                  ptl_arena_printf(arena,
                                   "Acc needs %" PRId64 " bytes for %d accumulators of %" PRId64
                                   " x %" PRId64 " %s (rows padded to %" PRId64 "), %s has %" PRId64
-                                  "; tried n = %" PRId64 " with chunks of %s of K, which do not "
-                                  "matter here; %s",
+                                  "; tried n = %" PRId64 ", and chunks of %s of K, which do "
+                                  "not change it; %s",
                                   needed, p->rhs_count, p->m, t->n_tile, ptl_elem_name(p->acc),
                                   rows, target->name, target->capacity_bytes[PTL_SPACE_ACC],
-                                  t->n_tile, list_chunks(arena, p, p->k), advice_on_n(p)));
+                                  t->n_tile, list_chunks(arena, p), advice_on_n(p)));
   return true;
 }
 
@@ -192,8 +190,8 @@ static bool explain_mat(ptl_arena *arena, const ptl_target *target, const ptl_pr
                                   " %s, %s has %" PRId64 "; tried chunks of %s of K%s; %s",
                                   needed, t->m_tile, lhs_k, p->rhs_count, t->chunk_k, t->n_tile,
                                   ptl_elem_name(p->lhs), target->name,
-                                  target->capacity_bytes[PTL_SPACE_MAT],
-                                  list_chunks(arena, p, p->k), because, advice_on_n(p)));
+                                  target->capacity_bytes[PTL_SPACE_MAT], list_chunks(arena, p),
+                                  because, advice_on_n(p)));
   return true;
 }
 
@@ -205,12 +203,11 @@ static void explain_events(ptl_arena *arena, const ptl_target *target, const ptl
   why->available_bytes = 0;
   why->text = ptl_arena_printf(
       arena,
-      "a loop over K or N would carry %d rhs tiles in Mat, one Left and one Right tile from pass "
-      "to "
-      "pass, and ptoas has event ids for %" PRId64 " of them (%" PRId64 " ids, %" PRId64
-      " each); tried chunks of %s of K; use fewer right-hand sides or a newer ptoas",
-      p->rhs_count, ptl_target_max_carried(target), target->event_ids_per_pipe_pair,
-      target->event_ids_per_carried_pair, list_chunks(arena, p, p->k));
+      "%d rhs tiles in Mat are carried around every loop over K or N, and around the %d loops that "
+      "stand outside; ptoas has event ids for %" PRId64 " (%" PRId64 " ids, %" PRId64
+      " for each); tried chunks of %s of K; use fewer right-hand sides or a newer ptoas",
+      p->rhs_count, p->outer_loops, ptl_target_max_carried(target), target->event_ids_per_pipe_pair,
+      target->event_ids_per_carried_pair, list_chunks(arena, p));
 }
 
 void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
@@ -246,7 +243,7 @@ void ptl_explain_no_completion(ptl_arena *arena, const ptl_target *target, const
                                const ptl_tiling *staging, ptl_no_plan *why) {
   ptl_tiling t = *staging;
   t.step_k = ptl_k_box(p->lhs);
-  if (explain_acc(arena, target, p, &t, why) ||
+  if (explain_mat(arena, target, p, &t, "", why) || explain_acc(arena, target, p, &t, why) ||
       explain_l0(arena, target, p, &t, PTL_SPACE_RIGHT, why)) {
     return;
   }
