@@ -11,6 +11,7 @@
 
 #include "ir/build.h"
 #include "passes/erase.h"
+#include "passes/layout.h"
 #include "passes/passes.h"
 #include "passes/plan_attr.h"
 
@@ -139,9 +140,61 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
   return true;
 }
 
+/* Whether the plans of all groups can be in one function. */
+static bool plans_fit(groups *g) {
+  ptl_layout layout = {.arena = &g->session->arena, .target = g->session->target};
+  for (int i = 0; i < g->count; i++) {
+    ptl_no_plan why;
+    ptl_plan plan = g->items[i].plan;
+    if (ptl_plan_accumulators(&g->session->arena, g->session->target, &plan, &why) != PTL_OK ||
+        !ptl_layout_settle(&layout, &plan)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Whether a result of the group is still to leave when `op` is computed: both would be
+ * in the accumulators at once. */
+static bool outlives(const group *group, MlirOperation op) {
+  for (int i = 0; i < group->count; i++) {
+    MlirBlock block = mlirOperationGetBlock(group->ops[i]);
+    MlirOperation at = ptl_op_in_block(op, block);
+    MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(group->ops[i], 0));
+    for (; !mlirOpOperandIsNull(use) && !mlirOperationIsNull(at);
+         use = mlirOpOperandGetNextUse(use)) {
+      if (ptl_op_is_before(group->ops[i], at) &&
+          ptl_op_is_before(at, mlirOpOperandGetOwner(use))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+static bool groups_are_apart(const groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    for (int j = 0; j < g->count; j++) {
+      if (i != j && outlives(&g->items[i], g->items[j].ops[0])) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 static bool any_pair(const groups *g) {
   for (int i = 0; i < g->count; i++) {
     if (g->items[i].count > 1) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool any_transposed(const groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    if (g->items[i].plan.problem.rhs_transposed) {
       return true;
     }
   }
@@ -208,11 +261,27 @@ static ptl_status decide(groups *g, bool *fuse) {
     remark(g, 112, where, why.text);
     return PTL_OK;
   }
+  if (!groups_are_apart(g) || !plans_fit(g)) {
+    const char *text = "its products do not fit beside each other; split the function, or store "
+                       "each group of products before the next is computed";
+    if (imported) {
+      ptl_diag_add(&session->diags, PTL_ERROR, 33, ptl_loc_of(session, where), "%s", text);
+      return PTL_REFUSED;
+    }
+    remark(g, 114, where, text);
+    return PTL_OK;
+  }
+  if (ptl_has_attr(g->func, ptl_attr_level2) && any_transposed(g)) {
+    remark(g, 115, where,
+           "without addresses (level2) the transposed view of a Mat tile cannot be written");
+    return PTL_OK;
+  }
   gain gain = modelled_gain(g);
   if (!imported && session->fuse == PTL_FUSE_AUTO && !gain.pays) {
     remark(g, 113, where,
            ptl_arena_printf(&session->arena,
-                            "already dual: the plan is modelled at %.0f cycles, the input at %.0f",
+                            "already dual: the plan is not modelled faster under every "
+                            "calibration (%.0f cycles, the input %.0f)",
                             gain.after, gain.before));
     return PTL_OK;
   }

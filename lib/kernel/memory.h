@@ -27,6 +27,11 @@ typedef struct ptl_segment {
   int64_t length;
 } ptl_segment;
 
+/* Numbers of the events between which an operand was loaded. */
+typedef struct ptl_load_span {
+  int first, last;
+} ptl_load_span;
+
 /* Sum over the segments of lhs[rows, k] * rhs[k, cols]. Never changed once made. */
 typedef struct ptl_sum {
   const ptl_op *first; /* the tmatmul that began it */
@@ -37,7 +42,7 @@ typedef struct ptl_sum {
   ptl_elem acc;
   ptl_segment *segments;
   int segment_count;
-  int first_load, last_load; /* numbers of the events that loaded its operands */
+  ptl_load_span lhs_loads, rhs_loads;
 } ptl_sum;
 
 typedef enum ptl_holds {

@@ -141,21 +141,27 @@ static bool is_in_loop(const ptl_product *product) {
   return false;
 }
 
-/* Whether the product can be computed at the event number `place` instead of where its loads
- * are: nothing in between may write what it reads. In a loop "between" is everywhere. */
-static bool can_compute_at(const finder *f, const ptl_product *product, int place) {
-  int begin = product->sum->first_load < place ? product->sum->first_load : place;
-  int end = product->sum->last_load > place ? product->sum->last_load : place;
-  bool everywhere = is_in_loop(product);
+/* Whether what was loaded in `span` from `root` can be loaded at the event number `place`
+ * instead: nothing in between may write it. In a loop "between" is everywhere. */
+static bool can_load_at(const finder *f, ptl_load_span span, int root, int place,
+                        bool everywhere) {
+  int begin = span.first < place ? span.first : place;
+  int end = span.last > place ? span.last : place;
   for (int i = 0; i < f->effect_count; i++) {
     const effect *effect = &f->effects[i];
     bool between = everywhere || (effect->number > begin && effect->number < end);
-    if (between && (may_write(f, effect, product->sum->lhs.root) ||
-                    may_write(f, effect, product->sum->rhs.root))) {
+    if (between && may_write(f, effect, root)) {
       return false;
     }
   }
   return true;
+}
+
+static bool can_compute_at(const finder *f, const ptl_product *product, int place) {
+  bool in_loop = is_in_loop(product);
+  const ptl_sum *sum = product->sum;
+  return can_load_at(f, sum->lhs_loads, sum->lhs.root, place, in_loop) &&
+         can_load_at(f, sum->rhs_loads, sum->rhs.root, place, in_loop);
 }
 
 bool ptl_product_shares_lhs(const ptl_product *a, const ptl_product *b) {

@@ -422,8 +422,8 @@ static ptl_sum *new_sum(ptl_walk *walk, const ptl_op *op, const ptl_operands *o)
   sum->m = o->left->valid_rows;
   sum->n = o->right->valid_cols;
   sum->acc = o->acc->type.elem;
-  sum->first_load = o->lhs->load < o->rhs->load ? o->lhs->load : o->rhs->load;
-  sum->last_load = o->lhs->load > o->rhs->load ? o->lhs->load : o->rhs->load;
+  sum->lhs_loads = (ptl_load_span){o->lhs->load, o->lhs->load};
+  sum->rhs_loads = (ptl_load_span){o->rhs->load, o->rhs->load};
   sum->segments = ptl_arena_alloc(walk->arena, sizeof(ptl_segment));
   sum->segments[0].lhs_k = o->lhs->region.col;
   sum->segments[0].rhs_k = o->rhs->transposed ? o->rhs->region.col : o->rhs->region.row;
@@ -446,6 +446,10 @@ static bool same_product(const ptl_sum *a, const ptl_sum *b) {
          a->m == b->m && a->n == b->n && a->acc == b->acc;
 }
 
+static ptl_load_span join_spans(ptl_load_span a, ptl_load_span b) {
+  return (ptl_load_span){a.first < b.first ? a.first : b.first, a.last > b.last ? a.last : b.last};
+}
+
 static const ptl_sum *extend(ptl_walk *walk, const ptl_sum *sum, const ptl_sum *more) {
   ptl_sum *result = ptl_arena_alloc(walk->arena, sizeof(*result));
   *result = *sum;
@@ -462,9 +466,8 @@ static const ptl_sum *extend(ptl_walk *walk, const ptl_sum *sum, const ptl_sum *
     result->segments[count] = next;
     result->segment_count++;
   }
-  result->first_load =
-      sum->first_load < more->first_load ? sum->first_load : more->first_load;
-  result->last_load = sum->last_load > more->last_load ? sum->last_load : more->last_load;
+  result->lhs_loads = join_spans(sum->lhs_loads, more->lhs_loads);
+  result->rhs_loads = join_spans(sum->rhs_loads, more->rhs_loads);
   return result;
 }
 
@@ -617,8 +620,22 @@ static void walk_store(ptl_walk *walk, const ptl_op *op) {
   report_effect(walk, op, root);
 }
 
+/* Vector ops work on their tiles alone; the ones that talk to the cube core do not. */
+static bool is_vector_op(const ptl_walk *walk, const ptl_op *op, ptl_str name) {
+  bool has_tile = false;
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_value *value = value_of(walk, op->operands[i]);
+    if (!value->is_tile && !value->is_integer && (value->is_view || value->is_pointer)) {
+      return false;
+    }
+    has_tile = has_tile || (value->is_tile && value->tile.space == PTL_SPACE_VEC);
+  }
+  return has_tile && ptl_str_starts_with(name, "pto.t") && !ptl_str_starts_with(name, "pto.tpush") &&
+         !ptl_str_starts_with(name, "pto.tpop") && !ptl_str_starts_with(name, "pto.tfree");
+}
+
 /* Ops that neither write memory nor wait for anybody. */
-static bool is_pure(const ptl_op *op) {
+static bool is_pure(const ptl_walk *walk, const ptl_op *op) {
   static const char *const prefixes[] = {
       "arith.",   "math.",       "index.",      "func.func", "pto.get_",
       "pto.addptr", "pto.castptr", "pto.reserve_buffer", "pto.import_reserved_buffer",
@@ -631,7 +648,7 @@ static bool is_pure(const ptl_op *op) {
       return true;
     }
   }
-  return false;
+  return is_vector_op(walk, op, str);
 }
 
 static void walk_other(ptl_walk *walk, const ptl_op *op) {
@@ -652,7 +669,7 @@ static void walk_other(ptl_walk *walk, const ptl_op *op) {
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "'%.*s' is not followed",
                    (int)name.length, name.data);
   }
-  if (!is_pure(op)) {
+  if (!is_pure(walk, op)) {
     report_effect(walk, op, -1);
   }
 }

@@ -1,0 +1,28 @@
+/* Several plans in one function: where each goes.
+ *
+ * ptoas ties tiles that share memory by their base addresses, so that two plans of
+ * one function either are laid out alike and take turns in one place, or lie apart.
+ */
+#ifndef PTL_PASSES_LAYOUT_H
+#define PTL_PASSES_LAYOUT_H
+
+#include "plan/plan.h"
+
+/* A plan as it was made, and where it was put. */
+typedef struct ptl_settled {
+  ptl_plan base, placed;
+} ptl_settled;
+
+typedef struct ptl_layout {
+  ptl_arena *arena;
+  const ptl_target *target;
+  ptl_settled *items; /* different ones */
+  int count;
+  int64_t used_bytes[PTL_SPACE_COUNT];
+} ptl_layout;
+
+/* Gives a complete plan its place: that of the plan laid out alike, else behind all
+ * others. False if it does not fit there; the plan is not to be used then. */
+bool ptl_layout_settle(ptl_layout *layout, ptl_plan *plan);
+
+#endif
