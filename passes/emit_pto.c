@@ -33,6 +33,16 @@ static MlirOperation first_op(const ptl_session *session) {
   return mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
 }
 
+/* Writes a function and notes where. */
+static ptl_status write_changed(ptl_session *session, MlirOperation func) {
+  size_t begin = session->output.length;
+  ptl_status status = ptl_asm_write_func(func, &session->diags, &session->output);
+  session->emitted = ptl_arena_grow(&session->arena, session->emitted, session->emitted_count,
+                                    session->emitted_count + 1, sizeof(ptl_emitted));
+  session->emitted[session->emitted_count++] = (ptl_emitted){func, begin, session->output.length};
+  return status;
+}
+
 static bool any_imported(const ptl_session *session) {
   for (MlirOperation op = first_op(session); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op)) {
@@ -58,7 +68,7 @@ static ptl_status patch_source(ptl_session *session, ptl_str source) {
       return PTL_INTERNAL;
     }
     ptl_strbuf_add(&session->output, source.data + at, range.begin - at);
-    ptl_status status = ptl_asm_write_func(op, &session->diags, &session->output);
+    ptl_status status = write_changed(session, op);
     if (status != PTL_OK) {
       return status;
     }
@@ -80,7 +90,9 @@ static ptl_status write_function(ptl_session *session, MlirOperation op, ptl_str
     ptl_strbuf_add(&session->output, source.data + range.begin, range.end - range.begin);
     return PTL_OK;
   }
-  return ptl_asm_write_func(op, &session->diags, &session->output);
+  return ptl_has_attr(op, ptl_attr_changed)
+             ? write_changed(session, op)
+             : ptl_asm_write_func(op, &session->diags, &session->output);
 }
 
 static ptl_status write_module(ptl_session *session, ptl_str source) {

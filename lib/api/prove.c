@@ -4,18 +4,6 @@
 #include "kernel/check.h"
 #include "kernel/effects.h"
 
-static MlirOperation first_op(MlirModule module) {
-  return mlirBlockGetFirstOperation(mlirModuleGetBody(module));
-}
-
-static MlirOperation find_function(MlirModule module, ptl_str name) {
-  MlirOperation op = first_op(module);
-  while (!mlirOperationIsNull(op) && !ptl_str_equal(ptl_string_attr(op, "sym_name"), name)) {
-    op = mlirOperationGetNextInBlock(op);
-  }
-  return op;
-}
-
 static ptl_status report(ptl_session *session, const ptl_kernel *kernel,
                          const ptl_finding *finding) {
   ptl_diag_add(&session->diags, PTL_ERROR, 904, ptl_op_loc(&session->arena, finding->op),
@@ -51,60 +39,56 @@ static ptl_status prove_effects(ptl_session *session, MlirOperation func,
   return PTL_INTERNAL;
 }
 
-static ptl_status prove_function(ptl_session *session, MlirModule emitted, MlirOperation func) {
-  MlirOperation found = find_function(emitted, ptl_string_attr(func, "sym_name"));
-  if (mlirOperationIsNull(found) || ptl_has_attr(found, ptl_attr_opaque)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 903, ptl_loc_of(session, func),
-                 "the function cannot be read again from the output");
-    return PTL_INTERNAL;
-  }
-  const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, found);
+static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOperation read) {
+  const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, read);
   ptl_findings findings = ptl_check_kernel(&session->arena, kernel, session->target);
   return findings.count == 0 ? prove_effects(session, func, kernel)
                              : report(session, kernel, &findings.items[0]);
 }
 
-static bool any_changed(const ptl_session *session) {
-  MlirOperation op = first_op(session->module);
-  while (!mlirOperationIsNull(op) && !ptl_has_attr(op, ptl_attr_changed)) {
-    op = mlirOperationGetNextInBlock(op);
+/* Reads the function's text as a module of its own; null if that does not work. */
+static MlirModule read_again(ptl_session *session, const ptl_emitted *emitted) {
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, &session->arena);
+  ptl_strbuf_puts(&text, "module {\n");
+  ptl_strbuf_add(&text, session->output.data + emitted->begin, emitted->end - emitted->begin);
+  ptl_strbuf_puts(&text, "\n}\n");
+  ptl_diags ignored;
+  ptl_diags_init(&ignored, &session->arena);
+  ptl_asm_text read;
+  MlirModule none = {NULL};
+  if (ptl_asm_read(&session->arena, (ptl_str){text.data, text.length}, "output", &ignored,
+                   &read) != PTL_OK) {
+    return none;
   }
-  return !mlirOperationIsNull(op);
+  return mlirModuleCreateParse(session->context,
+                               mlirStringRefCreate(read.mlir.data, read.mlir.length));
 }
 
-static ptl_status prove_functions(ptl_session *session, MlirModule emitted) {
-  MlirOperation func = first_op(session->module);
-  for (; !mlirOperationIsNull(func); func = mlirOperationGetNextInBlock(func)) {
-    if (ptl_has_attr(func, ptl_attr_changed)) {
-      ptl_status status = prove_function(session, emitted, func);
-      if (status != PTL_OK) {
-        return status;
-      }
-    }
+static ptl_status prove_function(ptl_session *session, const ptl_emitted *emitted) {
+  MlirModule module = read_again(session, emitted);
+  MlirOperation func = {NULL};
+  if (!mlirModuleIsNull(module)) {
+    func = mlirBlockGetFirstOperation(mlirModuleGetBody(module));
   }
-  return PTL_OK;
+  ptl_status status;
+  if (mlirOperationIsNull(func) || ptl_has_attr(func, ptl_attr_opaque)) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 903, ptl_loc_of(session, emitted->func),
+                 "the function cannot be read again from the output");
+    status = PTL_INTERNAL;
+  } else {
+    status = prove_kernel(session, emitted->func, func);
+  }
+  if (!mlirModuleIsNull(module)) {
+    mlirModuleDestroy(module);
+  }
+  return status;
 }
 
 ptl_status ptl_prove_output(ptl_session *session) {
-  if (!any_changed(session)) {
-    return PTL_OK;
+  ptl_status status = PTL_OK;
+  for (size_t i = 0; i < session->emitted_count && status == PTL_OK; i++) {
+    status = prove_function(session, &session->emitted[i]);
   }
-  ptl_str text = {session->output.data, session->output.length};
-  ptl_asm_text read;
-  ptl_diags ignored; /* remarks on functions that were passed through were made before */
-  ptl_diags_init(&ignored, &session->arena);
-  ptl_loc place = {session->file, 0, 0, NULL};
-  ptl_status status = ptl_asm_read(&session->arena, text, "output", &ignored, &read);
-  MlirModule emitted = {NULL};
-  if (status == PTL_OK) {
-    emitted = mlirModuleCreateParse(session->context,
-                                    mlirStringRefCreate(read.mlir.data, read.mlir.length));
-  }
-  if (mlirModuleIsNull(emitted)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 903, place, "the output cannot be read again");
-    return PTL_INTERNAL;
-  }
-  status = prove_functions(session, emitted);
-  mlirModuleDestroy(emitted);
   return status;
 }

@@ -23,21 +23,43 @@ static MlirBlock entry_block_of(MlirBlock block) {
 
 ptl_builder ptl_builder_before(ptl_arena *arena, MlirOperation op) {
   MlirBlock block = mlirOperationGetBlock(op);
-  ptl_builder builder = {arena, mlirOperationGetContext(op),      block,
-                         op,    mlirOperationGetLocation(op), entry_block_of(block)};
-  return builder;
+  return (ptl_builder){.arena = arena,
+                       .context = mlirOperationGetContext(op),
+                       .block = block,
+                       .before = op,
+                       .location = mlirOperationGetLocation(op),
+                       .entry = entry_block_of(block),
+                       .cache = ptl_arena_alloc(arena, sizeof(ptl_location_cache))};
 }
 
 ptl_builder ptl_builder_at_end(ptl_arena *arena, MlirBlock block, MlirLocation location) {
-  MlirOperation none = {NULL};
-  ptl_builder builder = {arena, mlirLocationGetContext(location), block, none, location,
-                         entry_block_of(block)};
-  return builder;
+  return (ptl_builder){.arena = arena,
+                       .context = mlirLocationGetContext(location),
+                       .block = block,
+                       .location = location,
+                       .entry = entry_block_of(block),
+                       .cache = ptl_arena_alloc(arena, sizeof(ptl_location_cache))};
+}
+
+static MlirLocation bare_location(const ptl_builder *builder) {
+  ptl_location_cache *cache = builder->cache;
+  for (int i = 0; i < cache->count; i++) {
+    if (mlirLocationEqual(cache->whole[i], builder->location)) {
+      return cache->bare[i];
+    }
+  }
+  int slot = cache->next;
+  ptl_loc_parts parts = ptl_loc_parts_of(builder->arena, builder->location);
+  cache->whole[slot] = builder->location;
+  cache->bare[slot] = ptl_loc_make(builder->context, NULL, parts.loc);
+  cache->next = (slot + 1) % PTL_LOCATION_CACHE_SIZE;
+  cache->count += cache->count < PTL_LOCATION_CACHE_SIZE;
+  return cache->bare[slot];
 }
 
 static MlirLocation named_location(const ptl_builder *builder, const char *name) {
-  ptl_loc_parts parts = ptl_loc_parts_of(builder->arena, builder->location);
-  return ptl_loc_make(builder->context, name, parts.loc);
+  MlirLocation bare = bare_location(builder);
+  return name ? mlirLocationNameGet(builder->context, ref(name), bare) : bare;
 }
 
 static void insert(const ptl_builder *builder, MlirOperation op) {

@@ -10,6 +10,13 @@
 
 #include "support/strbuf.h"
 
+/* Locations without their SSA names: taking one apart means printing it. */
+enum { PTL_LOCATION_CACHE_SIZE = 8 };
+typedef struct ptl_location_cache {
+  MlirLocation whole[PTL_LOCATION_CACHE_SIZE], bare[PTL_LOCATION_CACHE_SIZE];
+  int count, next;
+} ptl_location_cache;
+
 /* Where new ops go: before `before`, or at the end of the block if that is null. */
 typedef struct ptl_builder {
   ptl_arena *arena;
@@ -18,6 +25,7 @@ typedef struct ptl_builder {
   MlirOperation before;
   MlirLocation location;
   MlirBlock entry; /* the function's first block: constants go to its begin */
+  ptl_location_cache *cache; /* shared by copies of the builder */
 } ptl_builder;
 
 /* A builder in front of `op`, with its location. */

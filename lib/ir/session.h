@@ -19,6 +19,12 @@ typedef enum ptl_fuse_mode {
   PTL_FUSE_ALWAYS, /* whenever there is a plan */
 } ptl_fuse_mode;
 
+/* A function that was emitted: its bytes in the output. */
+typedef struct ptl_emitted {
+  MlirOperation func;
+  size_t begin, end;
+} ptl_emitted;
+
 typedef struct ptl_session {
   ptl_arena arena;
   ptl_diags diags;
@@ -29,6 +35,8 @@ typedef struct ptl_session {
   ptl_fuse_mode fuse;
   ptl_strbuf output; /* what emit-pto wrote */
   bool has_output;
+  ptl_emitted *emitted; /* the functions in it that are not the input's text */
+  size_t emitted_count;
   ptl_strbuf plans; /* JSON objects of the lowered functions, separated by commas */
 } ptl_session;
 
