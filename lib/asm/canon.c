@@ -104,7 +104,8 @@ void ptl_canonical_copy(ptl_symbols *cache, ptl_str text, ptl_strbuf *out) {
       copied = lexer.at;
       at = lexer.at;
     } else {
-      at = ptl_text_step(at, end);
+      bool plain = ptl_char_classes[(unsigned char)*at] == PTL_CHAR_PLAIN;
+      at = plain ? at + 1 : ptl_text_step(at, end);
     }
   }
   ptl_strbuf_add(out, copied, (size_t)(end - copied));

@@ -37,23 +37,31 @@ static size_t utf8_length(const unsigned char *at, size_t left) {
   return overlong || surrogate || beyond ? 0 : length;
 }
 
-static ptl_status check_bytes(ptl_str text, const char *file, ptl_diags *diags) {
-  const unsigned char *at = (const unsigned char *)text.data;
-  const unsigned char *end = at + text.length;
-  while (at < end) {
-    if (*at != 0 && *at < 0x80) {
-      at++;
-      continue;
-    }
-    size_t length = *at == 0 ? 0 : utf8_length(at, (size_t)(end - at));
-    if (length == 0) {
-      ptl_diag_add(diags, PTL_ERROR, 12, ptl_text_place(text, file, (const char *)at),
-                   "this is not text: byte 0x%02x is no UTF-8", *at);
-      return PTL_REFUSED;
-    }
-    at += length;
+/* Goes over the bytes of a character that is no ASCII; NULL, with a diagnostic, at one
+ * that is no text. */
+static const char *skip_alien(ptl_str text, const char *at, const char *file, ptl_diags *diags) {
+  const unsigned char *bytes = (const unsigned char *)at;
+  size_t left = (size_t)(text.data + text.length - at);
+  size_t length = bytes[0] == 0 ? 0 : utf8_length(bytes, left);
+  if (length == 0) {
+    ptl_diag_add(diags, PTL_ERROR, 12, ptl_text_place(text, file, at),
+                 "this is not text: byte 0x%02x is no UTF-8", bytes[0]);
+    return NULL;
   }
-  return PTL_OK;
+  return at + length;
+}
+
+/* Strings and comments: their bytes are looked at as well. */
+static bool check_inside(ptl_str text, const char *begin, const char *end, const char *file,
+                         ptl_diags *diags) {
+  for (const char *at = begin; at < end;) {
+    if (*at != 0 && (unsigned char)*at < 0x80) {
+      at++;
+    } else if (!(at = skip_alien(text, at, file, diags))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 static char closing_of(char c) {
@@ -109,19 +117,43 @@ static ptl_status check_bracket(ptl_str text, const char *file, ptl_diags *diags
   return PTL_OK;
 }
 
+/* A string must end on its line. */
+static bool is_whole_string(const char *begin, const char *end) {
+  return end - begin >= 2 && end[-1] == '"' && !memchr(begin, '\n', (size_t)(end - begin));
+}
+
+/* Goes over what starts at `*at`: a string, comment, arrow, bracket, or one character. */
+static ptl_status check_step(ptl_str text, const char *file, ptl_diags *diags, const char **at,
+                             open_brackets *open) {
+  const char *begin = *at;
+  unsigned char c = (unsigned char)*begin;
+  ptl_char_class class = c < 0x80 ? ptl_char_classes[c] : PTL_CHAR_ALIEN;
+  if (class == PTL_CHAR_ALIEN) {
+    *at = skip_alien(text, begin, file, diags);
+    return *at ? PTL_OK : PTL_REFUSED;
+  }
+  const char *next = ptl_text_step(begin, text.data + text.length);
+  *at = next;
+  if (*begin == '"' && !is_whole_string(begin, next)) {
+    return refuse(text, file, diags, 10, begin, "this string does not end on its line");
+  }
+  if (next == begin + 1 && class != PTL_CHAR_START) {
+    return check_bracket(text, file, diags, begin, open);
+  }
+  return check_inside(text, begin, next, file, diags) ? PTL_OK : PTL_REFUSED;
+}
+
 ptl_status ptl_asm_check_text(ptl_str text, const char *file, ptl_diags *diags) {
-  ptl_status status = check_bytes(text, file, diags);
+  ptl_status status = PTL_OK;
   open_brackets open = {.depth = 0};
   const char *end = text.data + text.length;
   for (const char *at = text.data; at < end && status == PTL_OK;) {
-    const char *next = ptl_text_step(at, end);
-    if (*at == '"' && (next - at < 2 || next[-1] != '"' || memchr(at, '\n', (size_t)(next - at)))) {
-      return refuse(text, file, diags, 10, at, "this string does not end on its line");
+    unsigned char c = (unsigned char)*at;
+    if (c < 0x80 && ptl_char_classes[c] == PTL_CHAR_PLAIN) {
+      at++;
+    } else {
+      status = check_step(text, file, diags, &at, &open);
     }
-    if (next == at + 1 && strchr("(){}[]<>", *at)) {
-      status = check_bracket(text, file, diags, at, &open);
-    }
-    at = next;
   }
   if (status == PTL_OK && open.depth > 0) {
     return refuse(text, file, diags, 10, open.at[open.depth - 1], "this bracket is never closed");

@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+const unsigned char ptl_char_classes[256] = {
+    [0] = PTL_CHAR_ALIEN,   ['('] = PTL_CHAR_OPEN,  ['['] = PTL_CHAR_OPEN,  ['{'] = PTL_CHAR_OPEN,
+    ['<'] = PTL_CHAR_OPEN,  [')'] = PTL_CHAR_CLOSE, [']'] = PTL_CHAR_CLOSE, ['}'] = PTL_CHAR_CLOSE,
+    ['>'] = PTL_CHAR_CLOSE, ['"'] = PTL_CHAR_START, ['/'] = PTL_CHAR_START, ['-'] = PTL_CHAR_START,
+};
+
 static bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
@@ -152,16 +158,20 @@ bool ptl_lex_accept(ptl_lexer *lexer, const char *text) {
   return true;
 }
 
-static bool opens(char c) { return c == '(' || c == '[' || c == '{' || c == '<'; }
-static bool closes(char c) { return c == ')' || c == ']' || c == '}' || c == '>'; }
+static ptl_char_class class_of(char c) { return ptl_char_classes[(unsigned char)c]; }
 
 void ptl_lex_skip_balanced(ptl_lexer *lexer) {
   int depth = 1;
   const char *at = lexer->at;
   while (at < lexer->end && depth > 0) {
+    ptl_char_class class = class_of(*at);
+    if (class == PTL_CHAR_PLAIN) {
+      at++;
+      continue;
+    }
     const char *next = ptl_text_step(at, lexer->end);
     if (next == at + 1) {
-      depth += opens(*at) ? 1 : closes(*at) ? -1 : 0;
+      depth += class == PTL_CHAR_OPEN ? 1 : class == PTL_CHAR_CLOSE ? -1 : 0;
     }
     at = next;
   }
@@ -214,7 +224,7 @@ ptl_str ptl_lex_attribute(ptl_lexer *lexer) {
     token = ptl_lex_peek(lexer);
   }
   if (token.kind == PTL_TOK_PUNCT) {
-    if (!opens(token.text.data[0])) {
+    if (class_of(token.text.data[0]) != PTL_CHAR_OPEN) {
       return (ptl_str){begin, 0};
     }
     ptl_lex_next(lexer);

@@ -54,8 +54,18 @@ ptl_loc ptl_text_place(ptl_str text, const char *file, const char *at);
 /* Refuses text that is no UTF-8, not balanced or nested too deep. */
 PTL_MUST_USE ptl_status ptl_asm_check_text(ptl_str text, const char *file, ptl_diags *diags);
 
-/* What lies between two places of balanced text: what is before `end` if `at` opens
- * a string, a comment or an arrow, else the next character. */
+/* What a character means outside of strings and comments. */
+typedef enum ptl_char_class {
+  PTL_CHAR_PLAIN,
+  PTL_CHAR_OPEN,
+  PTL_CHAR_CLOSE,
+  PTL_CHAR_START, /* may start a string, a comment or an arrow */
+  PTL_CHAR_ALIEN, /* NUL, or part of a character that is no ASCII */
+} ptl_char_class;
+
+extern const unsigned char ptl_char_classes[256];
+
+/* Behind the string, comment or arrow that starts at `at`, or else behind one character. */
 const char *ptl_text_step(const char *at, const char *end);
 
 #endif

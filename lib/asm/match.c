@@ -8,6 +8,7 @@ void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types
   *match =
       (ptl_match){.arena = arena, .types = types, .constants = constants, .spellings = spellings};
   ptl_strbuf_init(&match->attributes, arena);
+  match->layouts = ptl_arena_array(arena, ptl_op_table_size, sizeof(*match->layouts));
 }
 
 static bool fail(ptl_match *match, const char *why) {
@@ -70,7 +71,7 @@ static bool take_value(ptl_lexer *lexer, ptl_str *out) {
 }
 
 static bool read_operands(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item *item) {
-  int group = ptl_op_group(&match->layout, item->text);
+  int group = ptl_op_group(match->layout, item->text);
   do {
     ptl_str name;
     if (!take_value(lexer, &name)) {
@@ -89,7 +90,7 @@ static bool read_operands(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_i
 
 /* The types of a group, with commas. A group that is not there has none. */
 static bool read_operand_types(ptl_match *match, ptl_lexer *lexer, ptl_str name) {
-  int group = ptl_op_group(&match->layout, name);
+  int group = ptl_op_group(match->layout, name);
   bool first = true;
   for (int i = 0; i < match->operand_count; i++) {
     if (match->operands[i].group != group) {
@@ -206,7 +207,7 @@ static bool assign_groups(ptl_match *match, ptl_str list, int first) {
     }
     int count = item.mark == 0 ? 1 : item.mark == '*' ? spare : spare > 0 ? 1 : 0;
     spare -= item.mark == 0 ? 0 : count;
-    int group = ptl_op_group(&match->layout, item.text);
+    int group = ptl_op_group(match->layout, item.text);
     for (; count > 0 && next < match->operand_count; count--) {
       match->operands[next++].group = group;
     }
@@ -267,7 +268,7 @@ static bool is_wanted(const ptl_match *match, ptl_str syntax) {
     if (item.kind == PTL_SYN_LITERAL || item.kind == PTL_SYN_COMMA) {
       continue;
     }
-    int group = item.kind == PTL_SYN_TYPE ? ptl_op_group(&match->layout, item.text) : -1;
+    int group = item.kind == PTL_SYN_TYPE ? ptl_op_group(match->layout, item.text) : -1;
     if (group < 0) {
       return true;
     }
@@ -307,7 +308,7 @@ static bool read_item(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item 
   case PTL_SYN_LIST:
     return read_list(match, lexer, item->text);
   case PTL_SYN_TYPE:
-    if (ptl_op_group(&match->layout, item->text) >= 0) {
+    if (ptl_op_group(match->layout, item->text) >= 0) {
       return read_operand_types(match, lexer, item->text);
     }
     return read_result_types(match, lexer, ptl_str_is(item->text, "results"));
@@ -380,7 +381,7 @@ static bool complete_types(ptl_match *match) {
 /* The result type that a partition_view may leave out: extents from the constants
  * that are its sizes. */
 static bool infer_result(ptl_match *match) {
-  int sizes = ptl_op_group(&match->layout, ptl_str_of("sizes"));
+  int sizes = ptl_op_group(match->layout, ptl_str_of("sizes"));
   if (!ptl_str_is(ptl_str_of(match->row->name), "partition_view") || match->operand_count == 0) {
     return fail(match, "a result type is missing");
   }
@@ -400,9 +401,19 @@ static bool infer_result(ptl_match *match) {
   return true;
 }
 
+static const ptl_op_layout *layout_of(ptl_match *match, const ptl_op_syntax *row) {
+  const ptl_op_layout **place = &match->layouts[row - ptl_op_table];
+  if (!*place) {
+    ptl_op_layout *layout = ptl_arena_alloc(match->arena, sizeof(*layout));
+    *layout = ptl_op_layout_of(row);
+    *place = layout;
+  }
+  return *place;
+}
+
 static void begin(ptl_match *match, const ptl_op_syntax *row) {
   match->row = row;
-  match->layout = ptl_op_layout_of(row);
+  match->layout = layout_of(match, row);
   match->operand_count = 0;
   match->result_count = 0;
   match->attributes.length = 0;
@@ -430,7 +441,7 @@ bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax
 /* Calls for each operand in MLIR's order. */
 static void emit_operands(const ptl_match *match, bool types, ptl_strbuf *out) {
   const char *separator = "";
-  for (int group = 0; group < match->layout.count; group++) {
+  for (int group = 0; group < match->layout->count; group++) {
     for (int i = 0; i < match->operand_count; i++) {
       const ptl_operand *operand = &match->operands[i];
       if (operand->group == group) {
@@ -444,12 +455,13 @@ static void emit_operands(const ptl_match *match, bool types, ptl_strbuf *out) {
 
 static void emit_segments(const ptl_match *match, ptl_strbuf *out) {
   ptl_strbuf_puts(out, "operandSegmentSizes = array<i32");
-  for (int group = 0; group < match->layout.count; group++) {
+  for (int group = 0; group < match->layout->count; group++) {
     int count = 0;
     for (int i = 0; i < match->operand_count; i++) {
       count += match->operands[i].group == group;
     }
-    ptl_strbuf_printf(out, "%s %d", group == 0 ? ":" : ",", count);
+    ptl_strbuf_puts(out, group == 0 ? ": " : ", ");
+    ptl_asm_add_number(out, count);
   }
   ptl_strbuf_puts(out, ">");
 }
@@ -463,7 +475,7 @@ void ptl_match_emit_head(const ptl_match *match, ptl_strbuf *out) {
 }
 
 void ptl_match_emit_tail(const ptl_match *match, ptl_strbuf *out) {
-  bool has_segments = !match->layout.is_fixed;
+  bool has_segments = !match->layout->is_fixed;
   if (has_segments || match->attributes.length > 0) {
     ptl_strbuf_puts(out, " {");
     if (has_segments) {

@@ -20,8 +20,9 @@ typedef struct ptl_match {
   ptl_symbols *spellings;       /* cache of ptl_canonical_type */
 
   const ptl_op_syntax *row;
-  ptl_op_layout layout;
-  ptl_operand *operands; /* in the order of the text */
+  const ptl_op_layout *layout;
+  const ptl_op_layout **layouts; /* of the rows so far, by their index */
+  ptl_operand *operands;         /* in the order of the text */
   int operand_count, operand_capacity;
   ptl_str *result_types;
   int result_count, result_capacity;
@@ -41,6 +42,9 @@ bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax
 
 /* Reads what follows the region of an op that has no operands and results. */
 void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax *row);
+
+/* Adds a number that is not negative. */
+void ptl_asm_add_number(ptl_strbuf *out, int number);
 
 /* Writes `"pto.op"(operands)` and with `ptl_match_emit_tail` ` {attributes} : type`. */
 void ptl_match_emit_head(const ptl_match *match, ptl_strbuf *out);

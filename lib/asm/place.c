@@ -32,7 +32,7 @@ void ptl_reader_drop(ptl_reader *reader, const char *to) {
   reader->copied = to;
 }
 
-static void add_number(ptl_strbuf *out, int number) {
+void ptl_asm_add_number(ptl_strbuf *out, int number) {
   char text[12];
   char *at = text + sizeof(text);
   do {
@@ -55,9 +55,9 @@ void ptl_reader_add_location(ptl_reader *reader, const ptl_frame *frame) {
   ptl_strbuf_puts(out, has_own ? "fused[" : "");
   ptl_strbuf_add_str(out, reader->quoted_file);
   ptl_strbuf_puts(out, ":");
-  add_number(out, frame->line);
+  ptl_asm_add_number(out, frame->line);
   ptl_strbuf_puts(out, ":");
-  add_number(out, frame->column);
+  ptl_asm_add_number(out, frame->column);
   if (has_own) {
     ptl_strbuf_puts(out, ", ");
     ptl_strbuf_add_str(out, frame->location);

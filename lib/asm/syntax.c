@@ -85,32 +85,31 @@ ptl_syntax_item ptl_syntax_next(ptl_str *syntax) {
   if (syntax->length == 0) {
     return (ptl_syntax_item){.kind = PTL_SYN_END};
   }
-  if (ptl_str_starts_with(*syntax, "[[")) {
+  char c = syntax->data[0];
+  if (c == '[' && syntax->length > 1 && syntax->data[1] == '[') {
     drop(syntax, 2);
     return (ptl_syntax_item){.kind = PTL_SYN_MAYBE, .text = take_until(syntax, "]]")};
   }
-  if (take_char(syntax, '$')) {
+  if (!strchr("$@<{!~;", c)) {
+    return take_literal(syntax);
+  }
+  drop(syntax, 1);
+  switch (c) {
+  case '$':
     return take_operand(syntax);
-  }
-  if (take_char(syntax, '@')) {
+  case '@':
     return take_attr(syntax);
-  }
-  if (take_char(syntax, '<')) {
+  case '<':
     return (ptl_syntax_item){.kind = PTL_SYN_LIST, .text = take_until(syntax, ">")};
-  }
-  if (take_char(syntax, '{')) {
+  case '{':
     return (ptl_syntax_item){.kind = PTL_SYN_DICT, .text = take_until(syntax, "}")};
-  }
-  if (take_char(syntax, '!')) {
+  case '!':
     return (ptl_syntax_item){.kind = PTL_SYN_TYPE, .text = take_word(syntax)};
-  }
-  if (take_char(syntax, '~')) {
+  case '~':
     return (ptl_syntax_item){.kind = PTL_SYN_IMPLIED, .text = take_word(syntax)};
-  }
-  if (take_char(syntax, ';')) {
+  default:
     return (ptl_syntax_item){.kind = PTL_SYN_COMMA};
   }
-  return take_literal(syntax);
 }
 
 ptl_syntax_item ptl_syntax_next_in_list(ptl_str *list) {
