@@ -265,7 +265,7 @@ static ptl_status decide(groups *g, bool *fuse) {
     const char *text = "its products do not fit beside each other; split the function, or store "
                        "each group of products before the next is computed";
     if (imported) {
-      ptl_diag_add(&session->diags, PTL_ERROR, 33, ptl_loc_of(session, where), "%s", text);
+      ptl_diag_add(&session->diags, PTL_ERROR, 34, ptl_loc_of(session, where), "%s", text);
       return PTL_REFUSED;
     }
     remark(g, 114, where, text);

@@ -5,8 +5,8 @@
  *   been proved on its own (ptl_plan_check). Products of one function that differ in
  *   their plans lie apart: ptoas ties tiles by their base addresses, so that two
  *   layouts must not overlap in part.
- * Refuses: a staging that cannot be completed (PTL030 to PTL032), or plans of one
- *   function that do not fit beside each other (PTL033).
+ * Refuses: a staging that cannot be completed (PTL030 to PTL033), or plans of one
+ *   function that do not fit beside each other (PTL034).
  */
 #include "ir/build.h"
 #include "passes/layout.h"
@@ -46,7 +46,7 @@ static ptl_status plan_op(planner *p, MlirOperation op) {
     return status;
   }
   if (!ptl_layout_settle(&p->layout, &plan)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 33, ptl_loc_of(session, op),
+    ptl_diag_add(&session->diags, PTL_ERROR, 34, ptl_loc_of(session, op),
                  "the function's products do not fit beside each other: split the function");
     return PTL_REFUSED;
   }

@@ -33,6 +33,15 @@ static bool leaves_by_stores(MlirOperation op) {
   return true;
 }
 
+static int loops_around(MlirOperation op) {
+  int count = 0;
+  for (op = mlirOperationGetParentOperation(op); !mlirOperationIsNull(op);
+       op = mlirOperationGetParentOperation(op)) {
+    count += ptl_op_is(op, "scf.for");
+  }
+  return count;
+}
+
 bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   ptl_view_type lhs, rhs;
   memset(out, 0, sizeof(*out));
@@ -55,6 +64,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   out->rhs = rhs.elem;
   out->acc = ptl_elem_accumulator(lhs.elem, rhs.elem);
   out->n_splittable = leaves_by_stores(op);
+  out->outer_loops = loops_around(op);
   return out->m > 0 && out->k > 0 && out->n > 0;
 }
 
@@ -63,10 +73,11 @@ static void print_tiling(const ptl_tiling *t, ptl_strbuf *out) {
                     "m_tile = %" PRId64 " : i64, n_tile = %" PRId64 " : i64, n_full = %" PRId64
                     " : i64, n_tail = %" PRId64 " : i64, chunk_k = %" PRId64
                     " : i64, full_chunks = %" PRId64 " : i64, step_k = %" PRId64
-                    " : i64, lhs_resident = %s, left_slots = %d : i64, right_slots = %d : i64, "
+                    " : i64, lhs_resident = %s, unroll_k = %s, unroll_n = %s, left_slots = %d : i64, right_slots = %d : i64, "
                     "tail_k = array<i64",
                     t->m_tile, t->n_tile, t->n_full, t->n_tail, t->chunk_k, t->full_chunks,
-                    t->step_k, t->lhs_resident ? "true" : "false", t->left_slots, t->right_slots);
+                    t->step_k, t->lhs_resident ? "true" : "false", t->unroll_k ? "true" : "false",
+                    t->unroll_n ? "true" : "false", t->left_slots, t->right_slots);
   for (int i = 0; i < t->tail_count; i++) {
     ptl_strbuf_printf(out, "%s %" PRId64, i ? "," : ":", t->tail_k[i]);
   }
@@ -134,6 +145,12 @@ static int64_t int_field(reader *r, const char *name) {
   return mlirIntegerAttrGetValueInt(value);
 }
 
+static bool bool_field(reader *r, const char *name) {
+  MlirAttribute value = field(r, name);
+  r->ok = r->ok && mlirAttributeIsABool(value);
+  return r->ok && mlirBoolAttrGetValue(value);
+}
+
 static ptl_str string_field(reader *r, const char *name) {
   MlirAttribute value = field(r, name);
   if (!r->ok || !mlirAttributeIsAString(value)) {
@@ -167,9 +184,9 @@ static void read_tiling(reader *r, ptl_tiling *t) {
   t->step_k = int_field(r, "step_k");
   t->left_slots = (int)int_field(r, "left_slots");
   t->right_slots = (int)int_field(r, "right_slots");
-  MlirAttribute resident = field(r, "lhs_resident");
-  r->ok = r->ok && mlirAttributeIsABool(resident);
-  t->lhs_resident = r->ok && mlirBoolAttrGetValue(resident);
+  t->lhs_resident = bool_field(r, "lhs_resident");
+  t->unroll_k = bool_field(r, "unroll_k");
+  t->unroll_n = bool_field(r, "unroll_n");
   read_tail(r, t);
 }
 

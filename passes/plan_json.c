@@ -36,6 +36,8 @@ static cJSON *tiling_json(const ptl_tiling *tiling) {
   }
   add_number(object, "step_k", (double)tiling->step_k);
   cJSON_AddBoolToObject(object, "lhs_resident", tiling->lhs_resident);
+  cJSON_AddBoolToObject(object, "unroll_k", tiling->unroll_k);
+  cJSON_AddBoolToObject(object, "unroll_n", tiling->unroll_n);
   add_number(object, "left_slots", tiling->left_slots);
   add_number(object, "right_slots", tiling->right_slots);
   return object;

@@ -3,7 +3,7 @@
  * Requires: ptolower.matmul_dual_acc on parts of views.
  * Produces: on each such op the attribute `staging`: chunk sizes, tail, tiles of N, and
  *   the Mat tiles of lhs and of every rhs.
- * Refuses: a function made from tensors for which there is no plan (PTL030 to PTL032).
+ * Refuses: a function made from tensors for which there is no plan (PTL030 to PTL033).
  */
 #include "ir/build.h"
 #include "passes/passes.h"
