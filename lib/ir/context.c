@@ -59,6 +59,14 @@ static const char dialect_text[] =
 
 const char *ptl_dialect_text(void) { return dialect_text; }
 
+/* Dialects whose ops passes make: MLIR loads the others when it meets them. */
+static void load_dialects_of_passes(MlirContext context) {
+  static const char *const names[] = {"arith", "func", "scf"};
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    (void)mlirContextGetOrLoadDialect(context, mlirStringRefCreateFromCString(names[i]));
+  }
+}
+
 static bool load_own_dialect(MlirContext context) {
   MlirModule module =
       mlirModuleCreateParse(context, mlirStringRefCreateFromCString(dialect_text));
@@ -82,6 +90,7 @@ MlirContext ptl_context_create(void) {
   mlirContextAppendDialectRegistry(context, registry);
   mlirDialectRegistryDestroy(registry);
   mlirContextSetAllowUnregisteredDialects(context, true);
+  load_dialects_of_passes(context);
   if (!load_own_dialect(context)) {
     mlirContextDestroy(context);
     context.ptr = NULL;
