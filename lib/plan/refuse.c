@@ -230,8 +230,9 @@ void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_p
       explain_mat(arena, target, p, &streamed, "", why) ||
       explain_mat(arena, target, p, &resident,
                   ptl_arena_printf(arena,
-                                   " with lhs resident (lhs chunk by chunk would carry %d Mat "
-                                   "tiles around the loop, ptoas has event ids for %" PRId64 ")",
+                                   " with lhs resident (chunk by chunk it would be one more Mat "
+                                   "tile that every loop carries, %d for each of the nested loops, "
+                                   "and ptoas has event ids for %" PRId64 " in all)",
                                    p->rhs_count + 1, ptl_target_max_carried(target)),
                   why)) {
     return;
