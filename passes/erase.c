@@ -84,8 +84,8 @@ static bool is_empty_region_op(MlirOperation op) {
   }
   for (intptr_t i = 0; i < mlirOperationGetNumRegions(op); i++) {
     MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, i));
-    if (!mlirBlockIsNull(block) && !mlirOperationEqual(mlirBlockGetFirstOperation(block),
-                                                       mlirBlockGetTerminator(block))) {
+    if (!mlirBlockIsNull(block) &&
+        !mlirOperationEqual(mlirBlockGetFirstOperation(block), mlirBlockGetTerminator(block))) {
       return false;
     }
   }

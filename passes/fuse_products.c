@@ -59,8 +59,7 @@ static void collect(MlirOperation op, void *user) {
   if (!ptl_op_is(op, "ptolower.matmul")) {
     return;
   }
-  if (g->count > 0 && continues(&g->items[g->count - 1], op) &&
-      g->session->fuse != PTL_FUSE_OFF) {
+  if (g->count > 0 && continues(&g->items[g->count - 1], op) && g->session->fuse != PTL_FUSE_OFF) {
     group *last = &g->items[g->count - 1];
     last->ops[last->count++] = op;
     g->has_pair = true;
@@ -124,8 +123,8 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
       why->text = "its extents are not constant";
       return false;
     }
-    ptl_status status = ptl_plan_staging(&g->session->arena, g->session->target, &problem,
-                                         &group->plan, why);
+    ptl_status status =
+        ptl_plan_staging(&g->session->arena, g->session->target, &problem, &group->plan, why);
     if (status == PTL_OK) {
       continue;
     }
@@ -163,8 +162,7 @@ static bool outlives(const group *group, MlirOperation op) {
     MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(group->ops[i], 0));
     for (; !mlirOpOperandIsNull(use) && !mlirOperationIsNull(at);
          use = mlirOpOperandGetNextUse(use)) {
-      if (ptl_op_is_before(group->ops[i], at) &&
-          ptl_op_is_before(at, mlirOpOperandGetOwner(use))) {
+      if (ptl_op_is_before(group->ops[i], at) && ptl_op_is_before(at, mlirOpOperandGetOwner(use))) {
         return true;
       }
     }
@@ -287,10 +285,9 @@ static ptl_status decide(groups *g, bool *fuse) {
   }
   *fuse = true;
   ptl_diag_add(&session->diags, PTL_REMARK, 120, ptl_loc_of(session, where),
-               "'%s' is %s: modelled at %.0f cycles%s",
-               ptl_function_name(session, g->func), any_pair(g) ? "fused" : "lowered", gain.after,
-               imported ? ""
-                        : ptl_arena_printf(&session->arena, ", before at %.0f", gain.before));
+               "'%s' is %s: modelled at %.0f cycles%s", ptl_function_name(session, g->func),
+               any_pair(g) ? "fused" : "lowered", gain.after,
+               imported ? "" : ptl_arena_printf(&session->arena, ", before at %.0f", gain.before));
   return PTL_OK;
 }
 

@@ -35,7 +35,7 @@ typedef struct importer {
   ptl_builder builder;
   MlirValue *pointers; /* of the kernel, arguments first, then results */
   const char **names;
-  MlirValue *views;    /* by argument; null until made */
+  MlirValue *views; /* by argument; null until made */
   intptr_t argument_count, result_count;
   product products[MAX_PRODUCTS];
   int product_count;
@@ -67,7 +67,8 @@ static ptl_elem elem_of(MlirType type) {
 
 static bool is_zero(MlirAttribute value) {
   if (mlirAttributeIsADenseElements(value)) {
-    return mlirDenseElementsAttrIsSplat(value) && is_zero(mlirDenseElementsAttrGetSplatValue(value));
+    return mlirDenseElementsAttrIsSplat(value) &&
+           is_zero(mlirDenseElementsAttrGetSplatValue(value));
   }
   if (mlirAttributeIsAInteger(value)) {
     return mlirIntegerAttrGetValueInt(value) == 0;
@@ -107,10 +108,9 @@ static bool is_unsigned(importer *im, MlirOperation op) {
   if (mlirAttributeIsNull(cast)) {
     return false;
   }
-  return mlirAttributeEqual(
-      cast, mlirAttributeParseGet(mlirOperationGetContext(op),
-                                  mlirStringRefCreateFromCString(
-                                      "#linalg.type_fn<cast_unsigned>")));
+  return mlirAttributeEqual(cast, mlirAttributeParseGet(mlirOperationGetContext(op),
+                                                        mlirStringRefCreateFromCString(
+                                                            "#linalg.type_fn<cast_unsigned>")));
 }
 
 static ptl_status check_tensor(importer *im, MlirOperation op, MlirValue value) {
@@ -134,8 +134,8 @@ static ptl_status check_operand(importer *im, MlirOperation op, MlirValue value)
 
 static ptl_status check_types(importer *im, MlirOperation op, MlirValue lhs, MlirValue rhs,
                               MlirValue result) {
-  ptl_elem acc = ptl_elem_accumulator(elem_of(mlirValueGetType(lhs)),
-                                      elem_of(mlirValueGetType(rhs)));
+  ptl_elem acc =
+      ptl_elem_accumulator(elem_of(mlirValueGetType(lhs)), elem_of(mlirValueGetType(rhs)));
   if (acc == PTL_ELEM_NONE || acc != elem_of(mlirValueGetType(result)) || is_unsigned(im, op)) {
     return refuse(im, 42, op,
                   "the cube has no such product; it has i8 x i8 -> i32, and f16, bf16 or f32, each "
@@ -229,8 +229,8 @@ static ptl_status read_body(importer *im) {
   }
   for (intptr_t i = 0; status == PTL_OK && i < mlirOperationGetNumOperands(im->terminator); i++) {
     MlirValue value = mlirOperationGetOperand(im->terminator, i);
-    MlirOperation owner = mlirValueIsAOpResult(value) ? mlirOpResultGetOwner(value)
-                                                      : im->terminator;
+    MlirOperation owner =
+        mlirValueIsAOpResult(value) ? mlirOpResultGetOwner(value) : im->terminator;
     if (!is_matmul(owner) && !is_dual(owner)) {
       status = refuse(im, 45, im->terminator, "a value that is not a product is returned");
     }
@@ -244,10 +244,10 @@ static ptl_status read_body(importer *im) {
 /* ---- the kernel --------------------------------------------------------- */
 
 static MlirType pointer_type(importer *im, MlirType type) {
-  return is_tensor(type) ? ptl_type(im->session->context,
-                                    ptl_arena_printf(&im->session->arena, "!pto.ptr<%s>",
-                                                     ptl_elem_name(elem_of(type))))
-                         : type;
+  return is_tensor(type)
+             ? ptl_type(im->session->context, ptl_arena_printf(&im->session->arena, "!pto.ptr<%s>",
+                                                               ptl_elem_name(elem_of(type))))
+             : type;
 }
 
 static MlirType result_type(importer *im, intptr_t index) {
@@ -258,8 +258,7 @@ static MlirType result_type(importer *im, intptr_t index) {
 static const char *result_name(importer *im, intptr_t index) {
   MlirValue value = mlirOperationGetOperand(im->terminator, index);
   MlirOperation op = mlirOpResultGetOwner(value);
-  const char *name =
-      ptl_loc_parts_of(&im->session->arena, mlirOperationGetLocation(op)).name;
+  const char *name = ptl_loc_parts_of(&im->session->arena, mlirOperationGetLocation(op)).name;
   bool is_own = name && !(name[0] >= '0' && name[0] <= '9') && is_matmul(op);
   const char *base = is_own ? name : ptl_arena_printf(&im->session->arena, "out%" PRIdPTR, index);
   for (intptr_t i = 0; i < im->argument_count + index; i++) {
@@ -295,9 +294,9 @@ static void create_kernel(importer *im, const MlirType *types, const MlirLocatio
   MlirNamedAttribute attributes[] = {
       ptl_named(context, "sym_name", ptl_attr(im->func, "sym_name")),
       ptl_named(context, "function_type", mlirTypeAttrGet(type)),
-      ptl_named(context, "pto.kernel_kind",
-                mlirAttributeParseGet(context, mlirStringRefCreateFromCString(
-                                                   "#pto.kernel_kind<cube>"))),
+      ptl_named(
+          context, "pto.kernel_kind",
+          mlirAttributeParseGet(context, mlirStringRefCreateFromCString("#pto.kernel_kind<cube>"))),
       ptl_named(context, ptl_attr_names, mlirArrayAttrGet(context, count, names)),
       ptl_named(context, ptl_attr_imported, mlirUnitAttrGet(context)),
       ptl_named(context, ptl_attr_changed, mlirUnitAttrGet(context)),
@@ -308,8 +307,7 @@ static void create_kernel(importer *im, const MlirType *types, const MlirLocatio
                       .attribute_count = sizeof(attributes) / sizeof(attributes[0]),
                       .region = region};
   im->kernel = ptl_build(&at, &spec);
-  im->builder =
-      ptl_builder_at_end(&im->session->arena, block, mlirOperationGetLocation(im->func));
+  im->builder = ptl_builder_at_end(&im->session->arena, block, mlirOperationGetLocation(im->func));
   im->builder.entry = block;
 }
 
@@ -336,9 +334,8 @@ static void begin_kernel(importer *im) {
   }
   create_kernel(im, types, locations);
   for (size_t i = 0; i < count; i++) {
-    im->pointers[i] =
-        mlirBlockGetArgument(mlirRegionGetFirstBlock(mlirOperationGetRegion(im->kernel, 0)),
-                             (intptr_t)i);
+    im->pointers[i] = mlirBlockGetArgument(
+        mlirRegionGetFirstBlock(mlirOperationGetRegion(im->kernel, 0)), (intptr_t)i);
   }
 }
 
@@ -352,12 +349,11 @@ static MlirValue build_view(importer *im, intptr_t index, MlirType tensor) {
   const int32_t sizes[3] = {1, 2, 2};
   MlirNamedAttribute attributes[2] = {
       ptl_named(context, "layout",
-                mlirAttributeParseGet(context,
-                                      mlirStringRefCreateFromCString("#pto.layout<nd>"))),
+                mlirAttributeParseGet(context, mlirStringRefCreateFromCString("#pto.layout<nd>"))),
       ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3))};
-  MlirType type = ptl_type(context, ptl_arena_printf(&im->session->arena,
-                                                     "!pto.tensor_view<?x?x%s>",
-                                                     ptl_elem_name(elem_of(tensor))));
+  MlirType type =
+      ptl_type(context, ptl_arena_printf(&im->session->arena, "!pto.tensor_view<?x?x%s>",
+                                         ptl_elem_name(elem_of(tensor))));
   ptl_op_spec spec = {.name = "pto.make_tensor_view",
                       .operands = operands,
                       .operand_count = 5,
@@ -365,8 +361,8 @@ static MlirValue build_view(importer *im, intptr_t index, MlirType tensor) {
                       .result_count = 1,
                       .attributes = attributes,
                       .attribute_count = 2,
-                      .value_name = ptl_arena_printf(&im->session->arena, "%s_view",
-                                                     im->names[index])};
+                      .value_name =
+                          ptl_arena_printf(&im->session->arena, "%s_view", im->names[index])};
   return mlirOperationGetResult(ptl_build(&im->builder, &spec), 0);
 }
 
@@ -384,10 +380,10 @@ static MlirValue whole_part(importer *im, intptr_t index, MlirType tensor) {
   const int32_t sizes[3] = {1, 2, 2};
   MlirNamedAttribute segments =
       ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3));
-  MlirType type = ptl_type(
-      context, ptl_arena_printf(&im->session->arena,
-                                "!pto.partition_tensor_view<%" PRId64 "x%" PRId64 "x%s>", rows,
-                                cols, ptl_elem_name(elem_of(tensor))));
+  MlirType type =
+      ptl_type(context, ptl_arena_printf(&im->session->arena,
+                                         "!pto.partition_tensor_view<%" PRId64 "x%" PRId64 "x%s>",
+                                         rows, cols, ptl_elem_name(elem_of(tensor))));
   ptl_op_spec spec = {.name = "pto.partition_view",
                       .operands = operands,
                       .operand_count = 5,
@@ -410,10 +406,10 @@ static void build_stores(importer *im, MlirValue old, MlirValue product) {
     if (!mlirValueEqual(mlirOperationGetOperand(im->terminator, i), old)) {
       continue;
     }
-    MlirValue operands[2] = {
-        product, whole_part(im, im->argument_count + i, mlirValueGetType(old))};
-    MlirNamedAttribute segments = ptl_named(context, "operandSegmentSizes",
-                                            ptl_asm_plain_segments(context, "pto.tstore"));
+    MlirValue operands[2] = {product,
+                             whole_part(im, im->argument_count + i, mlirValueGetType(old))};
+    MlirNamedAttribute segments =
+        ptl_named(context, "operandSegmentSizes", ptl_asm_plain_segments(context, "pto.tstore"));
     ptl_op_spec spec = {.name = "pto.tstore",
                         .operands = operands,
                         .operand_count = 2,
@@ -442,8 +438,7 @@ static void build_run(importer *im, const product *head) {
   for (int i = 0; i < count; i++) {
     MlirType type = mlirValueGetType(mlirOperationGetResult(run[i]->op, run[i]->index));
     MlirValue operands[2] = {operand_part(im, run[i]->lhs), operand_part(im, run[i]->rhs)};
-    MlirNamedAttribute transposed =
-        ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context));
+    MlirNamedAttribute transposed = ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context));
     im->builder.location = mlirOperationGetLocation(run[i]->op);
     ptl_op_spec spec = {.name = "ptolower.matmul",
                         .operands = operands,

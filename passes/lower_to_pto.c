@@ -48,8 +48,8 @@ static bool constant_of(MlirValue value, int64_t *out) {
     return false;
   }
   MlirOperation op = mlirOpResultGetOwner(value);
-  MlirAttribute attr = ptl_op_is(op, "arith.constant") ? ptl_attr(op, "value")
-                                                       : mlirAttributeGetNull();
+  MlirAttribute attr =
+      ptl_op_is(op, "arith.constant") ? ptl_attr(op, "value") : mlirAttributeGetNull();
   if (mlirAttributeIsNull(attr) || !mlirAttributeIsAInteger(attr)) {
     return false;
   }
@@ -73,8 +73,7 @@ static MlirValue build_offset(const lowering *l, offset o) {
   if (o.constant == 0) {
     return sum;
   }
-  return ptl_build_binary(&l->builder, "arith.addi", sum,
-                          ptl_build_index(&l->builder, o.constant));
+  return ptl_build_binary(&l->builder, "arith.addi", sum, ptl_build_index(&l->builder, o.constant));
 }
 
 static offset k_offset(const lowering *l, const ptl_item *item, MlirValue base) {
@@ -126,16 +125,16 @@ static MlirValue build_part(lowering *l, const part *from, MlirValue row, MlirVa
       ptl_type(context, ptl_arena_printf(&l->session->arena, "!pto.partition_tensor_view<%sx%sx%s>",
                                          extent_text(l, rows), extent_text(l, cols),
                                          ptl_elem_name(from->elem)));
-  ptl_op_spec spec = {.name = "pto.partition_view",
-                      .operands = operands,
-                      .operand_count = 5,
-                      .results = &type,
-                      .result_count = 1,
-                      .attributes = &segments,
-                      .attribute_count = 1,
-                      .value_name = ptl_arena_printf(
-                          &l->session->arena, "%s_part",
-                          ptl_loc_parts_of(&l->session->arena, from->location).name)};
+  ptl_op_spec spec = {
+      .name = "pto.partition_view",
+      .operands = operands,
+      .operand_count = 5,
+      .results = &type,
+      .result_count = 1,
+      .attributes = &segments,
+      .attribute_count = 1,
+      .value_name = ptl_arena_printf(&l->session->arena, "%s_part",
+                                     ptl_loc_parts_of(&l->session->arena, from->location).name)};
   return mlirOperationGetResult(ptl_build(&l->builder, &spec), 0);
 }
 
@@ -143,8 +142,8 @@ static MlirValue build_part(lowering *l, const part *from, MlirValue row, MlirVa
 
 static void build_on(lowering *l, const char *name, const MlirValue *operands, int count) {
   MlirNamedAttribute segments;
-  ptl_op_spec spec = {.name = name, .operands = operands, .operand_count = count,
-                      .attributes = &segments};
+  ptl_op_spec spec = {
+      .name = name, .operands = operands, .operand_count = count, .attributes = &segments};
   MlirAttribute sizes = ptl_asm_plain_segments(l->session->context, name);
   if (!mlirAttributeIsNull(sizes)) {
     segments = ptl_named(l->session->context, "operandSegmentSizes", sizes);
@@ -165,8 +164,8 @@ static void lower_load(lowering *l, const ptl_item *item, const MlirValue *tiles
     MlirValue n = ptl_build_index(&l->builder, item->n);
     MlirValue k_at = build_offset(l, k_offset(l, item, transposed ? rhs->col : rhs->row));
     MlirValue n_at = build_offset(l, n_offset(l, item, transposed ? rhs->row : rhs->col));
-    loaded = transposed ? build_part(l, rhs, n_at, k_at, n, k)
-                        : build_part(l, rhs, k_at, n_at, k, n);
+    loaded =
+        transposed ? build_part(l, rhs, n_at, k_at, n, k) : build_part(l, rhs, k_at, n_at, k, n);
   }
   MlirValue operands[2] = {loaded, tiles[0]};
   build_on(l, "pto.tload", operands, 2);
@@ -176,8 +175,7 @@ static void lower_extract(lowering *l, const ptl_item *item, const MlirValue *ti
   MlirValue none = {NULL};
   bool is_lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
   bool moves = is_lhs && l->plan.tiling.lhs_resident && item->in_k_loop;
-  MlirValue k =
-      build_offset(l, (offset){none, moves ? l->k_variable : none, item->k_in_mat});
+  MlirValue k = build_offset(l, (offset){none, moves ? l->k_variable : none, item->k_in_mat});
   MlirValue zero = ptl_build_index(&l->builder, 0);
   MlirValue operands[4] = {tiles[0], is_lhs ? zero : k, is_lhs ? k : zero, tiles[1]};
   build_on(l, "pto.textract", operands, 4);
@@ -201,8 +199,8 @@ static void cut_store(lowering *l, MlirOperation store, const ptl_item *item, Ml
   ptl_builder saved = l->builder;
   l->builder.location = mlirOperationGetLocation(store);
   MlirValue col = build_offset(l, n_offset(l, item, target.col));
-  MlirValue cut = build_part(l, &target, target.row, col, target.rows,
-                             ptl_build_index(&l->builder, item->n));
+  MlirValue cut =
+      build_part(l, &target, target.row, col, target.rows, ptl_build_index(&l->builder, item->n));
   MlirOperation copy = mlirOperationClone(store);
   mlirOperationSetOperand(copy, 0, acc);
   mlirOperationSetOperand(copy, 1, cut);
@@ -447,8 +445,8 @@ typedef struct op_list {
 static void collect(MlirOperation op, void *user) {
   op_list *list = user;
   if (ptl_op_is(op, "ptolower.matmul_dual_acc")) {
-    list->items = ptl_arena_grow(&list->session->arena, list->items, list->count,
-                                 list->count + 1, sizeof(MlirOperation));
+    list->items = ptl_arena_grow(&list->session->arena, list->items, list->count, list->count + 1,
+                                 sizeof(MlirOperation));
     list->items[list->count++] = op;
   }
 }

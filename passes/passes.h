@@ -39,8 +39,7 @@ typedef struct ptl_pipeline_options {
 
 /* Runs passes on the session's module, through MLIR's pass manager, with the IR
  * verified behind each. PTL_USAGE: no such pass. */
-PTL_MUST_USE ptl_status ptl_pipeline_run(ptl_session *session,
-                                         const ptl_pipeline_options *options);
+PTL_MUST_USE ptl_status ptl_pipeline_run(ptl_session *session, const ptl_pipeline_options *options);
 
 /* Calls `visit` for each function with a body, in order, until one does not return
  * PTL_OK; returns the worst status. `user` is handed on. */

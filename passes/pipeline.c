@@ -163,8 +163,8 @@ static void add_pass(MlirPassManager manager, MlirTypeIDAllocator ids, step *s) 
 
 static ptl_status no_such_pass(ptl_session *session, ptl_str name) {
   ptl_loc nowhere = {NULL, 0, 0, NULL};
-  ptl_diag_add(&session->diags, PTL_ERROR, 2, nowhere,
-               "no pass is named '%.*s'; see --list-passes", (int)name.length, name.data);
+  ptl_diag_add(&session->diags, PTL_ERROR, 2, nowhere, "no pass is named '%.*s'; see --list-passes",
+               (int)name.length, name.data);
   return PTL_USAGE;
 }
 

@@ -23,8 +23,8 @@ static ptl_status prove(ptl_session *session, MlirOperation op, const ptl_plan *
   const char *why = NULL;
   ptl_status status = ptl_plan_check(&session->arena, session->target, plan, &why);
   if (status != PTL_OK) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 901, ptl_loc_of(session, op),
-                 "the plan is wrong: %s", why);
+    ptl_diag_add(&session->diags, PTL_ERROR, 901, ptl_loc_of(session, op), "the plan is wrong: %s",
+                 why);
   }
   return status;
 }
@@ -38,8 +38,7 @@ static ptl_status plan_op(planner *p, MlirOperation op) {
                  "the op has no 'staging' that can be read");
     return PTL_REFUSED;
   }
-  ptl_status status =
-      ptl_plan_accumulators(&session->arena, session->target, &plan, &why);
+  ptl_status status = ptl_plan_accumulators(&session->arena, session->target, &plan, &why);
   if (status != PTL_OK) {
     ptl_diag_add(&session->diags, PTL_ERROR, 30 + (int)why.reason, ptl_loc_of(session, op), "%s",
                  why.text);
@@ -67,8 +66,7 @@ static void visit(MlirOperation op, void *user) {
 
 static ptl_status plan_function(ptl_session *session, MlirOperation func, void *user) {
   (void)user;
-  planner p = {.session = session,
-               .layout = {.arena = &session->arena, .target = session->target}};
+  planner p = {.session = session, .layout = {.arena = &session->arena, .target = session->target}};
   ptl_for_each_op(func, visit, &p);
   return p.status;
 }

@@ -73,7 +73,8 @@ static void print_tiling(const ptl_tiling *t, ptl_strbuf *out) {
                     "m_tile = %" PRId64 " : i64, n_tile = %" PRId64 " : i64, n_full = %" PRId64
                     " : i64, n_tail = %" PRId64 " : i64, chunk_k = %" PRId64
                     " : i64, full_chunks = %" PRId64 " : i64, step_k = %" PRId64
-                    " : i64, lhs_resident = %s, unroll_k = %s, unroll_n = %s, left_slots = %d : i64, right_slots = %d : i64, "
+                    " : i64, lhs_resident = %s, unroll_k = %s, unroll_n = %s, left_slots = %d : "
+                    "i64, right_slots = %d : i64, "
                     "tail_k = array<i64",
                     t->m_tile, t->n_tile, t->n_full, t->n_tail, t->chunk_k, t->full_chunks,
                     t->step_k, t->lhs_resident ? "true" : "false", t->unroll_k ? "true" : "false",

@@ -51,8 +51,8 @@ static const char *owner_of(const ptl_buffer *buffer, const char *lhs_name,
   return buffer->space == PTL_SPACE_RIGHT ? "rhs" : rhs_names[buffer->stream];
 }
 
-static cJSON *buffers_json(const ptl_plan *plan, const char *lhs_name,
-                           const char *const *rhs_names, bool has_addresses) {
+static cJSON *buffers_json(const ptl_plan *plan, const char *lhs_name, const char *const *rhs_names,
+                           bool has_addresses) {
   cJSON *array = cJSON_CreateArray();
   for (int i = 0; i < plan->buffer_count; i++) {
     const ptl_buffer *buffer = &plan->buffers[i];
@@ -122,8 +122,7 @@ void ptl_plan_add_json(ptl_session *session, MlirOperation func, const ptl_plan 
   }
   cJSON_AddItemToObject(object, "problem", problem_json(&plan->problem));
   cJSON_AddItemToObject(object, "tiling", tiling_json(&plan->tiling));
-  cJSON_AddItemToObject(object, "buffers",
-                        buffers_json(plan, lhs_name, rhs_names, has_addresses));
+  cJSON_AddItemToObject(object, "buffers", buffers_json(plan, lhs_name, rhs_names, has_addresses));
   cJSON_AddItemToObject(object, "spaces", spaces_json(plan, session->target));
   cJSON_AddItemToObject(object, "modelled_cycles", cycles_json(func, plan, session->target));
   add_assumptions(object, func);

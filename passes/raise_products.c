@@ -29,9 +29,8 @@ static bool is_available(const raiser *r, int value) {
     return false; /* a value of one iteration of a loop */
   }
   MlirValue mlir = r->kernel->values[value].value;
-  MlirBlock home = mlirValueIsAOpResult(mlir)
-                       ? mlirOperationGetBlock(mlirOpResultGetOwner(mlir))
-                       : mlirBlockArgumentGetOwner(mlir);
+  MlirBlock home = mlirValueIsAOpResult(mlir) ? mlirOperationGetBlock(mlirOpResultGetOwner(mlir))
+                                              : mlirBlockArgumentGetOwner(mlir);
   MlirOperation here = ptl_op_in_block(r->builder.before, home);
   if (mlirOperationIsNull(here)) {
     return false;
@@ -162,31 +161,31 @@ static MlirValue build_view(const raiser *r, const ptl_region *region) {
   }
   MlirContext context = r->session->context;
   MlirOperation op = mlirOpResultGetOwner(old);
-  MlirValue operands[5] = {r->kernel->values[region->root].value,
-                           build_expr(r, region->view_rows), build_expr(r, region->view_cols),
-                           build_expr(r, region->row_stride), build_expr(r, region->col_stride)};
+  MlirValue operands[5] = {r->kernel->values[region->root].value, build_expr(r, region->view_rows),
+                           build_expr(r, region->view_cols), build_expr(r, region->row_stride),
+                           build_expr(r, region->col_stride)};
   MlirType type = mlirValueGetType(old);
   const int32_t sizes[3] = {1, 2, 2};
   MlirNamedAttribute attributes[2] = {
       ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3)),
       ptl_named(context, "layout", ptl_attr(op, "layout"))};
-  ptl_op_spec spec = {
-      .name = "pto.make_tensor_view",
-      .operands = operands,
-      .operand_count = 5,
-      .results = &type,
-      .result_count = 1,
-      .attributes = attributes,
-      .attribute_count = ptl_has_attr(op, "layout") ? 2 : 1,
-      .value_name = ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name};
+  ptl_op_spec spec = {.name = "pto.make_tensor_view",
+                      .operands = operands,
+                      .operand_count = 5,
+                      .results = &type,
+                      .result_count = 1,
+                      .attributes = attributes,
+                      .attribute_count = ptl_has_attr(op, "layout") ? 2 : 1,
+                      .value_name =
+                          ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name};
   return mlirOperationGetResult(ptl_build(&r->builder, &spec), 0);
 }
 
 static MlirValue build_part(const raiser *r, const part_spec *part, const char *name) {
   MlirContext context = r->session->context;
-  const char *text = ptl_arena_printf(
-      &r->session->arena, "!pto.partition_tensor_view<%sx%sx%s>", extent_text(r, part->rows),
-      extent_text(r, part->cols), ptl_elem_name(part->region->elem));
+  const char *text = ptl_arena_printf(&r->session->arena, "!pto.partition_tensor_view<%sx%sx%s>",
+                                      extent_text(r, part->rows), extent_text(r, part->cols),
+                                      ptl_elem_name(part->region->elem));
   MlirValue operands[5] = {build_view(r, part->region), build_offset(r, part->row),
                            build_offset(r, part->col), build_expr(r, part->rows),
                            build_expr(r, part->cols)};
@@ -209,8 +208,7 @@ static MlirValue build_part(const raiser *r, const part_spec *part, const char *
 static const char *view_name(const raiser *r, int view) {
   MlirValue value = r->kernel->values[view].value;
   MlirOperation op = mlirOpResultGetOwner(value);
-  const char *name =
-      ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name;
+  const char *name = ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name;
   if (!name) {
     return "part";
   }
@@ -230,8 +228,8 @@ static MlirType result_type(const raiser *r, const ptl_product *product) {
   }
   const int64_t shape[2] = {rows, product->n};
   MlirContext context = r->session->context;
-  MlirType elem = product->sum->acc == PTL_ELEM_I32 ? mlirIntegerTypeGet(context, 32)
-                                                    : mlirF32TypeGet(context);
+  MlirType elem =
+      product->sum->acc == PTL_ELEM_I32 ? mlirIntegerTypeGet(context, 32) : mlirF32TypeGet(context);
   return mlirRankedTensorTypeGet(2, shape, elem, mlirAttributeGetNull());
 }
 
@@ -265,8 +263,8 @@ static void explain(raiser *r, const ptl_products *products) {
   ptl_session *session = r->session;
   bool is_wrong = ptl_fault_is_error(products->why_fault);
   ptl_diag_add(&session->diags, is_wrong ? PTL_WARNING : PTL_REMARK, is_wrong ? 101 : 100,
-               ptl_op_loc(&session->arena, products->why_op),
-               "'%s' is passed through: %s", r->kernel->name, products->why);
+               ptl_op_loc(&session->arena, products->why_op), "'%s' is passed through: %s",
+               r->kernel->name, products->why);
   if (products->why_other) {
     ptl_diag_note(&session->diags, ptl_op_loc(&session->arena, products->why_other),
                   "because of this");
@@ -332,17 +330,14 @@ static void record_cycles(raiser *r) {
   double cycles[PTL_MAX_RATES] = {0};
   if (ptl_kernel_cycles(&r->session->arena, r->kernel, r->session->target, cycles)) {
     ptl_set_attr(r->kernel->func, ptl_attr_cycles,
-                 mlirDenseF64ArrayGet(r->session->context, r->session->target->rate_count,
-                                      cycles));
+                 mlirDenseF64ArrayGet(r->session->context, r->session->target->rate_count, cycles));
   }
 }
 
 /* What the function does, for the proof that its rewritten form does the same. */
 static void record_effects(raiser *r) {
-  ptl_effects effects =
-      ptl_kernel_effects(&r->session->arena, r->kernel, r->session->target);
-  MlirAttribute *lines =
-      ptl_arena_array(&r->session->arena, (size_t)effects.count, sizeof(*lines));
+  ptl_effects effects = ptl_kernel_effects(&r->session->arena, r->kernel, r->session->target);
+  MlirAttribute *lines = ptl_arena_array(&r->session->arena, (size_t)effects.count, sizeof(*lines));
   for (int i = 0; i < effects.count; i++) {
     lines[i] = ptl_string(r->session->context, ptl_str_of(effects.lines[i]));
   }
@@ -378,8 +373,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
     return PTL_OK;
   }
   ptl_exprs_init(&r.exprs, &session->arena);
-  ptl_products products =
-      ptl_products_find(&session->arena, r.kernel, session->target, &r.exprs);
+  ptl_products products = ptl_products_find(&session->arena, r.kernel, session->target, &r.exprs);
   if (products.why) {
     explain(&r, &products);
     return PTL_OK;

@@ -70,12 +70,11 @@ static MlirType type_of(const ptl_tiles *tiles, MlirContext context, const ptl_t
 }
 
 static const char *name_of(const ptl_tiles *tiles, const ptl_tile_need *need) {
-  const char *owner =
-      need->role == PTL_ROLE_LHS ? tiles->lhs_name : tiles->rhs_names[need->stream];
+  const char *owner = need->role == PTL_ROLE_LHS ? tiles->lhs_name : tiles->rhs_names[need->stream];
   const char *space = ptl_space_name(need->space);
   if (need->space == PTL_SPACE_LEFT || need->space == PTL_SPACE_RIGHT) {
-    return ptl_arena_printf(tiles->arena, "%s_%s_%d",
-                            need->space == PTL_SPACE_LEFT ? owner : "rhs", space, need->slot);
+    return ptl_arena_printf(tiles->arena, "%s_%s_%d", need->space == PTL_SPACE_LEFT ? owner : "rhs",
+                            space, need->slot);
   }
   return ptl_arena_printf(tiles->arena, "%s_%s%s", owner, space,
                           need->is_transposed_view ? "_t" : "");
@@ -95,8 +94,8 @@ static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
                                                    : tiles->lhs_rows;
   operands[count++] = ptl_build_index(builder, need->valid_cols);
   const int32_t sizes[3] = {tiles->has_addresses, 1, 1};
-  MlirNamedAttribute segments = ptl_named(builder->context, "operandSegmentSizes",
-                                          ptl_segments(builder->context, sizes, 3));
+  MlirNamedAttribute segments =
+      ptl_named(builder->context, "operandSegmentSizes", ptl_segments(builder->context, sizes, 3));
   MlirType type = type_of(tiles, builder->context, need);
   ptl_op_spec spec = {.name = "pto.alloc_tile",
                       .operands = operands,
@@ -138,8 +137,7 @@ static ptl_tile_need lhs_mat(const ptl_tiles *tiles, const ptl_item *item) {
 }
 
 static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool as_k_by_n) {
-  const ptl_item *load =
-      item->kind == PTL_ITEM_LOAD_RHS ? item : &tiles->loaded_rhs[item->stream];
+  const ptl_item *load = item->kind == PTL_ITEM_LOAD_RHS ? item : &tiles->loaded_rhs[item->stream];
   bool transposed = tiles->plan->problem.rhs_transposed;
   ptl_tile_need need = {.space = PTL_SPACE_MAT, .role = PTL_ROLE_RHS, .stream = item->stream};
   bool n_by_k = transposed && !as_k_by_n;

@@ -20,7 +20,7 @@ typedef struct ptl_tiles {
   ptl_arena *arena;
   const ptl_target *target;
   const ptl_plan *plan;
-  bool has_addresses; /* level3 */
+  bool has_addresses;           /* level3 */
   MlirValue lhs_rows, acc_rows; /* valid rows, index values */
   const char *lhs_name;
   const char *rhs_names[PTL_MAX_RHS];

@@ -32,9 +32,9 @@ void ptolower_options_destroy(ptolower_options *options) {
   if (!options) {
     return;
   }
-  static const char *const keys[] = {"file",          "target",     "target-json",
-                                     "target-file",   "fuse",       "pass-pipeline",
-                                     "stop-after",    "print-ir",   "timing"};
+  static const char *const keys[] = {"file",        "target",   "target-json",
+                                     "target-file", "fuse",     "pass-pipeline",
+                                     "stop-after",  "print-ir", "timing"};
   for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
     free(*field_of(options, keys[i]));
   }

@@ -57,8 +57,8 @@ static MlirModule read_again(ptl_session *session, const ptl_emitted *emitted) {
   ptl_diags_init(&ignored, &session->arena);
   ptl_asm_text read;
   MlirModule none = {NULL};
-  if (ptl_asm_read(&session->arena, (ptl_str){text.data, text.length}, "output", &ignored,
-                   &read) != PTL_OK) {
+  if (ptl_asm_read(&session->arena, (ptl_str){text.data, text.length}, "output", &ignored, &read) !=
+      PTL_OK) {
     return none;
   }
   return mlirModuleCreateParse(session->context,

@@ -49,8 +49,12 @@ size_t ptolower_result_diagnostic_count(const ptolower_result *result) {
 
 ptolower_diagnostic ptolower_result_diagnostic(const ptolower_result *result, size_t index) {
   const ptl_diag *diag = &result->session.diags.items[index];
-  ptolower_diagnostic out = {(ptolower_severity)diag->severity, diag->code, diag->loc.file,
-                             diag->loc.line, diag->loc.column, diag->text};
+  ptolower_diagnostic out = {(ptolower_severity)diag->severity,
+                             diag->code,
+                             diag->loc.file,
+                             diag->loc.line,
+                             diag->loc.column,
+                             diag->text};
   return out;
 }
 

@@ -17,8 +17,7 @@ static void append_text(MlirStringRef part, void *user) {
 
 /* MLIR calls the text that it parses "-"; what it says of lines holds for the user's file. */
 static ptl_loc place_of(ptl_session *session, MlirDiagnostic diagnostic) {
-  ptl_loc loc =
-      ptl_loc_parts_of(&session->arena, mlirDiagnosticGetLocation(diagnostic)).loc;
+  ptl_loc loc = ptl_loc_parts_of(&session->arena, mlirDiagnosticGetLocation(diagnostic)).loc;
   if (!loc.file || strcmp(loc.file, "-") == 0) {
     loc.file = session->file;
   }
@@ -114,13 +113,12 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
 
 static ptl_status read_module(ptl_session *session, ptl_str source) {
   ptl_asm_text text;
-  ptl_status status =
-      ptl_asm_read(&session->arena, source, session->file, &session->diags, &text);
+  ptl_status status = ptl_asm_read(&session->arena, source, session->file, &session->diags, &text);
   if (status != PTL_OK) {
     return status;
   }
-  session->module = mlirModuleCreateParse(
-      session->context, mlirStringRefCreate(text.mlir.data, text.mlir.length));
+  session->module = mlirModuleCreateParse(session->context,
+                                          mlirStringRefCreate(text.mlir.data, text.mlir.length));
   if (mlirModuleIsNull(session->module)) {
     if (session->diags.error_count == 0) {
       ptl_loc file = {session->file, 0, 0, NULL};
@@ -222,7 +220,8 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
   ptl_strbuf_init(&result->plan, &session->arena);
   result->wants_ir = is_set(options->print_ir);
   result->wants_timing = is_set(options->timing);
-  session->file = ptl_arena_printf(&session->arena, "%s", options->file ? options->file : "<stdin>");
+  session->file =
+      ptl_arena_printf(&session->arena, "%s", options->file ? options->file : "<stdin>");
   ptl_status status = read_fuse(session, options->fuse);
   if (status == PTL_OK) {
     status = run_in_context(result, options, (ptl_str){text, length});

@@ -120,8 +120,8 @@ static MlirValue constant(const ptl_builder *builder, MlirType type, int64_t val
                       .result_count = 1,
                       .attributes = &named,
                       .attribute_count = 1,
-                      .value_name = ptl_arena_printf(builder->arena, "c%" PRId64 "_%s", value,
-                                                     type_name)};
+                      .value_name =
+                          ptl_arena_printf(builder->arena, "c%" PRId64 "_%s", value, type_name)};
   return mlirOperationGetResult(ptl_build(&at, &spec), 0);
 }
 
@@ -133,15 +133,11 @@ MlirValue ptl_build_i64(const ptl_builder *builder, int64_t value) {
   return constant(builder, mlirIntegerTypeGet(builder->context, 64), value, "i64");
 }
 
-MlirValue ptl_build_binary(const ptl_builder *builder, const char *name, MlirValue a,
-                           MlirValue b) {
+MlirValue ptl_build_binary(const ptl_builder *builder, const char *name, MlirValue a, MlirValue b) {
   MlirValue operands[2] = {a, b};
   MlirType type = mlirValueGetType(a);
-  ptl_op_spec spec = {.name = name,
-                      .operands = operands,
-                      .operand_count = 2,
-                      .results = &type,
-                      .result_count = 1};
+  ptl_op_spec spec = {
+      .name = name, .operands = operands, .operand_count = 2, .results = &type, .result_count = 1};
   return mlirOperationGetResult(ptl_build(builder, &spec), 0);
 }
 

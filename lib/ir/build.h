@@ -24,7 +24,7 @@ typedef struct ptl_builder {
   MlirBlock block;
   MlirOperation before;
   MlirLocation location;
-  MlirBlock entry; /* the function's first block: constants go to its begin */
+  MlirBlock entry;           /* the function's first block: constants go to its begin */
   ptl_location_cache *cache; /* shared by copies of the builder */
 } ptl_builder;
 

@@ -68,8 +68,7 @@ static void load_dialects_of_passes(MlirContext context) {
 }
 
 static bool load_own_dialect(MlirContext context) {
-  MlirModule module =
-      mlirModuleCreateParse(context, mlirStringRefCreateFromCString(dialect_text));
+  MlirModule module = mlirModuleCreateParse(context, mlirStringRefCreateFromCString(dialect_text));
   if (mlirModuleIsNull(module)) {
     return false;
   }

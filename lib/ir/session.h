@@ -53,7 +53,8 @@ extern const char ptl_attr_effects[];  /* function: what it did as the input had
 extern const char ptl_attr_level2[];   /* function: its tiles have no addresses */
 
 /* A context with the dialects that the compiler reads: func, arith, scf, linalg, tensor,
- * and the ptolower dialect; `pto` stays unregistered. Null if the dialect did not load (our bug). */
+ * and the ptolower dialect; `pto` stays unregistered. Null if the dialect did not load (our bug).
+ */
 MlirContext ptl_context_create(void);
 
 /* The definition of the ptolower dialect: IRDL text. */

@@ -70,8 +70,9 @@ static void verify_product(verifier *v, MlirOperation op, MlirValue lhs_value, M
     complain(v, op, "takes tensors or parts of views, not both, and gives tensors");
   } else if (lhs.cols != k || n != result.cols || lhs.rows > result.rows ||
              (lhs.rows < result.rows && !lhs.is_part)) {
-    complain(v, op, "has extents that do not fit: lhs is m x k, rhs k x n (n x k if "
-                    "rhs_transposed), a result m x n (of parts also with more rows)");
+    complain(v, op,
+             "has extents that do not fit: lhs is m x k, rhs k x n (n x k if "
+             "rhs_transposed), a result m x n (of parts also with more rows)");
   } else if (ptl_elem_accumulator(lhs.elem, rhs.elem) != result.elem ||
              result.elem == PTL_ELEM_NONE) {
     complain(v, op, "has element types that the cube does not multiply");
@@ -97,8 +98,8 @@ typedef struct pto_rule {
 } pto_rule;
 
 static const pto_rule pto_rules[] = {
-    {"pto.tload", "pt"},        {"pto.textract", "t..t"},      {"pto.tmov", "tt"},
-    {"pto.tmatmul", "ttt"},     {"pto.tmatmul.acc", "tttt"},   {"pto.partition_view", "v*"},
+    {"pto.tload", "pt"},           {"pto.textract", "t..t"},    {"pto.tmov", "tt"},
+    {"pto.tmatmul", "ttt"},        {"pto.tmatmul.acc", "tttt"}, {"pto.partition_view", "v*"},
     {"pto.set_validshape", "t.."},
 };
 
@@ -121,8 +122,8 @@ static bool has_kind(verifier *v, MlirType type, char kind) {
 static void verify_operand_kinds(verifier *v, MlirOperation op, const pto_rule *rule) {
   intptr_t count = mlirOperationGetNumOperands(op);
   for (intptr_t i = 0; rule->operands[i] && rule->operands[i] != '*'; i++) {
-    if (i >= count || !has_kind(v, mlirValueGetType(mlirOperationGetOperand(op, i)),
-                                rule->operands[i])) {
+    if (i >= count ||
+        !has_kind(v, mlirValueGetType(mlirOperationGetOperand(op, i)), rule->operands[i])) {
       complain(v, op, "has an operand of the wrong kind, or too few");
       return;
     }
@@ -149,8 +150,8 @@ static void verify_matmul(verifier *v, MlirOperation op, intptr_t first) {
 
 static void verify_move(verifier *v, MlirOperation op) {
   ptl_tile_type from, to;
-  if (tile_operand(v, op, 0, &from) && tile_operand(v, op, 1, &to) &&
-      from.space == PTL_SPACE_ACC && to.space == PTL_SPACE_ACC) {
+  if (tile_operand(v, op, 0, &from) && tile_operand(v, op, 1, &to) && from.space == PTL_SPACE_ACC &&
+      to.space == PTL_SPACE_ACC) {
     complain(v, op, "moves an accumulator to an accumulator; there is no such path");
   }
 }

@@ -78,9 +78,8 @@ static bool constant_address(const checker *c, const ptl_block *block, int value
 }
 
 static int64_t tile_bytes(const checker *c, const ptl_tile_type *type) {
-  return type->space == PTL_SPACE_ACC
-             ? ptl_acc_bytes(c->target, type->elem, type->rows, type->cols)
-             : type->rows * type->cols * ptl_elem_bytes(type->elem);
+  return type->space == PTL_SPACE_ACC ? ptl_acc_bytes(c->target, type->elem, type->rows, type->cols)
+                                      : type->rows * type->cols * ptl_elem_bytes(type->elem);
 }
 
 static void collect_places(places *p, const ptl_block *block) {
@@ -93,8 +92,8 @@ static void collect_places(places *p, const ptl_block *block) {
       const ptl_tile_type *type = &p->checker->kernel->values[op->first_result].tile;
       if (p->count == p->capacity) {
         int capacity = p->capacity ? p->capacity * 2 : 32;
-        p->items = ptl_arena_grow(p->checker->arena, p->items, (size_t)p->count,
-                                  (size_t)capacity, sizeof(place));
+        p->items = ptl_arena_grow(p->checker->arena, p->items, (size_t)p->count, (size_t)capacity,
+                                  sizeof(place));
         p->capacity = capacity;
       }
       p->items[p->count++] = (place){

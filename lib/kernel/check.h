@@ -25,7 +25,6 @@ typedef struct ptl_findings {
 
 /* All findings of a kernel; none: its plan is proved. What the walk cannot follow is a finding
  * too (PTL_FAULT_UNKNOWN). */
-ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel,
-                              const ptl_target *target);
+ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target);
 
 #endif

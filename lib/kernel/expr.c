@@ -176,15 +176,12 @@ static ptl_expr combine(ptl_exprs *exprs, ptl_expr a, int64_t factor_a, ptl_expr
   }
   ptl_term local[16];
   int capacity = x->term_count + y->term_count;
-  ptl_term *terms = capacity <= 16
-                        ? local
-                        : ptl_arena_array(exprs->arena, (size_t)capacity, sizeof(ptl_term));
+  ptl_term *terms =
+      capacity <= 16 ? local : ptl_arena_array(exprs->arena, (size_t)capacity, sizeof(ptl_term));
   int count = 0, i = 0, j = 0;
   while (i < x->term_count || j < y->term_count) {
-    bool take_x = j == y->term_count ||
-                  (i < x->term_count && x->terms[i].atom <= y->terms[j].atom);
-    bool take_y = i == x->term_count ||
-                  (j < y->term_count && y->terms[j].atom <= x->terms[i].atom);
+    bool take_x = j == y->term_count || (i < x->term_count && x->terms[i].atom <= y->terms[j].atom);
+    bool take_y = i == x->term_count || (j < y->term_count && y->terms[j].atom <= x->terms[i].atom);
     int atom = take_x ? x->terms[i].atom : y->terms[j].atom;
     left = right = 0;
     if ((take_x && __builtin_mul_overflow(x->terms[i].coefficient, factor_a, &left)) ||

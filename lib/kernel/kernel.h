@@ -50,11 +50,11 @@ typedef struct ptl_op {
   MlirOperation op;
   int index; /* in program order, 0 is the function's first op */
   int operand_count, result_count;
-  int *operands; /* value numbers */
+  int *operands;    /* value numbers */
   int first_result; /* results are numbered in a row */
   int64_t imm;
-  int rank;                            /* VIEW, PART */
-  int address, valid_row, valid_col;   /* ALLOC */
+  int rank;                          /* VIEW, PART */
+  int address, valid_row, valid_col; /* ALLOC */
   ptl_block *blocks[2];
   bool holds_sink; /* FOR, IF: a STORE or PUSH, or an op of unknown effect on tiles, is inside */
 } ptl_op;

@@ -17,7 +17,7 @@ typedef struct ptl_region {
   ptl_elem elem;
   ptl_expr row_stride, col_stride; /* in elements */
   ptl_expr row, col, rows, cols;
-  int view; /* value number of the view that it was read through */
+  int view;                      /* value number of the view that it was read through */
   ptl_expr view_rows, view_cols; /* extents of that view */
 } ptl_region;
 
@@ -72,8 +72,8 @@ typedef struct ptl_memory {
 
 ptl_memory ptl_memory_copy(const ptl_memory *memory);
 
-/* Puts a content in its range. What lay there goes; what it overlaps in part becomes unknown. `lost`
- * gets the contents that went without ever being read, at most one (NULL if none). */
+/* Puts a content in its range. What lay there goes; what it overlaps in part becomes unknown.
+ * `lost` gets the contents that went without ever being read, at most one (NULL if none). */
 void ptl_memory_write(ptl_memory *memory, const ptl_content *content, const ptl_content **lost);
 
 /* Makes unknown whatever overlaps the range, and the range itself. */

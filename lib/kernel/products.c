@@ -143,8 +143,7 @@ static bool is_in_loop(const ptl_product *product) {
 
 /* Whether what was loaded in `span` from `root` can be loaded at the event number `place`
  * instead: nothing in between may write it. In a loop "between" is everywhere. */
-static bool can_load_at(const finder *f, ptl_load_span span, int root, int place,
-                        bool everywhere) {
+static bool can_load_at(const finder *f, ptl_load_span span, int root, int place, bool everywhere) {
   int begin = span.first < place ? span.first : place;
   int end = span.last > place ? span.last : place;
   for (int i = 0; i < f->effect_count; i++) {
@@ -195,8 +194,8 @@ static void make_groups(finder *f) {
   }
 }
 
-ptl_products ptl_products_find(ptl_arena *arena, const ptl_kernel *kernel,
-                               const ptl_target *target, ptl_exprs *exprs) {
+ptl_products ptl_products_find(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                               ptl_exprs *exprs) {
   finder f = {.arena = arena, .kernel = kernel, .exprs = exprs};
   ptl_status status = ptl_walk_run(arena, kernel, target, PTL_WALK_ONCE, exprs, listen, &f);
   if (status == PTL_OK && !f.found.why) {

@@ -31,8 +31,8 @@ typedef struct ptl_products {
 } ptl_products;
 
 /* Walks the kernel (PTL_WALK_ONCE). Expressions are those of `exprs`. */
-ptl_products ptl_products_find(ptl_arena *arena, const ptl_kernel *kernel,
-                               const ptl_target *target, ptl_exprs *exprs);
+ptl_products ptl_products_find(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                               ptl_exprs *exprs);
 
 /* Whether both multiply the same part of the same lhs. */
 bool ptl_product_shares_lhs(const ptl_product *a, const ptl_product *b);

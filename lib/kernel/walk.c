@@ -84,12 +84,11 @@ typedef enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN } truth;
 /* Predicates of arith.cmpi: eq, ne, slt, sle, sgt, sge; the unsigned ones follow. */
 static truth compare(ptl_walk *walk, int64_t predicate, ptl_expr a, ptl_expr b) {
   int64_t difference;
-  if (a < 0 || b < 0 || predicate > 5 ||
-      !ptl_expr_difference(walk->exprs, a, b, &difference)) {
+  if (a < 0 || b < 0 || predicate > 5 || !ptl_expr_difference(walk->exprs, a, b, &difference)) {
     return TRUTH_UNKNOWN;
   }
-  const bool results[6] = {difference == 0, difference != 0, difference < 0,
-                           difference <= 0, difference > 0,  difference >= 0};
+  const bool results[6] = {difference == 0, difference != 0,
+                           difference<0, difference <= 0, difference> 0, difference >= 0};
   return results[predicate] ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
@@ -172,8 +171,7 @@ static void copy_bindings(ptl_walk *walk, int first, const int *from, int count)
   }
 }
 
-static void run_loop(ptl_walk *walk, const ptl_op *op, int64_t lower, int64_t upper,
-                     int64_t step) {
+static void run_loop(ptl_walk *walk, const ptl_op *op, int64_t lower, int64_t upper, int64_t step) {
   const ptl_block *body = op->blocks[0];
   int carried = op->operand_count - 3;
   copy_bindings(walk, body->first_argument + 1, op->operands + 3, carried);
@@ -332,8 +330,7 @@ ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel, const ptl_ta
                    .listener = listener,
                    .user = user};
   walk.memory.arena = arena;
-  walk.bindings =
-      ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(ptl_binding));
+  walk.bindings = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(ptl_binding));
   for (int i = 0; i < kernel->value_count; i++) {
     walk.bindings[i].expr = PTL_EXPR_NONE;
   }

@@ -30,19 +30,19 @@ typedef enum ptl_event_kind {
 /* Faults in which the kernel is wrong, and those in which the walk cannot tell. */
 typedef enum ptl_fault {
   PTL_FAULT_NONE,
-  PTL_FAULT_UNWRITTEN,   /* a read of bytes that nothing wrote */
-  PTL_FAULT_OVERWRITTEN, /* a read of a tile that was overwritten in part */
-  PTL_FAULT_SHAPE,       /* operands that do not fit each other */
-  PTL_FAULT_TYPES,       /* element types that the cube does not multiply */
-  PTL_FAULT_ACC_IN_OUT,  /* tmatmul.acc whose input is not its output */
-  PTL_FAULT_MIXED_SUM,   /* an accumulator that adds up different products */
-  PTL_FAULT_DEAD_LOAD,   /* loaded data that is overwritten unread */
-  PTL_FAULT_CAPACITY,    /* a tile past the end of its buffer, or at a negative address */
-  PTL_FAULT_ALIGNMENT,   /* a misaligned tile */
-  PTL_FAULT_SPACE,       /* a transfer between buffers that have no path */
+  PTL_FAULT_UNWRITTEN,       /* a read of bytes that nothing wrote */
+  PTL_FAULT_OVERWRITTEN,     /* a read of a tile that was overwritten in part */
+  PTL_FAULT_SHAPE,           /* operands that do not fit each other */
+  PTL_FAULT_TYPES,           /* element types that the cube does not multiply */
+  PTL_FAULT_ACC_IN_OUT,      /* tmatmul.acc whose input is not its output */
+  PTL_FAULT_MIXED_SUM,       /* an accumulator that adds up different products */
+  PTL_FAULT_DEAD_LOAD,       /* loaded data that is overwritten unread */
+  PTL_FAULT_CAPACITY,        /* a tile past the end of its buffer, or at a negative address */
+  PTL_FAULT_ALIGNMENT,       /* a misaligned tile */
+  PTL_FAULT_SPACE,           /* a transfer between buffers that have no path */
   PTL_FAULT_PARTIAL_OVERLAP, /* two tiles that share some bytes but not their base address */
-  PTL_FAULT_EVENT_IDS,   /* more loop-carried tiles than ptoas can synchronise */
-  PTL_FAULT_UNKNOWN,     /* the walk cannot follow: an address, extent or op it does not know */
+  PTL_FAULT_EVENT_IDS,       /* more loop-carried tiles than ptoas can synchronise */
+  PTL_FAULT_UNKNOWN,         /* the walk cannot follow: an address, extent or op it does not know */
 } ptl_fault;
 
 typedef struct ptl_tile {
@@ -82,8 +82,8 @@ typedef void (*ptl_walk_listener)(void *user, ptl_walk *walk, const ptl_event *e
  * event says so, too. The walk's expressions live in the arena and can be read from listeners and
  * afterwards through `exprs`. */
 PTL_MUST_USE ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel,
-                                     const ptl_target *target, ptl_walk_mode mode,
-                                     ptl_exprs *exprs, ptl_walk_listener listener, void *user);
+                                     const ptl_target *target, ptl_walk_mode mode, ptl_exprs *exprs,
+                                     ptl_walk_listener listener, void *user);
 
 enum { PTL_WALK_MAX_STEPS = 4 * 1000 * 1000 };
 

@@ -48,8 +48,30 @@ __attribute__((format(printf, 5, 6))) void ptl_walk_fault(ptl_walk *walk, ptl_fa
 /* Notes that a range is written, for loops that are walked once. */
 void ptl_walk_note_write(ptl_walk *walk, ptl_range range);
 
-/* Walks one op on views, tiles or GM. */
+/* Walks one op on views, tiles or GM (tiles.c), and the kinds of it: products (matmul.c),
+ * sinks, stores and ops that are not followed (sinks.c). */
 void ptl_walk_tile_op(ptl_walk *walk, const ptl_op *op);
+void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op);
+void ptl_walk_store(ptl_walk *walk, const ptl_op *op);
+void ptl_walk_other(ptl_walk *walk, const ptl_op *op);
+/* `part`: value number of the part of GM that a store writes; -1 for other sinks. */
+void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part);
+
+/* What a value is in the kernel, and what it is bound to now. */
+const ptl_value *ptl_value_at(const ptl_walk *walk, int value);
+ptl_expr ptl_integer_at(const ptl_walk *walk, int value);
+const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value);
+/* The pointer behind a view or part, as a value number; -1 if it is not known. */
+int ptl_root_of(const ptl_walk *walk, int value);
+int64_t ptl_const_or(const ptl_walk *walk, ptl_expr expr, int64_t otherwise);
+bool ptl_is_cube_space(ptl_space space);
+
+/* The tile of an operand if its place is known; else NULL with a fault. */
+const ptl_tile *ptl_placed_tile(ptl_walk *walk, const ptl_op *op, int operand);
+/* What a tile holds, as it was written; NULL with a fault if that is not known. */
+ptl_content *ptl_read_tile(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile);
+void ptl_write_content(ptl_walk *walk, const ptl_op *op, const ptl_content *content);
+void ptl_write_unknown(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile, const char *why);
 
 /* Reports what is left in the buffers unread at the function's end. */
 void ptl_walk_finish(ptl_walk *walk);

@@ -1,0 +1,179 @@
+/* Products: what a tmatmul reads, and what the accumulator holds behind it. */
+#include "kernel/walk_state.h"
+
+#include <inttypes.h>
+
+typedef struct ptl_operands {
+  const ptl_tile *left, *right, *acc;
+  const ptl_content *lhs, *rhs;
+  int64_t k;
+} ptl_operands;
+
+/* Tile extents, valid K and element types of left x right -> acc. */
+static bool operands_fit(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
+  const ptl_tile_type *l = &o->left->type, *r = &o->right->type, *a = &o->acc->type;
+  if (l->space != PTL_SPACE_LEFT || r->space != PTL_SPACE_RIGHT || a->space != PTL_SPACE_ACC) {
+    ptl_walk_fault(walk, PTL_FAULT_SPACE, op, NULL,
+                   "a product takes left and right tiles and writes an acc tile, not %s, %s and %s",
+                   ptl_space_name(l->space), ptl_space_name(r->space), ptl_space_name(a->space));
+    return false;
+  }
+  if (ptl_elem_accumulator(l->elem, r->elem) != a->elem) {
+    ptl_walk_fault(walk, PTL_FAULT_TYPES, op, NULL, "the cube has no product %s x %s -> %s",
+                   ptl_elem_name(l->elem), ptl_elem_name(r->elem), ptl_elem_name(a->elem));
+    return false;
+  }
+  int64_t lhs_k = ptl_const_or(walk, o->left->valid_cols, -1);
+  int64_t rhs_k = ptl_const_or(walk, o->right->valid_rows, -2);
+  if (l->cols != r->rows || l->rows != a->rows || r->cols != a->cols || lhs_k != rhs_k) {
+    ptl_walk_fault(walk, PTL_FAULT_SHAPE, op, NULL,
+                   "%" PRId64 " x %" PRId64 " (left) times %" PRId64 " x %" PRId64
+                   " (right) does not give %" PRId64 " x %" PRId64 " (acc)",
+                   l->rows, l->cols, r->rows, r->cols, a->rows, a->cols);
+    return false;
+  }
+  o->k = lhs_k;
+  return true;
+}
+
+static ptl_sum *new_sum(ptl_walk *walk, const ptl_op *op, const ptl_operands *o) {
+  ptl_sum *sum = ptl_arena_alloc(walk->arena, sizeof(*sum));
+  sum->first = op;
+  sum->begin = walk->event_count;
+  sum->lhs = o->lhs->region;
+  sum->rhs = o->rhs->region;
+  sum->rhs_transposed = o->rhs->transposed;
+  sum->m = o->left->valid_rows;
+  sum->n = o->right->valid_cols;
+  sum->acc = o->acc->type.elem;
+  sum->lhs_loads = (ptl_load_span){o->lhs->load, o->lhs->load};
+  sum->rhs_loads = (ptl_load_span){o->rhs->load, o->rhs->load};
+  sum->segments = ptl_arena_alloc(walk->arena, sizeof(ptl_segment));
+  sum->segments[0].lhs_k = o->lhs->region.col;
+  sum->segments[0].rhs_k = o->rhs->transposed ? o->rhs->region.col : o->rhs->region.row;
+  sum->segments[0].length = o->k;
+  sum->segment_count = 1;
+  return sum;
+}
+
+static bool same_matrix(const ptl_region *a, const ptl_region *b) {
+  return a->root == b->root && a->elem == b->elem && a->row_stride == b->row_stride &&
+         a->col_stride == b->col_stride;
+}
+
+/* Whether both sums are over the same rows of lhs and columns of rhs. */
+static bool same_product(const ptl_sum *a, const ptl_sum *b) {
+  bool same_columns = a->rhs_transposed ? a->rhs.row == b->rhs.row : a->rhs.col == b->rhs.col;
+  return same_matrix(&a->lhs, &b->lhs) && same_matrix(&a->rhs, &b->rhs) &&
+         a->rhs_transposed == b->rhs_transposed && a->lhs.row == b->lhs.row && same_columns &&
+         a->m == b->m && a->n == b->n && a->acc == b->acc;
+}
+
+static ptl_load_span join_spans(ptl_load_span a, ptl_load_span b) {
+  return (ptl_load_span){a.first < b.first ? a.first : b.first, a.last > b.last ? a.last : b.last};
+}
+
+static const ptl_sum *extend(ptl_walk *walk, const ptl_sum *sum, const ptl_sum *more) {
+  ptl_sum *result = ptl_arena_alloc(walk->arena, sizeof(*result));
+  *result = *sum;
+  ptl_segment next = more->segments[0];
+  const ptl_segment *last = &sum->segments[sum->segment_count - 1];
+  bool follows = ptl_expr_add_const(walk->exprs, last->lhs_k, last->length) == next.lhs_k &&
+                 ptl_expr_add_const(walk->exprs, last->rhs_k, last->length) == next.rhs_k;
+  size_t count = (size_t)sum->segment_count;
+  result->segments =
+      ptl_arena_grow(walk->arena, sum->segments, count, count + !follows, sizeof(ptl_segment));
+  if (follows) {
+    result->segments[count - 1].length += next.length;
+  } else {
+    result->segments[count] = next;
+    result->segment_count++;
+  }
+  result->lhs_loads = join_spans(sum->lhs_loads, more->lhs_loads);
+  result->rhs_loads = join_spans(sum->rhs_loads, more->rhs_loads);
+  return result;
+}
+
+/* The sum that the accumulator holds before a tmatmul.acc adds to it. */
+static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, const ptl_operands *o,
+                                  const ptl_sum *more) {
+  const ptl_tile *in = ptl_placed_tile(walk, op, 0);
+  if (!in) {
+    return NULL;
+  }
+  if (in->range.buffer != o->acc->range.buffer ||
+      in->range.begin_bytes != o->acc->range.begin_bytes || in->type.rows != o->acc->type.rows ||
+      in->type.cols != o->acc->type.cols) {
+    ptl_walk_fault(walk, PTL_FAULT_ACC_IN_OUT, op, in->alloc,
+                   "tmatmul.acc adds to its output, at %" PRId64
+                   ", so its accumulator input, at %" PRId64 ", has to be the same tile",
+                   o->acc->range.begin_bytes, in->range.begin_bytes);
+    return NULL;
+  }
+  const ptl_content *content = ptl_read_tile(walk, op, o->acc);
+  if (!content || content->holds != PTL_HOLDS_SUM) {
+    return NULL;
+  }
+  if (!same_product(content->sum, more)) {
+    ptl_walk_fault(walk, PTL_FAULT_MIXED_SUM, op, content->writer,
+                   "this adds another product than the one that the accumulator at %" PRId64
+                   " holds",
+                   o->acc->range.begin_bytes);
+    return NULL;
+  }
+  return content->sum;
+}
+
+static void report_matmul(ptl_walk *walk, const ptl_op *op, const ptl_operands *o) {
+  ptl_event event = {.kind = PTL_EVENT_MATMUL,
+                     .op = op,
+                     .left = o->left->range,
+                     .right = o->right->range,
+                     .acc = o->acc->range,
+                     .m = ptl_const_or(walk, o->left->valid_rows, o->left->type.rows),
+                     .k = ptl_const_or(walk, o->left->valid_cols, o->left->type.cols),
+                     .n = ptl_const_or(walk, o->right->valid_cols, o->right->type.cols),
+                     .elem = o->left->type.elem,
+                     .tile = o->acc,
+                     .accumulates = op->kind == PTL_OP_MATMUL_ACC};
+  ptl_walk_report(walk, &event);
+}
+
+static const ptl_sum *product(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
+  o->lhs = ptl_read_tile(walk, op, o->left);
+  o->rhs = ptl_read_tile(walk, op, o->right);
+  if (!operands_fit(walk, op, o) || !o->lhs || !o->rhs) {
+    return NULL;
+  }
+  if (o->lhs->transposed) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, o->lhs->writer,
+                   "a transposed left operand is not followed");
+    return NULL;
+  }
+  ptl_sum *sum = new_sum(walk, op, o);
+  if (op->kind == PTL_OP_MATMUL) {
+    return sum;
+  }
+  const ptl_sum *before = accumulated(walk, op, o, sum);
+  return before ? extend(walk, before, sum) : NULL;
+}
+
+void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op) {
+  int first = op->kind == PTL_OP_MATMUL ? 0 : 1;
+  ptl_operands o = {.left = ptl_placed_tile(walk, op, first),
+                    .right = ptl_placed_tile(walk, op, first + 1),
+                    .acc = ptl_placed_tile(walk, op, first + 2)};
+  if (!o.left || !o.right || !o.acc) {
+    ptl_write_unknown(walk, op, o.acc, "a product that is not followed is in it");
+    return;
+  }
+  report_matmul(walk, op, &o);
+  const ptl_sum *sum = product(walk, op, &o);
+  if (!sum) {
+    ptl_write_unknown(walk, op, o.acc, "a product that is not followed is in it");
+    return;
+  }
+  ptl_content content = {
+      .range = o.acc->range, .holds = PTL_HOLDS_SUM, .type = o.acc->type, .sum = sum, .writer = op};
+  ptl_write_content(walk, op, &content);
+}

@@ -1,0 +1,138 @@
+/* What leaves the core, and ops that the rest of the world notices. */
+#include "kernel/walk_state.h"
+
+#include <inttypes.h>
+
+/* Whether a sink takes the whole product and nothing of other columns. Rows behind the
+ * product's own may leave with it (padding that the consumer asked for); what they hold is not
+ * defined. */
+static bool takes_product(ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
+  int64_t rows, m;
+  if (sum->n != tile->valid_cols) {
+    return false;
+  }
+  if (sum->m == tile->valid_rows) {
+    return true;
+  }
+  if (!ptl_expr_is_const(walk->exprs, tile->valid_rows, &rows) || rows > tile->type.rows) {
+    return false;
+  }
+  return !ptl_expr_is_const(walk->exprs, sum->m, &m) ? rows == tile->type.rows : m <= rows;
+}
+
+/* `part`: value number of the part of GM that a store writes; -1 for other sinks. */
+void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
+  const ptl_tile *tile = ptl_placed_tile(walk, op, 0);
+  if (!tile) {
+    return;
+  }
+  int64_t rows = ptl_const_or(walk, tile->valid_rows, tile->type.rows);
+  int64_t cols = ptl_const_or(walk, tile->valid_cols, tile->type.cols);
+  const ptl_content *content = ptl_read_tile(walk, op, tile);
+  if (content && content->holds == PTL_HOLDS_SUM && !takes_product(walk, tile, content->sum)) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
+                   "the tile's valid extents are not those of the product that it holds");
+    content = NULL;
+  }
+  ptl_event event = {.kind = PTL_EVENT_SINK,
+                     .op = op,
+                     .acc = tile->range,
+                     .tile = tile,
+                     .content = content,
+                     .rows = rows,
+                     .bytes = rows * cols * ptl_elem_bytes(tile->type.elem),
+                     .root = part >= 0 ? ptl_root_of(walk, part) : -1};
+  if (part >= 0 && walk->bindings[part].is_part_known) {
+    event.part = &walk->bindings[part].part;
+  }
+  ptl_walk_report(walk, &event);
+}
+
+static void report_effect(ptl_walk *walk, const ptl_op *op, int root) {
+  ptl_event event = {.kind = PTL_EVENT_EFFECT, .op = op, .root = root};
+  ptl_walk_report(walk, &event);
+}
+
+void ptl_walk_store(ptl_walk *walk, const ptl_op *op) {
+  const ptl_value *source = ptl_value_at(walk, op->operands[0]);
+  int root = ptl_root_of(walk, op->operands[1]);
+  if (source->is_tile && source->tile.space == PTL_SPACE_ACC) {
+    ptl_walk_sink(walk, op, op->operands[1]);
+  }
+  report_effect(walk, op, root);
+}
+
+/* Vector ops work on their tiles alone; the ones that talk to the cube core do not. */
+static bool is_vector_op(const ptl_walk *walk, const ptl_op *op, ptl_str name) {
+  bool has_tile = false;
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_value *value = ptl_value_at(walk, op->operands[i]);
+    if (!value->is_tile && !value->is_integer && (value->is_view || value->is_pointer)) {
+      return false;
+    }
+    has_tile = has_tile || (value->is_tile && value->tile.space == PTL_SPACE_VEC);
+  }
+  return has_tile && ptl_str_starts_with(name, "pto.t") &&
+         !ptl_str_starts_with(name, "pto.tpush") && !ptl_str_starts_with(name, "pto.tpop") &&
+         !ptl_str_starts_with(name, "pto.tfree");
+}
+
+/* Ops that neither write memory nor wait for anybody. */
+static bool is_pure(const ptl_walk *walk, const ptl_op *op) {
+  static const char *const prefixes[] = {
+      "arith.",
+      "math.",
+      "index.",
+      "func.func",
+      "pto.get_",
+      "pto.addptr",
+      "pto.castptr",
+      "pto.reserve_buffer",
+      "pto.import_reserved_buffer",
+      "pto.aic_initialize_pipe",
+  };
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
+  ptl_str str = {name.data, name.length};
+  for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+    if (ptl_str_starts_with(str, prefixes[i])) {
+      return true;
+    }
+  }
+  return is_vector_op(walk, op, str);
+}
+
+void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
+  bool touches_cube = op->blocks[0] != NULL;
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_value *value = ptl_value_at(walk, op->operands[i]);
+    if (value->is_tile && ptl_is_cube_space(value->tile.space)) {
+      touches_cube = true;
+      ptl_write_unknown(walk, op, ptl_tile_at(walk, op->operands[i]),
+                        "an op that is not followed uses it");
+    }
+  }
+  for (int i = 0; i < op->result_count; i++) {
+    const ptl_value *value = ptl_value_at(walk, op->first_result + i);
+    touches_cube = touches_cube || (value->is_tile && ptl_is_cube_space(value->tile.space));
+  }
+  if (touches_cube) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "'%.*s' is not followed", (int)name.length,
+                   name.data);
+  }
+  if (!is_pure(walk, op)) {
+    report_effect(walk, op, -1);
+  }
+}
+
+void ptl_walk_finish(ptl_walk *walk) {
+  for (int i = 0; i < walk->memory.count; i++) {
+    const ptl_content *content = &walk->memory.contents[i];
+    if (!content->is_read && content->holds != PTL_HOLDS_UNKNOWN) {
+      ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, content->writer, NULL,
+                     "nothing reads %s that this leaves in %s",
+                     content->holds == PTL_HOLDS_SUM ? "the product" : "the data",
+                     ptl_space_name(content->range.space));
+    }
+  }
+}
