@@ -232,7 +232,13 @@ ptl_str ptl_lex_attribute(ptl_lexer *lexer) {
     return since(lexer, begin);
   }
   ptl_lex_next(lexer);
+  const char *word_end = lexer->at;
   take_angle(lexer);
+  if (token.kind == PTL_TOK_WORD && lexer->at == word_end && !ptl_str_is(token.text, "true") &&
+      !ptl_str_is(token.text, "false")) {
+    lexer->at = begin;
+    return (ptl_str){begin, 0};
+  }
   if (token.kind == PTL_TOK_NUMBER) {
     ptl_lexer ahead = *lexer;
     if (ptl_lex_accept(&ahead, ":") && ptl_lex_type(&ahead).length > 0) {

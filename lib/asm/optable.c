@@ -118,8 +118,8 @@ const ptl_op_syntax ptl_op_table[] = {
     {"subset", "$source[$offsets*:index] sizes @sizes {} : !source [[-> !result]]"},
     {"subview", "$source[$offsets*:index] sizes @sizes [[valid [$valid_row:index, "
                 "$valid_col:index] ]] {} : !source [[-> !result]]"},
-    {"sync.set", "@pipe<pipe>, [[@event_id]] [[$event_id_dyn:index]] {}"},
-    {"sync.wait", "@pipe<pipe>, [[@event_id]] [[$event_id_dyn:index]] {}"},
+    {"sync.set", "@pipe<pipe> [[, @event_id]] [[, $event_id_dyn:index]] {}"},
+    {"sync.wait", "@pipe<pipe> [[, @event_id]] [[, $event_id_dyn:index]] {}"},
     {"syncall", "([[<workspaces*>]]) mode = @mode, "
                 "core_type = @core_type {}"},
     {"tabs", UNARY},

@@ -1,0 +1,164 @@
+/* Every row of the op table is tried with all of its optional parts and with none:
+ * the statement is made from the row, read, parsed and written. */
+#include "asm_test.h"
+
+#include "asm/optable.h"
+
+static const char tile[] =
+    "!pto.tile_buf<loc=vec, dtype=f32, rows=16, cols=16, v_row=16, v_col=16, blayout=row_major, "
+    "slayout=none_box, fractal=512, pad=0>";
+
+static void rows_are_sorted(void **state) {
+  (void)state;
+  for (size_t i = 0; i < ptl_op_table_size; i++) {
+    if (i > 0) {
+      assert_true(strcmp(ptl_op_table[i - 1].name, ptl_op_table[i].name) < 0);
+    }
+    assert_ptr_equal(ptl_op_find(ptl_str_of(ptl_op_table[i].name)), &ptl_op_table[i]);
+  }
+  assert_null(ptl_op_find(ptl_str_of("pto.tfly")));
+  assert_null(ptl_op_find(ptl_str_of("")));
+}
+
+static const char *value_of(ptl_str type) {
+  return ptl_str_is(type, "index") ? "%i"
+         : ptl_str_is(type, "i64") ? "%l"
+         : ptl_str_is(type, "ptr") ? "%p"
+                                   : "%t";
+}
+
+static void add_list(ptl_strbuf *out, ptl_str list, bool full) {
+  const char *dict = "";
+  int count = 0;
+  for (;;) {
+    ptl_syntax_item item = ptl_syntax_next_in_list(&list);
+    if (item.kind == PTL_SYN_END) {
+      break;
+    }
+    if (item.kind == PTL_SYN_DICT) {
+      dict = full ? " {extra = 1 : i32}" : "";
+    } else if (item.mark == 0 || item.mark == '*' || full) {
+      ptl_strbuf_puts(out, count++ > 0 ? ", %t" : "%t");
+    }
+  }
+  ptl_strbuf_puts(out, dict);
+  for (int i = 0; i < count; i++) {
+    ptl_strbuf_printf(out, "%s%s", i == 0 ? " : " : ", ", tile);
+  }
+}
+
+static void add_dict(ptl_strbuf *out, ptl_str names) {
+  ptl_strbuf_puts(out, " {");
+  for (size_t i = 0; i < names.length; i++) {
+    ptl_strbuf_add(out, names.data + i, 1);
+    if (i + 1 == names.length || names.data[i + 1] == ',') {
+      ptl_strbuf_puts(out, " = 3");
+    }
+  }
+  ptl_strbuf_puts(out, names.length == 0 ? "other = \"}>\"}" : "}");
+}
+
+static bool is_group(const ptl_op_syntax *row, ptl_str name) {
+  ptl_op_layout layout = ptl_op_layout_of(row);
+  return ptl_op_group(&layout, name) >= 0;
+}
+
+/* One item as text; results go to `results`. */
+static void add_syntax(ptl_strbuf *out, const ptl_op_syntax *row, ptl_str syntax, bool full,
+                       int *results) {
+  for (;;) {
+    ptl_syntax_item item = ptl_syntax_next(&syntax);
+    switch (item.kind) {
+    case PTL_SYN_LITERAL:
+      ptl_strbuf_puts(out, " ");
+      ptl_strbuf_add_str(out, item.text);
+      break;
+    case PTL_SYN_COMMA:
+      ptl_strbuf_puts(out, out->data[out->length - 1] == '(' ? "" : ",");
+      break;
+    case PTL_SYN_OPERAND:
+      ptl_strbuf_printf(out, " %s", value_of(item.type));
+      if (item.mark == '*' && full) {
+        ptl_strbuf_printf(out, ", %s", value_of(item.type));
+      }
+      break;
+    case PTL_SYN_LIST:
+      add_list(out, item.text, full);
+      break;
+    case PTL_SYN_TYPE:
+      ptl_strbuf_printf(out, " %s", ptl_str_is(item.text, "group") && full ? tile : "");
+      ptl_strbuf_printf(out, "%s%s", ptl_str_is(item.text, "group") && full ? ", " : "", tile);
+      *results += !is_group(row, item.text);
+      break;
+    case PTL_SYN_ATTR:
+      ptl_strbuf_puts(out, item.type.length > 0 ? " <X>" : " [7]");
+      break;
+    case PTL_SYN_DICT:
+      if (full) {
+        add_dict(out, item.text);
+      }
+      break;
+    case PTL_SYN_MAYBE:
+      if (full) {
+        add_syntax(out, row, item.text, full, results);
+      }
+      break;
+    case PTL_SYN_BODY:
+      ptl_strbuf_puts(out, " {\n %c = arith.constant 1 : i32\n }");
+      break;
+    case PTL_SYN_IMPLIED:
+      *results += 1;
+      break;
+    case PTL_SYN_END:
+      return;
+    }
+  }
+}
+
+static ptl_str statement_of(asm_case *test, const ptl_op_syntax *row, bool full) {
+  ptl_strbuf op;
+  ptl_strbuf text;
+  int results = 0;
+  ptl_strbuf_init(&op, &test->arena);
+  ptl_strbuf_init(&text, &test->arena);
+  ptl_strbuf_printf(&op, "pto.%s", row->name);
+  add_syntax(&op, row, ptl_str_of(row->syntax), full, &results);
+  ptl_strbuf_printf(&text, "func.func @f(%%i: index, %%l: i64, %%p: !pto.ptr<f32>, %%t: %s) {\n",
+                    tile);
+  ptl_strbuf_printf(&text, "  %s%s\n  return\n}\n",
+                    results == 0   ? ""
+                    : results == 1 ? "%r = "
+                                   : "%r:2 = ",
+                    op.data);
+  return (ptl_str){text.data, text.length};
+}
+
+static void every_row_is_read_and_written(void **state) {
+  (void)state;
+  asm_case test;
+  case_open(&test);
+  for (size_t i = 0; i < ptl_op_table_size; i++) {
+    for (int full = 0; full < 2; full++) {
+      ptl_str source = statement_of(&test, &ptl_op_table[i], full == 1);
+      assert_int_equal(case_read(&test, source), PTL_OK);
+      if (mlirModuleIsNull(test.module)) {
+        print_error("%s\nbecame\n%s\n", source.data, test.text.mlir.data);
+        fail();
+      }
+      rewrite_counts counts = check_round_trip(&test, source);
+      if (counts.functions != 1 || counts.opaque != 0 || strstr(test.source.data, "\"pto.")) {
+        print_error("%s\n%s\n", source.data, test.source.data);
+        fail();
+      }
+    }
+  }
+  case_close(&test);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(rows_are_sorted),
+      cmocka_unit_test(every_row_is_read_and_written),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
