@@ -400,6 +400,16 @@ static MlirValue operand_part(importer *im, MlirValue value) {
   return whole_part(im, mlirBlockArgumentGetArgNumber(value), mlirValueGetType(value));
 }
 
+/* Makes the parts that the results go to, so that they stand before the products: the
+ * lowering may put stores there. */
+static void prepare_targets(importer *im, MlirValue old) {
+  for (intptr_t i = 0; i < im->result_count; i++) {
+    if (mlirValueEqual(mlirOperationGetOperand(im->terminator, i), old)) {
+      (void)whole_part(im, im->argument_count + i, mlirValueGetType(old));
+    }
+  }
+}
+
 static void build_stores(importer *im, MlirValue old, MlirValue product) {
   MlirContext context = im->session->context;
   for (intptr_t i = 0; i < im->result_count; i++) {
@@ -433,6 +443,7 @@ static void build_run(importer *im, const product *head) {
       im->builder.location = mlirOperationGetLocation(p->op);
       (void)operand_part(im, p->lhs);
       (void)operand_part(im, p->rhs);
+      prepare_targets(im, mlirOperationGetResult(p->op, p->index));
     }
   }
   for (int i = 0; i < count; i++) {
@@ -470,6 +481,7 @@ static void build_dual(importer *im, MlirOperation old) {
   }
   for (intptr_t i = 0; i < result_count; i++) {
     types[i] = mlirValueGetType(mlirOperationGetResult(old, i));
+    prepare_targets(im, mlirOperationGetResult(old, i));
   }
   MlirNamedAttribute transposed = ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context));
   ptl_op_spec spec = {.name = "ptolower.matmul_dual_acc",
