@@ -108,5 +108,9 @@ double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const 
     /* An extract into the one Right tile and the product that reads it take turns. */
     bound = more(bound, e.first_loads + rhs + cube);
   }
+  if (p->rhs_count == 1) {
+    /* A load into the one Mat tile and the extracts from it take turns. */
+    bound = more(bound, all_load_cycles(rates, p, t) + rhs + e.last_product);
+  }
   return more(bound, (double)ptl_issued_items(p, t) * rates->issue_cycles) + e.drain;
 }

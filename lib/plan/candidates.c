@@ -143,8 +143,8 @@ static bool taper(ptl_tiling *t, int64_t k, int64_t amount, int parts, int64_t b
   t->full_chunks = (k - amount) / t->chunk_k;
   t->tail_count = 0;
   while (amount > 0) {
-    int64_t part = parts > 1 ? ptl_round_up(amount / 2, box) : amount;
-    if (part > amount || (parts > 1 && part == amount)) {
+    int64_t part = parts > 1 ? ptl_round_up(ptl_ceil_div(amount, 2), box) : amount;
+    if (parts > 1 && part >= amount) {
       return false;
     }
     t->tail_k[t->tail_count++] = part;

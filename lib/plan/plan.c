@@ -8,6 +8,10 @@
 /* The model cannot tell plans apart whose worst ratios differ by less. */
 static const double CLOSE = 0.01;
 
+/* Candidates that are run at most. A few do nearly always; where hundreds are close to one
+ * another, the rest is not worth the compiler's time. */
+enum { MOST_RUNS = 48 };
+
 typedef struct search {
   const ptl_target *target;
   const ptl_problem *problem;
@@ -133,7 +137,8 @@ static void pick(const search *s, candidate *list, int count, run_fn run_candida
   sort_candidates(s, list, count, least);
   double least_ratio = 0;
   int done = 0;
-  while (done < count && (done == 0 || list[done].verdict.worst_ratio <= least_ratio + CLOSE)) {
+  while (done < ptl_min(count, MOST_RUNS) &&
+         (done == 0 || list[done].verdict.worst_ratio <= least_ratio + CLOSE)) {
     entry *e = &entries[done];
     run_candidate(s, &list[done].tiling, e);
     judge(s, &e->verdict, least);

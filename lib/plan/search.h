@@ -8,7 +8,7 @@
 enum { PTL_MAX_N_TILES = 16, PTL_MAX_CHUNKS = 48, PTL_MAX_COMPLETIONS = 8, PTL_MAX_LEFT = 32 };
 
 /* Longest text of a kernel, in instructions, that unrolling may make. */
-enum { PTL_MAX_UNROLLED = 1200 };
+enum { PTL_MAX_UNROLLED = 800 };
 
 /* A growing list of tilings; of a staging only the fields that staging decides count. */
 typedef struct ptl_tilings {

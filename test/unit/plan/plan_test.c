@@ -304,6 +304,21 @@ static void plans_or_refuses_rightly(void **state) {
   assert_in_range(refused, 100, 1500);
 }
 
+/* K that leaves a rest shorter than a box, which must not be cut any further. */
+static void plans_short_rests(void **state) {
+  (void)state;
+  ptl_arena arena;
+  ptl_arena_init(&arena);
+  for (int64_t k = 577; k < 640; k++) {
+    ptl_problem p = problem(16, k, 1376, 1, PTL_ELEM_BF16);
+    ptl_plan plan;
+    ptl_no_plan why;
+    assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a5"), &p, &plan, &why), PTL_OK);
+    check_good_plan(&arena, ptl_target_find("a5"), &plan);
+  }
+  ptl_arena_free(&arena);
+}
+
 static double cycles_of(const ptl_target *target, ptl_problem p) {
   ptl_arena arena;
   ptl_arena_init(&arena);
@@ -350,6 +365,7 @@ int main(void) {
       cmocka_unit_test(refuses_more_columns_than_a_store_takes),
       cmocka_unit_test(refuses_a_staging_of_another_problem),
       cmocka_unit_test(plans_or_refuses_rightly),
+      cmocka_unit_test(plans_short_rests),
       cmocka_unit_test(more_work_takes_longer),
       cmocka_unit_test(keeps_the_pipe_from_memory_busy),
   };
