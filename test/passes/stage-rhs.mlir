@@ -1,0 +1,56 @@
+// stage-rhs: how K and N are cut, and where the Mat tiles lie, as an attribute of the op.
+
+// RUN: %ptolower %s --pass-pipeline=stage-rhs 2>&1 | FileCheck %s
+// RUN: %exits 1 %ptolower %S/refusals/PTL031.mlir 2>&1 | FileCheck --check-prefix=REFUSED %s
+
+// REFUSED: PTL031.mlir:{{.*}} error: N is 40: i8 tiles come in multiples of 32 columns; {{.*}} [PTL031]
+
+// CHECK: warning: the pipeline ends before 'emit-pto': the output is IR, not .pto [PTL008]
+// CHECK: module attributes {ptolower.ir = "stage-rhs"}
+module attributes {ptolower.ir = "fuse-products"} {
+  // Resident lhs; a tile for each rhs; nothing of Mat overlaps.
+  // CHECK-LABEL: func.func @small(
+  // CHECK:       "ptolower.matmul_dual_acc"
+  // CHECK-SAME:    staging = {
+  // CHECK-SAME:    {address = 0 : i64, role = "lhs", size = 2048 : i64, slot = 0 : i64, space = "mat", stream = 0 : i64}
+  // CHECK-SAME:    {address = 2048 : i64, role = "rhs", size = 8192 : i64, slot = 0 : i64, space = "mat", stream = 0 : i64}
+  // CHECK-SAME:    {address = 10240 : i64, role = "rhs", size = 8192 : i64, slot = 0 : i64, space = "mat", stream = 1 : i64}
+  // CHECK-SAME:    chunk_k = 128 : i64{{.*}} full_chunks = 1 : i64
+  // CHECK-SAME:    lhs_resident = true
+  // CHECK-SAME:    m_tile = 16 : i64, n_full = 1 : i64, n_tail = 0 : i64, n_tile = 64 : i64
+  func.func @small(%a: !pto.partition_tensor_view<5x128xi8>, %g: !pto.partition_tensor_view<128x64xi8>,
+                   %u: !pto.partition_tensor_view<128x64xi8>) {
+    %0:2 = "ptolower.matmul_dual_acc"(%a, %g, %u)
+        : (!pto.partition_tensor_view<5x128xi8>, !pto.partition_tensor_view<128x64xi8>,
+           !pto.partition_tensor_view<128x64xi8>) -> (tensor<5x64xi32>, tensor<5x64xi32>)
+    return
+  }
+  // A K of no whole fractal, three rhs: chunks and tail cover it, the last tile is padded to
+  // the fractal (f32: 16).
+  // CHECK-LABEL: func.func @odd(
+  // CHECK:       staging = {
+  // CHECK-SAME:    role = "rhs", {{[^}]*}}space = "mat", stream = 0
+  // CHECK-SAME:    role = "rhs", {{[^}]*}}space = "mat", stream = 1
+  // CHECK-SAME:    role = "rhs", {{[^}]*}}space = "mat", stream = 2
+  // CHECK-SAME:    chunk_k = 112 : i64
+  // CHECK-SAME:    full_chunks = 0 : i64
+  // CHECK-SAME:    tail_k = array<i64: 100>
+  func.func @odd(%a: !pto.partition_tensor_view<16x100xf32>, %b: !pto.partition_tensor_view<100x32xf32>) {
+    %0:3 = "ptolower.matmul_dual_acc"(%a, %b, %b, %b)
+        : (!pto.partition_tensor_view<16x100xf32>, !pto.partition_tensor_view<100x32xf32>,
+           !pto.partition_tensor_view<100x32xf32>, !pto.partition_tensor_view<100x32xf32>)
+        -> (tensor<16x32xf32>, tensor<16x32xf32>, tensor<16x32xf32>)
+    return
+  }
+  // A lhs that does not fit beside the rhs tiles is loaded chunk by chunk.
+  // CHECK-LABEL: func.func @streamed(
+  // CHECK:       staging = {
+  // CHECK-SAME:    lhs_resident = false
+  func.func @streamed(%a: !pto.partition_tensor_view<128x8192xbf16>,
+                      %b: !pto.partition_tensor_view<8192x64xbf16>) {
+    %0:2 = "ptolower.matmul_dual_acc"(%a, %b, %b)
+        : (!pto.partition_tensor_view<128x8192xbf16>, !pto.partition_tensor_view<8192x64xbf16>,
+           !pto.partition_tensor_view<8192x64xbf16>) -> (tensor<128x64xf32>, tensor<128x64xf32>)
+    return
+  }
+}
