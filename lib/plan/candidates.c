@@ -154,49 +154,6 @@ static bool taper(ptl_tiling *t, int64_t k, int64_t amount, int parts, int64_t b
   return true;
 }
 
-/* Instructions in the text of the kernel, loops written once. */
-static int64_t text_items(const ptl_problem *p, const ptl_tiling *t) {
-  ptl_tiling once = *t;
-  int64_t k_trips = ptl_k_loop_trips(t);
-  int64_t n_trips = ptl_n_loop_trips(t);
-  once.full_chunks -= k_trips > 0 ? k_trips - 1 : 0;
-  once.n_full -= n_trips > 0 ? n_trips - 1 : 0;
-  return ptl_issued_items(p, &once);
-}
-
-static int64_t carried_mat_tiles(const ptl_problem *p, const ptl_tiling *t) {
-  int64_t tiles = p->rhs_count + (t->lhs_resident ? 0 : 1);
-  return tiles * (p->outer_loops + (ptl_k_loop_trips(t) > 0) + (ptl_n_loop_trips(t) > 0));
-}
-
-/* Event ids: a tile that a loop carries from one pass to the next takes some of the few
- * that a pair of pipes has; of Mat tiles those of nested loops add up. Unrolls a loop
- * that does not get enough, in the way that makes the shortest text; false if that is
- * too long, or if Left and Right alone take too many. */
-static bool choose_loops(const ptl_target *target, const ptl_problem *p, ptl_tiling *t) {
-  int64_t most = ptl_target_max_carried(target);
-  t->unroll_k = t->unroll_n = false;
-  if (carried_mat_tiles(p, t) == 0) {
-    return true;
-  }
-  if (t->left_slots + t->right_slots > most) {
-    return false;
-  }
-  int64_t best = PTL_MAX_UNROLLED + 1;
-  ptl_tiling rolled = *t;
-  for (int way = 0; way < 4; way++) {
-    ptl_tiling now = rolled;
-    now.unroll_k = (way & 1) && ptl_k_loop_trips(&rolled) > 0;
-    now.unroll_n = (way & 2) && ptl_n_loop_trips(&rolled) > 0;
-    int64_t text = text_items(p, &now);
-    if (carried_mat_tiles(p, &now) <= most && text < best) {
-      best = text;
-      *t = now;
-    }
-  }
-  return best <= PTL_MAX_UNROLLED;
-}
-
 int ptl_completions(const ptl_target *target, const ptl_problem *p, const ptl_tiling *staging,
                     ptl_tiling *out) {
   int64_t box = ptl_k_box(p->lhs);
@@ -215,7 +172,7 @@ int ptl_completions(const ptl_target *target, const ptl_problem *p, const ptl_ti
           t.step_k <= target->max_matmul_extent &&
           fits(target, PTL_SPACE_LEFT, left_slots, ptl_left_bytes(p, &t)) &&
           fits(target, PTL_SPACE_RIGHT, right_slots, ptl_right_bytes(p, &t)) &&
-          choose_loops(target, p, &t) && count < PTL_MAX_COMPLETIONS) {
+          ptl_choose_loops(target, p, &t) && count < PTL_MAX_COMPLETIONS) {
         out[count++] = t;
         found++;
       }

@@ -110,72 +110,12 @@ static bool check_buffers(ptl_checker *c) {
   return true;
 }
 
-/* What a loop's body loads and extracts is carried around it. */
-typedef struct carried {
-  bool mat[PTL_MAX_RHS + 1];
-  bool left[PTL_MAX_BUFFERS];
-  bool right[2];
-} carried;
-
-static int count_of(const bool *flags, int size) {
-  int count = 0;
-  for (int i = 0; i < size; i++) {
-    count += flags[i];
-  }
-  return count;
-}
-
-static bool opens_loop(const ptl_item *item) {
-  return item->kind == PTL_ITEM_LOOP_K || item->kind == PTL_ITEM_LOOP_N;
-}
-
-static carried carried_by(const ptl_schedule *schedule, int begin) {
-  carried result = {0};
-  int depth = 1;
-  for (int i = begin + 1; depth > 0; i++) {
-    const ptl_item *item = &schedule->items[i];
-    depth += opens_loop(item) ? 1 : item->kind == PTL_ITEM_END ? -1 : 0;
-    result.mat[PTL_MAX_RHS] |= item->kind == PTL_ITEM_LOAD_LHS;
-    result.mat[item->stream] |= item->kind == PTL_ITEM_LOAD_RHS;
-    result.left[item->slot] |= item->kind == PTL_ITEM_EXTRACT_LHS;
-    result.right[item->slot % 2] |= item->kind == PTL_ITEM_EXTRACT_RHS;
-  }
-  return result;
-}
-
-/* A loop, and the loops around it, must not carry more tiles than ptoas has event ids
- * for: Mat tiles of nested loops add up; of Left and Right tiles the loop's own count. */
-static void check_loops(ptl_checker *c, const ptl_schedule *schedule) {
-  int64_t most = c->target->event_ids_per_pipe_pair / c->target->event_ids_per_carried_pair;
-  int mats[3]; /* carried by the loops that are open, by depth */
-  const ptl_problem *p = &c->plan->problem;
-  mats[0] = p->outer_loops * (p->rhs_count + (c->plan->tiling.lhs_resident ? 0 : 1));
-  int depth = 0;
-  ptl_expect(c, mats[0] <= most, "outer loops carry %d Mat tiles", mats[0]);
-  for (int i = 0; i < schedule->count; i++) {
-    const ptl_item *item = &schedule->items[i];
-    depth -= item->kind == PTL_ITEM_END;
-    if (opens_loop(item)) {
-      carried own = carried_by(schedule, i);
-      int slots = count_of(own.left, PTL_MAX_BUFFERS) + count_of(own.right, 2);
-      mats[depth + 1] = mats[depth] + count_of(own.mat, PTL_MAX_RHS + 1);
-      depth++;
-      ptl_expect(c, item->trip_count >= 2 && item->step > 0, "a loop of %" PRId64 " passes",
-                 item->trip_count);
-      ptl_expect(c, mats[depth] <= most,
-                 "loops carry %d Mat tiles, there are event ids for %" PRId64, mats[depth], most);
-      ptl_expect(c, slots <= most, "a loop carries %d Left and Right tiles, event ids for %" PRId64,
-                 slots, most);
-    }
-  }
-}
-
 ptl_status ptl_plan_check(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan,
                           const char **why) {
   ptl_checker c = {arena, target, plan, NULL};
   if (check_problem(&c) && check_tiling(&c) && check_buffers(&c)) {
     ptl_schedule schedule = ptl_schedule_build(arena, plan);
-    check_loops(&c, &schedule);
+    ptl_check_ids(&c, &schedule);
     ptl_check_run(&c, &schedule);
   }
   *why = c.why;

@@ -1,4 +1,4 @@
-/* The two halves of the checker of a plan. It shares no arithmetic with the search:
+/* The parts of the checker of a plan. It shares no arithmetic with the search:
  * what a tile needs is worked out here once more, from the rules in docs/plan.md. */
 #ifndef PTL_PLAN_CHECK_H
 #define PTL_PLAN_CHECK_H
@@ -19,5 +19,8 @@ __attribute__((format(printf, 3, 4))) bool ptl_expect(ptl_checker *c, bool ok, c
 /* Runs the schedule on what each buffer holds: every tile fits its buffer, every
  * read finds what it is meant to, K and N are covered exactly once. */
 void ptl_check_run(ptl_checker *c, const ptl_schedule *schedule);
+
+/* Counts what loops carry from pass to pass: ptoas must have event ids for it. */
+void ptl_check_ids(ptl_checker *c, const ptl_schedule *schedule);
 
 #endif

@@ -10,7 +10,7 @@ static const double CLOSE = 0.01;
 
 /* Candidates that are run at most. A few do nearly always; where hundreds are close to one
  * another, the rest is not worth the compiler's time. */
-enum { MOST_RUNS = 48 };
+enum { MOST_RUNS = 32 };
 
 typedef struct search {
   const ptl_target *target;

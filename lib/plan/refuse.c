@@ -203,10 +203,12 @@ static void explain_events(ptl_arena *arena, const ptl_target *target, const ptl
   why->available_bytes = 0;
   why->text = ptl_arena_printf(
       arena,
-      "%d rhs tiles in Mat are carried around every loop over K or N, and around the %d loops that "
-      "stand outside; ptoas has event ids for %" PRId64 " (%" PRId64 " ids, %" PRId64
-      " for each); tried chunks of %s of K; use fewer right-hand sides or a newer ptoas",
-      p->rhs_count, p->outer_loops, ptl_target_max_carried(target), target->event_ids_per_pipe_pair,
+      "ptoas has too few event ids: %d rhs tiles in Mat are loaded again in the passes of loops "
+      "over "
+      "K or N, and with lhs in those of the %d loops that stand outside; there are %" PRId64
+      " ids, %" PRId64 " for each; tried chunks of %s of K; use fewer right-hand sides or a newer "
+      "ptoas",
+      p->rhs_count, p->outer_loops, target->event_ids_per_pipe_pair,
       target->event_ids_per_carried_pair, list_chunks(arena, p));
 }
 

@@ -36,6 +36,11 @@ ptl_tilings ptl_stagings(ptl_arena *arena, const ptl_target *target, const ptl_p
 int ptl_completions(const ptl_target *target, const ptl_problem *problem, const ptl_tiling *staging,
                     ptl_tiling *out);
 
+/* loops.c: unrolls those loops that ptoas has not enough event ids for, in the way that
+ * makes the shortest text; false if that is too long, or if Left and Right slots alone take
+ * too many ids. */
+bool ptl_choose_loops(const ptl_target *target, const ptl_problem *problem, ptl_tiling *tiling);
+
 /* Bytes of the tiles of a tiling. */
 int64_t ptl_mat_lhs_bytes(const ptl_problem *problem, const ptl_tiling *tiling);
 int64_t ptl_mat_rhs_bytes(const ptl_problem *problem, const ptl_tiling *tiling);

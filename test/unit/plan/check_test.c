@@ -208,18 +208,23 @@ static void rejects_buffers_that_are_too_small_or_missing(void **state) {
 
 static void counts_event_ids(void **state) {
   fixture *f = *state;
+  const ptl_target *target = ptl_target_find("a2a3");
   ptl_plan p = f->good;
-  p.problem.outer_loops = 1; /* two tiles around the chunks, and around what is outside */
+  /* lhs and both rhs around the loop outside, one rhs around the chunks. */
+  p.problem.outer_loops = 1;
+  rejected(f, &p, "loops carry 4 Mat tiles to be loaded again, event ids are there for 3");
   const char *why = NULL;
-  assert_int_equal(ptl_plan_check(&f->arena, ptl_target_find("a2a3"), &p, &why), PTL_OK);
+  p.tiling.unroll_k = true;
+  assert_int_equal(ptl_plan_check(&f->arena, target, &p, &why), PTL_OK);
   p.problem.outer_loops = 2;
   rejected(f, &p, "loops carry 6 Mat tiles");
-  p.problem.outer_loops = 3;
-  rejected(f, &p, "outer loops carry 6 Mat tiles");
-  ptl_target newer = *ptl_target_find("a2a3");
+  ptl_target newer = *target;
   newer.event_ids_per_carried_pair = 1;
-  p.problem.outer_loops = 3;
   assert_int_equal(ptl_plan_check(&f->arena, &newer, &p, &why), PTL_OK);
+  newer.event_ids_per_pipe_pair = 2;
+  p = f->good;
+  assert_int_equal(ptl_plan_check(&f->arena, &newer, &p, &why), PTL_INTERNAL);
+  assert_non_null(strstr(why, "Left and Right tiles"));
 }
 
 static void rejects_products_beyond_the_cube(void **state) {
