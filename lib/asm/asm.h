@@ -45,6 +45,19 @@ typedef struct ptl_asm_text {
 PTL_MUST_USE ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file,
                                      ptl_diags *diags, ptl_asm_text *out);
 
+/* What MLIR's parser had against the rewritten text: its line, which is that of the
+ * source (lines are kept, columns are not). */
+typedef struct ptl_asm_problem {
+  int line;
+  const char *reason;
+} ptl_asm_problem;
+
+/* As ptl_asm_read, but functions that hold one of the problems are opaque: after MLIR
+ * refused the text, the rest of it can still be read. */
+PTL_MUST_USE ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, const char *file,
+                                            const ptl_asm_problem *problems, size_t problem_count,
+                                            ptl_diags *diags, ptl_asm_text *out);
+
 /* Writes one function in .pto syntax: from `func.func` to its closing brace and no newline
  * behind it. SSA names come from name locations, made unique; every op ends in a
  * loc(...): its model location if it has one, else `"file":line:col` with the

@@ -185,3 +185,23 @@ void ptl_reader_give_up_function(ptl_reader *reader, ptl_loc place, const char *
   reader->depth = function->depth;
   function->open = false;
 }
+
+bool ptl_reader_avoid_problem(ptl_reader *reader) {
+  const ptl_function *function = &reader->function;
+  if (reader->problem_count == 0) {
+    return false;
+  }
+  int last_line = function->line;
+  for (const char *at = function->begin; at < function->end; at++) {
+    last_line += *at == '\n';
+  }
+  for (size_t i = 0; i < reader->problem_count; i++) {
+    const ptl_asm_problem *problem = &reader->problems[i];
+    if (problem->line >= function->line && problem->line <= last_line) {
+      ptl_loc place = {.file = reader->file, .line = problem->line, .column = 1};
+      ptl_reader_give_up_function(reader, place, problem->reason);
+      return true;
+    }
+  }
+  return false;
+}

@@ -32,6 +32,21 @@ void ptl_reader_drop(ptl_reader *reader, const char *to) {
   reader->copied = to;
 }
 
+void ptl_reader_keep_lines(ptl_reader *reader, const char *to, size_t mark) {
+  size_t written = 0;
+  for (size_t i = mark; i < reader->out->length; i++) {
+    written += reader->out->data[i] == '\n';
+  }
+  for (const char *at = reader->copied; at < to; at++) {
+    if (*at == '\n' && written > 0) {
+      written--;
+    } else if (*at == '\n') {
+      ptl_strbuf_puts(reader->out, "\n");
+    }
+  }
+  reader->copied = to;
+}
+
 void ptl_asm_add_number(ptl_strbuf *out, int number) {
   char text[12];
   char *at = text + sizeof(text);

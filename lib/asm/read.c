@@ -98,8 +98,29 @@ static void reserve_output(ptl_strbuf *out, ptl_arena *arena, size_t source_leng
   out->data = ptl_arena_alloc(arena, out->capacity);
 }
 
+static void init_reader(ptl_reader *reader, ptl_str source, const char *file) {
+  ptl_arena *arena = reader->arena;
+  reader->source = source;
+  reader->file = file ? file : "-";
+  reader->quoted_file = quote(arena, reader->file);
+  reader->lexer = (ptl_lexer){source.data, source.data, source.data + source.length};
+  reader->copied = source.data;
+  reader->line_begin = source.data;
+  reader->line = 1;
+  ptl_symbols_init(&reader->types, arena);
+  ptl_symbols_init(&reader->constants, arena);
+  ptl_symbols_init(&reader->spellings, arena);
+  ptl_match_init(&reader->match, arena, &reader->types, &reader->constants, &reader->spellings);
+}
+
 ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file, ptl_diags *diags,
                         ptl_asm_text *out) {
+  return ptl_asm_read_around(arena, source, file, NULL, 0, diags, out);
+}
+
+ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, const char *file,
+                               const ptl_asm_problem *problems, size_t problem_count,
+                               ptl_diags *diags, ptl_asm_text *out) {
   *out = (ptl_asm_text){.is_intermediate = false};
   ptl_status status = ptl_asm_check_text(source, file, diags);
   if (status != PTL_OK) {
@@ -114,17 +135,10 @@ ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file, ptl_
   reserve_output(&text, arena, source.length);
   hoist_locations(source, &text);
   ptl_reader *reader = ptl_arena_alloc(arena, sizeof(*reader));
-  *reader = (ptl_reader){.arena = arena, .diags = diags, .source = source, .out = &text};
-  reader->file = file ? file : "-";
-  reader->quoted_file = quote(arena, reader->file);
-  reader->lexer = (ptl_lexer){source.data, source.data, source.data + source.length};
-  reader->copied = source.data;
-  reader->line_begin = source.data;
-  reader->line = 1;
-  ptl_symbols_init(&reader->types, arena);
-  ptl_symbols_init(&reader->constants, arena);
-  ptl_symbols_init(&reader->spellings, arena);
-  ptl_match_init(&reader->match, arena, &reader->types, &reader->constants, &reader->spellings);
+  *reader = (ptl_reader){.arena = arena, .diags = diags, .out = &text};
+  reader->problems = problems;
+  reader->problem_count = problem_count;
+  init_reader(reader, source, file);
   status = ptl_reader_run(reader);
   out->mlir = (ptl_str){text.data, text.length};
   return status;

@@ -1,270 +1,8 @@
 /* Rewrites a text statement by statement. Regions are kept on a stack, not read by
  * recursion; everything that is not the pto dialect's is copied. */
-#include "asm/reader.h"
+#include "asm/scan.h"
 
 #include <string.h>
-
-typedef enum read_result {
-  READ_END,    /* the statement is complete */
-  READ_REGION, /* a region of it was opened */
-} read_result;
-
-static bool is_one_of(ptl_str text, const char *const *names) {
-  for (; *names; names++) {
-    if (ptl_str_is(text, *names)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/* Ops without a dialect in their name. */
-static bool is_short_name(ptl_str op) {
-  static const char *const names[] = {
-      "return", "call", "call_indirect", "module", "func", "unrealized_conversion_cast", NULL};
-  return is_one_of(op, names);
-}
-
-/* Ops whose custom form MLIR can read. */
-static bool is_copied(ptl_str op) {
-  static const char *const dialects[] = {"arith.",  "scf.",     "func.",     "linalg.",
-                                         "tensor.", "builtin.", "ptolower.", NULL};
-  for (const char *const *dialect = dialects; *dialect; dialect++) {
-    if (ptl_str_starts_with(op, *dialect)) {
-      return true;
-    }
-  }
-  return is_short_name(op);
-}
-
-static bool is_func(ptl_str op) { return ptl_str_is(op, "func.func") || ptl_str_is(op, "func"); }
-
-static bool is_module(ptl_str op) {
-  return ptl_str_is(op, "module") || ptl_str_is(op, "builtin.module");
-}
-
-static bool has_newline(const char *begin, const char *end) {
-  return memchr(begin, '\n', (size_t)(end - begin)) != NULL;
-}
-
-/* Is this `%a, %b:2 =`? The lexer stands before it. */
-static bool at_results(ptl_lexer lexer) {
-  while (ptl_lex_peek(&lexer).kind == PTL_TOK_PERCENT) {
-    ptl_lex_next(&lexer);
-    if (ptl_lex_accept(&lexer, ":") && ptl_lex_next(&lexer).kind != PTL_TOK_NUMBER) {
-      return false;
-    }
-    if (ptl_lex_accept(&lexer, "=")) {
-      return true;
-    }
-    if (!ptl_lex_accept(&lexer, ",")) {
-      return false;
-    }
-  }
-  return false;
-}
-
-static bool followed_by(const ptl_lexer *lexer, const char *text) {
-  ptl_lexer ahead = *lexer;
-  ptl_lex_next(&ahead);
-  return ptl_lex_at(&ahead, text);
-}
-
-/* Does the next token belong to another statement? */
-static bool starts_another(const ptl_reader *reader, const ptl_frame *frame, ptl_token token) {
-  bool new_line = has_newline(frame->end, token.text.data);
-  switch (token.kind) {
-  case PTL_TOK_END:
-  case PTL_TOK_CARET:
-    return true;
-  case PTL_TOK_PERCENT:
-    return !ptl_str_equal(frame->last, frame->op) && !ptl_str_is(frame->last, ",") &&
-           at_results(reader->lexer);
-  case PTL_TOK_WORD:
-    return memchr(token.text.data, '.', token.text.length) != NULL ||
-           (new_line && is_short_name(token.text));
-  case PTL_TOK_STRING:
-    return followed_by(&reader->lexer, "(");
-  case PTL_TOK_HASH:
-  case PTL_TOK_BANG:
-    return new_line && followed_by(&reader->lexer, "=");
-  default:
-    return ptl_token_is(token, "}");
-  }
-}
-
-/* With the lexer behind `{`: does it look like a region? */
-static bool looks_like_region(ptl_lexer lexer) {
-  ptl_token first = ptl_lex_next(&lexer);
-  if (first.kind == PTL_TOK_PERCENT || first.kind == PTL_TOK_CARET) {
-    return true;
-  }
-  if (first.kind != PTL_TOK_WORD && first.kind != PTL_TOK_STRING) {
-    return false;
-  }
-  ptl_token second = ptl_lex_next(&lexer);
-  return !ptl_token_is(second, "=") && !ptl_token_is(second, ",") && !ptl_token_is(second, "}");
-}
-
-/* Is the `{` that was just taken a region of the statement, not a dictionary? */
-static bool opens_region(const ptl_reader *reader, const ptl_frame *frame) {
-  if (frame->in_parens) {
-    return true;
-  }
-  if (frame->kind == PTL_FRAME_GENERIC || ptl_str_is(frame->last, "attributes")) {
-    return false;
-  }
-  if (is_func(frame->op) || is_module(frame->op)) {
-    return !frame->region_done;
-  }
-  if (!ptl_str_starts_with(frame->op, "scf.")) {
-    return looks_like_region(reader->lexer);
-  }
-  static const char *const flat[] = {"scf.yield", "scf.condition", "scf.reduce.return", NULL};
-  return !is_one_of(frame->op, flat) && !(frame->region_done && ptl_str_is(frame->last, "}"));
-}
-
-/* Takes `loc(...)` if it comes next. */
-static bool take_location(ptl_reader *reader, ptl_frame *frame) {
-  ptl_lexer ahead = reader->lexer;
-  ptl_token word = ptl_lex_next(&ahead);
-  if (!ptl_token_is(word, "loc") || !ptl_lex_accept(&ahead, "(")) {
-    return false;
-  }
-  const char *begin = ahead.at;
-  ptl_lex_skip_balanced(&ahead);
-  frame->location = (ptl_str){begin, (size_t)(ahead.at - 1 - begin)};
-  frame->location_begin = word.text.data;
-  frame->end = ahead.at;
-  reader->lexer = ahead;
-  return true;
-}
-
-/* Keeps the names of an scf.for's loop variable and iter_args. */
-static void note_loop_names(ptl_frame *frame, ptl_token token, const ptl_lexer *lexer) {
-  if (token.kind == PTL_TOK_PERCENT && ptl_str_equal(frame->last, frame->op)) {
-    frame->iterator = (ptl_str){token.text.data + 1, token.text.length - 1};
-  } else if (ptl_token_is(token, "(") && ptl_str_is(frame->last, "iter_args")) {
-    ptl_lexer inside = *lexer;
-    ptl_lex_skip_balanced(&inside);
-    frame->iter_args = (ptl_str){lexer->at, (size_t)(inside.at - 1 - lexer->at)};
-  }
-}
-
-/* Adds the line breaks of the source that the rewritten text, from `mark` on, lacks. */
-static void keep_lines(ptl_reader *reader, const char *to, size_t mark) {
-  size_t written = 0;
-  for (size_t i = mark; i < reader->out->length; i++) {
-    written += reader->out->data[i] == '\n';
-  }
-  for (const char *at = reader->copied; at < to; at++) {
-    if (*at == '\n' && written > 0) {
-      written--;
-    } else if (*at == '\n') {
-      ptl_strbuf_puts(reader->out, "\n");
-    }
-  }
-  reader->copied = to;
-}
-
-static ptl_str take_braces(ptl_lexer *lexer) {
-  ptl_lex_accept(lexer, "{");
-  const char *begin = lexer->at;
-  ptl_lex_skip_balanced(lexer);
-  return (ptl_str){begin, (size_t)(lexer->at - 1 - begin)};
-}
-
-/* Marks an op of the pto dialect in generic form, so that it is written as it came:
- * the order of its operands is not that of the op table. The lexer stands behind the
- * `{` or before the `:` where the mark goes. */
-static void mark_generic(ptl_reader *reader, ptl_frame *frame, bool in_dict) {
-  if (frame->is_marked || !ptl_str_starts_with(frame->op, "\"pto.")) {
-    return;
-  }
-  frame->is_marked = true;
-  ptl_reader_copy(reader, reader->lexer.at);
-  if (!in_dict) {
-    ptl_strbuf_puts(reader->out, " {ptolower.generic}");
-  } else {
-    ptl_strbuf_puts(reader->out, "ptolower.generic");
-    ptl_strbuf_puts(reader->out, ptl_lex_at(&reader->lexer, "}") ? "" : ", ");
-  }
-}
-
-/* The C API does not show the properties `<{...}>` of an op that MLIR does not know:
- * they become attributes. The lexer stands behind the `<`. */
-static void merge_properties(ptl_reader *reader, ptl_frame *frame) {
-  ptl_lexer *lexer = &reader->lexer;
-  ptl_reader_copy(reader, lexer->at - 1);
-  size_t mark = reader->out->length;
-  ptl_str properties = take_braces(lexer);
-  ptl_lex_accept(lexer, ">");
-  if (ptl_lex_at(lexer, "(")) {
-    frame->refusal = "properties of an op with regions are not understood";
-  }
-  ptl_strbuf_puts(reader->out, "{ptolower.generic, ");
-  ptl_strbuf_add_str(reader->out, properties);
-  if (ptl_lex_at(lexer, "{")) {
-    ptl_strbuf_puts(reader->out, ", ");
-    ptl_strbuf_add_str(reader->out, take_braces(lexer));
-  }
-  ptl_strbuf_puts(reader->out, "}");
-  frame->is_marked = true;
-  keep_lines(reader, lexer->at, mark);
-}
-
-static bool is_foreign(const ptl_frame *frame) {
-  ptl_str name = {frame->op.data + 1, frame->op.length - 1};
-  return frame->kind == PTL_FRAME_GENERIC && !is_copied(name);
-}
-
-/* A bracket of a copied statement: a region, or skipped. True: a region is open. */
-static bool enter_bracket(ptl_reader *reader, ptl_frame *frame, ptl_token token) {
-  if (ptl_token_is(token, "{") && opens_region(reader, frame)) {
-    return true;
-  }
-  if (ptl_token_is(token, "(") && frame->kind == PTL_FRAME_GENERIC &&
-      ptl_lex_accept(&reader->lexer, "{")) {
-    frame->in_parens = true;
-    return true;
-  }
-  if (ptl_token_is(token, "<") && is_foreign(frame) && ptl_lex_at(&reader->lexer, "{")) {
-    merge_properties(reader, frame);
-  } else if (strchr("([{<", token.text.data[0])) {
-    if (ptl_token_is(token, "{") && frame->kind == PTL_FRAME_GENERIC) {
-      mark_generic(reader, frame, true);
-    }
-    frame->has_dict = frame->has_dict || ptl_token_is(token, "{");
-    ptl_lex_skip_balanced(&reader->lexer);
-  } else if (ptl_token_is(token, ")")) {
-    frame->in_parens = false;
-  }
-  return false;
-}
-
-/* Reads on in a copied statement, from its start or from behind a region. */
-static read_result read_rest(ptl_reader *reader, ptl_frame *frame) {
-  for (;;) {
-    ptl_token token = ptl_lex_peek(&reader->lexer);
-    if (!frame->in_parens &&
-        (take_location(reader, frame) || starts_another(reader, frame, token))) {
-      return READ_END;
-    }
-    if (token.kind == PTL_TOK_END) {
-      return READ_END;
-    }
-    if (frame->kind == PTL_FRAME_GENERIC && ptl_token_is(token, ":")) {
-      mark_generic(reader, frame, false);
-    }
-    ptl_lex_next(&reader->lexer);
-    note_loop_names(frame, token, &reader->lexer);
-    if (token.kind == PTL_TOK_PUNCT && enter_bracket(reader, frame, token)) {
-      return READ_REGION;
-    }
-    frame->last = token.kind == PTL_TOK_PUNCT ? (ptl_str){reader->lexer.at - 1, 1} : token.text;
-    frame->end = reader->lexer.at;
-  }
-}
 
 /* Keeps the value of an index constant: `%c = arith.constant 16 : index`. */
 static void learn_constant(ptl_reader *reader, const ptl_frame *frame) {
@@ -324,7 +62,7 @@ static void give_up(ptl_reader *reader, ptl_frame *frame, const char *reason) {
   ptl_reader_copy(reader, frame->begin);
   for (;;) {
     ptl_token token = ptl_lex_peek(&reader->lexer);
-    if (take_location(reader, frame) || starts_another(reader, frame, token)) {
+    if (ptl_take_location(reader, frame) || ptl_starts_another(reader, frame, token)) {
       break;
     }
     ptl_lex_next(&reader->lexer);
@@ -339,11 +77,11 @@ static void give_up(ptl_reader *reader, ptl_frame *frame, const char *reason) {
 
 /* Ends the current statement, or leaves it on the stack while its region is read. */
 static void continue_frame(ptl_reader *reader, ptl_frame *frame) {
-  read_result result = read_rest(reader, frame);
+  bool region = ptl_read_rest(reader, frame);
   if (frame->refusal) {
     reader->depth--;
     give_up(reader, frame, frame->refusal);
-  } else if (result == READ_END) {
+  } else if (!region) {
     end_statement(reader, frame);
     reader->depth--;
   }
@@ -363,10 +101,10 @@ static void learn_results(ptl_reader *reader, const ptl_frame *frame) {
 
 static void end_pto(ptl_reader *reader, ptl_frame *frame, size_t mark) {
   frame->end = reader->lexer.at;
-  (void)take_location(reader, frame);
+  (void)ptl_take_location(reader, frame);
   ptl_match_emit_tail(&reader->match, reader->out);
   ptl_reader_add_location(reader, frame);
-  keep_lines(reader, frame->end, mark);
+  ptl_reader_keep_lines(reader, frame->end, mark);
 }
 
 /* A statement of the pto dialect in custom form. */
@@ -391,7 +129,7 @@ static void read_pto(ptl_reader *reader, ptl_frame *frame) {
   if (reader->match.has_body) {
     ptl_lex_next(&reader->lexer);
     ptl_strbuf_puts(reader->out, " ({");
-    keep_lines(reader, reader->lexer.at, mark);
+    ptl_reader_keep_lines(reader, reader->lexer.at, mark);
     frame->kind = PTL_FRAME_PTO;
     reader->depth++;
     return;
@@ -435,7 +173,7 @@ static void read_alias(ptl_reader *reader) {
   ptl_frame frame = {.op = {begin, 0}, .end = reader->lexer.at};
   if (is_location) {
     ptl_reader_copy(reader, begin);
-    (void)take_location(reader, &frame);
+    (void)ptl_take_location(reader, &frame);
     ptl_reader_drop(reader, frame.end);
     return;
   }
@@ -447,7 +185,7 @@ static void read_alias(ptl_reader *reader) {
     }
     frame.end = reader->lexer.at;
     token = ptl_lex_peek(&reader->lexer);
-  } while (!ptl_lex_at(&reader->lexer, "{") && !starts_another(reader, &frame, token));
+  } while (!ptl_lex_at(&reader->lexer, "{") && !ptl_starts_another(reader, &frame, token));
 }
 
 /* `%a, %b:2 =` and the name of the op. */
@@ -457,7 +195,7 @@ static bool read_op_name(ptl_reader *reader, ptl_frame *frame) {
   frame->begin = token.text.data;
   if (token.kind == PTL_TOK_PERCENT) {
     frame->name = (ptl_str){token.text.data + 1, token.text.length - 1};
-    if (!at_results(*lexer)) {
+    if (!ptl_at_results(*lexer)) {
       return false;
     }
     while (!ptl_lex_accept(lexer, "=")) {
@@ -504,14 +242,14 @@ static ptl_status read_op(ptl_reader *reader) {
   *frame = (ptl_frame){.kind = PTL_FRAME_PLAIN};
   if (!read_op_name(reader, frame) ||
       (frame->kind == PTL_FRAME_PLAIN && !memchr(frame->op.data, '.', frame->op.length) &&
-       !is_short_name(frame->op))) {
+       !ptl_is_short_name(frame->op))) {
     return not_mlir(reader, frame);
   }
   if (ptl_str_starts_with(frame->op, "pto.")) {
     read_pto(reader, frame);
     return PTL_OK;
   }
-  if (frame->kind == PTL_FRAME_PLAIN && !is_copied(frame->op)) {
+  if (frame->kind == PTL_FRAME_PLAIN && !ptl_is_copied(frame->op)) {
     give_up(reader, frame,
             ptl_arena_printf(reader->arena, "%.*s is not known", (int)frame->op.length,
                              frame->op.data));
@@ -521,10 +259,13 @@ static ptl_status read_op(ptl_reader *reader) {
     give_up(reader, frame, "a call inside of a section is not understood");
     return PTL_OK;
   }
-  if (is_func(frame->op) && !reader->function.open) {
+  if (ptl_is_func(frame->op) && !reader->function.open) {
     frame->kind = PTL_FRAME_FUNC;
     if (!ptl_reader_begin_function(reader, frame)) {
       return not_mlir(reader, frame);
+    }
+    if (reader->function.open && ptl_reader_avoid_problem(reader)) {
+      return PTL_OK;
     }
   }
   reader->depth++;

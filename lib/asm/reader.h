@@ -1,5 +1,5 @@
 /* State of rewriting one text; shared by read.c (the whole), reader.c
- * (statements), function.c (func.func) and place.c (locations). */
+ * (statements), scan.c (their ends), function.c (func.func) and place.c (locations). */
 #ifndef PTL_ASM_READER_H
 #define PTL_ASM_READER_H
 
@@ -56,6 +56,8 @@ typedef struct ptl_reader {
   const char *file;
   ptl_str quoted_file; /* as MLIR string, with quotes */
   ptl_str source;
+  const ptl_asm_problem *problems;
+  size_t problem_count;
   ptl_lexer lexer;
   ptl_strbuf *out;
   const char *copied; /* the source up to here is in the output, or dropped */
@@ -83,12 +85,19 @@ void ptl_reader_copy(ptl_reader *reader, const char *to);
 /* Leaves the source up to `to` out, but for its line breaks. */
 void ptl_reader_drop(ptl_reader *reader, const char *to);
 
+/* The same for what was rewritten: adds the line breaks that the output, from `mark`
+ * on, lacks. */
+void ptl_reader_keep_lines(ptl_reader *reader, const char *to, size_t mark);
+
 /* Adds ` loc(...)` for a statement, fused with its own one. */
 void ptl_reader_add_location(ptl_reader *reader, const ptl_frame *frame);
 
 /* Reads the head of a function up to its body, or a declaration as a whole. False:
  * it does not look like one. */
 bool ptl_reader_begin_function(ptl_reader *reader, ptl_frame *frame);
+
+/* Makes the function opaque if it holds one of the known problems. */
+bool ptl_reader_avoid_problem(ptl_reader *reader);
 
 /* Makes the open function opaque, and goes on behind it. */
 void ptl_reader_give_up_function(ptl_reader *reader, ptl_loc place, const char *reason);

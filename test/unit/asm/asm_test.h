@@ -59,6 +59,14 @@ static inline void case_close(asm_case *test) {
   ptl_arena_free(&test->arena);
 }
 
+static inline int count_lines(ptl_str text) {
+  int count = 0;
+  for (size_t i = 0; i < text.length; i++) {
+    count += text.data[i] == '\n';
+  }
+  return count;
+}
+
 /* Reads a text as k.pto; parses it if it was not refused. */
 static inline ptl_status case_read(asm_case *test, ptl_str source) {
   case_drop_module(test);
@@ -66,6 +74,7 @@ static inline ptl_status case_read(asm_case *test, ptl_str source) {
   ptl_diags_init(&test->diags, &test->arena);
   ptl_status status = ptl_asm_read(&test->arena, source, "dir/k.pto", &test->diags, &test->text);
   if (status == PTL_OK) {
+    assert_int_equal(count_lines(test->text.mlir), count_lines(source));
     test->module = mlirModuleCreateParse(
         test->context, mlirStringRefCreate(test->text.mlir.data, test->text.mlir.length));
   }

@@ -218,6 +218,27 @@ static void unknown_things_make_their_function_opaque(void **state) {
   check_opaque("?!", "this is no operation", 7);
 }
 
+/* What MLIR refuses costs its function, too, once its line is known. */
+static void problems_make_their_function_opaque(void **state) {
+  (void)state;
+  static const char source[] = "func.func @a() {\n  return\n}\n"
+                               "func.func @b() {\n  %x = arith.what 1\n  return\n}\n";
+  asm_case test;
+  case_open(&test);
+  const ptl_asm_problem problem = {5, "arith.what is not known"};
+  assert_int_equal(ptl_asm_read_around(&test.arena, ptl_str_of(source), "k.pto", &problem, 1,
+                                       &test.diags, &test.text),
+                   PTL_OK);
+  test.module =
+      mlirModuleCreateParse(test.context, mlirStringRefCreateFromCString(test.text.mlir.data));
+  MlirOperation func = case_first_func(&test);
+  assert_true(mlirAttributeIsNull(attribute_of(func, "ptolower.opaque")));
+  func = mlirOperationGetNextInBlock(func);
+  assert_false(mlirAttributeIsNull(attribute_of(func, "ptolower.opaque")));
+  assert_int_equal(test.diags.items[0].loc.line, 5);
+  case_close(&test);
+}
+
 static void unknown_module_ops_are_left_out(void **state) {
   (void)state;
   asm_case test;
@@ -301,6 +322,7 @@ int main(void) {
       cmocka_unit_test(linalg_is_copied),
       cmocka_unit_test(generic_form_is_kept),
       cmocka_unit_test(unknown_things_make_their_function_opaque),
+      cmocka_unit_test(problems_make_their_function_opaque),
       cmocka_unit_test(unknown_module_ops_are_left_out),
       cmocka_unit_test(intermediate_text_is_taken_as_it_is),
       cmocka_unit_test(what_is_no_text_is_refused),
