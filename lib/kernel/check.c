@@ -126,57 +126,111 @@ static void check_partial_overlap(places *p) {
   }
 }
 
-static void note_loaded(const places *p, const ptl_op *op, int64_t *addresses, int *count,
-                        int capacity) {
+/* A Mat tile that a loop loads, and in how many branches it is read: a reader in
+ * each branch of an scf.if ties up event ids of its own. */
+typedef struct carried {
+  int64_t address;
+  const ptl_block *branches[8]; /* NULL: outside of any scf.if of the loop */
+  int branch_count;
+} carried;
+
+typedef struct carried_set {
+  carried items[64];
+  int count;
+} carried_set;
+
+static bool mat_address(const places *p, int value, int64_t *out) {
   for (int i = 0; i < p->count; i++) {
-    if (p->items[i].value != op->operands[1] || p->items[i].range.space != PTL_SPACE_MAT) {
-      continue;
+    if (p->items[i].value == value && p->items[i].range.space == PTL_SPACE_MAT) {
+      *out = p->items[i].range.begin_bytes;
+      return true;
     }
-    for (int j = 0; j < *count; j++) {
-      if (addresses[j] == p->items[i].range.begin_bytes) {
-        return;
-      }
+  }
+  return false;
+}
+
+static carried *find_carried(carried_set *set, int64_t address) {
+  for (int i = 0; i < set->count; i++) {
+    if (set->items[i].address == address) {
+      return &set->items[i];
     }
-    if (*count < capacity) {
-      addresses[(*count)++] = p->items[i].range.begin_bytes;
+  }
+  return NULL;
+}
+
+static void add_branch(carried *tile, const ptl_block *branch) {
+  for (int i = 0; i < tile->branch_count; i++) {
+    if (tile->branches[i] == branch) {
+      return;
     }
-    return;
+  }
+  if (tile->branch_count < 8) {
+    tile->branches[tile->branch_count++] = branch;
   }
 }
 
-static void collect_loads(const places *p, const ptl_block *block, int64_t *addresses, int *count,
-                          int capacity) {
+static void collect_loaded(const places *p, const ptl_block *block, carried_set *set) {
   for (int i = 0; i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
-    if (op->kind == PTL_OP_LOAD) {
-      note_loaded(p, op, addresses, count, capacity);
+    int64_t address;
+    if (op->kind == PTL_OP_LOAD && mat_address(p, op->operands[1], &address) &&
+        !find_carried(set, address) && set->count < 64) {
+      set->items[set->count++] = (carried){.address = address};
     }
     for (int j = 0; j < 2; j++) {
       if (op->blocks[j]) {
-        collect_loads(p, op->blocks[j], addresses, count, capacity);
+        collect_loaded(p, op->blocks[j], set);
       }
     }
   }
 }
 
-/* Mat tiles that a loop loads anew in each iteration: each ties up event ids. */
+static void collect_readers(const places *p, const ptl_block *block, const ptl_block *branch,
+                            carried_set *set) {
+  for (int i = 0; i < block->op_count; i++) {
+    const ptl_op *op = &block->ops[i];
+    int64_t address;
+    if ((op->kind == PTL_OP_EXTRACT || op->kind == PTL_OP_MOVE) &&
+        mat_address(p, op->operands[0], &address)) {
+      carried *tile = find_carried(set, address);
+      if (tile) {
+        add_branch(tile, branch);
+      }
+    }
+    for (int j = 0; j < 2; j++) {
+      if (op->blocks[j]) {
+        collect_readers(p, op->blocks[j], op->kind == PTL_OP_IF ? op->blocks[j] : branch, set);
+      }
+    }
+  }
+}
+
+/* Dependences that a loop carries between MTE2 and MTE1: each ties up event ids. */
+static void check_loop(const places *p, const ptl_op *loop) {
+  carried_set set = {.count = 0};
+  collect_loaded(p, loop->blocks[0], &set);
+  collect_readers(p, loop->blocks[0], NULL, &set);
+  int pairs = 0;
+  for (int i = 0; i < set.count; i++) {
+    pairs += set.items[i].branch_count > 1 ? set.items[i].branch_count : 1;
+  }
+  int64_t limit = ptl_target_max_carried(p->checker->target);
+  if (pairs > limit) {
+    add(p->checker,
+        (ptl_finding){PTL_FAULT_EVENT_IDS, loop, NULL,
+                      ptl_arena_printf(p->checker->arena,
+                                       "the loop carries %d Mat tiles from iteration to iteration, "
+                                       "with %d readers in different branches; ptoas has event "
+                                       "ids for %" PRId64,
+                                       set.count, pairs, limit)});
+  }
+}
+
 static void check_carried(const places *p, const ptl_block *block) {
-  enum { MAX_TILES = 64 };
   for (int i = 0; i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
     if (op->kind == PTL_OP_FOR) {
-      int64_t addresses[MAX_TILES];
-      int count = 0;
-      collect_loads(p, op->blocks[0], addresses, &count, MAX_TILES);
-      int64_t limit = ptl_target_max_carried(p->checker->target);
-      if (count > limit) {
-        add(p->checker,
-            (ptl_finding){PTL_FAULT_EVENT_IDS, op, NULL,
-                          ptl_arena_printf(p->checker->arena,
-                                           "the loop carries %d Mat tiles from iteration to "
-                                           "iteration; ptoas has event ids for %" PRId64,
-                                           count, limit)});
-      }
+      check_loop(p, op);
     }
     for (int j = 0; j < 2; j++) {
       if (op->blocks[j]) {

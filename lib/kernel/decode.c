@@ -16,6 +16,7 @@ typedef struct decoder {
   ptl_arena *arena;
   ptl_kernel *kernel;
   value_map map;
+  ptl_access_cache access;
 } decoder;
 
 static size_t slot_of(const value_map *map, const void *key) {
@@ -278,6 +279,8 @@ static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
   for (int i = 0; i < op->operand_count; i++) {
     op->operands[i] = number_of(d, mlirOperationGetOperand(mlir, i));
   }
+  op->access = ptl_arena_array(d->arena, (size_t)op->operand_count, sizeof(ptl_access));
+  ptl_access_of_op(d->arena, &d->access, mlir, op->operand_count, op->access);
   decode_fields(op);
   decode_regions(d, op);
   op->holds_sink = block_holds_sink(d, op->blocks[0]) || block_holds_sink(d, op->blocks[1]);
@@ -312,7 +315,7 @@ static ptl_block *decode_block(decoder *d, MlirBlock mlir) {
 
 ptl_kernel *ptl_kernel_decode(ptl_arena *arena, MlirOperation func) {
   ptl_kernel *kernel = ptl_arena_alloc(arena, sizeof(*kernel));
-  decoder d = {arena, kernel, {0}};
+  decoder d = {.arena = arena, .kernel = kernel};
   kernel->func = func;
   MlirAttribute name = attribute(func, "sym_name");
   MlirStringRef text = mlirStringAttrGetValue(name);

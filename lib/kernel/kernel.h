@@ -11,6 +11,7 @@
 #include <mlir-c/IR.h>
 
 #include "asm/asm.h"
+#include "kernel/access.h"
 #include "support/arena.h"
 
 typedef enum ptl_op_kind {
@@ -50,8 +51,9 @@ typedef struct ptl_op {
   MlirOperation op;
   int index; /* in program order, 0 is the function's first op */
   int operand_count, result_count;
-  int *operands;    /* value numbers */
-  int first_result; /* results are numbered in a row */
+  int *operands;      /* value numbers */
+  ptl_access *access; /* of each operand */
+  int first_result;   /* results are numbered in a row */
   int64_t imm;
   int rank;                          /* VIEW, PART */
   int address, valid_row, valid_col; /* ALLOC */

@@ -100,6 +100,12 @@ static void add_sink(finder *f, const ptl_event *event) {
   product->sinks[product->sink_count++] = event->op;
 }
 
+/* Faults that leave open no question of what the products are. */
+static bool is_of_no_concern(ptl_fault fault) {
+  return fault == PTL_FAULT_ALIGNMENT || fault == PTL_FAULT_CLOBBERED ||
+         fault == PTL_FAULT_UNWRITTEN_VEC;
+}
+
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   finder *f = user;
   (void)walk;
@@ -111,7 +117,7 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
     add_effect(f, event);
     break;
   case PTL_EVENT_FAULT:
-    if (event->fault != PTL_FAULT_ALIGNMENT) {
+    if (!is_of_no_concern(event->fault)) {
       refuse(f, event->op, event->other, event->fault, event->text);
     }
     break;

@@ -101,7 +101,21 @@ static bool is_pure(const ptl_walk *walk, const ptl_op *op) {
   return is_vector_op(walk, op, str);
 }
 
+/* Ops whose result is their operand's tile, or a part of it. */
+static void bind_alias(ptl_walk *walk, const ptl_op *op) {
+  const ptl_tile *source = op->operand_count > 0 ? ptl_tile_at(walk, op->operands[0]) : NULL;
+  if (!source || op->result_count != 1 || op->access[0] != PTL_ACCESS_NONE ||
+      !ptl_value_at(walk, op->first_result)->is_tile) {
+    return;
+  }
+  ptl_tile *tile = ptl_arena_alloc(walk->arena, sizeof(*tile));
+  *tile = *source;
+  tile->is_known = false;
+  walk->bindings[op->first_result].tile = tile;
+}
+
 void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
+  bind_alias(walk, op);
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
   bool touches_cube = op->blocks[0] != NULL;
   for (int i = 0; i < op->operand_count; i++) {

@@ -98,14 +98,15 @@ static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
   int64_t address = 0;
   tile->type = value->tile;
   tile->alloc = op;
-  tile->is_known = op->address < 0 ||
-                   ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->address), &address);
+  tile->has_range = op->address < 0 ||
+                    ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->address), &address);
   tile->range = (ptl_range){tile->type.space, op->address < 0 ? op->first_result + 1 : 0, address,
                             address + tile_bytes(walk, &tile->type)};
   tile->valid_rows = op->valid_row >= 0 ? ptl_integer_at(walk, op->valid_row)
                                         : ptl_expr_const(walk->exprs, tile->type.valid_rows);
   tile->valid_cols = op->valid_col >= 0 ? ptl_integer_at(walk, op->valid_col)
                                         : ptl_expr_const(walk->exprs, tile->type.valid_cols);
+  tile->is_known = tile->has_range;
   walk->bindings[op->first_result].tile = tile;
   if (!ptl_is_cube_space(tile->type.space)) {
     return;

@@ -263,13 +263,17 @@ static void walk_if(ptl_walk *walk, const ptl_op *op) {
     return;
   }
   ptl_memory before = ptl_memory_copy(&walk->memory);
+  ptl_names names = ptl_names_copy(&walk->names);
   walk_block(walk, op->blocks[0]);
   ptl_memory then = walk->memory;
+  ptl_names then_names = walk->names;
   walk->memory = before;
+  walk->names = names;
   if (op->blocks[1]) {
     walk_block(walk, op->blocks[1]);
   }
   ptl_memory_meet(&walk->memory, &then, op);
+  ptl_names_meet(&walk->names, &then_names);
   bind_leaves(walk, op->first_result, op->result_count);
 }
 
@@ -301,6 +305,7 @@ static void walk_op(ptl_walk *walk, const ptl_op *op) {
     for (int i = 0; i < op->result_count; i++) {
       bind_leaf(walk, op->first_result + i, is_block_index(op));
     }
+    ptl_names_walk_op(walk, op);
     ptl_walk_tile_op(walk, op);
     break;
   }
@@ -330,6 +335,8 @@ ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel, const ptl_ta
                    .listener = listener,
                    .user = user};
   walk.memory.arena = arena;
+  walk.names.arena = arena;
+  walk.names.written = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(int64_t));
   walk.bindings = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(ptl_binding));
   for (int i = 0; i < kernel->value_count; i++) {
     walk.bindings[i].expr = PTL_EXPR_NONE;

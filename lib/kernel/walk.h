@@ -31,6 +31,8 @@ typedef enum ptl_event_kind {
 typedef enum ptl_fault {
   PTL_FAULT_NONE,
   PTL_FAULT_UNWRITTEN,       /* a read of bytes that nothing wrote */
+  PTL_FAULT_UNWRITTEN_VEC,   /* the same of a vector tile */
+  PTL_FAULT_CLOBBERED,       /* a read of a tile that another tile was written over */
   PTL_FAULT_OVERWRITTEN,     /* a read of a tile that was overwritten in part */
   PTL_FAULT_SHAPE,           /* operands that do not fit each other */
   PTL_FAULT_TYPES,           /* element types that the cube does not multiply */
@@ -48,7 +50,8 @@ typedef enum ptl_fault {
 typedef struct ptl_tile {
   ptl_tile_type type;
   const ptl_op *alloc;
-  bool is_known; /* its range is: a constant address, or level2 */
+  bool has_range; /* a constant address, or level2 */
+  bool is_known;  /* and it is a whole tile: not a part of one, or seen as another type */
   ptl_range range;
   ptl_expr valid_rows, valid_cols;
 } ptl_tile;

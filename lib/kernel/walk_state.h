@@ -3,6 +3,7 @@
 #ifndef PTL_KERNEL_WALK_STATE_H
 #define PTL_KERNEL_WALK_STATE_H
 
+#include "kernel/names.h"
 #include "kernel/walk.h"
 
 /* What a value is bound to at this point of the walk. */
@@ -24,6 +25,7 @@ struct ptl_walk {
 
   ptl_binding *bindings; /* by value number */
   ptl_memory memory;
+  ptl_names names;
   int event_count;
   int fresh_leaves;
   int run_depth;  /* constant loops being run around this point */

@@ -1,0 +1,29 @@
+/* Which operands an op reads and writes, told by its row in the op table: what
+ * stands in outs(...) is written, an operand named `tmp` or `scratch` is scratch,
+ * the rest is read.
+ */
+#ifndef PTL_KERNEL_ACCESS_H
+#define PTL_KERNEL_ACCESS_H
+
+#include <mlir-c/IR.h>
+
+#include "support/arena.h"
+
+typedef enum ptl_access {
+  PTL_ACCESS_NONE, /* the op only names it */
+  PTL_ACCESS_READ,
+  PTL_ACCESS_WRITE,
+  PTL_ACCESS_SCRATCH, /* written, and of no interest behind the op */
+} ptl_access;
+
+/* Rows that were looked up before; zero to begin with. */
+typedef struct ptl_access_cache {
+  struct ptl_access_row *rows;
+  int count, capacity;
+} ptl_access_cache;
+
+/* Fills in the access of each of the op's operands. */
+void ptl_access_of_op(ptl_arena *arena, ptl_access_cache *cache, MlirOperation op,
+                      int operand_count, ptl_access *out);
+
+#endif

@@ -1,0 +1,45 @@
+/* The other half of the walk's memory: tiles by name.
+ *
+ * Contents (memory.h) tell what lies at an address. This tells whose it is: a tile that
+ * was written under its own name has to be whole when it is read under that name. Two
+ * buffers that were put on one address by mistake often hold consistent data at any
+ * time, but one of them is not the reader's. It works for all spaces, vector tiles
+ * included, and needs only the op table's ins and outs.
+ *
+ * Not an overwrite: accumulators (pypto carries one on under several names; contents
+ * tell them apart), and a vector tile of the same bytes that is written inside a loop, or in
+ * place, where the reader's tile was allocated outside of it: that is how a loop carries one.
+ */
+#ifndef PTL_KERNEL_NAMES_H
+#define PTL_KERNEL_NAMES_H
+
+#include "kernel/kernel.h"
+#include "plan/timeline.h"
+
+/* Bytes and who wrote them last. */
+typedef struct ptl_owner {
+  ptl_range range;
+  int root; /* value number of the alloc_tile */
+  int64_t time;
+  const ptl_op *op;
+  bool in_place; /* the op read them, too */
+} ptl_owner;
+
+typedef struct ptl_names {
+  ptl_arena *arena;
+  ptl_owner *owners;
+  int count, capacity;
+  int64_t *written; /* by value number of an alloc_tile: when, 0 never */
+  int64_t now;
+} ptl_names;
+
+struct ptl_walk;
+
+/* For the branches of an scf.if: owners on which both agree stay. */
+ptl_names ptl_names_copy(const ptl_names *names);
+void ptl_names_meet(ptl_names *names, const ptl_names *other);
+
+/* Called for every op on tiles, in program order, before its effect on contents. */
+void ptl_names_walk_op(struct ptl_walk *walk, const ptl_op *op);
+
+#endif
