@@ -15,7 +15,11 @@
  *     `ptolower.range = array<i64: begin, end>`, its bytes in the source (whole lines are
  *     not implied: begin is the `func.func` token, end is behind its `}` and
  *     loc);
- *   - ops with more than one operand group get operandSegmentSizes.
+ *   - an scf.for with iter_args gets `ptolower.arg_names`: loop variable, arguments;
+ *   - ops whose row has optional or variadic operands get operandSegmentSizes (with
+ *     all groups of the row; the writer also takes fewer, or none where it is clear);
+ *   - types get one spelling each (tiles the long one), and pto ops that came in generic
+ *     form the mark `ptolower.generic`: they are written as they came.
  *
  * A function that holds an op or syntax that is not known becomes a private
  * declaration with `ptolower.opaque = "reason"` and its range; the rest is read.
@@ -58,11 +62,11 @@ PTL_MUST_USE ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, co
                                             const ptl_asm_problem *problems, size_t problem_count,
                                             ptl_diags *diags, ptl_asm_text *out);
 
-/* Writes one function in .pto syntax: from `func.func` to its closing brace and no newline
- * behind it. SSA names come from name locations, made unique; every op ends in a
- * loc(...): its model location if it has one, else `"file":line:col` with the
- * file's base name. PTL_INTERNAL with a diagnostic at an op that has no .pto
- * syntax (ops of the ptolower dialect, unknown ops). */
+/* Writes one function in .pto syntax: from `func.func` to its closing brace and the
+ * loc(...) behind it, and no newline. SSA names come from name locations, made unique; every op
+ * ends in a loc(...): its model location if it has one, else `"file":line:col` with the file's base
+ * name. PTL_INTERNAL with a diagnostic at an op that has no .pto syntax (ops of the ptolower
+ * dialect); ops without a row are written in generic form. */
 PTL_MUST_USE ptl_status ptl_asm_write_func(MlirOperation func, ptl_diags *diags, ptl_strbuf *out);
 
 /* The operandSegmentSizes of an op that has each of its groups once and none of the
