@@ -338,11 +338,29 @@ static void restore(groups *g) {
   }
 }
 
+static void find_dual(MlirOperation op, void *user) {
+  MlirOperation *found = user;
+  if (ptl_op_is(op, "ptolower.matmul_dual_acc")) {
+    *found = op;
+  }
+}
+
+static void remark_on_given(ptl_session *session, MlirOperation func) {
+  MlirOperation dual = {NULL};
+  ptl_for_each_op(func, find_dual, &dual);
+  if (!mlirOperationIsNull(dual)) {
+    ptl_diag_add(&session->diags, PTL_REMARK, 121, ptl_loc_of(session, dual),
+                 "'%s' was given as matmul_dual_acc and is taken as it is",
+                 ptl_function_name(session, func));
+  }
+}
+
 static ptl_status fuse_function(ptl_session *session, MlirOperation func, void *user) {
   (void)user;
   groups g = {.session = session, .func = func};
   ptl_for_each_op(func, collect, &g);
   if (g.count == 0) {
+    remark_on_given(session, func);
     return PTL_OK;
   }
   bool fuse;

@@ -429,6 +429,14 @@ static void build_stores(importer *im, MlirValue old, MlirValue product) {
   }
 }
 
+/* Products of one lhs go together, unless they are not to be fused. */
+static bool belongs_to_run(const importer *im, const product *head, const product *p) {
+  if (p->is_done || is_dual(p->op) || (im->session->fuse == PTL_FUSE_OFF && p != head)) {
+    return false;
+  }
+  return mlirValueEqual(p->lhs, head->lhs) && is_transpose_b(p->op) == is_transpose_b(head->op);
+}
+
 /* The products of one lhs: their ops, then their stores. */
 static void build_run(importer *im, const product *head) {
   MlirContext context = im->session->context;
@@ -437,8 +445,7 @@ static void build_run(importer *im, const product *head) {
   int count = 0;
   for (int i = 0; i < im->product_count; i++) {
     product *p = &im->products[i];
-    if (!p->is_done && !is_dual(p->op) && mlirValueEqual(p->lhs, head->lhs) &&
-        is_transpose_b(p->op) == is_transpose_b(head->op)) {
+    if (belongs_to_run(im, head, p)) {
       run[count++] = p;
       im->builder.location = mlirOperationGetLocation(p->op);
       (void)operand_part(im, p->lhs);

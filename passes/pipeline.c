@@ -204,7 +204,14 @@ static ptl_status cut_steps(run *run, const step *steps, int *count) {
       return PTL_OK;
     }
   }
-  return no_such_pass(run->session, name);
+  if (find_pass(name) < 0) {
+    return no_such_pass(run->session, name);
+  }
+  ptl_loc nowhere = {NULL, 0, 0, NULL};
+  ptl_diag_add(&run->session->diags, PTL_ERROR, 2, nowhere,
+               "the pipeline is to stop after '%s', but that pass is not in it",
+               run->options->stop_after);
+  return PTL_USAGE;
 }
 
 static ptl_status run_passes(run *run, step *steps, int count) {

@@ -33,6 +33,17 @@ static bool leaves_by_stores(MlirOperation op) {
   return true;
 }
 
+/* At level2 ptoas places accumulators by their declared rows, so that an i32 one has to be
+ * declared as high as the chip pads it, and lhs with it: the problem is that high. */
+static bool is_level2(MlirOperation op) {
+  for (; !mlirOperationIsNull(op); op = mlirOperationGetParentOperation(op)) {
+    if (ptl_has_attr(op, ptl_attr_level2)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static int loops_around(MlirOperation op) {
   int count = 0;
   for (op = mlirOperationGetParentOperation(op); !mlirOperationIsNull(op);
@@ -59,6 +70,10 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
     out->m = mlirIntegerAttrGetValueInt(max_rows);
   }
   out->k = lhs.extents[1];
+  if (is_level2(op) && ptl_elem_accumulator(lhs.elem, rhs.elem) == PTL_ELEM_I32) {
+    int64_t multiple = session->target->acc_row_multiple_i32;
+    out->m = (out->m + multiple - 1) / multiple * multiple;
+  }
   out->n = rhs.extents[out->rhs_transposed ? 0 : 1];
   out->lhs = lhs.elem;
   out->rhs = rhs.elem;

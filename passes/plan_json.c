@@ -96,7 +96,7 @@ static cJSON *cycles_json(MlirOperation func, const ptl_plan *plan, const ptl_ta
 }
 
 static void add_assumptions(cJSON *object, MlirOperation func) {
-  MlirAttribute names = ptl_attr(func, "ptolower.assumes");
+  MlirAttribute names = ptl_attr(func, ptl_attr_assumes);
   cJSON *array = cJSON_AddArrayToObject(object, "assumes_nonnegative");
   if (mlirAttributeIsNull(names)) {
     return;

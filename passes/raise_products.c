@@ -4,8 +4,9 @@
  * Produces: in front of the first sink of each group of products, its operands as
  *   parts of views and one ptolower.matmul per product, which names the tile that
  *   holds it there; the sinks use its result. The original code stays: it is
- *   what the tile operand stands for. Functions with products get their modelled cycles.
- * Leaves alone: functions that the walk cannot follow (remark PTL100 or PTL101).
+ *   what the tile operand stands for. Functions with products are marked with their modelled
+ *   cycles, their effects, the arguments taken to be non-negative, and whether they are level2.
+ * Leaves alone: functions that the walk cannot follow (PTL100 to PTL103).
  */
 #include <inttypes.h>
 
@@ -335,7 +336,7 @@ static void record_cycles(raiser *r) {
 }
 
 /* What the function does, for the proof that its rewritten form does the same. */
-static void record_effects(raiser *r) {
+static bool record_effects(raiser *r) {
   ptl_effects effects = ptl_kernel_effects(&r->session->arena, r->kernel, r->session->target);
   MlirAttribute *lines = ptl_arena_array(&r->session->arena, (size_t)effects.count, sizeof(*lines));
   for (int i = 0; i < effects.count; i++) {
@@ -343,6 +344,7 @@ static void record_effects(raiser *r) {
   }
   ptl_set_attr(r->kernel->func, ptl_attr_effects,
                mlirArrayAttrGet(r->session->context, effects.count, lines));
+  return effects.is_complete;
 }
 
 /* Arguments that the walk took to be non-negative. */
@@ -358,7 +360,7 @@ static void record_assumptions(raiser *r) {
     }
   }
   if (count > 0) {
-    ptl_set_attr(r->kernel->func, "ptolower.assumes",
+    ptl_set_attr(r->kernel->func, ptl_attr_assumes,
                  mlirArrayAttrGet(r->session->context, count, names));
   }
 }
@@ -384,9 +386,15 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
       return PTL_OK;
     }
   }
+  if (products.count > 0 && !record_effects(&r)) {
+    ptl_diag_add(&session->diags, PTL_REMARK, 103, ptl_loc_of(session, func),
+                 "'%s' is passed through: what it does cannot be told apart from what another "
+                 "function does, so that a rewrite could not be proved",
+                 r.kernel->name);
+    return PTL_OK;
+  }
   if (products.count > 0) {
     record_cycles(&r);
-    record_effects(&r);
     record_assumptions(&r);
     if (!r.kernel->has_addresses) {
       ptl_set_unit(func, ptl_attr_level2);

@@ -44,21 +44,10 @@ static void set_layout(const ptl_tiles *tiles, const ptl_tile_need *need, ptl_ti
   }
 }
 
-/* At level2 ptoas places accumulators by their declared rows, so an i32 one is
- * declared as high as the chip pads it, and lhs with it (the shapes must agree). */
-static int64_t declared_rows(const ptl_tiles *tiles, const ptl_tile_need *need) {
-  int64_t multiple = tiles->target->acc_row_multiple_i32;
-  if (tiles->has_addresses || need->role == PTL_ROLE_RHS ||
-      tiles->plan->problem.acc != PTL_ELEM_I32) {
-    return need->rows;
-  }
-  return (need->rows + multiple - 1) / multiple * multiple;
-}
-
 static MlirType type_of(const ptl_tiles *tiles, MlirContext context, const ptl_tile_need *need) {
   ptl_tile_type type = {.space = need->space,
                         .elem = elem_of(tiles, need),
-                        .rows = declared_rows(tiles, need),
+                        .rows = need->rows,
                         .cols = need->cols,
                         .valid_rows = -1,
                         .valid_cols = -1};

@@ -29,7 +29,7 @@ struct ptolower_result {
 };
 
 /* Reads the emitted text again and checks every function that was changed, with no
- * plan in hand. PTL_INTERNAL with PTL903 or PTL904: it is not proved. */
+ * plan in hand. PTL_INTERNAL with PTL903, PTL904 or PTL906: it is not proved. */
 PTL_MUST_USE ptl_status ptl_prove_output(ptl_session *session);
 
 #endif

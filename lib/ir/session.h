@@ -50,6 +50,7 @@ extern const char ptl_attr_imported[]; /* function: made from tensors */
 extern const char ptl_attr_names[];    /* function: names of its arguments */
 extern const char ptl_attr_cycles[];   /* function: modelled cycles of the input */
 extern const char ptl_attr_effects[];  /* function: what it did as the input had it */
+extern const char ptl_attr_assumes[];  /* function: arguments taken to be non-negative */
 extern const char ptl_attr_level2[];   /* function: its tiles have no addresses */
 
 /* A context with the dialects that the compiler reads: func, arith, scf, linalg, tensor,

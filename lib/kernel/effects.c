@@ -13,8 +13,22 @@ typedef struct describer {
 
 static void print_expr(describer *d, ptl_expr expr, ptl_strbuf *out);
 
+/* Where an op stood in the input, as its emitted form says, too: by its own
+ * loc(...), else by file, line and column. */
+static void print_origin(describer *d, MlirOperation op, ptl_strbuf *out) {
+  ptl_loc_parts parts = ptl_loc_parts_of(d->arena, mlirOperationGetLocation(op));
+  if (parts.loc.model) {
+    ptl_strbuf_puts(out, parts.loc.model);
+  } else if (parts.loc.file) {
+    const char *slash = strrchr(parts.loc.file, '/');
+    ptl_strbuf_printf(out, "\"%s\":%d:%d", slash ? slash + 1 : parts.loc.file, parts.loc.line,
+                      parts.loc.column);
+  }
+  ptl_strbuf_printf(out, " %%%s", parts.name ? parts.name : "");
+}
+
 /* A value by what it is, not by its number: argument a<i>, loop variable i<depth>, else
- * its op's name and how many of that name stand before it. */
+ * its op, where that stood, and which result it is. */
 static void print_leaf(describer *d, int leaf, ptl_strbuf *out) {
   if (leaf >= d->kernel->value_count) {
     ptl_strbuf_puts(out, "?");
@@ -35,12 +49,9 @@ static void print_leaf(describer *d, int leaf, ptl_strbuf *out) {
   }
   MlirOperation owner = mlirOpResultGetOwner(value);
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(owner));
-  int before = 0;
-  MlirOperation op = mlirBlockGetFirstOperation(mlirOperationGetBlock(owner));
-  for (; !mlirOperationEqual(op, owner); op = mlirOperationGetNextInBlock(op)) {
-    before += mlirIdentifierEqual(mlirOperationGetName(op), mlirOperationGetName(owner));
-  }
-  ptl_strbuf_printf(out, "%.*s#%d", (int)name.length, name.data, before);
+  ptl_strbuf_printf(out, "%.*s#%" PRIdPTR " at ", (int)name.length, name.data,
+                    mlirOpResultGetResultNumber(value));
+  print_origin(d, owner, out);
 }
 
 static void print_atom(describer *d, const ptl_atom *atom, ptl_strbuf *out) {

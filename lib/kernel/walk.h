@@ -81,7 +81,7 @@ typedef enum ptl_walk_mode {
 typedef struct ptl_walk ptl_walk;
 typedef void (*ptl_walk_listener)(void *user, ptl_walk *walk, const ptl_event *event);
 
-/* Walks a kernel. PTL_REFUSED: it takes more steps than `ptl_walk_max_steps`; a fault
+/* Walks a kernel. PTL_REFUSED: it takes more steps than PTL_WALK_MAX_STEPS; a fault
  * event says so, too. The walk's expressions live in the arena and can be read from listeners and
  * afterwards through `exprs`. */
 PTL_MUST_USE ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel,

@@ -43,4 +43,4 @@ const char cli_help[] =
     "Examples:\n"
     "  ptolower gate_up.mlir --target=a5 -o gate_up.pto\n"
     "  ptolower kernel.pto -o fused.pto --plan=plan.json --remarks\n"
-    "  ptolower - --stop-after=ptolower-fuse < kernel.pto\n";
+    "  ptolower - --stop-after=fuse-products < kernel.pto\n";
