@@ -107,6 +107,17 @@ static void add_assumptions(cJSON *object, MlirOperation func) {
   }
 }
 
+static void append_to_function(ptl_session *session, MlirOperation func, const char *text) {
+  MlirAttribute old = ptl_attr(func, ptl_attr_plans);
+  intptr_t count = mlirAttributeIsNull(old) ? 0 : mlirArrayAttrGetNumElements(old);
+  MlirAttribute *items = ptl_arena_array(&session->arena, (size_t)count + 1, sizeof(MlirAttribute));
+  for (intptr_t i = 0; i < count; i++) {
+    items[i] = mlirArrayAttrGetElement(old, i);
+  }
+  items[count] = ptl_string(session->context, ptl_str_of(text));
+  ptl_set_attr(func, ptl_attr_plans, mlirArrayAttrGet(session->context, count + 1, items));
+}
+
 void ptl_plan_add_json(ptl_session *session, MlirOperation func, const ptl_plan *plan,
                        const char *lhs_name, const char *const *rhs_names) {
   bool has_addresses = !ptl_has_attr(func, ptl_attr_level2);
@@ -126,12 +137,9 @@ void ptl_plan_add_json(ptl_session *session, MlirOperation func, const ptl_plan 
   cJSON_AddItemToObject(object, "spaces", spaces_json(plan, session->target));
   cJSON_AddItemToObject(object, "modelled_cycles", cycles_json(func, plan, session->target));
   add_assumptions(object, func);
-  char *text = cJSON_Print(object);
+  char *text = cJSON_PrintUnformatted(object);
   if (text) {
-    if (session->plans.length > 0) {
-      ptl_strbuf_puts(&session->plans, ",\n");
-    }
-    ptl_strbuf_puts(&session->plans, text);
+    append_to_function(session, func, text);
     free(text);
   }
   cJSON_Delete(object);

@@ -5,8 +5,8 @@
 #include "ir/session.h"
 #include "plan/plan.h"
 
-/* Appends the plan of one lowered product of `func` to session->plans. `rhs_names`
- * are those of its tiles. */
+/* Appends the plan of one lowered product to the function's attribute ptl_attr_plans, so
+ * that it travels with the IR. `rhs_names` are those of its tiles. */
 void ptl_plan_add_json(ptl_session *session, MlirOperation func, const ptl_plan *plan,
                        const char *lhs_name, const char *const *rhs_names);
 

@@ -264,11 +264,10 @@ static void explain(raiser *r, const ptl_products *products) {
   ptl_session *session = r->session;
   bool is_wrong = ptl_fault_is_error(products->why_fault);
   ptl_diag_add(&session->diags, is_wrong ? PTL_WARNING : PTL_REMARK, is_wrong ? 101 : 100,
-               ptl_op_loc(&session->arena, products->why_op), "'%s' is passed through: %s",
+               ptl_loc_of(session, products->why_op->op), "'%s' is passed through: %s",
                r->kernel->name, products->why);
   if (products->why_other) {
-    ptl_diag_note(&session->diags, ptl_op_loc(&session->arena, products->why_other),
-                  "because of this");
+    ptl_diag_note(&session->diags, ptl_loc_of(session, products->why_other->op), "because of this");
   }
 }
 
@@ -279,7 +278,7 @@ static bool group_is_available(raiser *r, const ptl_products *products, int firs
     part_spec rhs = rhs_part(r, &products->items[i]);
     if (!part_is_available(r, &lhs) || !part_is_available(r, &rhs)) {
       ptl_diag_add(&r->session->diags, PTL_REMARK, 102,
-                   ptl_op_loc(&r->session->arena, products->items[i].sum->first),
+                   ptl_loc_of(r->session, products->items[i].sum->first->op),
                    "'%s' is passed through: the offsets of this product are not known where "
                    "its results leave",
                    r->kernel->name);

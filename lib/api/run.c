@@ -1,3 +1,4 @@
+#include <cjson/cJSON.h>
 #include <mlir-c/Diagnostics.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,32 @@ static void warn_of_early_end(ptl_session *session, const ptolower_options *opti
   }
 }
 
+static void add_plans(MlirOperation func, cJSON *kernels) {
+  MlirAttribute plans = ptl_attr(func, ptl_attr_plans);
+  intptr_t count = mlirAttributeIsNull(plans) ? 0 : mlirArrayAttrGetNumElements(plans);
+  for (intptr_t i = 0; i < count; i++) {
+    MlirStringRef text = mlirStringAttrGetValue(mlirArrayAttrGetElement(plans, i));
+    cJSON_AddItemToArray(kernels, cJSON_ParseWithLength(text.data, text.length));
+  }
+}
+
+/* The plans that the functions carry, as one JSON document. */
+static void write_plan(ptolower_result *result) {
+  ptl_session *session = &result->session;
+  cJSON *document = cJSON_CreateObject();
+  cJSON_AddStringToObject(document, "ptolower", ptolower_version());
+  cJSON_AddStringToObject(document, "target", session->target->name);
+  cJSON *kernels = cJSON_AddArrayToObject(document, "kernels");
+  MlirOperation func = mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
+  for (; !mlirOperationIsNull(func); func = mlirOperationGetNextInBlock(func)) {
+    add_plans(func, kernels);
+  }
+  char *text = cJSON_Print(document);
+  ptl_strbuf_printf(&result->plan, "%s\n", text ? text : "{}");
+  free(text);
+  cJSON_Delete(document);
+}
+
 static ptl_status lower(ptolower_result *result, const ptolower_options *options) {
   ptl_session *session = &result->session;
   ptl_status status = ptl_verify(session, NULL);
@@ -161,6 +188,7 @@ static ptl_status lower(ptolower_result *result, const ptolower_options *options
   if (status != PTL_OK) {
     return status;
   }
+  write_plan(result);
   ptl_str stage = ptl_string_attr(mlirModuleGetOperation(session->module), ptl_attr_stage);
   if (!ptl_str_is(stage, ptl_pipeline[ptl_pipeline_length - 1].name)) {
     warn_of_early_end(session, options);
@@ -191,18 +219,6 @@ static ptl_status run_in_context(ptolower_result *result, const ptolower_options
   return status;
 }
 
-static void write_plan(ptolower_result *result) {
-  ptl_session *session = &result->session;
-  ptl_strbuf_printf(&result->plan, "{\"ptolower\": \"%s\", \"target\": \"%s\", \"kernels\": [",
-                    ptolower_version(), session->target->name);
-  if (session->plans.length > 0) {
-    ptl_strbuf_puts(&result->plan, "\n");
-    ptl_strbuf_add(&result->plan, session->plans.data, session->plans.length);
-    ptl_strbuf_puts(&result->plan, "\n");
-  }
-  ptl_strbuf_puts(&result->plan, "]}\n");
-}
-
 ptolower_status ptolower_run(const ptolower_options *options, const char *text, size_t length,
                              ptolower_result **out) {
   ptolower_result *result = calloc(1, sizeof(*result));
@@ -214,7 +230,6 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
   ptl_arena_init(&session->arena);
   ptl_diags_init(&session->diags, &session->arena);
   ptl_strbuf_init(&session->output, &session->arena);
-  ptl_strbuf_init(&session->plans, &session->arena);
   ptl_strbuf_init(&result->ir, &session->arena);
   ptl_strbuf_init(&result->timing, &session->arena);
   ptl_strbuf_init(&result->plan, &session->arena);
@@ -228,7 +243,6 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
   }
   if (status == PTL_OK) {
     result->has_output = true;
-    write_plan(result);
   }
   return (ptolower_status)status;
 }

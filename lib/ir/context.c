@@ -5,6 +5,8 @@
 #include <mlir-c/Dialect/SCF.h>
 #include <mlir-c/Dialect/Tensor.h>
 
+#include <string.h>
+
 #include "asm/asm.h"
 #include "ir/session.h"
 
@@ -18,6 +20,7 @@ const char ptl_attr_names[] = "ptolower.arg_names";
 const char ptl_attr_cycles[] = "ptolower.input_cycles";
 const char ptl_attr_effects[] = "ptolower.effects";
 const char ptl_attr_assumes[] = "ptolower.assumes";
+const char ptl_attr_plans[] = "ptolower.plans";
 const char ptl_attr_level2[] = "ptolower.level2";
 
 /* Operands are tensors (a hand-written op) or parts of views (opaque types of the
@@ -99,5 +102,9 @@ MlirContext ptl_context_create(void) {
 }
 
 ptl_loc ptl_loc_of(ptl_session *session, MlirOperation op) {
-  return ptl_loc_parts_of(&session->arena, mlirOperationGetLocation(op)).loc;
+  ptl_loc loc = ptl_loc_parts_of(&session->arena, mlirOperationGetLocation(op)).loc;
+  if (!loc.file || strcmp(loc.file, "-") == 0) {
+    loc.file = session->file; /* MLIR's name of the text that it parses */
+  }
+  return loc;
 }

@@ -37,7 +37,6 @@ typedef struct ptl_session {
   bool has_output;
   ptl_emitted *emitted; /* the functions in it that are not the input's text */
   size_t emitted_count;
-  ptl_strbuf plans; /* JSON objects of the lowered functions, separated by commas */
 } ptl_session;
 
 /* Attributes by which the passes talk to each other; none is ever written to .pto. */
@@ -51,6 +50,7 @@ extern const char ptl_attr_names[];    /* function: names of its arguments */
 extern const char ptl_attr_cycles[];   /* function: modelled cycles of the input */
 extern const char ptl_attr_effects[];  /* function: what it did as the input had it */
 extern const char ptl_attr_assumes[];  /* function: arguments taken to be non-negative */
+extern const char ptl_attr_plans[];    /* function: the plans of its products, as JSON */
 extern const char ptl_attr_level2[];   /* function: its tiles have no addresses */
 
 /* A context with the dialects that the compiler reads: func, arith, scf, linalg, tensor,
