@@ -1,0 +1,18 @@
+// PTL115: without addresses (level2) the transposed view of a Mat tile cannot be written.
+
+// RUN: %ptolower %s --pass-pipeline=fuse-products --remarks 2>&1 | FileCheck %s
+// CHECK: {{.*}}:[[#@LINE+8]]:13: remark: 'k' is not fused: without addresses (level2) the transposed view of a Mat tile cannot be written [PTL115]
+// CHECK-NOT: ptolower.matmul
+!acc = !pto.tile_buf<loc=acc, dtype=i32, rows=16, cols=64, v_row=16, v_col=64, blayout=col_major, slayout=row_major, fractal=1024, pad=0>
+module attributes {ptolower.ir = "raise-products"} {
+  func.func @k(%a: !pto.partition_tensor_view<16x128xi8>, %w: !pto.partition_tensor_view<64x128xi8>)
+      attributes {ptolower.level2, ptolower.input_cycles = array<f64: 9999.0, 9999.0, 9999.0, 9999.0, 9999.0, 9999.0>} {
+    %0 = "pto.alloc_tile"() {operandSegmentSizes = array<i32: 0, 0, 0>} : () -> !acc
+    %1 = "pto.alloc_tile"() {operandSegmentSizes = array<i32: 0, 0, 0>} : () -> !acc
+    %gate = "ptolower.matmul"(%a, %w, %0) {max_rows = 16, rhs_transposed} : (!pto.partition_tensor_view<16x128xi8>, !pto.partition_tensor_view<64x128xi8>, !acc) -> tensor<16x64xi32>
+    %up = "ptolower.matmul"(%a, %w, %1) {max_rows = 16, rhs_transposed} : (!pto.partition_tensor_view<16x128xi8>, !pto.partition_tensor_view<64x128xi8>, !acc) -> tensor<16x64xi32>
+    "pto.tpush_to_aiv"(%gate) {split = 0} : (tensor<16x64xi32>) -> ()
+    "pto.tpush_to_aiv"(%up) {split = 0} : (tensor<16x64xi32>) -> ()
+    return
+  }
+}

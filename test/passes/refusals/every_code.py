@@ -1,0 +1,34 @@
+"""every_code.py SOURCE TESTS: which diagnostic codes no test expects. Codes from 900 on are our
+bugs, and no input is known that gives them."""
+
+import pathlib
+import re
+import sys
+
+# PTL_NO_PLAN_ELEMENTS: the verifier, the import and the walk refuse such products before.
+UNREACHABLE = {30}
+PATTERNS = (
+    r"ptl_diag_add\([^;]*?PTL_(?:ERROR|WARNING|REMARK),\s*(\d+)",
+    r"\brefuse\(im, (\d+)",
+    r"\bremark\(g, (\d+)",
+    r"\brefuse\(text, file, diags, (\d+)",
+)
+
+
+def texts(folder, pattern):
+    return [path.read_text() for path in pathlib.Path(folder).rglob(pattern)]
+
+
+source, tests = map(pathlib.Path, sys.argv[1:])
+named = set()
+for text in texts(source / "lib", "*.c") + texts(source / "passes", "*.c"):
+    for pattern in PATTERNS:
+        named.update(int(code) for code in re.findall(pattern, text))
+docs = source / "docs" / "diagnostics.md"
+if docs.exists():
+    named.update(int(code) for code in re.findall(r"PTL(\d{3})", docs.read_text()))
+assert len(named) > 30, named
+expected = {int(code) for path in tests.glob("PTL*")
+            for code in re.findall(r"\[PTL(\d{3})\]", path.read_text())}
+missing = sorted(code for code in named - expected - UNREACHABLE if code < 900)
+assert not missing, "no test expects %s" % ", ".join("PTL%03d" % code for code in missing)
