@@ -112,20 +112,73 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
 
 /* ---- the run ------------------------------------------------------------ */
 
+'enum { MAX_PROBLEMS = 64 };
+
+    /* Lines that MLIR's parser could not read, so far. */
+    typedef struct problems {
+  ptl_asm_problem items[MAX_PROBLEMS];
+  size_t count;
+} problems;
+
+static bool mentions_pto(ptl_str source) {
+  for (size_t i = 0; i + 4 < source.length; i++) {
+    if (memcmp(source.data + i, "pto.", 4) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Takes the first error behind `mark` as a problem of its line. False if that tells
+ * nothing new: then the text itself is wrong. */
+static bool add_problem(ptl_session *session, size_t mark, problems *problems) {
+  const ptl_diag *error = NULL;
+  for (size_t i = session->diags.count; i-- > mark;) {
+    if (session->diags.items[i].severity == PTL_ERROR) {
+      error = &session->diags.items[i];
+    }
+  }
+  if (!error || error->loc.line <= 0 || problems->count == MAX_PROBLEMS) {
+    return false;
+  }
+  for (size_t i = 0; i < problems->count; i++) {
+    if (problems->items[i].line == error->loc.line) {
+      return false;
+    }
+  }
+  problems->items[problems->count++] = (ptl_asm_problem){error->loc.line, error->text};
+  return true;
+}
+
+/* Parses the text; a kernel that MLIR cannot read costs only its own function. */
+static ptl_status parse_module(ptl_session *session, ptl_str source, ptl_asm_text *text) {
+  problems problems = {.count = 0};
+  size_t mark = session->diags.count;
+  do {
+    ptl_diags_truncate(&session->diags, mark);
+    ptl_status status = ptl_asm_read_around(&session->arena, source, session->file, problems.items,
+                                            problems.count, &session->diags, text);
+    if (status != PTL_OK) {
+      return status;
+    }
+    session->module = mlirModuleCreateParse(
+        session->context, mlirStringRefCreate(text->mlir.data, text->mlir.length));
+    if (!mlirModuleIsNull(session->module)) {
+      return PTL_OK;
+    }
+  } while (mentions_pto(source) && add_problem(session, mark, &problems));
+  if (session->diags.error_count == 0) {
+    ptl_loc file = {session->file, 0, 0, NULL};
+    ptl_diag_add(&session->diags, PTL_ERROR, 1, file, "the text is not a module of MLIR");
+  }
+  return PTL_REFUSED;
+}
+
 static ptl_status read_module(ptl_session *session, ptl_str source) {
   ptl_asm_text text;
-  ptl_status status = ptl_asm_read(&session->arena, source, session->file, &session->diags, &text);
+  ptl_status status = parse_module(session, source, &text);
   if (status != PTL_OK) {
     return status;
-  }
-  session->module = mlirModuleCreateParse(session->context,
-                                          mlirStringRefCreate(text.mlir.data, text.mlir.length));
-  if (mlirModuleIsNull(session->module)) {
-    if (session->diags.error_count == 0) {
-      ptl_loc file = {session->file, 0, 0, NULL};
-      ptl_diag_add(&session->diags, PTL_ERROR, 1, file, "the text is not a module of MLIR");
-    }
-    return PTL_REFUSED;
   }
   if (!text.is_intermediate) {
     ptl_set_attr(mlirModuleGetOperation(session->module), ptl_attr_source,

@@ -56,6 +56,14 @@ void ptl_diag_note(ptl_diags *diags, ptl_loc loc, const char *format, ...) {
   push(diags, diag);
 }
 
+void ptl_diags_truncate(ptl_diags *diags, size_t count) {
+  diags->count = count;
+  diags->error_count = 0;
+  for (size_t i = 0; i < count; i++) {
+    diags->error_count += diags->items[i].severity == PTL_ERROR;
+  }
+}
+
 static const char *severity_name(ptl_severity severity) {
   switch (severity) {
   case PTL_ERROR:

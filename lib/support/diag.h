@@ -56,6 +56,9 @@ __attribute__((format(printf, 5, 6))) void ptl_diag_add(ptl_diags *diags, ptl_se
 __attribute__((format(printf, 3, 4))) void ptl_diag_note(ptl_diags *diags, ptl_loc loc,
                                                          const char *format, ...);
 
+/* Forgets all diagnostics but the first `count`. */
+void ptl_diags_truncate(ptl_diags *diags, size_t count);
+
 /* One diagnostic as one line of text with a newline. */
 void ptl_diag_format(const ptl_diag *diag, ptl_strbuf *out);
 
