@@ -112,7 +112,7 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
 
 /* ---- the run ------------------------------------------------------------ */
 
-'enum { MAX_PROBLEMS = 64 };
+enum { MAX_PROBLEMS = 64 };
 
     /* Lines that MLIR's parser could not read, so far. */
     typedef struct problems {
