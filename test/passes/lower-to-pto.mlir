@@ -67,7 +67,7 @@ func.func @loops(%a: tensor<32x4096xi8>, %w: tensor<4096x2048xi8>, %v: tensor<40
 //--- refused.mlir
 module attributes {ptolower.ir = "fuse-products"} {
   func.func @parts(%a: !pto.partition_tensor_view<16x128xi8>, %b: !pto.partition_tensor_view<128x64xi8>) {
-    // CHECK: {{.*}}:[[#@LINE+1]]:10: error: the operands are not made by pto.partition_view of two dimensions [PTL004]
+    // CHECK: refused.mlir:[[#@LINE+1]]:10: error: the operands are not made by pto.partition_view of two dimensions [PTL004]
     %0 = "ptolower.matmul_dual_acc"(%a, %b)
         : (!pto.partition_tensor_view<16x128xi8>, !pto.partition_tensor_view<128x64xi8>) -> tensor<16x64xi32>
     return

@@ -23,13 +23,21 @@ def passes(tool):
     return [line.split()[0] for line in lines]
 
 
+def outputs(command, text=None):
+    """The lowered text, and the plan."""
+    with tempfile.TemporaryDirectory() as directory:
+        paths = [os.path.join(directory, name) for name in ("out", "plan")]
+        run([*command, "-o", paths[0], "--plan=" + paths[1]], text)
+        return [read(path) for path in paths]
+
+
 def cut(tool, source, *options):
     names = passes(tool)
-    expected = run([tool, source, *options]).stdout
+    expected = outputs([tool, source, *options])
     for n in range(1, len(names)):
         ir = run([tool, source, "--stop-after=" + names[n - 1], *options]).stdout
         rest = "--pass-pipeline=" + ",".join(names[n:])
-        got = run([tool, "-", rest, *options], ir).stdout
+        got = outputs([tool, "-", rest, *options], ir)
         assert got == expected, "another output when cut behind " + names[n - 1]
     first = run([tool, source, "--pass-pipeline=" + ",".join(names[:-1]), *options]).stdout
     assert ir == first, "--stop-after and --pass-pipeline differ"

@@ -52,7 +52,7 @@ module attributes {ptolower.ir = "fuse-products"} {
 //--- refused.mlir
 module attributes {ptolower.ir = "stage-rhs"} {
   func.func @none(%a: !pto.partition_tensor_view<16x128xi8>, %b: !pto.partition_tensor_view<128x64xi8>) {
-    // CHECK: {{.*}}:[[#@LINE+1]]:10: error: the op has no 'staging' that can be read [PTL005]
+    // CHECK: refused.mlir:[[#@LINE+1]]:10: error: the op has no 'staging' that can be read [PTL005]
     %0 = "ptolower.matmul_dual_acc"(%a, %b) {staging = {chunk_k = 128 : i64}}
         : (!pto.partition_tensor_view<16x128xi8>, !pto.partition_tensor_view<128x64xi8>) -> tensor<16x64xi32>
     return

@@ -2,7 +2,7 @@
 
 // RUN: sed -e 's/"event_ids_per_pipe_pair": 8/"event_ids_per_pipe_pair": 2/' %S/../Inputs/chip.json > %t.json
 // RUN: %exits 1 %ptolower %s --target=%t.json 2>&1 | FileCheck %s
-// CHECK: PTL033.mlir:[[#@LINE+4]]:10: error: 2 rhs tiles in Mat are carried around every loop over K or N, {{.*}}; ptoas has event ids for 1 (2 ids, 2 for each); {{.*}} [PTL033]
+// CHECK: PTL033.mlir:[[#@LINE+4]]:10: error: ptoas has too few event ids: 2 rhs tiles in Mat are loaded again {{.*}}; there are 2 ids, 2 for each; tried chunks of 4096, {{.*}} of K{{.*}} [PTL033]
 // CHECK-NOT: error
 
 func.func @k(%a: tensor<16x4096xi8>, %w: tensor<4096x256xi8>, %v: tensor<4096x256xi8>) -> (tensor<16x256xi32>, tensor<16x256xi32>) {
