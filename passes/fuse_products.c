@@ -1,7 +1,7 @@
 /* fuse-products: join products that share lhs into ptolower.matmul_dual_acc.
  *
- * Requires: ptolower.matmul ops, those of one lhs side by side.
- * Produces: one ptolower.matmul_dual_acc for each run of them, and nothing left of
+ * Requires: ptolower.matmul ops, marked with their groups.
+ * Produces: one ptolower.matmul_dual_acc for each group, at its first product, and nothing left of
  *   the code that computed them before. A function in which one pair is fused has
  *   all its products turned into that op, the single ones with one rhs.
  * Leaves alone: functions without a pair, without a plan, or whose plan is not
@@ -47,7 +47,7 @@ static bool continues(const group *last, MlirOperation op) {
   MlirOperation before = last->ops[last->count - 1];
   return last->count < PTL_MAX_RHS &&
          mlirBlockEqual(mlirOperationGetBlock(before), mlirOperationGetBlock(op)) &&
-         mlirOperationEqual(mlirOperationGetNextInBlock(before), op) &&
+         mlirAttributeEqual(ptl_attr(before, ptl_attr_group), ptl_attr(op, ptl_attr_group)) &&
          mlirValueEqual(mlirOperationGetOperand(before, 0), mlirOperationGetOperand(op, 0)) &&
          mlirTypeEqual(mlirValueGetType(mlirOperationGetOperand(before, 1)),
                        mlirValueGetType(mlirOperationGetOperand(op, 1))) &&
@@ -162,7 +162,7 @@ static bool outlives(const group *group, MlirOperation op) {
     MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(group->ops[i], 0));
     for (; !mlirOpOperandIsNull(use) && !mlirOperationIsNull(at);
          use = mlirOpOperandGetNextUse(use)) {
-      if (ptl_op_is_before(group->ops[i], at) && ptl_op_is_before(at, mlirOpOperandGetOwner(use))) {
+      if (ptl_op_is_before(group->ops[0], at) && ptl_op_is_before(at, mlirOpOperandGetOwner(use))) {
         return true;
       }
     }

@@ -39,6 +39,7 @@ typedef struct importer {
   intptr_t argument_count, result_count;
   product products[MAX_PRODUCTS];
   int product_count;
+  int run_count;
 } importer;
 
 static ptl_status refuse(importer *im, int code, MlirOperation op, const char *text) {
@@ -456,15 +457,17 @@ static void build_run(importer *im, const product *head) {
   for (int i = 0; i < count; i++) {
     MlirType type = mlirValueGetType(mlirOperationGetResult(run[i]->op, run[i]->index));
     MlirValue operands[2] = {operand_part(im, run[i]->lhs), operand_part(im, run[i]->rhs)};
-    MlirNamedAttribute transposed = ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context));
+    MlirNamedAttribute attributes[2] = {
+        ptl_named(context, ptl_attr_group, ptl_int(context, im->run_count)),
+        ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context))};
     im->builder.location = mlirOperationGetLocation(run[i]->op);
     ptl_op_spec spec = {.name = "ptolower.matmul",
                         .operands = operands,
                         .operand_count = 2,
                         .results = &type,
                         .result_count = 1,
-                        .attributes = &transposed,
-                        .attribute_count = is_transpose_b(run[i]->op)};
+                        .attributes = attributes,
+                        .attribute_count = 1 + is_transpose_b(run[i]->op)};
     results[i] = mlirOperationGetResult(ptl_build(&im->builder, &spec), 0);
     run[i]->is_done = true;
   }
@@ -472,6 +475,7 @@ static void build_run(importer *im, const product *head) {
     im->builder.location = mlirOperationGetLocation(run[i]->op);
     build_stores(im, mlirOperationGetResult(run[i]->op, run[i]->index), results[i]);
   }
+  im->run_count++;
 }
 
 /* A dual op that was written by hand, on parts instead of tensors. */
@@ -571,6 +575,48 @@ static ptl_status import_function(ptl_session *session, MlirOperation func, void
   return status;
 }
 
+/* The text of a function that was not read, from the input; empty if it is not at hand. */
+static ptl_str text_of(ptl_session *session, MlirOperation func) {
+  MlirAttribute range = ptl_attr(func, ptl_attr_range);
+  ptl_str source = ptl_string_attr(mlirModuleGetOperation(session->module), ptl_attr_source);
+  if (mlirAttributeIsNull(range) || !mlirAttributeIsADenseI64Array(range) ||
+      mlirDenseArrayGetNumElements(range) != 2) {
+    return ptl_str_of("");
+  }
+  int64_t begin = mlirDenseI64ArrayGetElement(range, 0);
+  int64_t end = mlirDenseI64ArrayGetElement(range, 1);
+  if (begin < 0 || end < begin || (uint64_t)end > source.length) {
+    return ptl_str_of("");
+  }
+  return (ptl_str){source.data + begin, (size_t)(end - begin)};
+}
+
+static bool mentions(ptl_str text, const char *word) {
+  size_t length = strlen(word);
+  for (size_t i = 0; i + length <= text.length; i++) {
+    if (memcmp(text.data + i, word, length) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* A function on tensors that could not be read cannot become a kernel. */
+static ptl_status check_unread(ptl_session *session) {
+  MlirOperation func = mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
+  for (; !mlirOperationIsNull(func); func = mlirOperationGetNextInBlock(func)) {
+    if (ptl_has_attr(func, ptl_attr_opaque) && mentions(text_of(session, func), "linalg.")) {
+      ptl_str why = ptl_string_attr(func, ptl_attr_opaque);
+      ptl_diag_add(&session->diags, PTL_ERROR, 40, ptl_loc_of(session, func),
+                   "the function on tensors cannot become a kernel: %.*s", (int)why.length,
+                   why.data);
+      return PTL_REFUSED;
+    }
+  }
+  return PTL_OK;
+}
+
 ptl_status ptl_import_linalg(ptl_session *session) {
-  return ptl_for_each_function(session, import_function, NULL);
+  ptl_status status = check_unread(session);
+  return status == PTL_OK ? ptl_for_each_function(session, import_function, NULL) : status;
 }

@@ -1,12 +1,12 @@
 /* raise-products: find the products that kernels compute.
  *
  * Requires: kernels in pto ops (functions made from tensors are passed over).
- * Produces: in front of the first sink of each group of products, its operands as
- *   parts of views and one ptolower.matmul per product, which names the tile that
- *   holds it there; the sinks use its result. The original code stays: it is
- *   what the tile operand stands for. Functions with products are marked with their modelled
- *   cycles, their effects, the arguments taken to be non-negative, and whether they are level2.
- * Leaves alone: functions that the walk cannot follow (PTL100 to PTL103).
+ * Produces: in front of the first sink of each group of products, their operands as
+ *   parts of views; in front of each product's first sink a ptolower.matmul, which names
+ *   the tile that holds the product there and its group; the sinks use its result. The original
+ * code stays: it is what the tile operand stands for. Functions with products are marked with their
+ * modelled cycles, their effects, the arguments taken to be non-negative, and whether they are
+ * level2. Leaves alone: functions that the walk cannot follow (PTL100 to PTL103).
  */
 #include <inttypes.h>
 
@@ -236,13 +236,14 @@ static MlirType result_type(const raiser *r, const ptl_product *product) {
 
 static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, MlirValue rhs) {
   MlirContext context = r->session->context;
-  MlirValue tile = mlirOperationGetOperand(product->sinks[0]->op, 0);
-  MlirValue operands[3] = {lhs, rhs, tile};
+  MlirOperation sink = product->sinks[0]->op;
+  MlirValue operands[3] = {lhs, rhs, mlirOperationGetOperand(sink, 0)};
   MlirType type = result_type(r, product);
-  MlirNamedAttribute attributes[2] = {
+  MlirNamedAttribute attributes[3] = {
+      ptl_named(context, ptl_attr_group, ptl_int(context, product->group)),
       ptl_named(context, "max_rows", ptl_int(context, product->m_tile)),
       ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context))};
-  ptl_builder at = r->builder;
+  ptl_builder at = ptl_builder_before(&r->session->arena, sink);
   at.location = mlirOperationGetLocation(product->sum->first->op);
   ptl_op_spec spec = {.name = "ptolower.matmul",
                       .operands = operands,
@@ -250,7 +251,7 @@ static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, 
                       .results = &type,
                       .result_count = 1,
                       .attributes = attributes,
-                      .attribute_count = product->sum->rhs_transposed ? 2 : 1,
+                      .attribute_count = product->sum->rhs_transposed ? 3 : 2,
                       .value_name = view_name(r, product->sum->rhs.view)};
   MlirValue result = mlirOperationGetResult(ptl_build(&at, &spec), 0);
   for (int i = 0; i < product->sink_count; i++) {

@@ -107,6 +107,10 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
     return PTL_REFUSED;
   }
   session->target = asked ? asked : own ? own : ptl_target_find("a2a3");
+  if (arch.length == 0) {
+    ptl_set_attr(module, "pto.target_arch",
+                 ptl_string(session->context, ptl_str_of(session->target->name)));
+  }
   return PTL_OK;
 }
 
@@ -114,8 +118,8 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
 
 enum { MAX_PROBLEMS = 64 };
 
-    /* Lines that MLIR's parser could not read, so far. */
-    typedef struct problems {
+/* Lines that MLIR's parser could not read, so far. */
+typedef struct problems {
   ptl_asm_problem items[MAX_PROBLEMS];
   size_t count;
 } problems;

@@ -51,7 +51,9 @@ extern const char ptl_attr_cycles[];   /* function: modelled cycles of the input
 extern const char ptl_attr_effects[];  /* function: what it did as the input had it */
 extern const char ptl_attr_assumes[];  /* function: arguments taken to be non-negative */
 extern const char ptl_attr_plans[];    /* function: the plans of its products, as JSON */
-extern const char ptl_attr_level2[];   /* function: its tiles have no addresses */
+extern const char
+    ptl_attr_group[]; /* ptolower.matmul: number of the products to be computed together */
+extern const char ptl_attr_level2[]; /* function: its tiles have no addresses */
 
 /* A context with the dialects that the compiler reads: func, arith, scf, linalg, tensor,
  * and the ptolower dialect; `pto` stays unregistered. Null if the dialect did not load (our bug).

@@ -94,6 +94,7 @@ typedef struct kind_name {
 
 static const kind_name kind_names[] = {
     {"arith.addi", PTL_OP_ADD},
+    {"arith.andi", PTL_OP_AND},
     {"arith.cmpi", PTL_OP_CMP},
     {"arith.constant", PTL_OP_CONST},
     {"arith.divsi", PTL_OP_DIV},
@@ -104,9 +105,11 @@ static const kind_name kind_names[] = {
     {"arith.maxsi", PTL_OP_MAX},
     {"arith.minsi", PTL_OP_MIN},
     {"arith.muli", PTL_OP_MUL},
+    {"arith.ori", PTL_OP_OR},
     {"arith.remsi", PTL_OP_REM},
     {"arith.select", PTL_OP_SELECT},
     {"arith.subi", PTL_OP_SUB},
+    {"arith.xori", PTL_OP_XOR},
     {"func.return", PTL_OP_RETURN},
     {"pto.alloc_tile", PTL_OP_ALLOC},
     {"pto.make_tensor_view", PTL_OP_VIEW},
@@ -149,6 +152,9 @@ static int expected_operands(ptl_op_kind kind) {
   case PTL_OP_REM:
   case PTL_OP_MAX:
   case PTL_OP_MIN:
+  case PTL_OP_AND:
+  case PTL_OP_OR:
+  case PTL_OP_XOR:
   case PTL_OP_CMP:
     return 2;
   default:

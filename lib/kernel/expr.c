@@ -146,7 +146,9 @@ static void mark_assumed(ptl_exprs *exprs, ptl_expr a) {
     ptl_atom *atom = &exprs->atoms[exprs->nodes[a].terms[i].atom];
     if (atom->op == PTL_EXPR_LEAF) {
       atom->assumed = true;
-    } else if (atom->op != PTL_EXPR_MAX) {
+    } else if (atom->op == PTL_EXPR_MAX) { /* one that is not negative is enough */
+      mark_assumed(exprs, nonnegative(exprs, atom->a) ? atom->a : atom->b);
+    } else {
       mark_assumed(exprs, atom->a);
       mark_assumed(exprs, atom->b);
     }

@@ -24,7 +24,10 @@ typedef enum ptl_op_kind {
   PTL_OP_MAX,
   PTL_OP_MIN,
   PTL_OP_CAST, /* index_cast and the like: the same integer */
-  PTL_OP_CMP,  /* imm: arith predicate */
+  PTL_OP_AND,  /* bitwise; followed for constants */
+  PTL_OP_OR,
+  PTL_OP_XOR,
+  PTL_OP_CMP, /* imm: arith predicate */
   PTL_OP_SELECT,
   PTL_OP_FOR, /* operands: lower, upper, step, initial values; block 0 */
   PTL_OP_IF,  /* operand: condition; blocks 0 and, if there is an else, 1 */

@@ -61,12 +61,34 @@ static bool same_matrix(const ptl_region *a, const ptl_region *b) {
          a->col_stride == b->col_stride;
 }
 
+typedef enum likeness { ALIKE, DIFFERENT, NOT_KNOWN } likeness;
+
+/* Values that are not the same expression may still be equal, unless they differ by a constant. */
+static likeness compare_exprs(ptl_walk *walk, ptl_expr a, ptl_expr b) {
+  int64_t difference;
+  if (a == b) {
+    return ALIKE;
+  }
+  return ptl_expr_difference(walk->exprs, a, b, &difference) ? DIFFERENT : NOT_KNOWN;
+}
+
 /* Whether both sums are over the same rows of lhs and columns of rhs. */
-static bool same_product(const ptl_sum *a, const ptl_sum *b) {
-  bool same_columns = a->rhs_transposed ? a->rhs.row == b->rhs.row : a->rhs.col == b->rhs.col;
-  return same_matrix(&a->lhs, &b->lhs) && same_matrix(&a->rhs, &b->rhs) &&
-         a->rhs_transposed == b->rhs_transposed && a->lhs.row == b->lhs.row && same_columns &&
-         a->m == b->m && a->n == b->n && a->acc == b->acc;
+static likeness compare_products(ptl_walk *walk, const ptl_sum *a, const ptl_sum *b) {
+  if (!same_matrix(&a->lhs, &b->lhs) || !same_matrix(&a->rhs, &b->rhs) ||
+      a->rhs_transposed != b->rhs_transposed || a->acc != b->acc) {
+    return DIFFERENT;
+  }
+  const ptl_expr pairs[4][2] = {
+      {a->lhs.row, b->lhs.row},
+      {a->rhs_transposed ? a->rhs.row : a->rhs.col, b->rhs_transposed ? b->rhs.row : b->rhs.col},
+      {a->m, b->m},
+      {a->n, b->n}};
+  likeness result = ALIKE;
+  for (int i = 0; i < 4 && result != DIFFERENT; i++) {
+    likeness one = compare_exprs(walk, pairs[i][0], pairs[i][1]);
+    result = one == ALIKE ? result : one;
+  }
+  return result;
 }
 
 static ptl_load_span join_spans(ptl_load_span a, ptl_load_span b) {
@@ -114,7 +136,13 @@ static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, const ptl_op
   if (!content || content->holds != PTL_HOLDS_SUM) {
     return NULL;
   }
-  if (!same_product(content->sum, more)) {
+  likeness likeness = compare_products(walk, content->sum, more);
+  if (likeness == NOT_KNOWN) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
+                   "it is not known whether this adds to the product that the accumulator holds");
+    return NULL;
+  }
+  if (likeness == DIFFERENT) {
     ptl_walk_fault(walk, PTL_FAULT_MIXED_SUM, op, content->writer,
                    "this adds another product than the one that the accumulator at %" PRId64
                    " holds",

@@ -185,7 +185,7 @@ ptl_content *ptl_read_tile(ptl_walk *walk, const ptl_op *op, const ptl_tile *til
                    " that overlaps it in part",
                    space, tile->range.begin_bytes, other->range.begin_bytes);
   } else {
-    ptl_walk_fault(walk, PTL_FAULT_UNWRITTEN, op, NULL,
+    ptl_walk_fault(walk, walk->maybe_depth > 0 ? PTL_FAULT_UNKNOWN : PTL_FAULT_UNWRITTEN, op, NULL,
                    "the %s tile at %" PRId64 " is read, but nothing was written there", space,
                    tile->range.begin_bytes);
   }

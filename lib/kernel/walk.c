@@ -100,6 +100,22 @@ static truth truth_of(const ptl_walk *walk, int value) {
   return constant != 0 ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
+/* Bitwise operations on constants; an `and` with zero and an `or` with true (i1) need only one. */
+static ptl_expr bitwise(ptl_walk *walk, const ptl_op *op, ptl_expr a, ptl_expr b) {
+  int64_t x, y;
+  bool has_x = ptl_expr_is_const(walk->exprs, a, &x);
+  bool has_y = ptl_expr_is_const(walk->exprs, b, &y);
+  if (op->kind == PTL_OP_AND && ((has_x && x == 0) || (has_y && y == 0))) {
+    return ptl_expr_const(walk->exprs, 0);
+  }
+  if (!has_x || !has_y) {
+    return PTL_EXPR_NONE;
+  }
+  return ptl_expr_const(walk->exprs, op->kind == PTL_OP_AND  ? x & y
+                                     : op->kind == PTL_OP_OR ? x | y
+                                                             : x ^ y);
+}
+
 static ptl_expr binary(ptl_walk *walk, const ptl_op *op) {
   ptl_expr a = expr_of(walk, op->operands[0]);
   ptl_expr b = expr_of(walk, op->operands[1]);
@@ -116,6 +132,10 @@ static ptl_expr binary(ptl_walk *walk, const ptl_op *op) {
     return ptl_expr_rem(walk->exprs, a, b);
   case PTL_OP_MAX:
     return ptl_expr_max(walk->exprs, a, b);
+  case PTL_OP_AND:
+  case PTL_OP_OR:
+  case PTL_OP_XOR:
+    return bitwise(walk, op, a, b);
   default:
     return ptl_expr_min(walk->exprs, a, b);
   }
@@ -264,6 +284,7 @@ static void walk_if(ptl_walk *walk, const ptl_op *op) {
   }
   ptl_memory before = ptl_memory_copy(&walk->memory);
   ptl_names names = ptl_names_copy(&walk->names);
+  walk->maybe_depth++;
   walk_block(walk, op->blocks[0]);
   ptl_memory then = walk->memory;
   ptl_names then_names = walk->names;
@@ -272,6 +293,7 @@ static void walk_if(ptl_walk *walk, const ptl_op *op) {
   if (op->blocks[1]) {
     walk_block(walk, op->blocks[1]);
   }
+  walk->maybe_depth--;
   ptl_memory_meet(&walk->memory, &then, op);
   ptl_names_meet(&walk->names, &then_names);
   bind_leaves(walk, op->first_result, op->result_count);
@@ -296,6 +318,9 @@ static void walk_op(ptl_walk *walk, const ptl_op *op) {
   case PTL_OP_REM:
   case PTL_OP_MAX:
   case PTL_OP_MIN:
+  case PTL_OP_AND:
+  case PTL_OP_OR:
+  case PTL_OP_XOR:
   case PTL_OP_CAST:
   case PTL_OP_CMP:
   case PTL_OP_SELECT:

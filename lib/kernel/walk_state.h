@@ -28,8 +28,9 @@ struct ptl_walk {
   ptl_names names;
   int event_count;
   int fresh_leaves;
-  int run_depth;  /* constant loops being run around this point */
-  int mute_depth; /* > 0: events are not reported */
+  int run_depth;   /* constant loops being run around this point */
+  int mute_depth;  /* > 0: events are not reported */
+  int maybe_depth; /* branches around this point of which it is not known whether they run */
   int64_t steps;
   bool out_of_steps;
 
