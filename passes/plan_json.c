@@ -137,7 +137,7 @@ void ptl_plan_add_json(ptl_session *session, MlirOperation func, const ptl_plan 
   cJSON_AddItemToObject(object, "spaces", spaces_json(plan, session->target));
   cJSON_AddItemToObject(object, "modelled_cycles", cycles_json(func, plan, session->target));
   add_assumptions(object, func);
-  char *text = cJSON_PrintUnformatted(object);
+  char *text = cJSON_Print(object);
   if (text) {
     append_to_function(session, func, text);
     free(text);

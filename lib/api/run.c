@@ -200,12 +200,14 @@ static void warn_of_early_end(ptl_session *session, const ptolower_options *opti
   }
 }
 
-static void add_plans(MlirOperation func, cJSON *kernels) {
+/* They are JSON already, and cJSON's parser keeps a global: they are put in as they are. */
+static void add_plans(ptl_arena *arena, MlirOperation func, cJSON *kernels) {
   MlirAttribute plans = ptl_attr(func, ptl_attr_plans);
   intptr_t count = mlirAttributeIsNull(plans) ? 0 : mlirArrayAttrGetNumElements(plans);
   for (intptr_t i = 0; i < count; i++) {
     MlirStringRef text = mlirStringAttrGetValue(mlirArrayAttrGetElement(plans, i));
-    cJSON_AddItemToArray(kernels, cJSON_ParseWithLength(text.data, text.length));
+    char *copy = ptl_arena_copy(arena, text.data, text.length);
+    cJSON_AddItemToArray(kernels, cJSON_CreateRaw(copy));
   }
 }
 
@@ -218,7 +220,7 @@ static void write_plan(ptolower_result *result) {
   cJSON *kernels = cJSON_AddArrayToObject(document, "kernels");
   MlirOperation func = mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
   for (; !mlirOperationIsNull(func); func = mlirOperationGetNextInBlock(func)) {
-    add_plans(func, kernels);
+    add_plans(&session->arena, func, kernels);
   }
   char *text = cJSON_Print(document);
   ptl_strbuf_printf(&result->plan, "%s\n", text ? text : "{}");
