@@ -1,11 +1,10 @@
 /* fuse-products: join products that share lhs into ptolower.matmul_dual_acc.
  *
  * Requires: ptolower.matmul ops, marked with their groups.
- * Produces: one ptolower.matmul_dual_acc for each group, at its first product, and nothing left of
- *   the code that computed them before. A function in which one pair is fused has
- *   all its products turned into that op, the single ones with one rhs.
- * Leaves alone: functions without a pair, without a plan, or whose plan is not
- *   modelled faster (--fuse=auto); a remark says which.
+ * Produces: one ptolower.matmul_dual_acc for each group, at the first sink of its results, and
+ * nothing left of the code that computed them before. A function in which one pair is fused has all
+ * its products turned into that op, the single ones with one rhs. Leaves alone: functions without a
+ * pair, without a plan, or whose plan is not modelled faster (--fuse=auto); a remark says which.
  */
 #include <inttypes.h>
 
@@ -153,16 +152,30 @@ static bool plans_fit(groups *g) {
   return true;
 }
 
-/* Whether a result of the group is still to leave when `op` is computed: both would be
- * in the accumulators at once. */
-static bool outlives(const group *group, MlirOperation op) {
+/* The op in front of which the group is computed: the first that takes one of its results. */
+static MlirOperation place_of(const group *group) {
+  MlirOperation first = {NULL};
   for (int i = 0; i < group->count; i++) {
-    MlirBlock block = mlirOperationGetBlock(group->ops[i]);
-    MlirOperation at = ptl_op_in_block(op, block);
     MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(group->ops[i], 0));
-    for (; !mlirOpOperandIsNull(use) && !mlirOperationIsNull(at);
-         use = mlirOpOperandGetNextUse(use)) {
-      if (ptl_op_is_before(group->ops[0], at) && ptl_op_is_before(at, mlirOpOperandGetOwner(use))) {
+    for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
+      MlirOperation user = mlirOpOperandGetOwner(use);
+      if (mlirOperationIsNull(first) || ptl_op_is_before(user, first)) {
+        first = user;
+      }
+    }
+  }
+  return first;
+}
+
+/* Whether a result of the group is still to leave when another group is computed at `place`:
+ * both would be in the accumulators at once. */
+static bool outlives(const group *group, MlirOperation place) {
+  MlirOperation begin = place_of(group);
+  MlirOperation at = ptl_op_in_block(place, mlirOperationGetBlock(begin));
+  for (int i = 0; i < group->count && !mlirOperationIsNull(at); i++) {
+    MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(group->ops[i], 0));
+    for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
+      if (ptl_op_is_before(begin, at) && ptl_op_is_before(at, mlirOpOperandGetOwner(use))) {
         return true;
       }
     }
@@ -173,7 +186,7 @@ static bool outlives(const group *group, MlirOperation op) {
 static bool groups_are_apart(const groups *g) {
   for (int i = 0; i < g->count; i++) {
     for (int j = 0; j < g->count; j++) {
-      if (i != j && outlives(&g->items[i], g->items[j].ops[0])) {
+      if (i != j && outlives(&g->items[i], place_of(&g->items[j]))) {
         return false;
       }
     }
@@ -295,7 +308,8 @@ static ptl_status decide(groups *g, bool *fuse) {
 
 static void fuse_group(groups *g, const group *group) {
   MlirContext context = g->session->context;
-  ptl_builder builder = ptl_builder_before(&g->session->arena, group->ops[0]);
+  ptl_builder builder = ptl_builder_before(&g->session->arena, place_of(group));
+  builder.location = mlirOperationGetLocation(group->ops[0]);
   MlirValue operands[1 + PTL_MAX_RHS];
   MlirType results[PTL_MAX_RHS];
   operands[0] = mlirOperationGetOperand(group->ops[0], 0);

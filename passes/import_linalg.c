@@ -122,6 +122,9 @@ static ptl_status check_tensor(importer *im, MlirOperation op, MlirValue value) 
                   "products need tensors of two constant extents; give the function the shape "
                   "that the kernel is for");
   }
+  if (mlirShapedTypeGetDimSize(type, 0) == 0 || mlirShapedTypeGetDimSize(type, 1) == 0) {
+    return refuse(im, 43, op, "a tensor of the product has an extent of 0");
+  }
   return PTL_OK;
 }
 
