@@ -111,8 +111,17 @@ static bool group_problem(groups *g, const group *group, ptl_problem *out) {
   return true;
 }
 
-/* Plans every group. One that has no plan is cut, its last product a group of its
- * own; a single product without a plan refuses the function. */
+/* Halves a group: equal halves have equal plans, which can take turns in one place. */
+static void cut_in_two(group *first, group *second) {
+  int kept = (first->count + 1) / 2;
+  for (int i = kept; i < first->count; i++) {
+    second->ops[second->count++] = first->ops[i];
+  }
+  first->count = kept;
+}
+
+/* Plans every group. One that has no plan is halved; a single product without a plan
+ * refuses the function. */
 static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
   for (int i = 0; i < g->count; i++) {
     group *group = &g->items[i];
@@ -130,9 +139,8 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
     if (group->count == 1) {
       return false;
     }
-    struct group rest = {.count = 1, .ops = {group->ops[group->count - 1]}};
-    group->count--;
-    insert_group(g, i + 1, &rest);
+    insert_group(g, i + 1, &(struct group){.count = 0});
+    cut_in_two(&g->items[i], &g->items[i + 1]);
     i--;
   }
   return true;
