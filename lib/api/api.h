@@ -23,10 +23,20 @@ struct ptolower_result {
   ptl_strbuf ir;
   ptl_strbuf timing;
   ptl_strbuf plan;
+  ptl_strbuf report; /* of a check */
   bool has_output;
   bool wants_ir;
   bool wants_timing;
 };
+
+/* A result for a call with these options; NULL if memory is out. */
+ptolower_result *ptl_api_result(const ptolower_options *options);
+
+/* Reads the module into the result's session, chooses the target and calls `body`; module and
+ * context are gone when it returns. */
+typedef ptl_status (*ptl_api_body)(ptolower_result *result, const ptolower_options *options);
+PTL_MUST_USE ptl_status ptl_api_run(ptolower_result *result, const ptolower_options *options,
+                                    ptl_str source, ptl_api_body body);
 
 /* Reads the emitted text again and checks every function that was changed, with no
  * plan in hand. PTL_INTERNAL with PTL903, PTL904 or PTL906: it is not proved. */

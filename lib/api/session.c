@@ -1,0 +1,225 @@
+/* What every call does first: reads the text into a module and finds out the chip. */
+#include <mlir-c/Diagnostics.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "asm/asm.h"
+#include "ir/build.h"
+
+static const ptl_loc nowhere = {NULL, 0, 0, NULL};
+
+/* ---- diagnostics of MLIR ------------------------------------------------ */
+
+static void append_text(MlirStringRef part, void *user) {
+  ptl_strbuf_add(user, part.data, part.length);
+}
+
+/* MLIR calls the text that it parses "-"; what it says of lines holds for the user's file. */
+static ptl_loc place_of(ptl_session *session, MlirDiagnostic diagnostic) {
+  ptl_loc loc = ptl_loc_parts_of(&session->arena, mlirDiagnosticGetLocation(diagnostic)).loc;
+  if (!loc.file || strcmp(loc.file, "-") == 0) {
+    loc.file = session->file;
+  }
+  return loc;
+}
+
+static MlirLogicalResult on_diagnostic(MlirDiagnostic diagnostic, void *user) {
+  ptl_session *session = user;
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, &session->arena);
+  ptl_strbuf_puts(&text, "");
+  mlirDiagnosticPrint(diagnostic, append_text, &text);
+  if (mlirDiagnosticGetSeverity(diagnostic) == MlirDiagnosticError) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 1, place_of(session, diagnostic), "%s", text.data);
+  }
+  for (intptr_t i = 0; i < mlirDiagnosticGetNumNotes(diagnostic); i++) {
+    MlirDiagnostic note = mlirDiagnosticGetNote(diagnostic, i);
+    ptl_strbuf_init(&text, &session->arena);
+    ptl_strbuf_puts(&text, "");
+    mlirDiagnosticPrint(note, append_text, &text);
+    ptl_diag_note(&session->diags, place_of(session, note), "%s", text.data);
+  }
+  return mlirLogicalResultSuccess();
+}
+
+/* ---- the chip ----------------------------------------------------------- */
+
+/* The chip that the user asks for; NULL if none. */
+static ptl_status asked_target(ptl_session *session, const ptolower_options *options,
+                               const ptl_target **out) {
+  *out = NULL;
+  if (options->target_json) {
+    return ptl_target_from_json(&session->arena, ptl_str_of(options->target_json),
+                                options->target_file ? options->target_file : "<target>",
+                                &session->diags, out);
+  }
+  if (options->target) {
+    *out = ptl_target_find(options->target);
+    if (!*out) {
+      ptl_diag_add(&session->diags, PTL_ERROR, 2, nowhere, "no chip is named '%s'; there are %s",
+                   options->target, ptl_target_names());
+      return PTL_USAGE;
+    }
+  }
+  return PTL_OK;
+}
+
+/* The chip: what the user asks for, else the module's, else a2a3. They must agree. */
+static ptl_status choose_target(ptl_session *session, const ptolower_options *options) {
+  const ptl_target *asked;
+  ptl_status status = asked_target(session, options, &asked);
+  if (status != PTL_OK) {
+    return status;
+  }
+  MlirOperation module = mlirModuleGetOperation(session->module);
+  ptl_str arch = ptl_string_attr(module, "pto.target_arch");
+  const char *name = ptl_arena_copy(&session->arena, arch.data, arch.length);
+  const ptl_target *own = arch.length > 0 ? ptl_target_find(name) : NULL;
+  if (asked && arch.length > 0 && !ptl_str_is(arch, asked->name) &&
+      !(own && strcmp(own->name, asked->name) == 0)) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 7, ptl_loc_of(session, module),
+                 "the module is for '%s', the target asked for is '%s'", name, asked->name);
+    return PTL_REFUSED;
+  }
+  if (!asked && arch.length > 0 && !own) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 7, ptl_loc_of(session, module),
+                 "the module is for '%s', which is not known; there are %s, or give a table with "
+                 "--target=FILE.json",
+                 name, ptl_target_names());
+    return PTL_REFUSED;
+  }
+  session->target = asked ? asked : own ? own : ptl_target_find("a2a3");
+  if (arch.length == 0) {
+    ptl_set_attr(module, "pto.target_arch",
+                 ptl_string(session->context, ptl_str_of(session->target->name)));
+  }
+  return PTL_OK;
+}
+
+/* ---- the module --------------------------------------------------------- */
+
+enum { MAX_PROBLEMS = 64 };
+
+/* Lines that MLIR's parser could not read, so far. */
+typedef struct problems {
+  ptl_asm_problem items[MAX_PROBLEMS];
+  size_t count;
+} problems;
+
+static bool mentions_pto(ptl_str source) {
+  for (size_t i = 0; i + 4 < source.length; i++) {
+    if (memcmp(source.data + i, "pto.", 4) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Takes the first error behind `mark` as a problem of its line. False if that tells
+ * nothing new: then the text itself is wrong. */
+static bool add_problem(ptl_session *session, size_t mark, problems *problems) {
+  const ptl_diag *error = NULL;
+  for (size_t i = session->diags.count; i-- > mark;) {
+    if (session->diags.items[i].severity == PTL_ERROR) {
+      error = &session->diags.items[i];
+    }
+  }
+  if (!error || error->loc.line <= 0 || problems->count == MAX_PROBLEMS) {
+    return false;
+  }
+  for (size_t i = 0; i < problems->count; i++) {
+    if (problems->items[i].line == error->loc.line) {
+      return false;
+    }
+  }
+  problems->items[problems->count++] = (ptl_asm_problem){error->loc.line, error->text};
+  return true;
+}
+
+/* Parses the text; a kernel that MLIR cannot read costs only its own function. */
+static ptl_status parse_module(ptl_session *session, ptl_str source, ptl_asm_text *text) {
+  problems problems = {.count = 0};
+  size_t mark = session->diags.count;
+  do {
+    ptl_diags_truncate(&session->diags, mark);
+    ptl_status status = ptl_asm_read_around(&session->arena, source, session->file, problems.items,
+                                            problems.count, &session->diags, text);
+    if (status != PTL_OK) {
+      return status;
+    }
+    session->module = mlirModuleCreateParse(
+        session->context, mlirStringRefCreate(text->mlir.data, text->mlir.length));
+    if (!mlirModuleIsNull(session->module)) {
+      return PTL_OK;
+    }
+  } while (mentions_pto(source) && add_problem(session, mark, &problems));
+  if (session->diags.error_count == 0) {
+    ptl_loc file = {session->file, 0, 0, NULL};
+    ptl_diag_add(&session->diags, PTL_ERROR, 1, file, "the text is not a module of MLIR");
+  }
+  return PTL_REFUSED;
+}
+
+static ptl_status read_module(ptl_session *session, ptl_str source) {
+  ptl_asm_text text;
+  ptl_status status = parse_module(session, source, &text);
+  if (status != PTL_OK) {
+    return status;
+  }
+  if (!text.is_intermediate) {
+    ptl_set_attr(mlirModuleGetOperation(session->module), ptl_attr_source,
+                 ptl_string(session->context, source));
+  }
+  return PTL_OK;
+}
+
+static ptl_status run_on_module(ptolower_result *result, const ptolower_options *options,
+                                ptl_str source, ptl_api_body body) {
+  ptl_session *session = &result->session;
+  ptl_status status = read_module(session, source);
+  if (status == PTL_OK) {
+    status = ptl_verify(session, NULL);
+  }
+  if (status == PTL_OK) {
+    status = choose_target(session, options);
+  }
+  return status == PTL_OK ? body(result, options) : status;
+}
+
+ptl_status ptl_api_run(ptolower_result *result, const ptolower_options *options, ptl_str source,
+                       ptl_api_body body) {
+  ptl_session *session = &result->session;
+  session->context = ptl_context_create();
+  if (mlirContextIsNull(session->context)) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 905, nowhere, "the ptolower dialect did not load");
+    return PTL_INTERNAL;
+  }
+  MlirDiagnosticHandlerID handler =
+      mlirContextAttachDiagnosticHandler(session->context, on_diagnostic, session, NULL);
+  ptl_status status = run_on_module(result, options, source, body);
+  if (!mlirModuleIsNull(session->module)) {
+    mlirModuleDestroy(session->module);
+  }
+  mlirContextDetachDiagnosticHandler(session->context, handler);
+  mlirContextDestroy(session->context);
+  return status;
+}
+
+ptolower_result *ptl_api_result(const ptolower_options *options) {
+  ptolower_result *result = calloc(1, sizeof(*result));
+  if (!result) {
+    return NULL;
+  }
+  ptl_session *session = &result->session;
+  ptl_arena_init(&session->arena);
+  ptl_diags_init(&session->diags, &session->arena);
+  ptl_strbuf_init(&session->output, &session->arena);
+  ptl_strbuf_init(&result->ir, &session->arena);
+  ptl_strbuf_init(&result->timing, &session->arena);
+  ptl_strbuf_init(&result->plan, &session->arena);
+  ptl_strbuf_init(&result->report, &session->arena);
+  session->file =
+      ptl_arena_printf(&session->arena, "%s", options->file ? options->file : "<stdin>");
+  return result;
+}
