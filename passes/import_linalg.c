@@ -10,260 +10,45 @@
  * Refuses: whatever the kernel would drop (PTL040 to PTL046).
  */
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "asm/asm.h"
 #include "ir/build.h"
 #include "passes/passes.h"
-
-enum { MAX_PRODUCTS = 64 };
-
-/* One product of the function: result number `index` of `op`. */
-typedef struct product {
-  MlirOperation op;
-  intptr_t index;
-  MlirValue lhs, rhs;
-  bool is_done;
-} product;
+#include "passes/tensor_function.h"
 
 typedef struct importer {
   ptl_session *session;
-  MlirOperation func, kernel;
-  MlirBlock old_block;
-  MlirOperation terminator;
+  ptl_tensor_function in;
+  bool is_done[PTL_MAX_TENSOR_PRODUCTS]; /* by product */
+  MlirOperation kernel;
   ptl_builder builder;
   MlirValue *pointers; /* of the kernel, arguments first, then results */
   const char **names;
   MlirValue *views; /* by argument; null until made */
   intptr_t argument_count, result_count;
-  product products[MAX_PRODUCTS];
-  int product_count;
   int run_count;
 } importer;
-
-static ptl_status refuse(importer *im, int code, MlirOperation op, const char *text) {
-  ptl_diag_add(&im->session->diags, PTL_ERROR, code, ptl_loc_of(im->session, op), "%s", text);
-  return PTL_REFUSED;
-}
-
-/* ---- what the function may hold ----------------------------------------- */
-
-static bool is_tensor(MlirType type) { return mlirTypeIsATensor(type); }
-
-static ptl_elem elem_of(MlirType type) {
-  MlirType elem = mlirShapedTypeGetElementType(type);
-  if (mlirTypeIsAInteger(elem)) {
-    if (!mlirIntegerTypeIsSignless(elem)) {
-      return PTL_ELEM_NONE;
-    }
-    unsigned width = mlirIntegerTypeGetWidth(elem);
-    return width == 8 ? PTL_ELEM_I8 : width == 32 ? PTL_ELEM_I32 : PTL_ELEM_NONE;
-  }
-  return mlirTypeIsAF32(elem)    ? PTL_ELEM_F32
-         : mlirTypeIsAF16(elem)  ? PTL_ELEM_F16
-         : mlirTypeIsABF16(elem) ? PTL_ELEM_BF16
-                                 : PTL_ELEM_NONE;
-}
-
-static bool is_zero(MlirAttribute value) {
-  if (mlirAttributeIsADenseElements(value)) {
-    return mlirDenseElementsAttrIsSplat(value) &&
-           is_zero(mlirDenseElementsAttrGetSplatValue(value));
-  }
-  if (mlirAttributeIsAInteger(value)) {
-    return mlirIntegerAttrGetValueInt(value) == 0;
-  }
-  return mlirAttributeIsAFloat(value) && mlirFloatAttrGetValueDouble(value) == 0.0 &&
-         !signbit(mlirFloatAttrGetValueDouble(value));
-}
-
-static bool is_zero_value(MlirValue value) {
-  if (!mlirValueIsAOpResult(value)) {
-    return false;
-  }
-  MlirOperation op = mlirOpResultGetOwner(value);
-  if (ptl_op_is(op, "linalg.fill")) {
-    return is_zero_value(mlirOperationGetOperand(op, 0));
-  }
-  return ptl_op_is(op, "arith.constant") && is_zero(ptl_attr(op, "value"));
-}
-
-static bool is_transpose_b(MlirOperation op) { return ptl_op_is(op, "linalg.matmul_transpose_b"); }
-
-static bool is_matmul(MlirOperation op) {
-  return ptl_op_is(op, "linalg.matmul") || is_transpose_b(op);
-}
-
-static bool is_dual(MlirOperation op) { return ptl_op_is(op, "ptolower.matmul_dual_acc"); }
-
-/* Ops that prepare what a product's outs holds. */
-static bool is_preparation(MlirOperation op) {
-  return ptl_op_is(op, "arith.constant") || ptl_op_is(op, "tensor.empty") ||
-         ptl_op_is(op, "linalg.fill");
-}
-
-static bool is_unsigned(importer *im, MlirOperation op) {
-  MlirAttribute cast = ptl_attr(op, "cast");
-  (void)im;
-  if (mlirAttributeIsNull(cast)) {
-    return false;
-  }
-  return mlirAttributeEqual(cast, mlirAttributeParseGet(mlirOperationGetContext(op),
-                                                        mlirStringRefCreateFromCString(
-                                                            "#linalg.type_fn<cast_unsigned>")));
-}
-
-static ptl_status check_tensor(importer *im, MlirOperation op, MlirValue value) {
-  MlirType type = mlirValueGetType(value);
-  if (!mlirTypeIsARankedTensor(type) || mlirShapedTypeGetRank(type) != 2 ||
-      !mlirShapedTypeHasStaticShape(type)) {
-    return refuse(im, 43, op,
-                  "products need tensors of two constant extents; give the function the shape "
-                  "that the kernel is for");
-  }
-  if (mlirShapedTypeGetDimSize(type, 0) == 0 || mlirShapedTypeGetDimSize(type, 1) == 0) {
-    return refuse(im, 43, op, "a tensor of the product has an extent of 0");
-  }
-  return PTL_OK;
-}
-
-static ptl_status check_operand(importer *im, MlirOperation op, MlirValue value) {
-  ptl_status status = check_tensor(im, op, value);
-  if (status == PTL_OK && !mlirValueIsABlockArgument(value)) {
-    return refuse(im, 44, op, "an operand of the product is not an argument of the function");
-  }
-  return status;
-}
-
-static ptl_status check_types(importer *im, MlirOperation op, MlirValue lhs, MlirValue rhs,
-                              MlirValue result) {
-  ptl_elem acc =
-      ptl_elem_accumulator(elem_of(mlirValueGetType(lhs)), elem_of(mlirValueGetType(rhs)));
-  if (acc == PTL_ELEM_NONE || acc != elem_of(mlirValueGetType(result)) || is_unsigned(im, op)) {
-    return refuse(im, 42, op,
-                  "the cube has no such product; it has i8 x i8 -> i32, and f16, bf16 or f32, each "
-                  "with itself, -> f32");
-  }
-  return PTL_OK;
-}
-
-/* What the rest of the function does with a result. */
-static ptl_status check_uses(importer *im, MlirOperation op, MlirValue result) {
-  MlirOpOperand use = mlirValueGetFirstUse(result);
-  if (mlirOpOperandIsNull(use)) {
-    return refuse(im, 46, op, "the product is not returned; remove it or return it");
-  }
-  for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
-    MlirOperation user = mlirOpOperandGetOwner(use);
-    if (!mlirOperationEqual(user, im->terminator)) {
-      ptl_str name = ptl_op_name(user);
-      ptl_diag_add(&im->session->diags, PTL_ERROR, 40, ptl_loc_of(im->session, user),
-                   "'%.*s' uses a product; the kernel stores products and does nothing else "
-                   "with them",
-                   (int)name.length, name.data);
-      return PTL_REFUSED;
-    }
-  }
-  return PTL_OK;
-}
-
-static ptl_status add_product(importer *im, MlirOperation op, intptr_t index, MlirValue lhs,
-                              MlirValue rhs) {
-  MlirValue result = mlirOperationGetResult(op, index);
-  ptl_status status = check_operand(im, op, lhs);
-  if (status == PTL_OK) {
-    status = check_operand(im, op, rhs);
-  }
-  if (status == PTL_OK) {
-    status = check_tensor(im, op, result);
-  }
-  if (status == PTL_OK) {
-    status = check_types(im, op, lhs, rhs, result);
-  }
-  if (status == PTL_OK) {
-    status = check_uses(im, op, result);
-  }
-  if (status == PTL_OK && im->product_count == MAX_PRODUCTS) {
-    return refuse(im, 40, op, "the function has more products than a kernel can hold");
-  }
-  if (status == PTL_OK) {
-    im->products[im->product_count++] = (product){op, index, lhs, rhs, false};
-  }
-  return status;
-}
-
-static ptl_status read_op(importer *im, MlirOperation op) {
-  if (is_preparation(op) || mlirOperationEqual(op, im->terminator)) {
-    return PTL_OK;
-  }
-  if (is_matmul(op)) {
-    if (!is_zero_value(mlirOperationGetOperand(op, 2))) {
-      return refuse(im, 41, op,
-                    "outs is not filled with zero; the kernel's accumulators begin at zero");
-    }
-    return add_product(im, op, 0, mlirOperationGetOperand(op, 0), mlirOperationGetOperand(op, 1));
-  }
-  ptl_status status = PTL_OK;
-  if (is_dual(op)) {
-    for (intptr_t i = 0; i < mlirOperationGetNumResults(op) && status == PTL_OK; i++) {
-      status = add_product(im, op, i, mlirOperationGetOperand(op, 0),
-                           mlirOperationGetOperand(op, 1 + i));
-    }
-    return status;
-  }
-  ptl_str name = ptl_op_name(op);
-  ptl_diag_add(&im->session->diags, PTL_ERROR, 40, ptl_loc_of(im->session, op),
-               "'%.*s' has no place in a kernel of products; take it out of the function",
-               (int)name.length, name.data);
-  return PTL_REFUSED;
-}
-
-static ptl_status read_body(importer *im) {
-  MlirRegion region = mlirOperationGetRegion(im->func, 0);
-  im->old_block = mlirRegionGetFirstBlock(region);
-  im->terminator = mlirBlockGetTerminator(im->old_block);
-  if (!mlirBlockIsNull(mlirBlockGetNextInRegion(im->old_block))) {
-    return refuse(im, 40, im->func, "a kernel of products has no branches");
-  }
-  ptl_status status = PTL_OK;
-  MlirOperation op = mlirBlockGetFirstOperation(im->old_block);
-  for (; !mlirOperationIsNull(op) && status == PTL_OK; op = mlirOperationGetNextInBlock(op)) {
-    status = read_op(im, op);
-  }
-  for (intptr_t i = 0; status == PTL_OK && i < mlirOperationGetNumOperands(im->terminator); i++) {
-    MlirValue value = mlirOperationGetOperand(im->terminator, i);
-    MlirOperation owner =
-        mlirValueIsAOpResult(value) ? mlirOpResultGetOwner(value) : im->terminator;
-    if (!is_matmul(owner) && !is_dual(owner)) {
-      status = refuse(im, 45, im->terminator, "a value that is not a product is returned");
-    }
-  }
-  if (status == PTL_OK && im->product_count == 0) {
-    return refuse(im, 45, im->func, "the function computes no product");
-  }
-  return status;
-}
 
 /* ---- the kernel --------------------------------------------------------- */
 
 static MlirType pointer_type(importer *im, MlirType type) {
-  return is_tensor(type)
-             ? ptl_type(im->session->context, ptl_arena_printf(&im->session->arena, "!pto.ptr<%s>",
-                                                               ptl_elem_name(elem_of(type))))
-             : type;
+  return mlirTypeIsATensor(type) ? ptl_type(im->session->context,
+                                            ptl_arena_printf(&im->session->arena, "!pto.ptr<%s>",
+                                                             ptl_elem_name(ptl_tensor_elem(type))))
+                                 : type;
 }
 
 static MlirType result_type(importer *im, intptr_t index) {
-  return mlirValueGetType(mlirOperationGetOperand(im->terminator, index));
+  return mlirValueGetType(mlirOperationGetOperand(im->in.terminator, index));
 }
 
 /* "gate" for `return %gate, ...`, made different from the names before it. */
 static const char *result_name(importer *im, intptr_t index) {
-  MlirValue value = mlirOperationGetOperand(im->terminator, index);
+  MlirValue value = mlirOperationGetOperand(im->in.terminator, index);
   MlirOperation op = mlirOpResultGetOwner(value);
   const char *name = ptl_loc_parts_of(&im->session->arena, mlirOperationGetLocation(op)).name;
-  bool is_own = name && !(name[0] >= '0' && name[0] <= '9') && is_matmul(op);
+  bool is_own = name && !(name[0] >= '0' && name[0] <= '9') && ptl_is_matmul(op);
   const char *base = is_own ? name : ptl_arena_printf(&im->session->arena, "out%" PRIdPTR, index);
   for (intptr_t i = 0; i < im->argument_count + index; i++) {
     if (strcmp(im->names[i], base) == 0) {
@@ -275,7 +60,7 @@ static const char *result_name(importer *im, intptr_t index) {
 }
 
 static const char *argument_name(importer *im, intptr_t index) {
-  MlirAttribute names = ptl_attr(im->func, ptl_attr_names);
+  MlirAttribute names = ptl_attr(im->in.func, ptl_attr_names);
   if (mlirAttributeIsNull(names) || !mlirAttributeIsAArray(names) ||
       index >= mlirArrayAttrGetNumElements(names)) {
     return ptl_arena_printf(&im->session->arena, "arg%" PRIdPTR, index);
@@ -296,7 +81,7 @@ static void create_kernel(importer *im, const MlirType *types, const MlirLocatio
   mlirRegionAppendOwnedBlock(region, block);
   MlirType type = mlirFunctionTypeGet(context, count, types, 0, NULL);
   MlirNamedAttribute attributes[] = {
-      ptl_named(context, "sym_name", ptl_attr(im->func, "sym_name")),
+      ptl_named(context, "sym_name", ptl_attr(im->in.func, "sym_name")),
       ptl_named(context, "function_type", mlirTypeAttrGet(type)),
       ptl_named(
           context, "pto.kernel_kind",
@@ -305,19 +90,20 @@ static void create_kernel(importer *im, const MlirType *types, const MlirLocatio
       ptl_named(context, ptl_attr_imported, mlirUnitAttrGet(context)),
       ptl_named(context, ptl_attr_changed, mlirUnitAttrGet(context)),
   };
-  ptl_builder at = ptl_builder_before(&im->session->arena, im->func);
+  ptl_builder at = ptl_builder_before(&im->session->arena, im->in.func);
   ptl_op_spec spec = {.name = "func.func",
                       .attributes = attributes,
                       .attribute_count = sizeof(attributes) / sizeof(attributes[0]),
                       .region = region};
   im->kernel = ptl_build(&at, &spec);
-  im->builder = ptl_builder_at_end(&im->session->arena, block, mlirOperationGetLocation(im->func));
+  im->builder =
+      ptl_builder_at_end(&im->session->arena, block, mlirOperationGetLocation(im->in.func));
   im->builder.entry = block;
 }
 
 static void begin_kernel(importer *im) {
-  im->argument_count = mlirBlockGetNumArguments(im->old_block);
-  im->result_count = mlirOperationGetNumOperands(im->terminator);
+  im->argument_count = mlirBlockGetNumArguments(im->in.block);
+  im->result_count = mlirOperationGetNumOperands(im->in.terminator);
   size_t count = (size_t)(im->argument_count + im->result_count);
   ptl_arena *arena = &im->session->arena;
   MlirType *types = ptl_arena_array(arena, count, sizeof(*types));
@@ -326,7 +112,7 @@ static void begin_kernel(importer *im) {
   im->views = ptl_arena_array(arena, count, sizeof(*im->views));
   im->pointers = ptl_arena_array(arena, count, sizeof(*im->pointers));
   for (intptr_t i = 0; i < im->argument_count; i++) {
-    types[i] = pointer_type(im, mlirValueGetType(mlirBlockGetArgument(im->old_block, i)));
+    types[i] = pointer_type(im, mlirValueGetType(mlirBlockGetArgument(im->in.block, i)));
     im->names[i] = argument_name(im, i);
   }
   for (intptr_t i = 0; i < im->result_count; i++) {
@@ -334,7 +120,7 @@ static void begin_kernel(importer *im) {
     im->names[im->argument_count + i] = result_name(im, i);
   }
   for (size_t i = 0; i < count; i++) {
-    locations[i] = mlirOperationGetLocation(im->func);
+    locations[i] = mlirOperationGetLocation(im->in.func);
   }
   create_kernel(im, types, locations);
   for (size_t i = 0; i < count; i++) {
@@ -357,7 +143,7 @@ static MlirValue build_view(importer *im, intptr_t index, MlirType tensor) {
       ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3))};
   MlirType type =
       ptl_type(context, ptl_arena_printf(&im->session->arena, "!pto.tensor_view<?x?x%s>",
-                                         ptl_elem_name(elem_of(tensor))));
+                                         ptl_elem_name(ptl_tensor_elem(tensor))));
   ptl_op_spec spec = {.name = "pto.make_tensor_view",
                       .operands = operands,
                       .operand_count = 5,
@@ -387,7 +173,7 @@ static MlirValue whole_part(importer *im, intptr_t index, MlirType tensor) {
   MlirType type =
       ptl_type(context, ptl_arena_printf(&im->session->arena,
                                          "!pto.partition_tensor_view<%" PRId64 "x%" PRId64 "x%s>",
-                                         rows, cols, ptl_elem_name(elem_of(tensor))));
+                                         rows, cols, ptl_elem_name(ptl_tensor_elem(tensor))));
   ptl_op_spec spec = {.name = "pto.partition_view",
                       .operands = operands,
                       .operand_count = 5,
@@ -408,7 +194,7 @@ static MlirValue operand_part(importer *im, MlirValue value) {
  * lowering may put stores there. */
 static void prepare_targets(importer *im, MlirValue old) {
   for (intptr_t i = 0; i < im->result_count; i++) {
-    if (mlirValueEqual(mlirOperationGetOperand(im->terminator, i), old)) {
+    if (mlirValueEqual(mlirOperationGetOperand(im->in.terminator, i), old)) {
       (void)whole_part(im, im->argument_count + i, mlirValueGetType(old));
     }
   }
@@ -417,7 +203,7 @@ static void prepare_targets(importer *im, MlirValue old) {
 static void build_stores(importer *im, MlirValue old, MlirValue product) {
   MlirContext context = im->session->context;
   for (intptr_t i = 0; i < im->result_count; i++) {
-    if (!mlirValueEqual(mlirOperationGetOperand(im->terminator, i), old)) {
+    if (!mlirValueEqual(mlirOperationGetOperand(im->in.terminator, i), old)) {
       continue;
     }
     MlirValue operands[2] = {product,
@@ -434,45 +220,57 @@ static void build_stores(importer *im, MlirValue old, MlirValue product) {
 }
 
 /* Products of one lhs go together, unless they are not to be fused. */
-static bool belongs_to_run(const importer *im, const product *head, const product *p) {
-  if (p->is_done || is_dual(p->op) || (im->session->fuse == PTL_FUSE_OFF && p != head)) {
+static bool belongs_to_run(const importer *im, int head, int other) {
+  const ptl_tensor_product *a = &im->in.products[head], *b = &im->in.products[other];
+  if (im->is_done[other] || ptl_is_dual(b->op) ||
+      (im->session->fuse == PTL_FUSE_OFF && head != other)) {
     return false;
   }
-  return mlirValueEqual(p->lhs, head->lhs) && is_transpose_b(p->op) == is_transpose_b(head->op);
+  return mlirValueEqual(a->lhs, b->lhs) && ptl_is_transpose_b(a->op) == ptl_is_transpose_b(b->op);
 }
 
-/* The products of one lhs: their ops, then their stores. */
-static void build_run(importer *im, const product *head) {
-  MlirContext context = im->session->context;
-  product *run[MAX_PRODUCTS];
-  MlirValue results[MAX_PRODUCTS];
+/* The operands and the places of the results of a run stand before all of its products. */
+static int begin_run(importer *im, int head, const ptl_tensor_product **run) {
   int count = 0;
-  for (int i = 0; i < im->product_count; i++) {
-    product *p = &im->products[i];
-    if (belongs_to_run(im, head, p)) {
+  for (int i = 0; i < im->in.product_count; i++) {
+    if (belongs_to_run(im, head, i)) {
+      const ptl_tensor_product *p = &im->in.products[i];
       run[count++] = p;
       im->builder.location = mlirOperationGetLocation(p->op);
       (void)operand_part(im, p->lhs);
       (void)operand_part(im, p->rhs);
       prepare_targets(im, mlirOperationGetResult(p->op, p->index));
+      im->is_done[i] = true;
     }
   }
+  return count;
+}
+
+static MlirValue build_product(importer *im, const ptl_tensor_product *p) {
+  MlirContext context = im->session->context;
+  MlirType type = mlirValueGetType(mlirOperationGetResult(p->op, p->index));
+  MlirValue operands[2] = {operand_part(im, p->lhs), operand_part(im, p->rhs)};
+  MlirNamedAttribute attributes[2] = {
+      ptl_named(context, ptl_attr_group, ptl_int(context, im->run_count)),
+      ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context))};
+  im->builder.location = mlirOperationGetLocation(p->op);
+  ptl_op_spec spec = {.name = "ptolower.matmul",
+                      .operands = operands,
+                      .operand_count = 2,
+                      .results = &type,
+                      .result_count = 1,
+                      .attributes = attributes,
+                      .attribute_count = 1 + ptl_is_transpose_b(p->op)};
+  return mlirOperationGetResult(ptl_build(&im->builder, &spec), 0);
+}
+
+/* The products of one lhs: their ops, then their stores. */
+static void build_run(importer *im, int head) {
+  const ptl_tensor_product *run[PTL_MAX_TENSOR_PRODUCTS];
+  MlirValue results[PTL_MAX_TENSOR_PRODUCTS];
+  int count = begin_run(im, head, run);
   for (int i = 0; i < count; i++) {
-    MlirType type = mlirValueGetType(mlirOperationGetResult(run[i]->op, run[i]->index));
-    MlirValue operands[2] = {operand_part(im, run[i]->lhs), operand_part(im, run[i]->rhs)};
-    MlirNamedAttribute attributes[2] = {
-        ptl_named(context, ptl_attr_group, ptl_int(context, im->run_count)),
-        ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context))};
-    im->builder.location = mlirOperationGetLocation(run[i]->op);
-    ptl_op_spec spec = {.name = "ptolower.matmul",
-                        .operands = operands,
-                        .operand_count = 2,
-                        .results = &type,
-                        .result_count = 1,
-                        .attributes = attributes,
-                        .attribute_count = 1 + is_transpose_b(run[i]->op)};
-    results[i] = mlirOperationGetResult(ptl_build(&im->builder, &spec), 0);
-    run[i]->is_done = true;
+    results[i] = build_product(im, run[i]);
   }
   for (int i = 0; i < count; i++) {
     im->builder.location = mlirOperationGetLocation(run[i]->op);
@@ -512,64 +310,30 @@ static void build_dual(importer *im, MlirOperation old) {
 }
 
 static void build_body(importer *im) {
-  for (int i = 0; i < im->product_count; i++) {
-    product *p = &im->products[i];
-    if (p->is_done) {
-      continue;
-    }
-    if (!is_dual(p->op)) {
-      build_run(im, p);
-    } else if (p->index == 0) {
-      build_dual(im, p->op);
+  for (int i = 0; i < im->in.product_count; i++) {
+    const ptl_tensor_product *p = &im->in.products[i];
+    if (ptl_is_dual(p->op)) {
+      if (p->index == 0) {
+        build_dual(im, p->op);
+      }
+    } else if (!im->is_done[i]) {
+      build_run(im, i);
     }
   }
-  im->builder.location = mlirOperationGetLocation(im->terminator);
+  im->builder.location = mlirOperationGetLocation(im->in.terminator);
   ptl_op_spec spec = {.name = "func.return"};
   ptl_build(&im->builder, &spec);
 }
 
 /* ---- the pass ----------------------------------------------------------- */
 
-static void find_tensor(MlirOperation op, void *user) {
-  bool *found = user;
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
-    *found = *found || is_tensor(mlirValueGetType(mlirOperationGetResult(op, i)));
-  }
-}
-
-static bool is_on_tensors(MlirOperation func) {
-  bool found = false;
-  MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(func, 0));
-  for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); i++) {
-    found = found || is_tensor(mlirValueGetType(mlirBlockGetArgument(block, i)));
-  }
-  ptl_for_each_op(func, find_tensor, &found);
-  return found;
-}
-
-static ptl_status check_arguments(importer *im) {
-  MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(im->func, 0));
-  for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); i++) {
-    MlirType type = mlirValueGetType(mlirBlockGetArgument(block, i));
-    if (is_tensor(type) && elem_of(type) == PTL_ELEM_NONE) {
-      return refuse(im, 42, im->func,
-                    "an argument has an element type that the cube does not know; it knows i8, "
-                    "i32, f16, bf16 and f32");
-    }
-  }
-  return PTL_OK;
-}
-
 static ptl_status import_function(ptl_session *session, MlirOperation func, void *user) {
   (void)user;
-  if (!is_on_tensors(func)) {
+  if (!ptl_is_on_tensors(func)) {
     return PTL_OK;
   }
-  importer im = {.session = session, .func = func};
-  ptl_status status = check_arguments(&im);
-  if (status == PTL_OK) {
-    status = read_body(&im);
-  }
+  importer im = {.session = session};
+  ptl_status status = ptl_tensor_function_read(session, func, &im.in);
   if (status == PTL_OK) {
     begin_kernel(&im);
     build_body(&im);
