@@ -156,6 +156,13 @@ static MlirValue build_view(importer *im, intptr_t index, MlirType tensor) {
   return mlirOperationGetResult(ptl_build(&im->builder, &spec), 0);
 }
 
+/* Parts of operands lend their names to tiles; a result's is only a place. */
+static const char *part_name(importer *im, intptr_t index) {
+  return index < im->argument_count
+             ? im->names[index]
+             : ptl_arena_printf(&im->session->arena, "%s_pview", im->names[index]);
+}
+
 /* The whole of a matrix as a part of its view; made once for each. */
 static MlirValue whole_part(importer *im, intptr_t index, MlirType tensor) {
   if (!mlirValueIsNull(im->views[index])) {
@@ -181,7 +188,7 @@ static MlirValue whole_part(importer *im, intptr_t index, MlirType tensor) {
                       .result_count = 1,
                       .attributes = &segments,
                       .attribute_count = 1,
-                      .value_name = im->names[index]};
+                      .value_name = part_name(im, index)};
   im->views[index] = mlirOperationGetResult(ptl_build(&im->builder, &spec), 0);
   return im->views[index];
 }
