@@ -25,8 +25,8 @@
 // CHECK-DAG:   %[[GATE_PART:.*]] = "pto.partition_view"(%[[GATE_VIEW]], %c0, %c0, %c16, %c64)
 // CHECK-DAG:   %[[UP_VIEW:.*]] = "pto.make_tensor_view"(%[[UP]],
 // CHECK-DAG:   %[[UP_PART:.*]] = "pto.partition_view"(%[[UP_VIEW]],
-// CHECK:       %[[G:.*]] = "ptolower.matmul"(%[[A_PART]], %[[GW_PART]]) : {{.*}} -> tensor<16x64xi32>
-// CHECK-NEXT:  %[[U:.*]] = "ptolower.matmul"(%[[A_PART]], %[[UW_PART]]) : {{.*}} -> tensor<16x64xi32>
+// CHECK:       %[[G:.*]] = "ptolower.matmul"(%[[A_PART]], %[[GW_PART]]) {group = [[#GROUP:]] : i64} : {{.*}} -> tensor<16x64xi32>
+// CHECK-NEXT:  %[[U:.*]] = "ptolower.matmul"(%[[A_PART]], %[[UW_PART]]) {group = [[#GROUP]] : i64} : {{.*}} -> tensor<16x64xi32>
 // CHECK-NEXT:  "pto.tstore"(%[[G]], %[[GATE_PART]])
 // CHECK-NEXT:  "pto.tstore"(%[[U]], %[[UP_PART]])
 // CHECK:       %[[B_VIEW:.*]] = "pto.make_tensor_view"(%[[B]],
@@ -83,7 +83,7 @@ func.func @dual(%a: tensor<5x96xbf16>, %gate_w: tensor<32x96xbf16>, %up_w: tenso
 // left alone.
 
 // CHECK-LABEL: func.func @transposed(
-// CHECK:       "ptolower.matmul"({{.*}}) {rhs_transposed} : (!pto.partition_tensor_view<16x128xf16>, !pto.partition_tensor_view<64x128xf16>) -> tensor<16x64xf32>
+// CHECK:       "ptolower.matmul"({{.*}}) {{{.*}}rhs_transposed} : (!pto.partition_tensor_view<16x128xf16>, !pto.partition_tensor_view<64x128xf16>) -> tensor<16x64xf32>
 func.func @transposed(%a: tensor<16x128xf16>, %w: tensor<64x128xf16>) -> tensor<16x64xf32> {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty() : tensor<16x64xf32>
