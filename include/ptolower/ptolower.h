@@ -82,6 +82,8 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   stop-after      name of a pass: the output is the IR behind it
  *   print-ir        1: collect the IR behind every pass                         (0)
  *   timing          1: collect the time of every pass                           (0)
+ *   werror          1: warnings of a check are errors                           (0)
+ *   map             1: the report of a check says what a memory map shows       (0)
  */
 PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_options_set(ptolower_options *options,
                                                                        const char *key,
@@ -92,6 +94,24 @@ PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_options_set(ptolower_
 PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_run(const ptolower_options *options,
                                                                const char *text, size_t length,
                                                                ptolower_result **result);
+/* Checks the address plan of every function of a module, instead of lowering it: each is
+ * proved, or refuted with an error or warning, or cannot be followed, which is a remark.
+ * PTOLOWER_OK: there is no error. There is no output. */
+PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_check(const ptolower_options *options,
+                                                                 const char *text, size_t length,
+                                                                 ptolower_result **result);
+
+/* A rule that ptolower_check judges by. */
+typedef struct ptolower_rule {
+  ptolower_severity severity; /* of its findings, without `werror` */
+  int code;
+  const char *name; /* one word */
+  const char *text; /* what the rule asks for */
+} ptolower_rule;
+
+/* The rules, ascending by code; code 0 past the last. */
+PTOLOWER_EXPORT ptolower_rule ptolower_check_rule(size_t index);
+
 PTOLOWER_EXPORT void ptolower_result_destroy(ptolower_result *result);
 
 /* The lowered text (.pto, or IR if the pipeline ends early); NULL without one. */
@@ -99,6 +119,10 @@ PTOLOWER_EXPORT const char *ptolower_result_output(const ptolower_result *result
 
 /* The plans of all fused functions, as JSON; NULL without an output. */
 PTOLOWER_EXPORT const char *ptolower_result_plan(const ptolower_result *result);
+
+/* What a check found out about each function, as JSON (docs/check.md); NULL without one: no
+ * check, or a text that could not be read. */
+PTOLOWER_EXPORT const char *ptolower_result_report(const ptolower_result *result);
 
 /* What `print-ir` and `timing` collected, as text; NULL where not asked for. */
 PTOLOWER_EXPORT const char *ptolower_result_ir(const ptolower_result *result);

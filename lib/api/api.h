@@ -16,6 +16,8 @@ struct ptolower_options {
   char *stop_after;
   char *print_ir;
   char *timing;
+  char *werror;
+  char *map;
 };
 
 struct ptolower_result {

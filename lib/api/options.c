@@ -19,6 +19,8 @@ static char **field_of(ptolower_options *options, const char *key) {
       {"stop-after", &options->stop_after},
       {"print-ir", &options->print_ir},
       {"timing", &options->timing},
+      {"werror", &options->werror},
+      {"map", &options->map},
   };
   for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
     if (strcmp(key, fields[i].key) == 0) {
@@ -32,9 +34,9 @@ void ptolower_options_destroy(ptolower_options *options) {
   if (!options) {
     return;
   }
-  static const char *const keys[] = {"file",        "target",   "target-json",
-                                     "target-file", "fuse",     "pass-pipeline",
-                                     "stop-after",  "print-ir", "timing"};
+  static const char *const keys[] = {"file",   "target",        "target-json", "target-file",
+                                     "fuse",   "pass-pipeline", "stop-after",  "print-ir",
+                                     "timing", "werror",        "map"};
   for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
     free(*field_of(options, keys[i]));
   }

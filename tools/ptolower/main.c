@@ -9,6 +9,7 @@
 
 #include <ptolower/ptolower.h>
 
+#include "check.h"
 #include "files.h"
 #include "options.h"
 #include "output.h"
@@ -21,21 +22,6 @@ static void guard_standard_streams(void) {
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
       int opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
       (void)opened; /* the lowest number that is free: fd */
-    }
-  }
-}
-
-/* Remarks, and the notes that belong to them, only where asked for. */
-static void print_diagnostics(const ptolower_result *result, bool remarks) {
-  size_t count = ptolower_result_diagnostic_count(result);
-  bool shown = true;
-  for (size_t i = 0; i < count; ++i) {
-    ptolower_severity severity = ptolower_result_diagnostic(result, i).severity;
-    if (severity != PTOLOWER_NOTE) {
-      shown = remarks || severity != PTOLOWER_REMARK;
-    }
-    if (shown) {
-      fputs(ptolower_result_diagnostic_line(result, i), stderr);
     }
   }
 }
@@ -84,7 +70,7 @@ static ptolower_status run(const cli_options *options, const file_text *input) {
   ptolower_result *result = NULL;
   ptolower_status status = ptolower_run(options->library, input->data, input->length, &result);
   print_text(ptolower_result_ir(result));
-  print_diagnostics(result, options->remarks);
+  report_diagnostics(stderr, result, options->remarks);
   print_text(ptolower_result_timing(result));
   if (status == PTOLOWER_OK) {
     status = write_result(options, result);
@@ -99,14 +85,10 @@ static ptolower_status lower(const cli_options *options) {
       ptolower_options_set(options->library, "file", options->input) != PTOLOWER_OK) {
     return PTOLOWER_INTERNAL;
   }
-  ptolower_status status = load_target(options);
-  if (status != PTOLOWER_OK) {
-    return status;
-  }
   if (!file_read(options->input, &input)) {
     return PTOLOWER_REFUSED;
   }
-  status = run(options, &input);
+  ptolower_status status = run(options, &input);
   file_text_free(&input);
   return status;
 }
@@ -135,6 +117,8 @@ static ptolower_status perform(const cli_options *options) {
   switch (options->action) {
   case CLI_HELP:
     return print(cli_help);
+  case CLI_CHECK_HELP:
+    return print(cli_check_help);
   case CLI_VERSION:
     return print_version();
   case CLI_DIALECT:
@@ -142,9 +126,14 @@ static ptolower_status perform(const cli_options *options) {
   case CLI_LIST_PASSES:
     return list_passes();
   case CLI_LOWER:
+  case CLI_CHECK:
     break;
   }
-  return lower(options);
+  ptolower_status status = load_target(options);
+  if (status != PTOLOWER_OK) {
+    return status;
+  }
+  return options->action == CLI_CHECK ? check_files(options) : lower(options);
 }
 
 int main(int argc, char **argv) {

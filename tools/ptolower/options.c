@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
@@ -12,37 +13,47 @@ typedef enum option_effect {
   EFFECT_OUTPUT,
   EFFECT_PLAN,
   EFFECT_REMARKS,
+  EFFECT_SUMMARY,
+  EFFECT_FORMAT,
+  EFFECT_MAP,
   EFFECT_ACTION, /* do `action` instead of lowering */
 } option_effect;
 
+/* Which commands have an option. */
+enum { FOR_LOWER = 1, FOR_CHECK = 2, FOR_BOTH = FOR_LOWER | FOR_CHECK };
+
 typedef struct option_spec {
+  int commands;
   const char *name; /* behind the two dashes */
   char letter;      /* the same with one dash; 0: none */
   bool takes_value;
   bool may_be_empty;
+  bool one_dash; /* `-name`, as compilers have it */
   option_effect effect;
   const char *key;
   cli_action action;
 } option_spec;
 
 static const option_spec option_table[] = {
-    {.name = "output", .letter = 'o', .takes_value = true, .effect = EFFECT_OUTPUT},
-    {.name = "plan", .takes_value = true, .effect = EFFECT_PLAN},
-    {.name = "remarks", .effect = EFFECT_REMARKS},
-    {.name = "target", .takes_value = true, .effect = EFFECT_TARGET},
-    {.name = "fuse", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "fuse"},
-    {.name = "pass-pipeline",
-     .takes_value = true,
-     .may_be_empty = true,
-     .effect = EFFECT_LIBRARY,
-     .key = "pass-pipeline"},
-    {.name = "stop-after", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "stop-after"},
-    {.name = "print-ir-after-all", .effect = EFFECT_LIBRARY, .key = "print-ir"},
-    {.name = "timing", .effect = EFFECT_LIBRARY, .key = "timing"},
-    {.name = "list-passes", .effect = EFFECT_ACTION, .action = CLI_LIST_PASSES},
-    {.name = "dialect", .effect = EFFECT_ACTION, .action = CLI_DIALECT},
-    {.name = "help", .letter = 'h', .effect = EFFECT_ACTION, .action = CLI_HELP},
-    {.name = "version", .effect = EFFECT_ACTION, .action = CLI_VERSION},
+    {FOR_LOWER, "output", .letter = 'o', .takes_value = true, .effect = EFFECT_OUTPUT},
+    {FOR_LOWER, "plan", .takes_value = true, .effect = EFFECT_PLAN},
+    {FOR_BOTH, "remarks", .effect = EFFECT_REMARKS},
+    {FOR_BOTH, "target", .takes_value = true, .effect = EFFECT_TARGET},
+    {FOR_LOWER, "fuse", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "fuse"},
+    {FOR_LOWER, "pass-pipeline", .takes_value = true, .may_be_empty = true,
+     .effect = EFFECT_LIBRARY, .key = "pass-pipeline"},
+    {FOR_LOWER, "stop-after", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "stop-after"},
+    {FOR_LOWER, "print-ir-after-all", .effect = EFFECT_LIBRARY, .key = "print-ir"},
+    {FOR_LOWER, "timing", .effect = EFFECT_LIBRARY, .key = "timing"},
+    {FOR_CHECK, "format", .takes_value = true, .effect = EFFECT_FORMAT},
+    {FOR_CHECK, "summary", .effect = EFFECT_SUMMARY},
+    {FOR_CHECK, "map", .takes_value = true, .effect = EFFECT_MAP},
+    {FOR_CHECK, "Werror", .one_dash = true, .effect = EFFECT_LIBRARY, .key = "werror"},
+    {FOR_LOWER, "list-passes", .effect = EFFECT_ACTION, .action = CLI_LIST_PASSES},
+    {FOR_LOWER, "dialect", .effect = EFFECT_ACTION, .action = CLI_DIALECT},
+    {FOR_LOWER, "help", .letter = 'h', .effect = EFFECT_ACTION, .action = CLI_HELP},
+    {FOR_CHECK, "help", .letter = 'h', .effect = EFFECT_ACTION, .action = CLI_CHECK_HELP},
+    {FOR_LOWER, "version", .effect = EFFECT_ACTION, .action = CLI_VERSION},
 };
 enum { OPTION_COUNT = sizeof option_table / sizeof option_table[0] };
 
@@ -50,7 +61,8 @@ enum { OPTION_COUNT = sizeof option_table / sizeof option_table[0] };
 typedef struct reader {
   int argc;
   char **argv;
-  int next; /* index of the word to read */
+  int next;    /* index of the word to read */
+  int command; /* FOR_LOWER or FOR_CHECK */
   cli_options *out;
 } reader;
 
@@ -85,48 +97,59 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
 }
 
 /* The option that `name` was probably meant to be, or NULL. */
-static const char *nearest_option(const char *name, size_t length) {
-  const char *nearest = NULL;
+static const option_spec *nearest_option(int command, const char *name, size_t length) {
+  const option_spec *nearest = NULL;
   size_t least = 1 + length / 3;
   if (length > MAX_NAME_LENGTH) {
     return NULL;
   }
   for (size_t i = 0; i < OPTION_COUNT; ++i) {
     const char *candidate = option_table[i].name;
+    if (!(option_table[i].commands & command)) {
+      continue;
+    }
     size_t distance = edit_distance(name, length, candidate, strlen(candidate));
     bool is_prefix = length >= 3 && strncmp(candidate, name, length) == 0;
     if (is_prefix || distance < least) {
-      nearest = candidate;
+      nearest = &option_table[i];
       least = is_prefix ? 0 : distance;
     }
   }
   return nearest;
 }
 
-static ptolower_status unknown_option(const char *word) {
+static ptolower_status unknown_option(int command, const char *word) {
   const char *name = word + strspn(word, "-");
   size_t length = strcspn(name, "=");
-  const char *nearest = nearest_option(name, length);
+  const option_spec *nearest = nearest_option(command, name, length);
   int shown = (int)(strcspn(word, "="));
   if (nearest) {
-    return report_usage("unknown option '%.*s'; did you mean '--%s'?", shown, word, nearest);
+    return report_usage("unknown option '%.*s'; did you mean '%s%s'?", shown, word,
+                        nearest->one_dash ? "-" : "--", nearest->name);
   }
   return report_usage("unknown option '%.*s'", shown, word);
 }
 
-/* Splits `--name=value`, `--name`, `-o`, `-ovalue`. */
-static written_option split_option(const char *word) {
+static bool is_spelled(const option_spec *spec, const char *name, size_t length) {
+  return strlen(spec->name) == length && memcmp(spec->name, name, length) == 0;
+}
+
+/* Splits `--name=value`, `--name`, `-o`, `-ovalue`, `-Wname`. */
+static written_option split_option(int command, const char *word) {
   written_option written = {.word = word};
   bool is_long = word[1] == '-';
   const char *name = word + 2;
   size_t length = strcspn(name, "=");
   for (size_t i = 0; i < OPTION_COUNT && !written.spec; ++i) {
     const option_spec *spec = &option_table[i];
-    bool matches = is_long ? strlen(spec->name) == length && !memcmp(spec->name, name, length)
-                           : spec->letter == word[1] && (spec->takes_value || !word[2]);
-    if (matches) {
+    bool matches = spec->one_dash ? is_spelled(spec, word + 1, strlen(word + 1))
+                   : is_long      ? is_spelled(spec, name, length)
+                                  : spec->letter == word[1] && (spec->takes_value || !word[2]);
+    if (matches && (spec->commands & command)) {
       written.spec = spec;
-      written.value = is_long ? (name[length] ? name + length + 1 : NULL) : (*name ? name : NULL);
+      written.value = spec->one_dash ? NULL
+                      : is_long      ? (name[length] ? name + length + 1 : NULL)
+                                     : (*name ? name : NULL);
     }
   }
   return written;
@@ -168,6 +191,18 @@ static ptolower_status set_target(cli_options *out, const char *value) {
   return set_library_option(out, "target", value);
 }
 
+static ptolower_status set_format(cli_options *out, const char *value) {
+  static const char *const names[] = {
+      [CLI_TEXT] = "text", [CLI_JSON] = "json", [CLI_SARIF] = "sarif"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
+    if (strcmp(value, names[i]) == 0) {
+      out->format = (cli_format)i;
+      return PTOLOWER_OK;
+    }
+  }
+  return report_usage("'%s' is no format; there are text, json and sarif", value);
+}
+
 static ptolower_status apply_option(cli_options *out, const written_option *option) {
   const option_spec *spec = option->spec;
   switch (spec->effect) {
@@ -184,6 +219,14 @@ static ptolower_status apply_option(cli_options *out, const written_option *opti
   case EFFECT_REMARKS:
     out->remarks = true;
     break;
+  case EFFECT_SUMMARY:
+    out->summary = true;
+    break;
+  case EFFECT_FORMAT:
+    return set_format(out, option->value);
+  case EFFECT_MAP:
+    out->map = option->value;
+    return set_library_option(out, "map", "1");
   case EFFECT_ACTION:
     out->action = spec->action;
     break;
@@ -192,15 +235,19 @@ static ptolower_status apply_option(cli_options *out, const written_option *opti
 }
 
 static ptolower_status read_option(reader *in, const char *word) {
-  written_option option = split_option(word);
+  written_option option = split_option(in->command, word);
   if (!option.spec) {
-    return unknown_option(word);
+    return unknown_option(in->command, word);
   }
   ptolower_status status = read_value(in, &option);
   return status == PTOLOWER_OK ? apply_option(in->out, &option) : status;
 }
 
 static ptolower_status read_input(cli_options *out, const char *word) {
+  if (out->inputs) {
+    out->inputs[out->input_count++] = word;
+    return PTOLOWER_OK;
+  }
   if (out->input) {
     return report_usage("more than one input: '%s' and '%s'", out->input, word);
   }
@@ -225,6 +272,9 @@ static ptolower_status read_words(reader *in) {
 }
 
 static ptolower_status check_options(const cli_options *options) {
+  if (options->action == CLI_CHECK && options->input_count == 0) {
+    return report_usage("no input");
+  }
   if (options->action != CLI_LOWER) {
     return PTOLOWER_OK;
   }
@@ -244,9 +294,22 @@ ptolower_status cli_options_parse(int argc, char **argv, cli_options *out) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  reader in = {.argc = argc, .argv = argv, .next = 1, .out = out};
+  reader in = {.argc = argc, .argv = argv, .next = 1, .command = FOR_LOWER, .out = out};
+  if (argc > 1 && strcmp(argv[1], "check") == 0) {
+    in.command = FOR_CHECK;
+    in.next = 2;
+    out->action = CLI_CHECK;
+    out->inputs = calloc((size_t)argc, sizeof *out->inputs);
+    if (!out->inputs) {
+      report_error("out of memory");
+      return PTOLOWER_INTERNAL;
+    }
+  }
   ptolower_status status = read_words(&in);
   return status == PTOLOWER_OK ? check_options(out) : status;
 }
 
-void cli_options_free(cli_options *options) { ptolower_options_destroy(options->library); }
+void cli_options_free(cli_options *options) {
+  free(options->inputs);
+  ptolower_options_destroy(options->library);
+}

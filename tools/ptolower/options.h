@@ -9,20 +9,33 @@
 /* What a call is to do. */
 typedef enum cli_action {
   CLI_LOWER,
+  CLI_CHECK,
   CLI_HELP,
+  CLI_CHECK_HELP,
   CLI_VERSION,
   CLI_DIALECT,
   CLI_LIST_PASSES,
 } cli_action;
 
+typedef enum cli_format {
+  CLI_TEXT,
+  CLI_JSON,
+  CLI_SARIF,
+} cli_format;
+
 /* Strings point into argv. */
 typedef struct cli_options {
   cli_action action;
-  const char *input;         /* "-": standard input */
-  const char *output;        /* "-": standard output */
-  const char *plan;          /* NULL: no plan is written */
-  const char *target_file;   /* a chip table to read, or NULL */
-  bool remarks;              /* show remarks, too */
+  const char *input;       /* "-": standard input; NULL for a check */
+  const char *output;      /* "-": standard output */
+  const char *plan;        /* NULL: no plan is written */
+  const char *target_file; /* a chip table to read, or NULL */
+  bool remarks;            /* show remarks, too */
+  bool summary;            /* of a check: show how full the buffers are */
+  cli_format format;       /* of what a check finds */
+  const char *map;         /* NULL: no memory map is drawn */
+  const char **inputs;     /* of a check; owned */
+  int input_count;
   ptolower_options *library; /* what the library is told; owned */
 } cli_options;
 
@@ -31,7 +44,8 @@ typedef struct cli_options {
 ptolower_status cli_options_parse(int argc, char **argv, cli_options *out);
 void cli_options_free(cli_options *options);
 
-/* The text of --help. */
+/* The texts of --help. */
 extern const char cli_help[];
+extern const char cli_check_help[];
 
 #endif

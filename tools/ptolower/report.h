@@ -2,6 +2,9 @@
 #ifndef PTOLOWER_REPORT_H
 #define PTOLOWER_REPORT_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #include <ptolower/ptolower.h>
 
 /* Prints `ptolower: error: ...` and a newline. */
@@ -9,5 +12,9 @@ __attribute__((format(printf, 1, 2))) void report_error(const char *format, ...)
 
 /* The same for a wrong option, followed by a pointer to --help; gives PTOLOWER_USAGE. */
 __attribute__((format(printf, 1, 2))) ptolower_status report_usage(const char *format, ...);
+
+/* Prints the result's diagnostics: remarks, and the notes that belong to them, only where asked
+ * for. */
+void report_diagnostics(FILE *stream, const ptolower_result *result, bool remarks);
 
 #endif

@@ -11,7 +11,9 @@ def long_options(text):
 
 with open(sys.argv[2]) as page:
     in_man = long_options(page.read().replace("\\-", "-"))
-in_help = long_options(subprocess.run([sys.argv[1], "--help"], stdout=subprocess.PIPE,
-                                      text=True, check=True).stdout)
+in_help = set()
+for command in (["--help"], ["check", "--help"]):
+    in_help |= long_options(subprocess.run([sys.argv[1]] + command, stdout=subprocess.PIPE,
+                                           text=True, check=True).stdout)
 if in_man != in_help:
     sys.exit("only in one of --help and the man page: %s" % sorted(in_man ^ in_help))

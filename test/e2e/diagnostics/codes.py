@@ -1,8 +1,9 @@
 """codes.py SOURCE TABLE [--list]: the codes of TABLE are those that the sources use.
 
 A code is the argument `int code` of a call to ptl_diag_add, or to a function that hands its
-own `int code` on. An argument may be a number, an enumerator, a choice of both, or
-`number + (int)x.reason` with the reasons of ptl_no_plan. Any other form fails, so that no code
+own `int code` on. An argument may be a number, an enumerator, a choice of both,
+`number + (int)x.reason` with the reasons of ptl_no_plan, or `rule->code` for all codes of the table
+of rules (`.code = number` in lib/api/rules.c). Any other form fails, so that no code
 goes unseen. PTLnnn in comments and documents must be in the table as well."""
 
 import glob
@@ -22,6 +23,8 @@ class Sources:
             self.shared.update(functions_with_code(code, ";"))
         self.reasons = sum(name.startswith("PTL_NO_PLAN_")
                            for name in enumerators(strip(self.texts["lib/plan/plan.h"])))
+        self.rules = [int(number) for number in
+                      re.findall(r"\.code = (\d+)", strip(self.texts["lib/api/rules.c"]))]
 
 
 def read(path):
@@ -75,8 +78,10 @@ def enumerators(text):
     return values
 
 
-def values_of(argument, names, reasons):
+def values_of(argument, names, reasons, rules):
     """The codes that an argument can be; None if its form is not known."""
+    if argument == "rule->code":
+        return rules
     choice = re.fullmatch(r"[\w\s>.!()-]+\?\s*(\w+)\s*:\s*(\w+)", argument)
     total = re.fullmatch(r"(\d+)\s*\+\s*\(int\)\s*\w+\.reason", argument)
     if total:
@@ -99,7 +104,7 @@ def codes_of_file(sources, path):
         if argument in ("code", "int code"):
             continue
         line = text.count("\n", 0, match.start()) + 1
-        for code in values_of(argument, names, sources.reasons) or [None]:
+        for code in values_of(argument, names, sources.reasons, sources.rules) or [None]:
             yield code, line
 
 

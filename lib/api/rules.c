@@ -1,0 +1,129 @@
+#include "api/rules.h"
+
+#include <stddef.h>
+
+const ptl_rule ptl_rules[PTL_RULE_COUNT] = {
+    {.fault = PTL_FAULT_UNWRITTEN,
+     .code = 201,
+     .severity = PTL_ERROR,
+     .name = "ReadBeforeWrite",
+     .text = "Every byte that an op on the cube core reads was written before.",
+     .note = "the other op is here"},
+    {.fault = PTL_FAULT_UNWRITTEN_VEC,
+     .code = 202,
+     .severity = PTL_ERROR,
+     .name = "VectorReadBeforeWrite",
+     .text = "Every vector tile that an op reads was written before.",
+     .note = "the other op is here"},
+    {.fault = PTL_FAULT_CLOBBERED,
+     .code = 203,
+     .severity = PTL_ERROR,
+     .name = "TileClobbered",
+     .text = "Between a tile's write and its last read no other tile is written over it.",
+     .note = "it was overwritten here"},
+    {.fault = PTL_FAULT_OVERWRITTEN,
+     .code = 204,
+     .severity = PTL_ERROR,
+     .name = "TileOverwrittenInPart",
+     .text = "What is read was written whole, by one op.",
+     .note = "a part of it was overwritten here"},
+    {.fault = PTL_FAULT_SHAPE,
+     .code = 205,
+     .severity = PTL_ERROR,
+     .name = "ShapeMismatch",
+     .text = "The extents of an op's operands fit each other.",
+     .note = "the other op is here"},
+    {.fault = PTL_FAULT_TYPES,
+     .code = 206,
+     .severity = PTL_ERROR,
+     .name = "ElementTypes",
+     .text = "The cube multiplies i8 x i8 to i32, and f16, bf16 and f32 by themselves to f32.",
+     .note = "the other op is here"},
+    {.fault = PTL_FAULT_ACC_IN_OUT,
+     .code = 207,
+     .severity = PTL_ERROR,
+     .name = "AccumulatorInIsOut",
+     .text = "The accumulator that tmatmul.acc adds to is the one that it writes.",
+     .note = "the accumulator was written here"},
+    {.fault = PTL_FAULT_MIXED_SUM,
+     .code = 208,
+     .severity = PTL_ERROR,
+     .name = "MixedSum",
+     .text = "An accumulator holds one product, over one K interval without gap or overlap.",
+     .note = "the accumulator was written here"},
+    {.fault = PTL_FAULT_DEAD_LOAD,
+     .code = 209,
+     .severity = PTL_ERROR,
+     .name = "LostData",
+     .text = "What is loaded or computed is read before it is overwritten.",
+     .note = "it was written here"},
+    {.fault = PTL_FAULT_CAPACITY,
+     .code = 210,
+     .severity = PTL_ERROR,
+     .name = "OutsideOfBuffer",
+     .text = "Every tile lies inside its buffer, with rows padded as the chip pads them.",
+     .note = "the other op is here"},
+    {.fault = PTL_FAULT_ALIGNMENT,
+     .code = 211,
+     .severity = PTL_ERROR,
+     .name = "Misaligned",
+     .text = "Every tile's address is a multiple of what its buffer asks for.",
+     .note = "the other op is here"},
+    {.fault = PTL_FAULT_SPACE,
+     .code = 212,
+     .severity = PTL_ERROR,
+     .name = "NoPath",
+     .text = "Data moves only where the core has a path; never from accumulator to accumulator.",
+     .note = "the other op is here"},
+    {.code = 213,
+     .severity = PTL_ERROR,
+     .name = "ReservedBytes",
+     .text = "No tile lies in bytes that a function of the module reserves for a pipe.",
+     .note = "they are reserved here"},
+    {.code = 214,
+     .severity = PTL_ERROR,
+     .name = "NotReserved",
+     .text = "A buffer that is imported is reserved by the function it is imported from.",
+     .note = "that function is here"},
+    {.fault = PTL_FAULT_PARTIAL_OVERLAP,
+     .code = 220,
+     .severity = PTL_WARNING,
+     .name = "PartialOverlap",
+     .text =
+         "Tiles that share bytes begin at one address: ptoas up to 0.48 synchronises no others.",
+     .note = "the other tile is here"},
+    {.fault = PTL_FAULT_EVENT_IDS,
+     .code = 221,
+     .severity = PTL_WARNING,
+     .name = "EventIds",
+     .text = "A loop carries no more tiles than ptoas has event ids for.",
+     .note = "the other op is here"},
+    {.fault = PTL_FAULT_UNKNOWN,
+     .code = 230,
+     .severity = PTL_REMARK,
+     .name = "NotFollowed",
+     .text = "The check can follow what the function does; what it cannot follow is not proved.",
+     .note = "the other op is here"},
+};
+
+/* A fault without a rule would go unseen. */
+_Static_assert(PTL_FAULT_UNKNOWN == PTL_RULE_COUNT - 2,
+               "each fault has one rule, and two have none");
+
+const ptl_rule *ptl_rule_of_fault(ptl_fault fault) {
+  for (int i = 0; i < PTL_RULE_COUNT; i++) {
+    if (ptl_rules[i].fault == fault) {
+      return &ptl_rules[i];
+    }
+  }
+  return NULL;
+}
+
+const ptl_rule *ptl_rule_of_code(int code) {
+  for (int i = 0; i < PTL_RULE_COUNT; i++) {
+    if (ptl_rules[i].code == code) {
+      return &ptl_rules[i];
+    }
+  }
+  return NULL;
+}

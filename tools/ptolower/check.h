@@ -1,0 +1,51 @@
+/* `ptolower check`: what is found in all files, in one document. */
+#ifndef PTOLOWER_CHECK_H
+#define PTOLOWER_CHECK_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <cjson/cJSON.h>
+
+#include "options.h"
+
+/* Checks the files and prints what was found. */
+ptolower_status check_files(const cli_options *options);
+
+/* A file that was checked. */
+typedef struct checked_file {
+  const char *name;
+  const ptolower_result *result; /* NULL: it could not be read */
+  const cJSON *report;           /* of the library; NULL: there are no functions to tell of */
+  bool remarks;                  /* are wanted */
+} checked_file;
+
+/* Functions by verdict, over all files. */
+typedef struct check_totals {
+  int functions, proved, with_findings, not_followed, without_tiles, unread_files;
+} check_totals;
+
+/* One of its diagnostics with the notes behind it. */
+typedef struct check_finding {
+  ptolower_diagnostic head;
+  size_t first_note, note_count; /* indices of diagnostics */
+  const char *function;          /* NULL: none is known */
+} check_finding;
+
+/* Takes the next finding from `*next` on; false if there is none. */
+bool check_next_finding(const checked_file *file, size_t *next, check_finding *out);
+
+/* Text, to be read by people. */
+void text_add_file(FILE *out, const checked_file *file, bool summary);
+void text_add_totals(FILE *out, const check_totals *totals);
+
+/* A JSON document of our own (docs/check.md). */
+cJSON *json_create(void);
+void json_add_file(cJSON *document, const checked_file *file);
+void json_add_totals(cJSON *document, const check_totals *totals);
+
+/* SARIF 2.1.0. */
+cJSON *sarif_create(void);
+void sarif_add_file(cJSON *document, const checked_file *file);
+
+#endif
