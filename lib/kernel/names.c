@@ -62,21 +62,52 @@ static bool is_empty(ptl_walk *walk, const ptl_tile *tile) {
          ptl_const_or(walk, tile->valid_cols, 1) == 0;
 }
 
-static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
+/* Bytes of the tile that somebody has written. */
+static int64_t bytes_with_owner(const ptl_names *names, const ptl_range *range) {
+  int64_t bytes = 0;
+  for (int i = 0; i < names->count; i++) {
+    const ptl_range *other = &names->owners[i].range;
+    if (overlaps(other, range)) {
+      int64_t begin =
+          other->begin_bytes > range->begin_bytes ? other->begin_bytes : range->begin_bytes;
+      int64_t end = other->end_bytes < range->end_bytes ? other->end_bytes : range->end_bytes;
+      bytes += end - begin;
+    }
+  }
+  return bytes;
+}
+
+/* A tile that is read under a name that nobody wrote: another name of the same bytes, or a slice of
+ * a larger tile. All of it has to be there, as elements of the same size. */
+static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   const ptl_names *names = &walk->names;
-  int root = tile->alloc->first_result;
-  bool any = false;
-  if (tile->type.space == PTL_SPACE_ACC || is_empty(walk, tile)) {
+  if (bytes_with_owner(names, &tile->range) < tile->range.end_bytes - tile->range.begin_bytes) {
+    ptl_walk_fault(walk, PTL_FAULT_UNWRITTEN_VEC, op, NULL,
+                   "the %s tile at %" PRId64 " is read, but not all of it was written",
+                   ptl_space_name(tile->type.space), tile->range.begin_bytes);
     return;
   }
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *owner = &names->owners[i];
-    if (!overlaps(&owner->range, &tile->range)) {
-      continue;
+    const ptl_tile_type *type = &walk->kernel->values[owner->root].tile;
+    if (overlaps(&owner->range, &tile->range) &&
+        ptl_elem_bytes(type->elem) != ptl_elem_bytes(tile->type.elem)) {
+      ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
+                     "the %s tile of %s at %" PRId64 " is read, but %s was written there",
+                     ptl_space_name(tile->type.space), ptl_elem_name(tile->type.elem),
+                     tile->range.begin_bytes, ptl_elem_name(type->elem));
+      return;
     }
-    any = true;
-    if (owner->root != root && names->written[root] > 0 && owner->time > names->written[root] &&
-        !carries_on(owner, tile)) {
+  }
+}
+
+static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
+  const ptl_names *names = &walk->names;
+  int root = tile->alloc->first_result;
+  for (int i = 0; i < names->count; i++) {
+    const ptl_owner *owner = &names->owners[i];
+    if (overlaps(&owner->range, &tile->range) && owner->root != root &&
+        owner->time > names->written[root] && !carries_on(owner, tile)) {
       ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
                      "the %s tile at %" PRId64 " was overwritten by another tile at %" PRId64
                      " before it is read here",
@@ -85,10 +116,45 @@ static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
       return;
     }
   }
-  if (!any && !ptl_is_cube_space(tile->type.space)) {
-    ptl_walk_fault(walk, PTL_FAULT_UNWRITTEN_VEC, op, NULL,
-                   "the %s tile at %" PRId64 " is read, but nothing was written there",
-                   ptl_space_name(tile->type.space), tile->range.begin_bytes);
+}
+
+static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
+  if (tile->type.space == PTL_SPACE_ACC || is_empty(walk, tile)) {
+    return;
+  }
+  if (walk->names.written[tile->alloc->first_result] > 0) {
+    check_own(walk, op, tile);
+  } else if (!ptl_is_cube_space(tile->type.space)) {
+    check_alias(walk, op, tile);
+  }
+}
+
+/* Element by element an op may write where it reads: onto the same place, with elements that are
+ * not larger. Scratch may not lie on anything. */
+static void check_in_place(ptl_walk *walk, const ptl_op *op) {
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_tile *to = ptl_tile_at(walk, op->operands[i]);
+    bool is_scratch = op->access[i] == PTL_ACCESS_SCRATCH;
+    if (!to || !to->has_range || to->type.space != PTL_SPACE_VEC ||
+        (op->access[i] != PTL_ACCESS_WRITE && !is_scratch)) {
+      continue;
+    }
+    for (int j = 0; j < op->operand_count; j++) {
+      const ptl_tile *from = ptl_tile_at(walk, op->operands[j]);
+      if (!from || !from->has_range || i == j || op->access[j] == PTL_ACCESS_NONE ||
+          !overlaps(&to->range, &from->range)) {
+        continue;
+      }
+      bool fits = to->range.begin_bytes == from->range.begin_bytes &&
+                  ptl_elem_bytes(to->type.elem) <= ptl_elem_bytes(from->type.elem);
+      if (is_scratch || !fits) {
+        ptl_walk_fault(walk, PTL_FAULT_IN_PLACE, op, from->alloc,
+                       "%s at %" PRId64 " lies on the op's operand at %" PRId64,
+                       is_scratch ? "the scratch tile" : "the output", to->range.begin_bytes,
+                       from->range.begin_bytes);
+        return;
+      }
+    }
   }
 }
 
@@ -152,6 +218,7 @@ void ptl_names_walk_op(ptl_walk *walk, const ptl_op *op) {
     walk->names.written[op->first_result] = 0;
     return;
   }
+  check_in_place(walk, op);
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
     if (tile && tile->has_range && op->access[i] == PTL_ACCESS_READ) {

@@ -108,11 +108,10 @@ static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
                                         : ptl_expr_const(walk->exprs, tile->type.valid_cols);
   tile->is_known = tile->has_range;
   walk->bindings[op->first_result].tile = tile;
-  if (!ptl_is_cube_space(tile->type.space)) {
-    return;
-  }
-  if (!tile->is_known) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "the tile's address is not a constant");
+  if (!tile->has_range) {
+    if (ptl_is_cube_space(tile->type.space)) {
+      ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "the tile's address is not a constant");
+    }
   } else if (op->address >= 0) {
     check_place(walk, op, tile);
   }

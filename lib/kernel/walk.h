@@ -33,6 +33,7 @@ typedef enum ptl_fault {
   PTL_FAULT_UNWRITTEN,       /* a read of bytes that nothing wrote */
   PTL_FAULT_UNWRITTEN_VEC,   /* the same of a vector tile */
   PTL_FAULT_CLOBBERED,       /* a read of a tile that another tile was written over */
+  PTL_FAULT_IN_PLACE,        /* an op whose output lies on its input as it must not */
   PTL_FAULT_OVERWRITTEN,     /* a read of a tile that was overwritten in part */
   PTL_FAULT_SHAPE,           /* operands that do not fit each other */
   PTL_FAULT_TYPES,           /* element types that the cube does not multiply */
