@@ -26,6 +26,7 @@ struct ptolower_result {
   ptl_strbuf timing;
   ptl_strbuf plan;
   ptl_strbuf report; /* of a check */
+  struct ptl_simulation *simulation; /* NULL: none */
   bool has_output;
   bool wants_ir;
   bool wants_timing;

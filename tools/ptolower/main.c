@@ -14,6 +14,7 @@
 #include "options.h"
 #include "output.h"
 #include "report.h"
+#include "sim.h"
 
 /* A file must not get the number of a standard stream that the caller closed: open
  * those on /dev/null, so that they fail where they are used. */
@@ -139,6 +140,9 @@ static ptolower_status perform(const cli_options *options) {
 int main(int argc, char **argv) {
   cli_options options;
   guard_standard_streams();
+  if (argc > 1 && strcmp(argv[1], "sim") == 0) {
+    return (int)sim_main(argc - 1, argv + 1);
+  }
   ptolower_status status = cli_options_parse(argc, argv, &options);
   if (status == PTOLOWER_OK) {
     status = perform(&options);

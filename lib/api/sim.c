@@ -1,0 +1,208 @@
+/* ptolower_simulate: one launch of a kernel. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/simulation.h"
+#include "ir/build.h"
+
+static const ptl_loc nowhere = {NULL, 0, 0, NULL};
+
+static ptl_status usage(ptl_session *session, const char *name, const char *problem) {
+  ptl_diag_add(&session->diags, PTL_ERROR, 308, nowhere, "argument '%s': %s", name, problem);
+  return PTL_USAGE;
+}
+
+static bool is_named(const ptl_simulated *argument, int index, const char *name) {
+  char *end;
+  long number = strtol(name, &end, 10);
+  name += name[0] == '%';
+  return strcmp(argument->name, name) == 0 || (*name && !*end && number == index);
+}
+
+static int find_argument(const ptl_simulation *simulation, const char *name) {
+  for (int i = 0; i < simulation->count; i++) {
+    if (is_named(&simulation->arguments[i], i, name)) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+/* ---- arguments ---------------------------------------------------------- */
+
+static ptl_sim_tensor *new_tensor(ptl_arena *arena, ptl_elem elem) {
+  ptl_sim_tensor *tensor = ptl_arena_alloc(arena, sizeof(*tensor));
+  tensor->elem = elem;
+  tensor->grows = true;
+  tensor->arena = arena;
+  return tensor;
+}
+
+static void declare_arguments(ptl_session *session, const ptl_kernel *kernel,
+                              ptl_simulation *simulation) {
+  ptl_arena *arena = &session->arena;
+  int count = kernel->body->argument_count;
+  simulation->count = count;
+  simulation->args = ptl_arena_array(arena, (size_t)count, sizeof(ptl_sim_arg));
+  simulation->arguments = ptl_arena_array(arena, (size_t)count, sizeof(ptl_simulated));
+  for (int i = 0; i < count; i++) {
+    const ptl_value *value = &kernel->values[kernel->body->first_argument + i];
+    ptl_simulated *argument = &simulation->arguments[i];
+    argument->name = ptl_sim_argument_name(arena, kernel, i);
+    const char *type = ptl_type_text(arena, mlirValueGetType(value->value));
+    ptl_elem elem = ptl_ptr_type_parse(ptl_str_of(type));
+    if (elem != PTL_ELEM_NONE) {
+      argument->tensor = simulation->args[i].tensor = new_tensor(arena, elem);
+    }
+  }
+}
+
+static ptl_status generate(ptl_session *session, const char *text, ptl_simulated *argument) {
+  ptl_sim_tensor *tensor = argument->tensor;
+  const char *problem =
+      ptl_parse_fill(&session->arena, text, tensor->elem, &tensor->fill, argument);
+  if (problem) {
+    return usage(session, argument->name, problem);
+  }
+  int64_t size = ptl_elem_bytes(tensor->elem);
+  for (int i = 0; i < argument->rank; i++) {
+    if (size > INT64_C(0x7fffffff) / argument->shape[i]) {
+      return usage(session, argument->name, "a tensor has less than 2 GiB");
+    }
+    size *= argument->shape[i];
+  }
+  if (argument->rank > 0) {
+    tensor->bytes = ptl_arena_alloc(tensor->arena, (size_t)size);
+    tensor->size = size;
+    tensor->grows = false;
+    ptl_sim_fill_elements(tensor->fill, tensor->elem, tensor->bytes, 0,
+                          size / ptl_elem_bytes(tensor->elem));
+  }
+  return PTL_OK;
+}
+
+static ptl_status take_bytes(ptl_session *session, const ptolower_sim_argument *given,
+                             ptl_simulated *argument) {
+  ptl_sim_tensor *tensor = argument->tensor;
+  if (given->size % (size_t)ptl_elem_bytes(tensor->elem) != 0) {
+    return usage(session, argument->name, "the bytes are no whole number of elements");
+  }
+  tensor->bytes = ptl_arena_alloc(tensor->arena, given->size + 1);
+  memcpy(tensor->bytes, given->data, given->size);
+  tensor->size = (int64_t)given->size;
+  tensor->grows = false;
+  return PTL_OK;
+}
+
+static ptl_status take_number(ptl_session *session, const ptolower_sim_argument *given,
+                              const ptl_simulated *argument, ptl_sim_arg *arg) {
+  char *integer_end, *real_end;
+  const char *text = given->text ? given->text : "";
+  arg->integer = strtoll(text, &integer_end, 0);
+  arg->real = strtod(text, &real_end);
+  if (!*text || (*integer_end && *real_end)) {
+    return usage(session, argument->name, "a scalar is a number");
+  }
+  return PTL_OK;
+}
+
+static ptl_status take_argument(ptl_session *session, const ptolower_sim_argument *given,
+                                ptl_simulation *simulation) {
+  int index = find_argument(simulation, given->name);
+  if (index < 0) {
+    return usage(session, given->name, "the kernel has none of that name or index");
+  }
+  ptl_simulated *argument = &simulation->arguments[index];
+  if (!argument->tensor) {
+    return take_number(session, given, argument, &simulation->args[index]);
+  }
+  return given->data ? take_bytes(session, given, argument)
+                     : generate(session, given->text ? given->text : "", argument);
+}
+
+/* ---- the run ------------------------------------------------------------ */
+
+static ptl_status find_unit(ptl_session *session, const char *name, ptl_sim_unit *out) {
+  ptl_sim_units units = ptl_sim_units_of(&session->arena, session->module);
+  if (ptl_sim_find_unit(&units, name, out)) {
+    return PTL_OK;
+  }
+  ptl_loc file = {session->file, 0, 0, NULL};
+  if (name) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 308, file, "there is no function '%s' to run", name);
+  } else {
+    ptl_diag_add(&session->diags, PTL_ERROR, 308, file,
+                 units.count == 0 ? "there is no function to run"
+                                  : "there are several functions: say which one is to run");
+  }
+  return PTL_REFUSED;
+}
+
+static ptl_status simulate(ptolower_result *result, const ptolower_options *unused) {
+  (void)unused;
+  ptl_session *session = &result->session;
+  ptl_simulation *simulation = result->simulation;
+  const ptolower_sim_options *options = simulation->options;
+  ptl_sim_unit unit;
+  ptl_sim_launch launch = {.arena = NULL};
+  ptl_status status = find_unit(session, options->function, &unit);
+  if (status == PTL_OK) {
+    status =
+        ptl_sim_prepare_unit(&session->arena, &unit, session->target, &session->diags, &launch);
+  }
+  if (status == PTL_OK) {
+    declare_arguments(session, unit.cube, simulation);
+  }
+  for (size_t i = 0; i < options->argument_count && status == PTL_OK; i++) {
+    status = take_argument(session, &options->arguments[i], simulation);
+  }
+  if (status != PTL_OK) {
+    return status;
+  }
+  launch.args = simulation->args;
+  launch.arg_count = simulation->count;
+  launch.first_block = options->first_block;
+  launch.block_count = options->block_count > 0 ? options->block_count : 1;
+  launch.block_num =
+      options->block_num > 0 ? options->block_num : launch.first_block + launch.block_count;
+  return ptl_sim_run(&launch);
+}
+
+ptolower_status ptolower_simulate(const ptolower_options *options, const ptolower_sim_options *sim,
+                                  const char *text, size_t length, ptolower_result **out) {
+  ptolower_result *result = *out = ptl_api_result(options);
+  if (!result) {
+    return PTOLOWER_INTERNAL;
+  }
+  result->simulation = ptl_arena_alloc(&result->session.arena, sizeof(ptl_simulation));
+  result->simulation->options = sim;
+  return (ptolower_status)ptl_api_run(result, options, (ptl_str){text, length}, simulate);
+}
+
+/* ---- results ------------------------------------------------------------ */
+
+static const ptl_simulated *tensor_of(const ptolower_result *result, const char *name) {
+  int index = result->simulation ? find_argument(result->simulation, name) : -1;
+  const ptl_simulated *argument = index < 0 ? NULL : &result->simulation->arguments[index];
+  return argument && argument->tensor ? argument : NULL;
+}
+
+const void *ptolower_result_tensor(const ptolower_result *result, const char *name, size_t *size) {
+  const ptl_simulated *argument = tensor_of(result, name);
+  *size = argument ? (size_t)argument->tensor->size : 0;
+  return argument ? argument->tensor->bytes : NULL;
+}
+
+const char *ptolower_result_tensor_type(const ptolower_result *result, const char *name) {
+  const ptl_simulated *argument = tensor_of(result, name);
+  return argument ? ptl_elem_name(argument->tensor->elem) : NULL;
+}
+
+int ptolower_result_tensor_shape(const ptolower_result *result, const char *name,
+                                 int64_t shape[8]) {
+  const ptl_simulated *argument = tensor_of(result, name);
+  for (int i = 0; argument && i < argument->rank; i++) {
+    shape[i] = argument->shape[i];
+  }
+  return argument ? argument->rank : 0;
+}

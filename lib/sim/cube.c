@@ -1,0 +1,234 @@
+/* Moves to Left and Right, and products. */
+#include <string.h>
+
+#include "sim/matmul.h"
+#include "sim/state.h"
+
+static bool check_pair(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *from,
+                       const ptl_sim_tile *to) {
+  return ptl_sim_check_tile(core, op, from) && ptl_sim_check_tile(core, op, to);
+}
+
+/* Elements of one type in place of another's. */
+static void convert(ptl_elem from, const uint8_t *in, ptl_elem to, uint8_t *out, int64_t count) {
+  int64_t in_size = ptl_elem_bytes(from), out_size = ptl_elem_bytes(to);
+  for (int64_t i = 0; i < count; i++) {
+    ptl_write_real(to, out + i * out_size, ptl_read_real(from, in + i * in_size), PTL_ROUND_RINT);
+  }
+}
+
+/* Copies the valid elements of `to` from (row, col) of `from`. */
+static ptl_sim_outcome copy_tile(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *from,
+                                 int64_t row, int64_t col, const ptl_sim_tile *to) {
+  if (!check_pair(core, op, from, to)) {
+    return PTL_SIM_FAILED;
+  }
+  int64_t rows = to->valid_rows, cols = to->valid_cols;
+  if (row < 0 || col < 0 || row + rows > from->rows || col + cols > from->cols) {
+    return ptl_sim_fail(core, op, 305,
+                        "%lld x %lld elements from [%lld, %lld] leave a tile of %lld x %lld",
+                        (long long)rows, (long long)cols, (long long)row, (long long)col,
+                        (long long)from->rows, (long long)from->cols);
+  }
+  if (from->elem != to->elem && from->space != PTL_SPACE_ACC) {
+    return ptl_sim_fail(core, op, 305, "elements of %s are moved into a tile of %s",
+                        ptl_elem_name(from->elem), ptl_elem_name(to->elem));
+  }
+  if (core->launch->addresses_only) {
+    return PTL_SIM_DONE;
+  }
+  int64_t size = ptl_elem_bytes(from->elem), to_size = ptl_elem_bytes(to->elem);
+  uint8_t *dense = ptl_sim_scratch(core, 0, rows * cols * size);
+  ptl_sim_region region = ptl_sim_region_of(from, row, col, rows, cols);
+  const uint8_t *marks = ptl_sim_read(core, from, region, dense, 1);
+  if (from->elem != to->elem) {
+    uint8_t *converted = ptl_sim_scratch(core, 2, rows * cols * to_size);
+    convert(from->elem, dense, to->elem, converted, rows * cols);
+    dense = converted;
+  }
+  ptl_sim_write(to, ptl_sim_valid_region(to), dense, cols * to_size, marks);
+  return PTL_SIM_DONE;
+}
+
+ptl_sim_outcome ptl_sim_extract(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  return copy_tile(core, op, &ptl_sim_operand(core, op, 0)->tile, ptl_sim_integer(core, op, 1),
+                   ptl_sim_integer(core, op, 2), &ptl_sim_operand(core, op, 3)->tile);
+}
+
+ptl_sim_outcome ptl_sim_move(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  return copy_tile(core, op, &ptl_sim_operand(core, op, 0)->tile, 0, 0,
+                   &ptl_sim_operand(core, op, 1)->tile);
+}
+
+/* A product: what it reads and writes. */
+typedef struct product {
+  const ptl_sim_tile *lhs, *rhs, *acc, *bias;
+  int64_t m, k, n;
+  bool adds;
+} product;
+
+static bool check_product(ptl_sim_core *core, const ptl_op *op, const product *p) {
+  if (!ptl_sim_check_tile(core, op, p->lhs) || !check_pair(core, op, p->rhs, p->acc) ||
+      (p->bias && !ptl_sim_check_tile(core, op, p->bias))) {
+    return false;
+  }
+  if (p->k != p->rhs->valid_rows || p->m > p->acc->rows || p->n > p->acc->cols) {
+    ptl_sim_fail(core, op, 305,
+                 "%lld x %lld by %lld x %lld elements do not make a tile of %lld x %lld",
+                 (long long)p->m, (long long)p->k, (long long)p->rhs->valid_rows, (long long)p->n,
+                 (long long)p->acc->rows, (long long)p->acc->cols);
+    return false;
+  }
+  bool floats = ptl_elem_is_float(p->lhs->elem) && p->lhs->elem == p->rhs->elem &&
+                p->acc->elem == PTL_ELEM_F32;
+  bool integers = ptl_elem_bytes(p->lhs->elem) == 1 && ptl_elem_bytes(p->rhs->elem) == 1 &&
+                  p->acc->elem == PTL_ELEM_I32;
+  if (!floats && !integers) {
+    ptl_sim_fail(core, op, 305, "the cube has no product of %s and %s in %s",
+                 ptl_elem_name(p->lhs->elem), ptl_elem_name(p->rhs->elem),
+                 ptl_elem_name(p->acc->elem));
+    return false;
+  }
+  return true;
+}
+
+/* An operand's elements as int16_t or float, in the first half of a slot. */
+static void widen(ptl_elem elem, const uint8_t *in, int64_t count, void *out) {
+  int16_t *integers = out;
+  float *reals = out;
+  switch (elem) {
+  case PTL_ELEM_I8:
+    for (int64_t i = 0; i < count; i++) {
+      integers[i] = (int8_t)in[i];
+    }
+    break;
+  case PTL_ELEM_UI8:
+    for (int64_t i = 0; i < count; i++) {
+      integers[i] = in[i];
+    }
+    break;
+  case PTL_ELEM_F32:
+    memcpy(out, in, (size_t)count * sizeof(float));
+    break;
+  default:
+    for (int64_t i = 0; i < count; i++) {
+      reals[i] = (float)ptl_read_real(elem, in + 2 * i);
+    }
+  }
+}
+
+/* Reads an operand. `*marks` is NULL if all of it was written, else the caller's to use
+ * before slot 3 is asked for again. */
+static void *read_operand(ptl_sim_core *core, const ptl_sim_tile *tile, int64_t rows, int64_t cols,
+                          int slot, const uint8_t **marks) {
+  int64_t count = rows * cols, size = ptl_elem_bytes(tile->elem);
+  uint8_t *out = ptl_sim_scratch(core, slot, count * ((int64_t)sizeof(float) + size));
+  uint8_t *dense = out + count * (int64_t)sizeof(float);
+  *marks = ptl_sim_read(core, tile, ptl_sim_region_of(tile, 0, 0, rows, cols), dense, 3);
+  widen(tile->elem, dense, count, out);
+  return out;
+}
+
+/* Makes an accumulator's marks 0 in the rows or columns of an operand that have a gap. */
+static void spread_gaps(const product *p, const uint8_t *lhs, const uint8_t *rhs, uint8_t *acc) {
+  for (int64_t i = 0; lhs && i < p->m; i++) {
+    if (memchr(lhs + i * p->k, 0, (size_t)p->k)) {
+      memset(acc + i * p->n, 0, (size_t)p->n);
+    }
+  }
+  for (int64_t at = 0; rhs && at < p->k * p->n; at++) {
+    for (int64_t i = 0; !rhs[at] && i < p->m; i++) {
+      acc[i * p->n + at % p->n] = 0;
+    }
+  }
+}
+
+static uint8_t *new_marks(ptl_sim_core *core, const product *p) {
+  uint8_t *marks = ptl_arena_alloc(core->arena, (size_t)(p->m * p->n));
+  memset(marks, 1, (size_t)(p->m * p->n));
+  return marks;
+}
+
+/* What the accumulator holds before: zero, itself, or the bias in every row. */
+static uint8_t *read_start(ptl_sim_core *core, const product *p, uint8_t *acc) {
+  int64_t row = p->n * 4;
+  const uint8_t *marks = NULL;
+  uint8_t *result = NULL;
+  if (p->adds) {
+    marks = ptl_sim_read(core, p->acc, ptl_sim_region_of(p->acc, 0, 0, p->m, p->n), acc, 3);
+    if (marks) {
+      result = new_marks(core, p);
+      memcpy(result, marks, (size_t)(p->m * p->n));
+    }
+  } else if (p->bias) {
+    marks = ptl_sim_read(core, p->bias, ptl_sim_region_of(p->bias, 0, 0, 1, p->n), acc, 3);
+    result = marks ? new_marks(core, p) : NULL;
+    for (int64_t i = 0; i < p->m; i++) {
+      memmove(acc + i * row, acc, (size_t)row);
+      if (marks) {
+        memcpy(result + i * p->n, marks, (size_t)p->n);
+      }
+    }
+  } else {
+    memset(acc, 0, (size_t)(p->m * row));
+  }
+  return result;
+}
+
+/* The cube computes whole fractals: what lies beside the product is lost. */
+static void clear_padding(const product *p) {
+  const ptl_sim_layout *layout = p->acc->layout;
+  uint8_t *written = p->acc->memory->written + p->acc->base;
+  int64_t rows = layout->col_step / layout->box_cols;
+  int64_t cols = (p->n + layout->box_cols - 1) / layout->box_cols * layout->box_cols;
+  ptl_sim_region below = {p->m, 0, rows - p->m, cols};
+  ptl_sim_region beside = {0, p->n, p->m, cols - p->n};
+  ptl_sim_mark(layout, written, below, 0);
+  ptl_sim_mark(layout, written, beside, 0);
+}
+
+static void run_product(ptl_sim_core *core, const product *p) {
+  const uint8_t *lhs_marks, *rhs_marks;
+  uint8_t *acc = ptl_sim_scratch(core, 2, p->m * p->n * 4);
+  uint8_t *marks = read_start(core, p, acc);
+  void *lhs = read_operand(core, p->lhs, p->m, p->k, 0, &lhs_marks);
+  if (lhs_marks) {
+    marks = marks ? marks : new_marks(core, p);
+    spread_gaps(p, lhs_marks, NULL, marks);
+  }
+  void *rhs = read_operand(core, p->rhs, p->k, p->n, 1, &rhs_marks);
+  if (rhs_marks) {
+    marks = marks ? marks : new_marks(core, p);
+    spread_gaps(p, NULL, rhs_marks, marks);
+  }
+  if (p->acc->elem == PTL_ELEM_I32) {
+    ptl_sim_matmul_i16(p->m, p->k, p->n, lhs, rhs, (int32_t *)(void *)acc);
+  } else {
+    ptl_sim_matmul_f32(p->m, p->k, p->n, lhs, rhs, (float *)(void *)acc);
+  }
+  clear_padding(p);
+  ptl_sim_write(p->acc, ptl_sim_region_of(p->acc, 0, 0, p->m, p->n), acc, p->n * 4, marks);
+}
+
+/* `function`: 0 tmatmul, 1 tmatmul.acc, 2 tmatmul.bias. The accumulator that is added to is
+ * the one that is written, whatever is named as read. */
+ptl_sim_outcome ptl_sim_matmul(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  int first = code->function == 1 ? 1 : 0;
+  product p = {.lhs = &ptl_sim_operand(core, op, first)->tile,
+               .rhs = &ptl_sim_operand(core, op, first + 1)->tile,
+               .acc = &ptl_sim_operand(core, op, op->operand_count - 1)->tile,
+               .bias = code->function == 2 ? &ptl_sim_operand(core, op, 2)->tile : NULL,
+               .adds = code->function == 1};
+  p.m = p.lhs->valid_rows;
+  p.k = p.lhs->valid_cols;
+  p.n = p.rhs->valid_cols;
+  if (!check_product(core, op, &p)) {
+    return PTL_SIM_FAILED;
+  }
+  if (!core->launch->addresses_only && p.m > 0 && p.n > 0) {
+    run_product(core, &p);
+  }
+  return PTL_SIM_DONE;
+}

@@ -1,0 +1,232 @@
+/* From decoded kernels to programs: how each op is run. */
+#include <mlir-c/BuiltinAttributes.h>
+#include <mlir-c/BuiltinTypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/scalar.h"
+
+/* Ops that only hold a block or end one. */
+static bool is_structure(ptl_str name) {
+  return ptl_str_is(name, "scf.for") || ptl_str_is(name, "scf.if") ||
+         ptl_str_is(name, "scf.yield") || ptl_str_is(name, "func.return") ||
+         ptl_str_is(name, "pto.section.cube") || ptl_str_is(name, "pto.section.vector");
+}
+
+static ptl_str name_of(const ptl_op *op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
+  return (ptl_str){name.data, name.length};
+}
+
+static void append_text(MlirStringRef part, void *user) {
+  ptl_strbuf_add(user, part.data, part.length);
+}
+
+static const char *attribute_text(ptl_arena *arena, const ptl_op *op, const char *name) {
+  MlirAttribute attribute =
+      mlirOperationGetAttributeByName(op->op, mlirStringRefCreateFromCString(name));
+  if (mlirAttributeIsNull(attribute)) {
+    return "";
+  }
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, arena);
+  mlirAttributePrint(attribute, append_text, &text);
+  return text.data;
+}
+
+int64_t ptl_sim_integer_attribute(const ptl_op *op, const char *name, int64_t otherwise) {
+  MlirAttribute attribute =
+      mlirOperationGetAttributeByName(op->op, mlirStringRefCreateFromCString(name));
+  bool is_integer = !mlirAttributeIsNull(attribute) && mlirAttributeIsAInteger(attribute);
+  return is_integer ? mlirIntegerAttrGetValueInt(attribute) : otherwise;
+}
+
+static ptl_round round_of(const char *text) {
+  static const struct {
+    const char *name;
+    ptl_round mode;
+  } modes[] = {{"ROUND>", PTL_ROUND_ROUND},
+               {"FLOOR", PTL_ROUND_FLOOR},
+               {"CEIL", PTL_ROUND_CEIL},
+               {"TRUNC", PTL_ROUND_TRUNC},
+               {"ODD", PTL_ROUND_ODD}};
+  for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+    if (strstr(text, modes[i].name)) {
+      return modes[i].mode;
+    }
+  }
+  return PTL_ROUND_RINT; /* NONE, RINT, CAST_RINT */
+}
+
+static void decode_attributes(ptl_arena *arena, const ptl_op *op, ptl_sim_code *code) {
+  if (code->exec == ptl_sim_convert) {
+    code->round = round_of(attribute_text(arena, op, "rmode"));
+  } else if (code->exec == ptl_sim_store) {
+    code->adds = strstr(attribute_text(arena, op, "atomicType"), "atomic_add") != NULL;
+    code->relu = strstr(attribute_text(arena, op, "reluPreMode"), "normal_relu") != NULL;
+  } else if (code->exec == ptl_sim_make_view) {
+    code->function = strstr(attribute_text(arena, op, "layout"), "dn") != NULL;
+  } else if (code->exec == ptl_sim_real_compare) {
+    code->function = (int)ptl_sim_integer_attribute(op, "predicate", 0);
+  } else if (code->exec == ptl_sim_constant && op->kind != PTL_OP_CONST) {
+    MlirAttribute value =
+        mlirOperationGetAttributeByName(op->op, mlirStringRefCreateFromCString("value"));
+    code->real = mlirAttributeIsAFloat(value) ? mlirFloatAttrGetValueDouble(value) : 0.0;
+  }
+  code->split = ptl_sim_integer_attribute(op, "split", 0);
+  code->pipe = ptl_sim_integer_attribute(op, "id", 0);
+  code->by_row = strncmp(name_of(op).data, "pto.trow", 8) == 0;
+}
+
+/* Ops with a kind have the operands that their kind says; forms that the decoder left
+ * as OTHER are only run where the family is ready for them. */
+static bool has_known_form(const ptl_op *op, const ptl_sim_code *code) {
+  if (code->exec == ptl_sim_move || code->exec == ptl_sim_extract ||
+      code->exec == ptl_sim_make_view || code->exec == ptl_sim_part || code->exec == ptl_sim_load ||
+      code->exec == ptl_sim_compare || code->exec == ptl_sim_set_valid ||
+      code->exec == ptl_sim_alloc) {
+    return op->kind != PTL_OP_OTHER && op->rank <= PTL_SIM_MAX_RANK;
+  }
+  if (code->exec == ptl_sim_matmul) {
+    return op->operand_count == (code->function == 0 ? 3 : 4);
+  }
+  if (code->exec == ptl_sim_store) {
+    return op->operand_count == 2 || op->operand_count == 3;
+  }
+  return code->pipe >= 0 && code->pipe < PTL_SIM_PIPES;
+}
+
+/* ---- types -------------------------------------------------------------- */
+
+static int bits_of(MlirType type) {
+  return mlirTypeIsAIndex(type)     ? 64
+         : mlirTypeIsAInteger(type) ? (int)mlirIntegerTypeGetWidth(type)
+                                    : 0;
+}
+
+static ptl_elem real_of(MlirType type) {
+  return mlirTypeIsAF32(type)    ? PTL_ELEM_F32
+         : mlirTypeIsAF16(type)  ? PTL_ELEM_F16
+         : mlirTypeIsABF16(type) ? PTL_ELEM_BF16
+                                 : PTL_ELEM_NONE;
+}
+
+/* The element type of a view of any rank: what stands behind its last 'x'. */
+static ptl_elem view_elem(ptl_str text) {
+  size_t begin = 0, end = text.length;
+  for (size_t i = 0; i < text.length; i++) {
+    if (text.data[i] == '<' || text.data[i] == 'x') {
+      begin = i + 1;
+    } else if (text.data[i] == ',' || text.data[i] == '>') {
+      end = i;
+      break;
+    }
+  }
+  return begin < end ? ptl_elem_find((ptl_str){text.data + begin, end - begin}) : PTL_ELEM_NONE;
+}
+
+static void decode_type(ptl_arena *arena, const ptl_value *value, const ptl_target *target,
+                        ptl_sim_type *out) {
+  MlirType type = mlirValueGetType(value->value);
+  out->bits = bits_of(type);
+  out->real = real_of(type);
+  if (value->is_tile) {
+    out->elem = value->tile.elem;
+    out->layout = ptl_sim_layout_of(&value->tile, target);
+  } else if (mlirTypeIsAOpaque(type)) {
+    ptl_strbuf text;
+    ptl_strbuf_init(&text, arena);
+    mlirTypePrint(type, append_text, &text);
+    ptl_str str = {text.data, text.length};
+    out->elem = ptl_ptr_type_parse(str);
+    if (out->elem == PTL_ELEM_NONE && (ptl_str_starts_with(str, "!pto.tensor_view") ||
+                                       ptl_str_starts_with(str, "!pto.partition_tensor_view"))) {
+      out->elem = view_elem(str);
+    }
+  }
+}
+
+/* ---- programs ----------------------------------------------------------- */
+
+typedef struct preparation {
+  ptl_arena *arena;
+  ptl_diags *diags;
+  ptl_sim_program *program;
+} preparation;
+
+/* Whether all operands and results are of types that are known. */
+static bool has_known_types(const ptl_sim_program *program, const ptl_op *op) {
+  for (int i = 0; i < op->operand_count + op->result_count; i++) {
+    int number = i < op->operand_count ? op->operands[i] : op->first_result + i - op->operand_count;
+    const ptl_sim_type *type = &program->types[number];
+    MlirType mlir = mlirValueGetType(program->kernel->values[number].value);
+    bool is_real = type->real != PTL_ELEM_NONE || mlirTypeIsAF64(mlir);
+    if (type->bits == 0 && !is_real && type->elem == PTL_ELEM_NONE) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool prepare_op(preparation *p, const ptl_op *op) {
+  ptl_str name = name_of(op);
+  ptl_sim_code *code = &p->program->code[op->index];
+  const ptl_sim_op_row *row = ptl_sim_find_op(name);
+  bool known = is_structure(name);
+  if (row) {
+    code->exec = row->exec;
+    code->function = row->function;
+    decode_attributes(p->arena, op, code);
+    known = has_known_form(op, code) && has_known_types(p->program, op);
+  }
+  if (!known) {
+    ptl_diag_add(p->diags, PTL_ERROR, 301, ptl_op_loc(p->diags->arena, op),
+                 "'%.*s' %s not simulated", (int)name.length, name.data,
+                 row ? "with these operands is" : "is");
+  }
+  return known;
+}
+
+static ptl_status prepare_block(preparation *p, const ptl_block *block) {
+  for (int i = 0; i < block->op_count; i++) {
+    const ptl_op *op = &block->ops[i];
+    if (!prepare_op(p, op)) {
+      return PTL_REFUSED;
+    }
+    for (int j = 0; j < 2; j++) {
+      if (op->blocks[j] && prepare_block(p, op->blocks[j]) != PTL_OK) {
+        return PTL_REFUSED;
+      }
+    }
+  }
+  return PTL_OK;
+}
+
+ptl_status ptl_sim_prepare(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                           ptl_diags *diags, ptl_sim_program **out) {
+  ptl_sim_program *program = ptl_arena_alloc(arena, sizeof(*program));
+  preparation p = {arena, diags, program};
+  program->kernel = kernel;
+  program->code = ptl_arena_array(arena, (size_t)kernel->op_count, sizeof(ptl_sim_code));
+  program->types = ptl_arena_array(arena, (size_t)kernel->value_count, sizeof(ptl_sim_type));
+  int arguments = kernel->body->argument_count;
+  program->arg_names = ptl_arena_array(arena, (size_t)arguments, sizeof(char *));
+  for (int i = 0; i < kernel->value_count; i++) {
+    decode_type(arena, &kernel->values[i], target, &program->types[i]);
+  }
+  for (int i = 0; i < arguments; i++) {
+    program->arg_names[i] = ptl_sim_argument_name(arena, kernel, i);
+  }
+  *out = program;
+  return prepare_block(&p, kernel->body);
+}
+
+const char *ptl_sim_argument_name(ptl_arena *arena, const ptl_kernel *kernel, int index) {
+  MlirAttribute names = mlirOperationGetAttributeByName(
+      kernel->func, mlirStringRefCreateFromCString("ptolower.arg_names"));
+  if (mlirAttributeIsNull(names) || index >= mlirArrayAttrGetNumElements(names)) {
+    return ptl_arena_printf(arena, "arg%d", index);
+  }
+  MlirStringRef name = mlirStringAttrGetValue(mlirArrayAttrGetElement(names, index));
+  return ptl_arena_copy(arena, name.data, name.length);
+}

@@ -1,0 +1,340 @@
+/* GM: views, parts, loads and stores. */
+#include <string.h>
+
+#include "sim/state.h"
+
+bool ptl_sim_tensor_reach(ptl_sim_tensor *tensor, int64_t size) {
+  enum { FIRST_BYTES = 64 };
+  if (size <= tensor->size) {
+    return true;
+  }
+  if (!tensor->grows || size > INT64_C(0x7fffffff)) {
+    return false;
+  }
+  int64_t larger = size + FIRST_BYTES - size % FIRST_BYTES;
+  uint8_t *bytes = ptl_arena_alloc(tensor->arena, (size_t)larger);
+  if (tensor->size > 0) {
+    memcpy(bytes, tensor->bytes, (size_t)tensor->size);
+  }
+  int64_t elem = ptl_elem_bytes(tensor->elem);
+  ptl_sim_fill_elements(tensor->fill, tensor->elem, bytes, tensor->size / elem, larger / elem);
+  tensor->bytes = bytes;
+  tensor->size = larger;
+  return true;
+}
+
+ptl_sim_outcome ptl_sim_addptr(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  ptl_sim_pointer pointer = ptl_sim_operand(core, op, 0)->pointer;
+  pointer.offset += ptl_sim_integer(core, op, 1);
+  ptl_sim_result(core, op)->pointer = pointer;
+  return PTL_SIM_DONE;
+}
+
+ptl_sim_outcome ptl_sim_make_view(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  ptl_sim_pointer pointer = ptl_sim_operand(core, op, 0)->pointer;
+  ptl_sim_view view = {.tensor = pointer.tensor,
+                       .elem = core->program->types[op->first_result].elem,
+                       .is_dn = code->function != 0,
+                       .offset = pointer.offset,
+                       .rank = op->rank};
+  int64_t last = pointer.offset;
+  bool is_empty = false;
+  for (int i = 0; i < op->rank; i++) {
+    view.shape[i] = ptl_sim_integer(core, op, 1 + i);
+    view.strides[i] = ptl_sim_integer(core, op, 1 + op->rank + i);
+    is_empty = is_empty || view.shape[i] <= 0;
+    last += (view.shape[i] - 1) * view.strides[i];
+  }
+  if (view.tensor->grows && !is_empty) {
+    ptl_sim_tensor_reach(view.tensor, (last + 1) * ptl_elem_bytes(view.elem));
+  }
+  ptl_sim_result(core, op)->view = view;
+  return PTL_SIM_DONE;
+}
+
+ptl_sim_outcome ptl_sim_part(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  ptl_sim_view part = ptl_sim_operand(core, op, 0)->view;
+  for (int i = 0; i < op->rank; i++) {
+    int64_t offset = ptl_sim_integer(core, op, 1 + i);
+    int64_t size = ptl_sim_integer(core, op, 1 + op->rank + i);
+    if (offset < 0 || size < 0 || offset + size > part.shape[i]) {
+      return ptl_sim_fail(
+          core, op, 303, "elements [%lld, %lld) of dimension %d are outside of a view of %lld",
+          (long long)offset, (long long)(offset + size), i, (long long)part.shape[i]);
+    }
+    part.offset += offset * part.strides[i];
+    part.shape[i] = size;
+  }
+  ptl_sim_result(core, op)->view = part;
+  return PTL_SIM_DONE;
+}
+
+/* A part seen as rows and columns: the last dimension is the columns, all others the rows. */
+typedef struct grid {
+  int64_t rows, cols, col_stride;
+} grid;
+
+static grid grid_of(const ptl_sim_view *view) {
+  grid result = {1, view->shape[view->rank - 1], view->strides[view->rank - 1]};
+  for (int i = 0; i + 1 < view->rank; i++) {
+    result.rows *= view->shape[i];
+  }
+  return result;
+}
+
+/* Element offset of a row of the grid. */
+static int64_t row_offset(const ptl_sim_view *view, int64_t row) {
+  int64_t offset = view->offset;
+  for (int i = view->rank - 2; i >= 0; i--) {
+    offset += row % view->shape[i] * view->strides[i];
+    row /= view->shape[i];
+  }
+  return offset;
+}
+
+/* Whether all of the part lies in its tensor. */
+static bool check_part(ptl_sim_core *core, const ptl_op *op, const ptl_sim_view *view) {
+  int64_t low = view->offset, high = view->offset;
+  for (int i = 0; i < view->rank; i++) {
+    if (view->shape[i] == 0) {
+      return true;
+    }
+    int64_t extent = (view->shape[i] - 1) * view->strides[i];
+    low += extent < 0 ? extent : 0;
+    high += extent > 0 ? extent : 0;
+  }
+  int64_t size = ptl_elem_bytes(view->elem);
+  if (low >= 0 && ptl_sim_tensor_reach(view->tensor, (high + 1) * size)) {
+    return true;
+  }
+  ptl_sim_fail(core, op, 303, "elements [%lld, %lld] are outside of a tensor of %lld",
+               (long long)low, (long long)high, (long long)(view->tensor->size / size));
+  return false;
+}
+
+static bool check_shapes(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *tile,
+                         grid part) {
+  if (tile->valid_rows <= part.rows && tile->valid_cols <= part.cols) {
+    return true;
+  }
+  ptl_sim_fail(core, op, 305, "a tile of %lld x %lld valid elements and a part of %lld x %lld",
+               (long long)tile->valid_rows, (long long)tile->valid_cols, (long long)part.rows,
+               (long long)part.cols);
+  return false;
+}
+
+/* The value that a tile's `pad` stands for: 1 zero, 2 the largest, 3 the smallest. */
+void ptl_sim_pad_value(const ptl_sim_tile *tile, uint8_t *out) {
+  bool real = ptl_elem_is_float(tile->elem);
+  if (tile->pad <= 1) {
+    memset(out, 0, 4);
+  } else if (real) {
+    ptl_write_real(tile->elem, out, tile->pad == 2 ? __builtin_inf() : -__builtin_inf(),
+                   PTL_ROUND_RINT);
+  } else {
+    ptl_write_integer(tile->elem, out,
+                      ptl_saturate(tile->elem, tile->pad == 2 ? INT64_MAX : INT64_MIN));
+  }
+}
+
+static void pad_tile(ptl_sim_core *core, const ptl_sim_tile *tile) {
+  ptl_sim_region all = ptl_sim_region_of(tile, 0, 0, tile->rows, tile->cols);
+  int64_t size = ptl_elem_bytes(tile->elem), count = tile->rows * tile->cols;
+  uint8_t *dense = ptl_sim_scratch(core, 0, count * size), value[4];
+  ptl_sim_pad_value(tile, value);
+  for (int64_t i = 0; i < count; i++) {
+    memcpy(dense + i * size, value, (size_t)size);
+  }
+  ptl_sim_write(tile, all, dense, tile->cols * size, NULL);
+}
+
+/* Copies columns that do not lie side by side. */
+static const uint8_t *dense_part(ptl_sim_core *core, const ptl_sim_view *view, int64_t rows,
+                                 int64_t cols, int64_t col_stride, const uint8_t *bytes) {
+  int64_t size = ptl_elem_bytes(view->elem);
+  uint8_t *dense = ptl_sim_scratch(core, 0, rows * cols * size);
+  for (int64_t r = 0; r < rows; r++) {
+    const uint8_t *from = bytes + row_offset(view, r) * size;
+    for (int64_t c = 0; c < cols; c++) {
+      memcpy(dense + (r * cols + c) * size, from + c * col_stride * size, (size_t)size);
+    }
+  }
+  return dense;
+}
+
+static const uint8_t *dense_marks(ptl_sim_core *core, const ptl_sim_view *view, int64_t rows,
+                                  int64_t cols, int64_t col_stride) {
+  if (!view->tensor->written) {
+    return NULL;
+  }
+  int64_t size = ptl_elem_bytes(view->elem);
+  uint8_t *marks = ptl_sim_scratch(core, 1, rows * cols);
+  for (int64_t r = 0; r < rows; r++) {
+    for (int64_t c = 0; c < cols; c++) {
+      int64_t at = (row_offset(view, r) + c * col_stride) * size;
+      marks[r * cols + c] = memchr(view->tensor->written + at, 0, (size_t)size) == NULL;
+    }
+  }
+  return marks;
+}
+
+ptl_sim_outcome ptl_sim_load(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  const ptl_sim_view *view = &ptl_sim_operand(core, op, 0)->view;
+  const ptl_sim_tile *tile = &ptl_sim_operand(core, op, 1)->tile;
+  grid part = grid_of(view);
+  if (!check_part(core, op, view) || !ptl_sim_check_tile(core, op, tile) ||
+      !check_shapes(core, op, tile, part)) {
+    return PTL_SIM_FAILED;
+  }
+  if (view->elem != tile->elem) {
+    return ptl_sim_fail(core, op, 305, "elements of %s are loaded into a tile of %s",
+                        ptl_elem_name(view->elem), ptl_elem_name(tile->elem));
+  }
+  if (core->launch->addresses_only) {
+    return PTL_SIM_DONE;
+  }
+  if (tile->pad > 0) {
+    pad_tile(core, tile);
+  }
+  ptl_sim_region region = ptl_sim_valid_region(tile);
+  int64_t size = ptl_elem_bytes(tile->elem), stride = region.cols * size;
+  const uint8_t *marks = dense_marks(core, view, region.rows, region.cols, part.col_stride);
+  const uint8_t *from = view->tensor->bytes + view->offset * size;
+  if (part.col_stride != 1 || view->rank > 2) {
+    from = dense_part(core, view, region.rows, region.cols, part.col_stride, view->tensor->bytes);
+  } else if (view->rank == 2) {
+    stride = view->strides[0] * size;
+  }
+  ptl_sim_write(tile, region, from, stride, marks);
+  return PTL_SIM_DONE;
+}
+
+/* One element on its way out, with what tstore does to it. */
+static void store_element(const ptl_sim_code *code, const ptl_sim_tile *tile,
+                          const ptl_sim_view *view, const uint8_t *from, uint8_t *to,
+                          const double *scale) {
+  bool same = tile->elem == view->elem && !scale && !code->relu && !code->adds;
+  if (same) {
+    memcpy(to, from, (size_t)ptl_elem_bytes(view->elem));
+    return;
+  }
+  if (!ptl_elem_is_float(tile->elem) && !ptl_elem_is_float(view->elem) && !scale) {
+    int64_t value = ptl_read_integer(tile->elem, from);
+    value = code->relu && value < 0 ? 0 : value;
+    value += code->adds ? ptl_read_integer(view->elem, to) : 0;
+    ptl_write_integer(view->elem, to, value);
+    return;
+  }
+  double value = ptl_read_real(tile->elem, from);
+  value = scale ? (double)(float)(value * *scale) : value;
+  if (scale && view->elem == PTL_ELEM_F16) {
+    value = value > 65504.0 ? 65504.0 : value < -65504.0 ? -65504.0 : value;
+  }
+  value = code->relu && !(value > 0) ? 0.0 : value;
+  if (code->adds) {
+    uint8_t rounded[4];
+    ptl_write_real(view->elem, rounded, value, PTL_ROUND_RINT);
+    value = ptl_read_real(view->elem, rounded) + ptl_read_real(view->elem, to);
+  }
+  ptl_write_real(view->elem, to, value, PTL_ROUND_RINT);
+}
+
+static ptl_sim_outcome store_region(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code,
+                                    const ptl_sim_tile *tile, const ptl_sim_view *view,
+                                    const double *scale) {
+  ptl_sim_region region = ptl_sim_valid_region(tile);
+  int64_t size = ptl_elem_bytes(tile->elem), to_size = ptl_elem_bytes(view->elem);
+  uint8_t *dense = ptl_sim_scratch(core, 0, region.rows * region.cols * size);
+  const uint8_t *marks = ptl_sim_read(core, tile, region, dense, 1);
+  int64_t col_stride = grid_of(view).col_stride;
+  for (int64_t r = 0; r < region.rows; r++) {
+    int64_t row = row_offset(view, r);
+    for (int64_t c = 0; c < region.cols; c++) {
+      if (marks && !marks[r * region.cols + c]) {
+        return ptl_sim_fail(core, op, 304,
+                            "element [%lld, %lld] of the tile is stored and was never written",
+                            (long long)r, (long long)c);
+      }
+      int64_t at = (row + c * col_stride) * to_size;
+      store_element(code, tile, view, dense + (r * region.cols + c) * size,
+                    view->tensor->bytes + at, scale);
+      if (view->tensor->written) {
+        memset(view->tensor->written + at, 1, (size_t)to_size);
+      }
+    }
+  }
+  return PTL_SIM_DONE;
+}
+
+/* Operands: tile, a scalar to quantise with if there is one, part. */
+ptl_sim_outcome ptl_sim_store(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  const ptl_sim_tile *tile = &ptl_sim_operand(core, op, 0)->tile;
+  const ptl_sim_view *view = &ptl_sim_operand(core, op, op->operand_count - 1)->view;
+  double scale = 1.0;
+  if (op->operand_count == 3) {
+    uint8_t bits[4];
+    ptl_write_integer(PTL_ELEM_I32, bits, ptl_sim_integer(core, op, 1));
+    scale = ptl_read_real(PTL_ELEM_F32, bits);
+  }
+  if (!check_part(core, op, view) || !ptl_sim_check_tile(core, op, tile) ||
+      !check_shapes(core, op, tile, grid_of(view))) {
+    return PTL_SIM_FAILED;
+  }
+  if (core->launch->addresses_only) {
+    return PTL_SIM_DONE;
+  }
+  return store_region(core, op, code, tile, view, op->operand_count == 3 ? &scale : NULL);
+}
+
+/* The bytes of the element at pointer[offset]; NULL and a report if there are none. */
+static uint8_t *scalar_bytes(ptl_sim_core *core, const ptl_op *op, int operand) {
+  const ptl_sim_pointer *pointer = &ptl_sim_operand(core, op, operand)->pointer;
+  int64_t at = pointer->offset + ptl_sim_integer(core, op, operand + 1);
+  int64_t size = ptl_elem_bytes(pointer->elem);
+  if (at >= 0 && ptl_sim_tensor_reach(pointer->tensor, (at + 1) * size)) {
+    return pointer->tensor->bytes + at * size;
+  }
+  ptl_sim_fail(core, op, 303, "element %lld is outside of a tensor of %lld", (long long)at,
+               (long long)(pointer->tensor->size / size));
+  return NULL;
+}
+
+ptl_sim_outcome ptl_sim_load_scalar(ptl_sim_core *core, const ptl_op *op,
+                                    const ptl_sim_code *code) {
+  (void)code;
+  ptl_elem elem = ptl_sim_operand(core, op, 0)->pointer.elem;
+  const uint8_t *at = scalar_bytes(core, op, 0);
+  if (!at) {
+    return PTL_SIM_FAILED;
+  }
+  if (ptl_elem_is_float(elem)) {
+    ptl_sim_result(core, op)->real = ptl_read_real(elem, at);
+  } else {
+    ptl_sim_set_integer(core, op->first_result, ptl_read_integer(elem, at));
+  }
+  return PTL_SIM_DONE;
+}
+
+/* Operands: value, pointer, offset. */
+ptl_sim_outcome ptl_sim_store_scalar(ptl_sim_core *core, const ptl_op *op,
+                                     const ptl_sim_code *code) {
+  (void)code;
+  const ptl_sim_pointer *pointer = &ptl_sim_operand(core, op, 1)->pointer;
+  uint8_t *at = scalar_bytes(core, op, 1);
+  if (!at) {
+    return PTL_SIM_FAILED;
+  }
+  if (ptl_elem_is_float(pointer->elem)) {
+    ptl_write_real(pointer->elem, at, ptl_sim_operand(core, op, 0)->real, PTL_ROUND_RINT);
+  } else {
+    ptl_write_integer(pointer->elem, at, ptl_sim_integer(core, op, 0));
+  }
+  if (pointer->tensor->written) {
+    int64_t size = ptl_elem_bytes(pointer->elem);
+    memset(pointer->tensor->written + (at - pointer->tensor->bytes), 1, (size_t)size);
+  }
+  return PTL_SIM_DONE;
+}

@@ -1,0 +1,55 @@
+/* Where the elements of a tile lie in its bytes.
+ *
+ * A tile is cut into boxes; a box holds lines, a line holds neighbouring elements of one
+ * row (or, where `swapped`, of one column: then rows and columns change places in all
+ * that follows). Mat nz, Left zz, Right zn, Acc nz and plain vector tiles differ only in
+ * the size of the box and in the steps between boxes.
+ */
+#ifndef PTL_SIM_LAYOUT_H
+#define PTL_SIM_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "asm/asm.h"
+#include "target/target.h"
+
+typedef struct ptl_sim_layout {
+  bool swapped;
+  int64_t box_rows, box_cols; /* elements; of a line: box_cols */
+  int64_t row_step, col_step; /* elements from a box to the one below, to the right */
+  int64_t elem_bytes;
+  int64_t bytes; /* of the whole tile, padding included */
+} ptl_sim_layout;
+
+/* The layout of a tile type on a chip. Left, Right and Acc tiles have the chip's layout
+ * whatever is written; boxes are 16 rows (Right: columns) of 32 bytes, in Acc 16 x 16 elements; an
+ * accumulator's rows are padded as the chip pads them. */
+ptl_sim_layout ptl_sim_layout_of(const ptl_tile_type *type, const ptl_target *target);
+
+/* Byte offset of an element. */
+int64_t ptl_sim_offset(const ptl_sim_layout *layout, int64_t row, int64_t col);
+
+/* A rectangle of a tile. */
+typedef struct ptl_sim_region {
+  int64_t row, col, rows, cols;
+} ptl_sim_region;
+
+/* Copies a rectangle between a tile's bytes and a dense array of rows that lie `stride`
+ * bytes apart. */
+void ptl_sim_gather(const ptl_sim_layout *layout, const uint8_t *tile, ptl_sim_region region,
+                    uint8_t *dense, int64_t stride);
+void ptl_sim_scatter(const ptl_sim_layout *layout, uint8_t *tile, ptl_sim_region region,
+                     const uint8_t *dense, int64_t stride);
+
+/* Marks of a rectangle, one byte for each byte of the tile: sets all, tells whether all
+ * are set, and copies one for each element. */
+void ptl_sim_mark(const ptl_sim_layout *layout, uint8_t *marks, ptl_sim_region region,
+                  uint8_t value);
+bool ptl_sim_all_marked(const ptl_sim_layout *layout, const uint8_t *marks, ptl_sim_region region);
+void ptl_sim_gather_marks(const ptl_sim_layout *layout, const uint8_t *marks, ptl_sim_region region,
+                          uint8_t *dense);
+void ptl_sim_scatter_marks(const ptl_sim_layout *layout, uint8_t *marks, ptl_sim_region region,
+                           const uint8_t *dense);
+
+#endif

@@ -1,0 +1,157 @@
+/* Tiles: what they stand for, and reading and writing their bytes. */
+#include "sim/state.h"
+
+static ptl_sim_memory *new_memory(ptl_sim_core *core, const char *name, int64_t size) {
+  ptl_sim_memory *memory = ptl_arena_alloc(core->arena, sizeof(*memory));
+  memory->bytes = ptl_arena_alloc(core->arena, (size_t)size);
+  memory->written = ptl_arena_alloc(core->arena, (size_t)size);
+  memory->size = size;
+  memory->name = name;
+  return memory;
+}
+
+static ptl_sim_memory *buffer_of(ptl_sim_core *core, ptl_space space) {
+  if (!core->buffers[space]) {
+    core->buffers[space] =
+        new_memory(core, ptl_space_name(space), core->launch->target->capacity_bytes[space]);
+  }
+  return core->buffers[space];
+}
+
+/* The bytes of an alloc_tile without an address; each run of it is a new tile. */
+static ptl_sim_memory *own_memory(ptl_sim_core *core, const ptl_op *op,
+                                  const ptl_sim_layout *layout) {
+  ptl_sim_memory **own = &core->own[op->index];
+  if (!*own) {
+    *own = new_memory(core, "tile", layout->bytes);
+  } else {
+    ptl_sim_region all = {0, 0, 1, layout->bytes};
+    ptl_sim_layout flat = {.box_rows = 1, .box_cols = layout->bytes, .elem_bytes = 1};
+    ptl_sim_mark(&flat, (*own)->written, all, 0);
+  }
+  return *own;
+}
+
+static void set_type(ptl_sim_core *core, int value, ptl_sim_tile *tile) {
+  const ptl_tile_type *type = &core->program->kernel->values[value].tile;
+  *tile = (ptl_sim_tile){.layout = &core->program->types[value].layout,
+                         .rows = type->rows,
+                         .cols = type->cols,
+                         .valid_rows = type->valid_rows >= 0 ? type->valid_rows : type->rows,
+                         .valid_cols = type->valid_cols >= 0 ? type->valid_cols : type->cols,
+                         .pad = type->pad,
+                         .elem = type->elem,
+                         .space = type->space};
+}
+
+void ptl_sim_place_tile(ptl_sim_core *core, int value, ptl_sim_tile *tile, ptl_sim_memory *memory,
+                        int64_t base) {
+  set_type(core, value, tile);
+  tile->memory = memory ? memory : buffer_of(core, tile->space);
+  tile->base = base;
+}
+
+static bool set_valid(ptl_sim_core *core, const ptl_op *op, ptl_sim_tile *tile, int64_t rows,
+                      int64_t cols) {
+  tile->valid_rows = rows;
+  tile->valid_cols = cols;
+  if (rows < 0 || cols < 0 || rows > tile->rows || cols > tile->cols) {
+    ptl_sim_fail(core, op, 305, "%lld x %lld valid elements do not fit a tile of %lld x %lld",
+                 (long long)rows, (long long)cols, (long long)tile->rows, (long long)tile->cols);
+    return false;
+  }
+  return true;
+}
+
+ptl_sim_outcome ptl_sim_alloc(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  int value = op->first_result;
+  ptl_sim_tile *tile = &ptl_sim_result(core, op)->tile;
+  bool has_address = op->address >= 0;
+  ptl_sim_memory *memory =
+      has_address ? NULL : own_memory(core, op, &core->program->types[value].layout);
+  int64_t base = has_address ? core->values[op->address].integer : 0;
+  ptl_sim_place_tile(core, value, tile, memory, base);
+  int64_t rows = op->valid_row >= 0 ? core->values[op->valid_row].integer : tile->valid_rows;
+  int64_t cols = op->valid_col >= 0 ? core->values[op->valid_col].integer : tile->valid_cols;
+  return set_valid(core, op, tile, rows, cols) ? PTL_SIM_DONE : PTL_SIM_FAILED;
+}
+
+ptl_sim_outcome ptl_sim_set_valid(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  ptl_sim_tile *tile = &ptl_sim_operand(core, op, 0)->tile;
+  bool fits = set_valid(core, op, tile, ptl_sim_integer(core, op, 1), ptl_sim_integer(core, op, 2));
+  return fits ? PTL_SIM_DONE : PTL_SIM_FAILED;
+}
+
+ptl_sim_outcome ptl_sim_get_valid(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  const ptl_sim_tile *tile = &ptl_sim_operand(core, op, 0)->tile;
+  int64_t extents[2] = {tile->valid_rows, tile->valid_cols};
+  for (int i = 0; i < op->result_count && i < 2; i++) {
+    core->values[op->first_result + i].integer = extents[code->function + i];
+  }
+  return PTL_SIM_DONE;
+}
+
+/* Operands: tile, row, col, and, if they are given, the valid rows and columns. */
+ptl_sim_outcome ptl_sim_subview(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  ptl_sim_tile parent = ptl_sim_operand(core, op, 0)->tile;
+  ptl_sim_tile *tile = &ptl_sim_result(core, op)->tile;
+  set_type(core, op->first_result, tile);
+  tile->layout = parent.layout;
+  tile->memory = parent.memory;
+  tile->base = parent.base;
+  tile->row = parent.row + ptl_sim_integer(core, op, 1);
+  tile->col = parent.col + ptl_sim_integer(core, op, 2);
+  if (tile->row < parent.row || tile->col < parent.col ||
+      tile->row + tile->rows > parent.row + parent.rows ||
+      tile->col + tile->cols > parent.col + parent.cols || tile->elem != parent.elem) {
+    return ptl_sim_fail(core, op, 305, "the part leaves its tile of %lld x %lld",
+                        (long long)parent.rows, (long long)parent.cols);
+  }
+  bool given = op->operand_count == 5;
+  int64_t rows = given ? ptl_sim_integer(core, op, 3) : tile->valid_rows;
+  int64_t cols = given ? ptl_sim_integer(core, op, 4) : tile->valid_cols;
+  return set_valid(core, op, tile, rows, cols) ? PTL_SIM_DONE : PTL_SIM_FAILED;
+}
+
+bool ptl_sim_check_tile(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *tile) {
+  int64_t end = tile->base + tile->layout->bytes;
+  if (tile->base >= 0 && end <= tile->memory->size) {
+    return true;
+  }
+  ptl_sim_fail(
+      core, op, 302, "a tile at bytes [%lld, %lld) is outside of '%s', which has %lld bytes",
+      (long long)tile->base, (long long)end, tile->memory->name, (long long)tile->memory->size);
+  return false;
+}
+
+ptl_sim_region ptl_sim_region_of(const ptl_sim_tile *tile, int64_t row, int64_t col, int64_t rows,
+                                 int64_t cols) {
+  return (ptl_sim_region){tile->row + row, tile->col + col, rows, cols};
+}
+
+uint8_t *ptl_sim_read(ptl_sim_core *core, const ptl_sim_tile *tile, ptl_sim_region region,
+                      uint8_t *dense, int marks_slot) {
+  int64_t stride = region.cols * tile->layout->elem_bytes;
+  const uint8_t *written = tile->memory->written + tile->base;
+  ptl_sim_gather(tile->layout, tile->memory->bytes + tile->base, region, dense, stride);
+  if (ptl_sim_all_marked(tile->layout, written, region)) {
+    return NULL;
+  }
+  uint8_t *marks = ptl_sim_scratch(core, marks_slot, region.rows * region.cols);
+  ptl_sim_gather_marks(tile->layout, written, region, marks);
+  return marks;
+}
+
+void ptl_sim_write(const ptl_sim_tile *tile, ptl_sim_region region, const uint8_t *dense,
+                   int64_t stride, const uint8_t *marks) {
+  uint8_t *written = tile->memory->written + tile->base;
+  ptl_sim_scatter(tile->layout, tile->memory->bytes + tile->base, region, dense, stride);
+  if (marks) {
+    ptl_sim_scatter_marks(tile->layout, written, region, marks);
+  } else {
+    ptl_sim_mark(tile->layout, written, region, 1);
+  }
+}

@@ -1,0 +1,287 @@
+/* `ptolower sim`: one launch of a kernel, with arrays from files and into files. */
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "output.h"
+#include "report.h"
+#include "sim_npy.h"
+#include "sim_options.h"
+
+/* One call: what the library is told, and the files behind it. */
+typedef struct sim_call {
+  sim_cli cli;
+  ptolower_sim_argument *arguments;
+  npy_array *arrays; /* of each argument; without a file, if none is read */
+  size_t count;
+} sim_call;
+
+static bool ends_in(const char *text, const char *end) {
+  size_t length = strlen(text), end_length = strlen(end);
+  return length > end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* `16x5120xi8` in place of a header. */
+static bool parse_raw_shape(const char *text, npy_array *out) {
+  while (*text >= '0' && *text <= '9' && out->rank < NPY_MAX_RANK) {
+    char *end;
+    out->shape[out->rank++] = strtoll(text, &end, 10);
+    if (*end != 'x') {
+      return false;
+    }
+    text = end + 1;
+  }
+  snprintf(out->type, sizeof out->type, "%s", text);
+  return out->rank > 0 && *text;
+}
+
+/* Elements times the bytes of one. */
+static size_t expected_size(const npy_array *array) {
+  size_t size = strchr(array->type, '8') ? 1 : strstr(array->type, "32") ? 4 : 2;
+  for (int i = 0; i < array->rank; ++i) {
+    size *= (size_t)array->shape[i];
+  }
+  return size;
+}
+
+static bool read_raw(const char *value, const char *colon, npy_array *out) {
+  char *path = strndup(value, (size_t)(colon - value));
+  file_text text = {.data = NULL};
+  bool ok = path && file_read(path, &text);
+  free(path);
+  *out = (npy_array){.file = text.data, .data = text.data, .size = text.length};
+  if (ok && (!parse_raw_shape(colon + 1, out) || expected_size(out) != out->size)) {
+    report_error("'%s': the file's %zu bytes are not of this shape", value, out->size);
+    ok = false;
+  }
+  return ok;
+}
+
+/* One --arg: a file's bytes, or a text for the library. */
+static bool read_argument(const sim_pair *pair, ptolower_sim_argument *argument, npy_array *array) {
+  const char *raw = strstr(pair->value, ".raw:");
+  argument->name = pair->name;
+  if (raw ? !read_raw(pair->value, raw + 4, array)
+          : ends_in(pair->value, ".npy") && !npy_read(pair->value, array)) {
+    return false;
+  }
+  if (array->file) {
+    argument->data = array->data;
+    argument->size = array->size;
+  } else {
+    argument->text = pair->value;
+  }
+  return true;
+}
+
+static ptolower_status read_arguments(sim_call *call) {
+  const sim_cli *cli = &call->cli;
+  size_t count = cli->args.count + cli->scalars.count;
+  call->arguments = calloc(count + 1, sizeof *call->arguments);
+  call->arrays = calloc(count + 1, sizeof *call->arrays);
+  if (!call->arguments || !call->arrays) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
+  }
+  for (size_t i = 0; i < cli->args.count; ++i) {
+    call->count++;
+    if (!read_argument(&cli->args.items[i], &call->arguments[i], &call->arrays[i])) {
+      return PTOLOWER_REFUSED;
+    }
+  }
+  for (size_t i = 0; i < cli->scalars.count; ++i) {
+    const sim_pair *pair = &cli->scalars.items[i];
+    call->arguments[call->count++] =
+        (ptolower_sim_argument){.name = pair->name, .text = pair->value};
+  }
+  return PTOLOWER_OK;
+}
+
+/* ---- after the run ------------------------------------------------------ */
+
+/* Whether the arrays of files are of the types that the kernel has. */
+static bool check_types(const sim_call *call, const ptolower_result *result) {
+  for (size_t i = 0; i < call->count; ++i) {
+    const char *type = ptolower_result_tensor_type(result, call->arguments[i].name);
+    if (call->arrays[i].file && type && !npy_fits(call->arrays[i].type, type)) {
+      report_error("argument '%s' is of %s, its file of %s", call->arguments[i].name, type,
+                   call->arrays[i].type);
+      return false;
+    }
+  }
+  return true;
+}
+
+/* A tensor's shape: as it was asked for, as its file had it, or all in a row. */
+static int shape_of(const sim_call *call, const ptolower_result *result, const char *name,
+                    size_t elements, int64_t shape[NPY_MAX_RANK]) {
+  int rank = ptolower_result_tensor_shape(result, name, shape);
+  for (size_t i = 0; i < call->count && rank == 0; ++i) {
+    if (call->arrays[i].file && strcmp(call->arguments[i].name, name) == 0) {
+      rank = call->arrays[i].rank;
+      memcpy(shape, call->arrays[i].shape, sizeof call->arrays[i].shape);
+    }
+  }
+  if (rank == 0) {
+    shape[0] = (int64_t)elements;
+    rank = 1;
+  }
+  return rank;
+}
+
+static size_t bytes_of(const char *type) {
+  return strchr(type, '8') ? 1 : strstr(type, "32") ? 4 : 2;
+}
+
+static bool write_tensor(const sim_call *call, const ptolower_result *result,
+                         const sim_pair *pair) {
+  size_t size;
+  int64_t shape[NPY_MAX_RANK] = {0};
+  const void *data = ptolower_result_tensor(result, pair->name, &size);
+  const char *type = ptolower_result_tensor_type(result, pair->name);
+  if (!type) {
+    report_error("the kernel has no tensor '%s'", pair->name);
+    return false;
+  }
+  int rank = shape_of(call, result, pair->name, size / bytes_of(type), shape);
+  return npy_write(pair->value, type, shape, rank, data, size);
+}
+
+/* An element as people read it. */
+static void print_element(char *out, size_t room, const char *type, const void *at) {
+  union {
+    float real;
+    int32_t i32;
+    int16_t i16;
+    uint16_t bits;
+    int8_t i8;
+    uint8_t ui8;
+  } value;
+  memcpy(&value, at, bytes_of(type));
+  if (strcmp(type, "f32") == 0) {
+    snprintf(out, room, "%.9g", (double)value.real);
+  } else if (strcmp(type, "i32") == 0) {
+    snprintf(out, room, "%d", value.i32);
+  } else if (strcmp(type, "i16") == 0) {
+    snprintf(out, room, "%d", value.i16);
+  } else if (strcmp(type, "i8") == 0) {
+    snprintf(out, room, "%d", value.i8);
+  } else if (strcmp(type, "ui8") == 0) {
+    snprintf(out, room, "%d", value.ui8);
+  } else {
+    snprintf(out, room, "0x%04x", value.bits);
+  }
+}
+
+/* The index of an element in an array, as "[2, 17]". */
+static void print_index(char *out, size_t room, const npy_array *array, size_t element) {
+  int64_t index[NPY_MAX_RANK] = {0};
+  for (int i = array->rank - 1; i >= 0; --i) {
+    index[i] = (int64_t)(element % (size_t)array->shape[i]);
+    element /= (size_t)array->shape[i];
+  }
+  size_t used = 0;
+  for (int i = 0; i < array->rank && used < room; ++i) {
+    used += (size_t)snprintf(out + used, room - used, "%s%lld", i ? ", " : "", (long long)index[i]);
+  }
+}
+
+static bool compare(const npy_array *expected, const sim_pair *pair, const char *type,
+                    const char *data, size_t size) {
+  if (!npy_fits(expected->type, type) || expected->size > size) {
+    report_error("tensor '%s' is of %s and has %zu bytes; '%s' is of %s and has %zu", pair->name,
+                 type, size, pair->value, expected->type, expected->size);
+    return false;
+  }
+  size_t bytes = bytes_of(type);
+  for (size_t i = 0; i < expected->size; i += bytes) {
+    if (memcmp(data + i, expected->data + i, bytes) != 0) {
+      char index[128] = "", found[32], wanted[32];
+      print_index(index, sizeof index, expected, i / bytes);
+      print_element(found, sizeof found, type, data + i);
+      print_element(wanted, sizeof wanted, type, expected->data + i);
+      report_error("tensor '%s' [%s] is %s, expected %s", pair->name, index, found, wanted);
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool check_tensor(const ptolower_result *result, const sim_pair *pair) {
+  npy_array expected;
+  size_t size;
+  const char *data = ptolower_result_tensor(result, pair->name, &size);
+  const char *type = ptolower_result_tensor_type(result, pair->name);
+  if (!type) {
+    report_error("the kernel has no tensor '%s'", pair->name);
+    return false;
+  }
+  if (!npy_read(pair->value, &expected)) {
+    return false;
+  }
+  bool same = compare(&expected, pair, type, data, size);
+  npy_free(&expected);
+  return same;
+}
+
+static ptolower_status finish(const sim_call *call, const ptolower_result *result) {
+  const sim_cli *cli = &call->cli;
+  bool ok = check_types(call, result);
+  for (size_t i = 0; i < cli->outs.count && ok; ++i) {
+    ok = write_tensor(call, result, &cli->outs.items[i]);
+  }
+  for (size_t i = 0; i < cli->expects.count && ok; ++i) {
+    ok = check_tensor(result, &cli->expects.items[i]);
+  }
+  return ok ? PTOLOWER_OK : PTOLOWER_REFUSED;
+}
+
+/* ---- the call ----------------------------------------------------------- */
+
+static ptolower_status run(sim_call *call) {
+  sim_cli *cli = &call->cli;
+  file_text input;
+  ptolower_result *result = NULL;
+  if (cli->input_count != 1) {
+    return report_usage(cli->input_count ? "more than one kernel" : "no kernel");
+  }
+  ptolower_status status = read_arguments(call);
+  if (status != PTOLOWER_OK) {
+    return status;
+  }
+  if (strcmp(cli->inputs[0], "-") != 0 &&
+      ptolower_options_set(cli->library, "file", cli->inputs[0]) != PTOLOWER_OK) {
+    return PTOLOWER_INTERNAL;
+  }
+  if (!file_read(cli->inputs[0], &input)) {
+    return PTOLOWER_REFUSED;
+  }
+  cli->sim.arguments = call->arguments;
+  cli->sim.argument_count = call->count;
+  status = ptolower_simulate(cli->library, &cli->sim, input.data, input.length, &result);
+  if (result) {
+    report_diagnostics(stderr, result, cli->remarks);
+    status = status == PTOLOWER_OK ? finish(call, result) : status;
+    ptolower_result_destroy(result);
+  }
+  file_text_free(&input);
+  return status;
+}
+
+ptolower_status sim_main(int argc, char **argv) {
+  sim_call call = {.count = 0};
+  ptolower_status status = sim_options_parse(argc, argv, &call.cli);
+  if (status == PTOLOWER_OK) {
+    status = !call.cli.help ? run(&call) : output_print(sim_help) ? PTOLOWER_OK : PTOLOWER_REFUSED;
+  }
+  for (size_t i = 0; call.arrays && i < call.count; ++i) {
+    npy_free(&call.arrays[i]);
+  }
+  free(call.arrays);
+  free(call.arguments);
+  sim_options_free(&call.cli);
+  return status;
+}
