@@ -379,7 +379,9 @@ static bool mentions(ptl_str text, const char *word) {
 static ptl_status check_unread(ptl_session *session) {
   MlirOperation func = mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
   for (; !mlirOperationIsNull(func); func = mlirOperationGetNextInBlock(func)) {
-    if (ptl_has_attr(func, ptl_attr_opaque) && mentions(text_of(session, func), "linalg.")) {
+    ptl_str text = text_of(session, func);
+    if (ptl_has_attr(func, ptl_attr_opaque) &&
+        (mentions(text, "linalg.") || mentions(text, "tensor<"))) {
       ptl_str why = ptl_string_attr(func, ptl_attr_opaque);
       ptl_diag_add(&session->diags, PTL_ERROR, 40, ptl_loc_of(session, func),
                    "the function on tensors cannot become a kernel: %.*s", (int)why.length,
@@ -390,7 +392,32 @@ static ptl_status check_unread(ptl_session *session) {
   return PTL_OK;
 }
 
+static void find_linalg(MlirOperation op, void *user) {
+  MlirOperation *found = user;
+  if (mlirOperationIsNull(*found) && ptl_str_starts_with(ptl_op_name(op), "linalg.")) {
+    *found = op;
+  }
+}
+
+/* linalg anywhere else: on memrefs, in a module in the module, ... */
+static ptl_status check_rest(ptl_session *session) {
+  MlirOperation found = {NULL};
+  ptl_for_each_op(mlirModuleGetOperation(session->module), find_linalg, &found);
+  if (mlirOperationIsNull(found)) {
+    return PTL_OK;
+  }
+  ptl_str name = ptl_op_name(found);
+  ptl_diag_add(&session->diags, PTL_ERROR, 40, ptl_loc_of(session, found),
+               "'%.*s' cannot become a kernel here; kernels are made from functions on tensors "
+               "at the top of the module",
+               (int)name.length, name.data);
+  return PTL_REFUSED;
+}
+
 ptl_status ptl_import_linalg(ptl_session *session) {
   ptl_status status = check_unread(session);
-  return status == PTL_OK ? ptl_for_each_function(session, import_function, NULL) : status;
+  if (status == PTL_OK) {
+    status = ptl_for_each_function(session, import_function, NULL);
+  }
+  return status == PTL_OK ? check_rest(session) : status;
 }

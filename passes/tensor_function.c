@@ -75,10 +75,12 @@ static bool is_unsigned(ptl_tensor_function *in, MlirOperation op) {
 static ptl_status check_tensor(ptl_tensor_function *in, MlirOperation op, MlirValue value) {
   MlirType type = mlirValueGetType(value);
   if (!mlirTypeIsARankedTensor(type) || mlirShapedTypeGetRank(type) != 2 ||
-      !mlirShapedTypeHasStaticShape(type)) {
-    return refuse(in, 43, op,
-                  "products need tensors of two constant extents; give the function the shape "
-                  "that the kernel is for");
+      !mlirShapedTypeHasStaticShape(type) ||
+      !mlirAttributeIsNull(mlirRankedTensorTypeGetEncoding(type))) {
+    return refuse(
+        in, 43, op,
+        "products need plain tensors of two constant extents; give the function the shape "
+        "that the kernel is for");
   }
   if (mlirShapedTypeGetDimSize(type, 0) == 0 || mlirShapedTypeGetDimSize(type, 1) == 0) {
     return refuse(in, 43, op, "a tensor of the product has an extent of 0");

@@ -25,7 +25,7 @@ struct ptolower_result {
   ptl_strbuf ir;
   ptl_strbuf timing;
   ptl_strbuf plan;
-  ptl_strbuf report; /* of a check */
+  ptl_strbuf report;                 /* of a check */
   struct ptl_simulation *simulation; /* NULL: none */
   bool has_output;
   bool wants_ir;

@@ -42,6 +42,13 @@ static ptl_status prove_effects(ptl_session *session, MlirOperation func,
 static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOperation read) {
   const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, read);
   ptl_findings findings = ptl_check_kernel(&session->arena, kernel, session->target);
+  if (findings.is_cut_short) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 9, ptl_loc_of(session, func),
+                 "the kernel '%s' is too long to be proved: it takes more than %d steps; make K "
+                 "smaller, or split the function",
+                 kernel->name, PTL_WALK_MAX_STEPS);
+    return PTL_REFUSED;
+  }
   return findings.count == 0 ? prove_effects(session, func, kernel)
                              : report(session, kernel, &findings.items[0]);
 }

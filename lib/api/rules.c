@@ -75,6 +75,13 @@ const ptl_rule ptl_rules[PTL_RULE_COUNT] = {
      .name = "NoPath",
      .text = "Data moves only where the core has a path; never from accumulator to accumulator.",
      .note = "the other op is here"},
+    {.fault = PTL_FAULT_IN_PLACE,
+     .code = 215,
+     .severity = PTL_ERROR,
+     .name = "OutputOnInput",
+     .text = "An op's output lies on its input only at one address, with elements not larger; "
+             "scratch lies on nothing.",
+     .note = "the operand is here"},
     {.code = 213,
      .severity = PTL_ERROR,
      .name = "ReservedBytes",

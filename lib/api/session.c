@@ -73,6 +73,12 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
     return status;
   }
   MlirOperation module = mlirModuleGetOperation(session->module);
+  if (ptl_has_attr(module, "pto.target_arch") &&
+      !mlirAttributeIsAString(ptl_attr(module, "pto.target_arch"))) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 7, ptl_loc_of(session, module),
+                 "pto.target_arch is not a string");
+    return PTL_REFUSED;
+  }
   ptl_str arch = ptl_string_attr(module, "pto.target_arch");
   const char *name = ptl_arena_copy(&session->arena, arch.data, arch.length);
   const ptl_target *own = arch.length > 0 ? ptl_target_find(name) : NULL;

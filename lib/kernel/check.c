@@ -240,12 +240,19 @@ static void check_carried(const places *p, const ptl_block *block) {
   }
 }
 
+static bool walk_in_mode(checker *c, ptl_walk_mode mode) {
+  c->found = (ptl_findings){0};
+  c->capacity = 0;
+  ptl_exprs_init(&c->exprs, c->arena);
+  return ptl_walk_run(c->arena, c->kernel, c->target, mode, &c->exprs, listen, c) == PTL_OK;
+}
+
 ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel,
                               const ptl_target *target) {
   checker c = {.arena = arena, .kernel = kernel, .target = target};
-  ptl_exprs_init(&c.exprs, arena);
-  if (ptl_walk_run(arena, kernel, target, PTL_WALK_RUN, &c.exprs, listen, &c) != PTL_OK) {
-    return c.found; /* the walk reported that it took too long */
+  if (!walk_in_mode(&c, PTL_WALK_RUN) && !walk_in_mode(&c, PTL_WALK_ONCE)) {
+    c.found.is_cut_short = true;
+    return c.found;
   }
   places p = {.checker = &c};
   collect_places(&p, kernel->body);

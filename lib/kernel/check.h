@@ -1,6 +1,7 @@
 /* The checker of address plans: reads a kernel with no plan in hand.
  *
- * It runs the kernel (PTL_WALK_RUN) and asks, at every step: does each tile lie
+ * It runs the kernel (PTL_WALK_RUN; a very long one with the loops around its sinks walked once
+ * for any iteration) and asks, at every step: does each tile lie
  * inside its buffer, aligned; is what an op reads what was written there, whole; do
  * operands fit; does an accumulator hold one product over one gapless K interval when it
  * leaves? On top, what ptoas' automatic synchronisation cannot handle: tiles that
@@ -21,6 +22,7 @@ typedef struct ptl_finding {
 typedef struct ptl_findings {
   ptl_finding *items; /* each op and fault once */
   int count;
+  bool is_cut_short; /* the kernel takes more steps than are walked; nothing is proved */
 } ptl_findings;
 
 /* All findings of a kernel; none: its plan is proved. What the walk cannot follow is a finding
