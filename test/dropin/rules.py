@@ -1,0 +1,257 @@
+"""rules.py DROPIN SOURCE SCRATCH: off, on, and what goes wrong."""
+
+import os
+import subprocess
+import sys
+
+from harness import OPTIONS, equal, holds, main
+
+GATE = {"QWEN_A8W8_DUAL_GATE_UP_PROJ": "1"}
+ALL = {"PTOLOWER_FUSE": "1"}
+COMMAND = ["k.pto", "-o", "k.cpp"] + OPTIONS
+
+
+def is_original(case):
+    """The stand-in was called once, with the input as it is."""
+    equal([call[0] for call in case.calls()], ["k.pto"])
+
+
+def is_lowered(case):
+    equal([call[0] for call in case.calls()], ["k.cpp.ptolower.pto"])
+    equal(case.text("k.cpp"), "// compiled\n" + case.text("k.cpp.ptolower.pto"))
+
+
+def rename(case, *pairs):
+    text = case.text("k.pto")
+    for old, new in pairs:
+        text = text.replace(old, new)
+    with open(case.input, "w") as file:
+        file.write(text)
+
+
+def test_off_is_ptoas_alone(case):
+    for words in (COMMAND, ["--version"], [], ["--unknown", "x", "k.pto"], ["k.pto", "-o=k.cpp"]):
+        for status in ("0", "3"):
+            alone = case.run(words, case.real, STANDIN_EXIT=status)
+            ours = case.run(words, STANDIN_EXIT=status)
+            equal((ours.returncode, ours.out, ours.err), (alone.returncode, alone.out, alone.err))
+            equal(case.calls()[-1], case.calls()[-2])
+            equal(case.calls()[-1], words)
+    equal(case.files(), ["k.cpp"])
+
+
+def test_off_by_all_spellings(case):
+    for variables in ({"QWEN_A8W8_DUAL_GATE_UP_PROJ": "0"}, {"QWEN_A8W8_DUAL_GATE_UP_PROJ": ""},
+                      {"PTOLOWER_FUSE": "0"}, {"PTOLOWER_FUSE": ""}, dict(GATE, PTOLOWER_FUSE="0"),
+                      {"PTOLOWER_FUSE": "yes"}):
+        equal(case.run(**variables).returncode, 0)
+        equal(case.calls()[-1], COMMAND)
+    equal(case.files(), ["k.cpp"])
+
+
+def test_on_for_gate_up(case):
+    done = case.run(**GATE)
+    equal((done.returncode, done.out, done.err),
+          (0, "said by the stand-in\n", "warned by the stand-in\n"))
+    is_lowered(case)
+    equal(case.calls()[0][3:], OPTIONS)
+    equal(case.files(), ["k.cpp", "k.cpp.ptolower.pto"])
+
+
+def test_on_for_all(case):
+    case.run(**ALL)
+    is_lowered(case)
+
+
+def test_empty_fuse_does_not_win(case):
+    case.run(**dict(GATE, PTOLOWER_FUSE=""))
+    is_lowered(case)
+
+
+def test_gate_up_by_its_weights(case):
+    rename(case, ("@mlp_gate_up", "@mlp"))
+    case.run(**GATE)
+    is_lowered(case)
+
+
+def test_gate_up_by_its_function(case):
+    rename(case, ("gate_w", "w_a"), ("up_w", "w_b"))
+    case.run(**GATE)
+    is_lowered(case)
+
+
+def test_other_pairs_only_for_all(case):
+    rename(case, ("@mlp_gate_up", "@update"), ("gate_w", "w_k"), ("up_w", "w_v"))
+    equal(case.run(**dict(GATE, PTOLOWER_LOG="log")).err, "warned by the stand-in\n")
+    is_original(case)
+    equal(case.files(), ["k.cpp"])
+    equal(case.log()[0]["code"], "PTL400")
+    case.run(**ALL)
+    equal(case.calls()[-1][0], "k.cpp.ptolower.pto")
+
+
+def test_mixed_module(case):
+    """Of two functions, the one that is admitted changes."""
+    first = case.text("k.pto").rstrip()
+    body = first[first.index("  func.func"):first.rindex("}")]
+    other = body.replace("@mlp_gate_up", "@kv").replace("gate_w", "w_k").replace("up_w", "w_v")
+    with open(case.input, "w") as file:
+        file.write(first[:first.rindex("}")] + other + "}\n")
+    case.run(**dict(GATE, PTOLOWER_LOG="log"))
+    lowered = case.text("k.cpp.ptolower.pto")
+    equal(lowered.count("func.func"), 2)
+    holds(lowered, other)
+    equal([(line["kernel"], line["fused"]) for line in case.log()],
+          [("mlp_gate_up", True), ("kv", False)])
+
+
+def test_nothing_to_do(case):
+    case.run(**ALL)
+    lowered = case.text("k.cpp.ptolower.pto")
+    os.rename(case.path("k.cpp.ptolower.pto"), case.input)
+    with open(case.path("k.cpp.ptolower.pto"), "w") as file:
+        file.write("of an earlier run")
+    case.run(**ALL)
+    equal(case.calls()[-1][0], "k.pto")
+    equal(case.text("k.cpp"), "// compiled\n" + lowered)
+    equal(case.files(), ["k.cpp"])
+
+
+def test_keep(case):
+    equal(case.run(**dict(GATE, PTOLOWER_KEEP="0")).returncode, 0)
+    equal(case.files(), ["k.cpp"])
+    holds(case.text("k.cpp"), "// compiled\n")
+
+
+def test_kept_file_is_an_input(case):
+    case.run(**GATE)
+    kept = case.text("k.cpp.ptolower.pto")
+    done = case.run(["k.cpp.ptolower.pto", "-o", "k.cpp"] + OPTIONS, **GATE)
+    equal((done.returncode, case.text("k.cpp.ptolower.pto")), (0, kept))
+
+
+def check_failure(case, text, code):
+    done = case.run(**GATE)
+    equal((done.returncode, done.out), (0, "said by the stand-in\n"))
+    lines = [line for line in done.err.splitlines() if line != "warned by the stand-in"]
+    equal(len(lines), 1)
+    holds(lines[0], "ptolower: warning: ")
+    holds(lines[0], text)
+    holds(lines[0], "; the original is compiled [%s]" % code)
+    equal(case.text("k.cpp"), "// compiled\n" + case.text("k.pto"))
+    os.remove(case.path("k.cpp"))
+    calls = len(case.calls())
+    done = case.run(**dict(GATE, PTOLOWER_STRICT="1"))
+    equal(done.returncode, 1)
+    holds(done.err, "ptolower: error: ")
+    holds(done.err, code)
+    if os.path.exists(case.path("k.cpp")):
+        raise AssertionError("strict: an output was written")
+    return len(case.calls()) - calls
+
+
+def test_input_that_cannot_be_read(case):
+    rename(case, ("module", "mod(ule"))
+    equal(check_failure(case, "k.pto:1:", "PTL401"), 0)
+    equal(case.files(), [])
+
+
+def test_other_chip(case):
+    rename(case, ('"a2a3"', '"a5"'))
+    check_failure(case, "PTL007", "PTL401")
+
+
+def test_unclear_command_line(case):
+    words = ["--x", "k.pto", "--y", "k.pto", "-o", "k.cpp"]
+    done = case.run(words, **GATE)
+    holds(done.err, "was not lowered")
+    equal(case.calls(), [words])
+
+
+def test_lowered_file_cannot_be_written(case):
+    os.mkdir(case.path("k.cpp.ptolower.pto"))
+    check_failure(case, "k.cpp.ptolower.pto", "PTL401")
+
+
+def test_worker_crashes(case):
+    """Also: a copied drop-in lowers with the program beside it."""
+    copy = case.copy_of_dropin("copy")
+    worker = case.path("copy/ptoas-lower")
+    case.dropin = copy
+    for script, text in (("kill -SEGV $$", "ended by signal 11"), ("exit 7", "status 7"),
+                         ("kill -ALRM $$", "took too long")):
+        with open(worker, "w") as file:
+            file.write("#!/bin/sh\n%s\n" % script)
+        os.chmod(worker, 0o755)
+        check_failure(case, text, "PTL401")
+    os.remove(worker)
+    check_failure(case, "ptoas-lower is not beside this program", "PTL401")
+
+
+def test_ptoas_rejects(case):
+    case.environment["STANDIN_REJECT"] = "1"
+    case.environment["PTOLOWER_LOG"] = "log"
+    equal(check_failure(case, "ptoas rejects", "PTL402"), 1)
+    equal([call[0] for call in case.calls()],
+          ["k.cpp.ptolower.pto", "k.pto", "k.cpp.ptolower.pto"])
+    equal([(line["fused"], line["rejected"]) for line in case.log()], [(False, True)] * 2)
+    equal(case.files(), ["k.cpp.ptolower.pto"])
+
+
+def test_ptoas_fails_on_both(case):
+    for status, code in (("5", 5), ("abort", -6)):
+        alone = case.run(program=case.real, STANDIN_EXIT=status)
+        done = case.run(**dict(GATE, STANDIN_EXIT=status))
+        equal((alone.returncode, done.returncode, done.out), (code, code, alone.out))
+    equal(case.files(), ["k.cpp.ptolower.pto"])
+
+
+def test_option_forms(case):
+    for words, out in ((["--pto-arch=a3", "-o=k.cpp", "k.pto"], "-o=.k.cpp.ptolower-"),
+                       (["--unknown", "x", "k.pto", "-o", "k.cpp"], ".k.cpp.ptolower-"),
+                       (["--flag", "k.pto", "-o", "k.cpp"], ".k.cpp.ptolower-")):
+        done = case.run(words, **GATE)
+        equal(done.returncode, 0)
+        call = case.calls()[-1]
+        equal(len(call), len(words))
+        equal(call[words.index("k.pto")], "k.cpp.ptolower.pto")
+        holds(" ".join(call), out)
+        holds(case.text("k.cpp"), "// compiled\n")
+
+
+def test_outputs_that_are_no_files(case):
+    done = case.run(["k.pto"] + OPTIONS, **GATE, TMPDIR=case.directory)
+    holds(done.out, "// compiled\n")
+    equal(case.run(["k.pto", "-o", "/dev/null"], **GATE, TMPDIR=case.directory).returncode, 0)
+    equal(case.files(), [])
+    for call in case.calls():
+        holds(call[0], "/ptolower-")
+
+
+def test_output_that_is_there(case):
+    with open(case.path("real.cpp"), "w") as file:
+        file.write("old")
+    os.chmod(case.path("real.cpp"), 0o640)
+    os.symlink("real.cpp", case.path("k.cpp"))
+    case.run(**GATE)
+    holds(case.text("real.cpp"), "// compiled\n")
+    equal(os.stat(case.path("real.cpp")).st_mode & 0o777, 0o640)
+    equal(os.path.islink(case.path("k.cpp")), True)
+
+
+def test_log(case):
+    for variables in (GATE, ALL):
+        case.run(**dict(variables, PTOLOWER_LOG="log"))
+    for line in case.log():
+        equal((line["input"], line["output"], line["kernel"]), ("k.pto", "k.cpp", "mlp_gate_up"))
+        equal((line["fused"], line["rejected"], line["code"]), (True, False, "PTL120"))
+        equal(line["cycles"]["after"] < line["cycles"]["before"], True)
+        equal(line["buffers"]["acc"]["used_bytes"], 65536)
+    equal(len(case.log()), 2)
+    done = case.run(**dict(GATE, PTOLOWER_LOG="/nowhere/log"))
+    equal(done.returncode, 0)
+    holds(done.err, "[PTL404]")
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

@@ -1,0 +1,112 @@
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t running; /* process id of the child, or 0 */
+static const char *volatile temporary;
+
+static void on_deadly_signal(int number) {
+  if (running) {
+    kill(running, SIGKILL);
+  }
+  if (temporary) {
+    unlink(temporary);
+  }
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+void child_on_signal_remove(const char *path) {
+  static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
+  temporary = path;
+  for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; ++i) {
+    struct sigaction old;
+    if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) {
+      signal(deadly[i], on_deadly_signal);
+    }
+  }
+}
+
+static bool redirect(int fd, int standard) { return fd < 0 || dup2(fd, standard) >= 0; }
+
+static _Noreturn void become(const child *given, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) {
+    _exit(127);
+  }
+  alarm(given->seconds); /* outlives exec */
+  if (redirect(given->out_fd, STDOUT_FILENO) && redirect(given->err_fd, STDERR_FILENO)) {
+    execv(given->words[0], given->words);
+  }
+  _exit(127);
+}
+
+bool child_run(const child *given, int *wait_status) {
+  pid_t parent = getpid();
+  pid_t pid = fork();
+  if (pid == 0) {
+    become(given, parent);
+  }
+  if (pid < 0) {
+    return false;
+  }
+  running = pid;
+  while (waitpid(pid, wait_status, 0) < 0) {
+    if (errno != EINTR) {
+      running = 0;
+      return false;
+    }
+  }
+  running = 0;
+  return true;
+}
+
+void child_end_like(int wait_status) {
+  if (WIFSIGNALED(wait_status)) {
+    int number = WTERMSIG(wait_status);
+    signal(number, SIG_DFL);
+    raise(number);
+  }
+  exit(WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 1);
+}
+
+int capture_open(void) { return memfd_create("ptolower", MFD_CLOEXEC); }
+
+char *capture_text(int fd, size_t *length) {
+  struct stat file;
+  if (fstat(fd, &file) != 0) {
+    return NULL;
+  }
+  char *text = malloc((size_t)file.st_size + 1);
+  ssize_t count = text ? pread(fd, text, (size_t)file.st_size, 0) : -1;
+  if (count < 0) {
+    free(text);
+    return NULL;
+  }
+  text[count] = '\0';
+  *length = (size_t)count;
+  return text;
+}
+
+bool capture_replay(int fd, int to) {
+  size_t length;
+  char *text = capture_text(fd, &length);
+  size_t done = 0;
+  while (text && done < length) {
+    ssize_t count = write(to, text + done, length - done);
+    if (count < 0 && errno != EINTR) {
+      break;
+    }
+    done += count > 0 ? (size_t)count : 0;
+  }
+  free(text);
+  return text && done == length;
+}

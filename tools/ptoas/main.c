@@ -1,0 +1,165 @@
+/* ptoas: stands in for the real ptoas, and lowers its input first where that is asked for.
+ *
+ * Off (the default), it executes the real ptoas with the arguments unchanged. On, `ptoas-lower`
+ * writes the lowered file, and the real ptoas compiles that; where either fails, it compiles the
+ * original. docs/dropin.md has the rules.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "command.h"
+#include "find.h"
+#include "log.h"
+#include "lowering.h"
+#include "paths.h"
+#include "say.h"
+#include "settings.h"
+
+/* One call of the drop-in that is on. */
+typedef struct call {
+  settings settings;
+  command given;
+  real_ptoas real;
+  paths paths;
+} call;
+
+static _Noreturn void execute_real(const real_ptoas *real, char **argv) {
+  argv[0] = (char *)real->path;
+  execv(real->path, argv);
+  dropin_say(true, 403, "'%s' cannot be executed: %s; set PTOLOWER_PTOAS to the real ptoas",
+             real->path, strerror(errno));
+  exit(1);
+}
+
+/* Has ptoas compile `input` (NULL: the original) into the output; it may be heard through
+ * the captures only. False: it could not be started. */
+static bool assemble(const call *c, const char *input, int out_fd, int err_fd, int *wait_status) {
+  const char *output = c->paths.is_whole ? c->paths.temporary : NULL;
+  char **words = command_words(&c->given, c->real.path, input, output);
+  child real = {.words = words, .out_fd = out_fd, .err_fd = err_fd};
+  child_on_signal_remove(output);
+  bool ok = words && child_run(&real, wait_status);
+  command_free_words(words);
+  return ok;
+}
+
+/* Puts the output in place, and ends as ptoas did. */
+static _Noreturn void finish(const call *c, int wait_status) {
+  bool succeeded = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0;
+  if (!succeeded) {
+    paths_discard(&c->paths);
+    child_end_like(wait_status);
+  }
+  if (!paths_finish(&c->paths)) {
+    dropin_say(true, 405, "'%s' cannot be written: %s", c->paths.target, strerror(errno));
+    paths_discard(&c->paths);
+    exit(1);
+  }
+  exit(0);
+}
+
+static _Noreturn void compile_original(const call *c) {
+  int wait_status;
+  if (!assemble(c, NULL, -1, -1, &wait_status)) {
+    execute_real(&c->real, c->given.argv);
+  }
+  finish(c, wait_status);
+}
+
+static void append_log(const call *c, const lowering *done, bool is_rejected) {
+  log_entry entry = {.input = command_input(&c->given),
+                     .output = command_output(&c->given),
+                     .kernels = done->kernels,
+                     .why = done->reason,
+                     .is_rejected = is_rejected};
+  log_append(c->settings.log, &entry);
+}
+
+/* Our own failure: a warning, or with PTOLOWER_STRICT the end. */
+static void warn_of_failure(const call *c, const lowering *done) {
+  dropin_say(c->settings.strict, 401, "%s was not lowered: %s%s", command_input(&c->given),
+             done->reason, c->settings.strict ? "" : "; the original is compiled");
+  if (c->settings.strict) {
+    exit(1);
+  }
+}
+
+static void drop_lowered(const call *c) {
+  if (!c->settings.keep || c->paths.drop_lowered) {
+    unlink(c->paths.lowered);
+  }
+}
+
+static void warn_of_rejection(const call *c, int err_fd) {
+  if (c->settings.strict) {
+    capture_replay(err_fd, STDERR_FILENO);
+  }
+  dropin_say(c->settings.strict, 402, "ptoas rejects the lowered %s%s", command_input(&c->given),
+             c->settings.strict ? "" : "; the original is compiled");
+  drop_lowered(c);
+  if (c->settings.strict) {
+    exit(1);
+  }
+}
+
+/* Has ptoas compile the lowered file; what it says counts only if it succeeds. Returns if it does
+ * not. */
+static void compile_lowered(const call *c, const lowering *done) {
+  int out_fd = capture_open(), err_fd = capture_open(), wait_status = -1;
+  bool started =
+      out_fd >= 0 && err_fd >= 0 && assemble(c, c->paths.lowered, out_fd, err_fd, &wait_status);
+  bool accepted = started && WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0;
+  append_log(c, done, !accepted);
+  if (accepted) {
+    capture_replay(err_fd, STDERR_FILENO);
+    bool heard = capture_replay(out_fd, STDOUT_FILENO);
+    drop_lowered(c);
+    if (!heard) {
+      paths_discard(&c->paths);
+      exit(1);
+    }
+    finish(c, wait_status);
+  }
+  paths_discard(&c->paths);
+  warn_of_rejection(c, err_fd);
+}
+
+static _Noreturn void lower_and_compile(call *c) {
+  lowering done = {.outcome = LOWERING_FAILED, .reason = "the path of its output is too long"};
+  if (c->given.is_ambiguous) {
+    snprintf(done.reason, sizeof done.reason, "it is not clear which word is the input");
+  } else if (paths_choose(command_output(&c->given), command_input(&c->given), &c->paths)) {
+    done =
+        lowering_run(c->settings.admit, command_input(&c->given), c->paths.lowered, c->given.arch);
+  }
+  if (done.outcome == LOWERING_CHANGED) {
+    compile_lowered(c, &done);
+    compile_original(c);
+  }
+  unlink(c->paths.lowered); /* of an earlier run, which lowered another input */
+  append_log(c, &done, false);
+  if (done.outcome == LOWERING_FAILED) {
+    warn_of_failure(c, &done);
+  }
+  compile_original(c);
+}
+
+int main(int argc, char **argv) {
+  call c = {.settings = settings_read()};
+  if (!real_ptoas_find(c.settings.ptoas, &c.real)) {
+    return 1;
+  }
+  if (c.settings.admit == ADMIT_NOTHING || c.real.is_guarded || argc < 1) {
+    execute_real(&c.real, argv);
+  }
+  c.given = command_read(argc, argv);
+  if (!c.given.input && !c.given.is_ambiguous) {
+    execute_real(&c.real, argv); /* --version and the like */
+  }
+  lower_and_compile(&c);
+}

@@ -1,0 +1,25 @@
+/* The environment variables that the drop-in obeys. */
+#ifndef DROPIN_SETTINGS_H
+#define DROPIN_SETTINGS_H
+
+#include <stdbool.h>
+
+/* Which pairs of products are fused. */
+typedef enum admission {
+  ADMIT_NOTHING, /* off: the real ptoas is executed at once */
+  ADMIT_GATE_UP, /* QWEN_A8W8_DUAL_GATE_UP_PROJ=1 */
+  ADMIT_ALL,     /* PTOLOWER_FUSE=1 */
+} admission;
+
+/* Strings belong to the environment. */
+typedef struct settings {
+  admission admit;
+  bool keep;         /* PTOLOWER_KEEP: leave the lowered file behind */
+  bool strict;       /* PTOLOWER_STRICT: our failures are errors */
+  const char *log;   /* PTOLOWER_LOG, or NULL */
+  const char *ptoas; /* PTOLOWER_PTOAS, or NULL */
+} settings;
+
+settings settings_read(void);
+
+#endif
