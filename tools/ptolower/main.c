@@ -10,6 +10,7 @@
 #include <ptolower/ptolower.h>
 
 #include "check.h"
+#include "commands.h"
 #include "files.h"
 #include "options.h"
 #include "output.h"
@@ -143,7 +144,11 @@ int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "sim") == 0) {
     return (int)sim_main(argc - 1, argv + 1);
   }
-  ptolower_status status = cli_options_parse(argc, argv, &options);
+  ptolower_status status;
+  if (command_run(argc, argv, &status)) {
+    return (int)status;
+  }
+  status = cli_options_parse(argc, argv, &options);
   if (status == PTOLOWER_OK) {
     status = perform(&options);
   }

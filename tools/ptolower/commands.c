@@ -1,0 +1,25 @@
+#include "commands.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "shapes.h"
+#include "tpot.h"
+
+static const struct {
+  const char *name;
+  ptolower_status (*run)(int argc, char **argv); /* argv[0] is the name */
+} commands[] = {
+    {"shapes", shapes_main},
+    {"tpot", tpot_main},
+};
+
+bool command_run(int argc, char **argv, ptolower_status *status) {
+  for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; ++i) {
+    if (strcmp(argv[1], commands[i].name) == 0) {
+      *status = commands[i].run(argc - 1, argv + 1);
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,184 @@
+#include "tpot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "output.h"
+#include "report.h"
+#include "words.h"
+
+static const char help[] =
+    "usage: ptolower tpot [options] MODEL.json\n"
+    "\n"
+    "Estimates what a change of kernels means for the time per output token, from the measured\n"
+    "figures in MODEL.json (docs/tpot.md).\n"
+    "\n"
+    "  --change=NUMBER      only this change of the file; cycles given here are its  (all; 1)\n"
+    "  --before=CYCLES      of each task that goes away\n"
+    "  --after=CYCLES       of each task that comes\n"
+    "  --plan=FILE.json     both, from a plan that ptolower wrote, by calibration\n"
+    "  --format=text|json   what is printed                                            (text)\n"
+    "  --help               this text\n";
+
+enum { MAX_CHANGES = 64 };
+
+typedef struct tpot_cli {
+  const char *input, *change, *before, *after, *plan, *format;
+  bool help;
+} tpot_cli;
+
+typedef struct tpot_run {
+  tpot_model model;
+  tpot_change changes[MAX_CHANGES];
+  size_t count;
+} tpot_run;
+
+static ptolower_status read_options(int argc, char **argv, tpot_cli *out) {
+  *out = (tpot_cli){.format = "text"};
+  const word_option options[] = {{"change", &out->change, NULL}, {"before", &out->before, NULL},
+                                 {"after", &out->after, NULL},   {"plan", &out->plan, NULL},
+                                 {"format", &out->format, NULL}, {"help", NULL, &out->help}};
+  word_list list = {.options = options,
+                    .option_count = sizeof options / sizeof options[0],
+                    .inputs = &out->input,
+                    .max_inputs = 1};
+  ptolower_status status = words_read(&list, argc, argv);
+  if (status != PTOLOWER_OK || out->help) {
+    return status;
+  }
+  if (strcmp(out->format, "text") != 0 && strcmp(out->format, "json") != 0) {
+    return report_usage("'--format' is text or json, not '%s'", out->format);
+  }
+  if (out->plan && (out->before || out->after)) {
+    return report_usage("'--plan' gives the cycles before and after");
+  }
+  return out->input ? PTOLOWER_OK : report_usage("no model");
+}
+
+static cJSON *read_json(const char *path) {
+  file_text text;
+  if (!file_read(path, &text)) {
+    return NULL;
+  }
+  cJSON *document = cJSON_Parse(text.data);
+  file_text_free(&text);
+  if (!cJSON_IsObject(document)) {
+    report_error("%s: this is no object in JSON", path);
+    cJSON_Delete(document);
+    return NULL;
+  }
+  return document;
+}
+
+static bool read_changes(const tpot_cli *cli, const cJSON *document, tpot_run *out) {
+  const cJSON *item;
+  cJSON_ArrayForEach(item, cJSON_GetObjectItem(document, "changes")) {
+    if (out->count == MAX_CHANGES ||
+        !tpot_read_change(cli->input, document, item, &out->changes[out->count++])) {
+      return false;
+    }
+  }
+  if (out->count == 0) {
+    report_error("%s: 'changes' must list what is changed", cli->input);
+  }
+  return out->count > 0;
+}
+
+/* Keeps the change that is asked for; the first, if cycles are given for one. */
+static ptolower_status choose_change(const tpot_cli *cli, tpot_run *run) {
+  double number = 1;
+  if (!cli->change && !cli->before && !cli->after && !cli->plan) {
+    return PTOLOWER_OK;
+  }
+  if (cli->change && !word_number("change", cli->change, &number)) {
+    return PTOLOWER_USAGE;
+  }
+  if (number < 1 || number > (double)run->count) {
+    return report_usage("'--change' is a number from 1 to %zu, not '%s'", run->count, cli->change);
+  }
+  run->changes[0] = run->changes[(size_t)number - 1];
+  run->count = 1;
+  return PTOLOWER_OK;
+}
+
+static ptolower_status set_cycles(const tpot_cli *cli, tpot_run *run) {
+  tpot_change *change = &run->changes[0];
+  if (cli->before && !word_number("before", cli->before, &change->cycles_before)) {
+    return PTOLOWER_USAGE;
+  }
+  if (cli->after && !word_number("after", cli->after, &change->cycles_after)) {
+    return PTOLOWER_USAGE;
+  }
+  return PTOLOWER_OK;
+}
+
+static double number(const cJSON *object, const char *key) {
+  const cJSON *item = cJSON_GetObjectItem(object, key);
+  return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
+/* One estimate for each calibration; the function before did the work of all groups. */
+static ptolower_status take_plan(const tpot_cli *cli, const cJSON *plan, tpot_run *run) {
+  const cJSON *kernel = cJSON_GetArrayItem(cJSON_GetObjectItem(plan, "kernels"), 0), *cycles;
+  tpot_change given = run->changes[0];
+  run->count = 0;
+  cJSON_ArrayForEach(cycles, cJSON_GetObjectItem(kernel, "modelled_cycles")) {
+    double before = number(cycles, "input_function"), after = number(cycles, "plan");
+    if (before > 0 && after > 0 && run->count < MAX_CHANGES) {
+      given.calibration = cJSON_GetStringValue(cJSON_GetObjectItem(cycles, "calibration"));
+      given.cycles_before = before / given.groups_before;
+      given.cycles_after = after;
+      run->changes[run->count++] = given;
+    }
+  }
+  if (run->count == 0) {
+    report_error("%s: this is no plan of a .pto kernel that was fused", cli->plan);
+  }
+  return run->count > 0 ? PTOLOWER_OK : PTOLOWER_REFUSED;
+}
+
+static ptolower_status print(const tpot_cli *cli, const tpot_run *run) {
+  char *text = NULL;
+  size_t length;
+  FILE *out = open_memstream(&text, &length);
+  bool ok = out != NULL;
+  if (ok && strcmp(cli->format, "json") == 0) {
+    tpot_print_json(out, &run->model, run->changes, run->count);
+  } else if (ok) {
+    tpot_print_text(out, &run->model, run->changes, run->count);
+  }
+  ok = ok && fclose(out) == 0 && output_print(text);
+  free(text);
+  return ok ? PTOLOWER_OK : PTOLOWER_REFUSED;
+}
+
+static ptolower_status estimate(const tpot_cli *cli, const cJSON *document, const cJSON *plan) {
+  tpot_run run = {.count = 0};
+  if (!tpot_read_model(cli->input, document, &run.model) || !read_changes(cli, document, &run)) {
+    return PTOLOWER_REFUSED;
+  }
+  ptolower_status status = choose_change(cli, &run);
+  if (status == PTOLOWER_OK) {
+    status = plan ? take_plan(cli, plan, &run) : set_cycles(cli, &run);
+  }
+  return status == PTOLOWER_OK ? print(cli, &run) : status;
+}
+
+ptolower_status tpot_main(int argc, char **argv) {
+  tpot_cli cli;
+  ptolower_status status = read_options(argc, argv, &cli);
+  if (status != PTOLOWER_OK) {
+    return status;
+  }
+  if (cli.help) {
+    return output_print(help) ? PTOLOWER_OK : PTOLOWER_REFUSED;
+  }
+  cJSON *document = read_json(cli.input);
+  cJSON *plan = document && cli.plan ? read_json(cli.plan) : NULL;
+  bool ok = document && (plan || !cli.plan);
+  status = ok ? estimate(&cli, document, plan) : PTOLOWER_REFUSED;
+  cJSON_Delete(plan);
+  cJSON_Delete(document);
+  return status;
+}

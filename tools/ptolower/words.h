@@ -1,0 +1,32 @@
+/* The command lines of the smaller commands: `--name=value`, `--name value`, `--flag`, inputs. */
+#ifndef PTOLOWER_WORDS_H
+#define PTOLOWER_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <ptolower/ptolower.h>
+
+/* Either `value` or `flag` is set. */
+typedef struct word_option {
+  const char *name;   /* behind the two dashes */
+  const char **value; /* receives a pointer into argv */
+  bool *flag;
+} word_option;
+
+typedef struct word_list {
+  const word_option *options;
+  size_t option_count;
+  const char **inputs; /* receives the other words */
+  size_t max_inputs;
+  size_t input_count; /* how many there were */
+} word_list;
+
+/* Reads argv[1] onwards; `-h` is `--help`, which every list should have. Anything but PTOLOWER_OK
+ * has been reported. */
+ptolower_status words_read(word_list *list, int argc, char **argv);
+
+/* A number above zero. False: it is none, which has been reported. */
+bool word_number(const char *option, const char *word, double *out);
+
+#endif
