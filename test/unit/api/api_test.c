@@ -226,16 +226,11 @@ static void null_is_fine(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(about_itself),
-      TEST(a_run),
-      TEST(options_are_copied),
-      TEST(print_ir_and_timing),
-      TEST(no_such_key),
-      TEST(values_are_judged_by_the_run),
-      TEST(refusals),
-      TEST(text_by_length),
-      TEST(json_target),
-      TEST(null_is_fine),
+      TEST(about_itself),       TEST(a_run),
+      TEST(options_are_copied), TEST(print_ir_and_timing),
+      TEST(no_such_key),        TEST(values_are_judged_by_the_run),
+      TEST(refusals),           TEST(text_by_length),
+      TEST(json_target),        TEST(null_is_fine),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

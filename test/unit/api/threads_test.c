@@ -53,8 +53,8 @@ static char *everything(const input *in, ptolower_status *status) {
     size += strlen(ptolower_result_diagnostic_line(result, i));
   }
   char *all = malloc(size);
-  size_t at = (size_t)snprintf(all, size, "%s%s%s", output ? output : "-", plan ? plan : "-",
-                               ir ? ir : "");
+  size_t at =
+      (size_t)snprintf(all, size, "%s%s%s", output ? output : "-", plan ? plan : "-", ir ? ir : "");
   for (size_t i = 0; i < ptolower_result_diagnostic_count(result); i++) {
     at += (size_t)snprintf(all + at, size - at, "%s", ptolower_result_diagnostic_line(result, i));
   }
@@ -83,7 +83,8 @@ static void threads_do_not_meet(void **state) {
   write_pair(&inputs[1], 64, 4096, 64, "bf16", "f32");
   write_pair(&inputs[2], 5, 100, 32, "f32", "f32");
   write_pair(&inputs[3], 16, 512, 40, "i8", "i32"); /* refused: N */
-  (void)snprintf(inputs[4].text, sizeof(inputs[4].text), "module {\n  func.func @f() {\n  return\n");
+  (void)snprintf(inputs[4].text, sizeof(inputs[4].text),
+                 "module {\n  func.func @f() {\n  return\n");
   static const char *const chips[INPUTS] = {"a2a3", "a5", "a2a3", "a5", "a3"};
   static const ptolower_status statuses[INPUTS] = {PTOLOWER_OK, PTOLOWER_OK, PTOLOWER_OK,
                                                    PTOLOWER_REFUSED, PTOLOWER_REFUSED};

@@ -184,8 +184,8 @@ static bool place(text *t, const char *name, int64_t address) {
   if (line < 0) {
     return false;
   }
-  const char *old = ptl_arena_printf(&test.arena, "addr = %%c%lld_i64",
-                                     (long long)address_of(t, name));
+  const char *old =
+      ptl_arena_printf(&test.arena, "addr = %%c%lld_i64", (long long)address_of(t, name));
   const char *new = ptl_arena_printf(&test.arena, "addr = %s", constant(t, address, "i64"));
   return edit(t, line + 1, old, new);
 }
@@ -236,8 +236,7 @@ static int first_matmul(const text *t, const char *name) {
 }
 
 static int matmul_acc_of(const text *t, const char *name, int nth) {
-  return find(t, "pto.tmatmul.acc",
-              ptl_arena_printf(&test.arena, "outs(%%%s_acc", name), nth);
+  return find(t, "pto.tmatmul.acc", ptl_arena_printf(&test.arena, "outs(%%%s_acc", name), nth);
 }
 
 static int store_of(const text *t, const char *name) {
@@ -346,7 +345,8 @@ static bool product_of_the_other_weights(text *t) {
 }
 static bool load_from_the_other_weights(text *t) {
   int line = find(t, "pto.partition_view", part_of(t, UP), 0);
-  return load_of(t, UP, 1) > 0 && edit(t, line, ptl_arena_printf(&test.arena, "partition_view %%%s_view", UP),
+  return load_of(t, UP, 1) > 0 &&
+         edit(t, line, ptl_arena_printf(&test.arena, "partition_view %%%s_view", UP),
               ptl_arena_printf(&test.arena, "partition_view %%%s_view", GATE));
 }
 static bool all_loads_from_the_other_weights(text *t) {
@@ -366,7 +366,8 @@ static bool column_of_a_chunk_wrong(text *t) {
 static bool rows_of_a_wrong(text *t) {
   return shift_part(t, find(t, "pto.partition_view", part_of(t, LHS), 0), 0, 16);
 }
-/* A later K step of A is read where the first lies; "%c0_index, %c256_index :" are row and column. */
+/* A later K step of A is read where the first lies; "%c0_index, %c256_index :" are row and column.
+ */
 static bool left_offset_wrong(text *t) {
   int line = extract_of(t, LHS, 1);
   if (line < 0 || strstr(t->lines[line], "_mat, %c0_index, %c0_index :")) {
@@ -379,8 +380,8 @@ static bool right_offset_wrong(text *t) {
   int line = extract_of(t, GATE, 1);
   const char *name = constant(t, 16, "index");
   line += line >= 0;
-  return line > 0 && edit(t, line, "_index, %c0_index :",
-                          ptl_arena_printf(&test.arena, "_index, %s :", name));
+  return line > 0 &&
+         edit(t, line, "_index, %c0_index :", ptl_arena_printf(&test.arena, "_index, %s :", name));
 }
 static bool loop_ends_early(text *t) {
   int line = find(t, "scf.for %k", NULL, 0);
@@ -436,8 +437,8 @@ static bool moved_acc_to_acc(text *t) {
   return true;
 }
 static bool element_type_wrong(text *t) {
-  const char *acc = strstr(t->of->text, "loc=acc, dtype=i32") ? "loc=acc, dtype=i32"
-                                                               : "loc=acc, dtype=f32";
+  const char *acc =
+      strstr(t->of->text, "loc=acc, dtype=i32") ? "loc=acc, dtype=i32" : "loc=acc, dtype=f32";
   edit_all(t, acc, strstr(acc, "i32") ? "loc=acc, dtype=f32" : "loc=acc, dtype=i32");
   return true;
 }
@@ -468,8 +469,10 @@ typedef struct kind {
   bool effects_only; /* sound in itself: another kernel */
 } kind;
 
-#define KIND(f) {#f, f, false}
-#define OTHER_KERNEL(f) {#f, f, true}
+#define KIND(f)                                                                                    \
+  { #f, f, false }
+#define OTHER_KERNEL(f)                                                                            \
+  { #f, f, true }
 
 static const kind kinds[] = {
     KIND(mat_tiles_on_one_address),

@@ -1,4 +1,5 @@
-/* The checker of kernels: each fault is found in a small kernel that has it, and in none without. */
+/* The checker of kernels: each fault is found in a small kernel that has it, and in none without.
+ */
 #include "kernel_test.h"
 
 static kernel_case test;
@@ -144,12 +145,11 @@ static void operands(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     ptl_strbuf k = kernel_begin(&test, NULL);
-    ptl_strbuf_puts(
-        &k, "%other = pto.alloc_tile addr = %p8192 : !r\n"
-            "%wide = pto.alloc_tile addr = %p4096 : !pto.tile_buf<right, 32x64xi8, "
-            "slayout=col_major>\n"
-            "%float = pto.alloc_tile addr = %p65536 : !pto.tile_buf<acc, 16x64xf32, "
-            "blayout=col_major, slayout=row_major, fractal=1024>\n");
+    ptl_strbuf_puts(&k, "%other = pto.alloc_tile addr = %p8192 : !r\n"
+                        "%wide = pto.alloc_tile addr = %p4096 : !pto.tile_buf<right, 32x64xi8, "
+                        "slayout=col_major>\n"
+                        "%float = pto.alloc_tile addr = %p65536 : !pto.tile_buf<acc, 16x64xf32, "
+                        "blayout=col_major, slayout=row_major, fractal=1024>\n");
     chunk(&k, "%u_acc", "%a", "%c0", "%n", true);
     chunk(&k, "%g_acc", "%a", "%c0", "%n", true);
     load_w(&k, "%v_mat", "%b", "%c0", "%n");
@@ -191,8 +191,9 @@ static void event_ids(void **state) {
   for (int count = 4; count <= 5; count++) {
     ptl_strbuf k = kernel_begin(&test, NULL);
     for (int i = 0; i < count; i++) {
-      ptl_strbuf_printf(&k, "%%a%d = arith.constant %d : i64\n%%t%d = pto.alloc_tile addr = %%a%d "
-                            ": !w\n",
+      ptl_strbuf_printf(&k,
+                        "%%a%d = arith.constant %d : i64\n%%t%d = pto.alloc_tile addr = %%a%d "
+                        ": !w\n",
                         i, 65536 + 4096 * i, i, i);
     }
     load_x(&k, "%c0");
@@ -227,6 +228,23 @@ static void second_iteration(void **state) {
   assert_true(has_finding(&test, PTL_FAULT_MIXED_SUM));
 }
 
+/* What cannot be walked to its end is not proved, and that is said (PTL009). A loop around the
+ * sinks need not be run for a proof, one in front of them is. */
+static void too_long(void **state) {
+  (void)state;
+  for (int around = 0; around < 2; around++) {
+    ptl_strbuf k = kernel_begin(&test, NULL);
+    ptl_strbuf_puts(&k, "%far = arith.constant 100000000 : index\n"
+                        "scf.for %i = %c0 to %far step %c1 {\n%j = arith.addi %i, %c1 : index\n");
+    ptl_strbuf_puts(&k, around ? "" : "}\n");
+    product_of_two(&k, "%g_acc", "%a", "%n");
+    store(&k, "%g_acc", "%g", "%n");
+    ptl_strbuf_puts(&k, around ? "}\n" : "");
+    kernel_end(&test, &k);
+    assert_int_equal(findings_of(&test).is_cut_short, !around);
+  }
+}
+
 /* ---- cycles -------------------------------------------------------------- */
 
 static double cycles_of(void) {
@@ -246,7 +264,8 @@ static void overlap_is_faster(void **state) {
     ptl_strbuf k = kernel_begin(&test, NULL);
     load_x(&k, "%c0");
     move_x(&k);
-    ptl_strbuf_puts(&k, "scf.for %j = %c0 to %c512 step %c128 {\n%l = arith.addi %j, %c64 : index\n");
+    ptl_strbuf_puts(&k,
+                    "scf.for %j = %c0 to %c512 step %c128 {\n%l = arith.addi %j, %c64 : index\n");
     load_w(&k, "%w_mat", "%a", "%c0", "%j");
     move_w(&k, "%w_mat");
     matmul(&k, "%g_acc");
@@ -285,9 +304,16 @@ static void loops_cost(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(sound),         TEST(places), TEST(order),
-      TEST(operands),      TEST(loads),  TEST(event_ids),
-      TEST(second_iteration), TEST(overlap_is_faster), TEST(loops_cost),
+      TEST(sound),
+      TEST(places),
+      TEST(order),
+      TEST(operands),
+      TEST(loads),
+      TEST(event_ids),
+      TEST(second_iteration),
+      TEST(too_long),
+      TEST(overlap_is_faster),
+      TEST(loops_cost),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

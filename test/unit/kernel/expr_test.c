@@ -171,14 +171,9 @@ static void sign_rule(void **state) {
 static void sign_rule_is_not_stretched(void **state) {
   (void)state;
   ptl_expr zero = constant(0);
-  const ptl_expr unsafe[] = {f.x,
-                             sub(f.n, constant(1)),
-                             sub(f.n, f.m),
-                             add(f.n, f.x),
-                             mul(f.n, f.x),
-                             min(f.n, f.x),
-                             mul(f.n, constant(-1)),
-                             rest(f.x, constant(4))};
+  const ptl_expr unsafe[] = {
+      f.x,           sub(f.n, constant(1)), sub(f.n, f.m),          add(f.n, f.x),
+      mul(f.n, f.x), min(f.n, f.x),         mul(f.n, constant(-1)), rest(f.x, constant(4))};
   for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
     assert_int_not_equal(max(unsafe[i], zero), unsafe[i]);
   }

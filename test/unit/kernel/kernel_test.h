@@ -2,8 +2,8 @@
  * statement, read and decoded.
  *
  * Every kernel has x (16 x 256), and weights a and b (256 x 512), i8; results g and u
- * (16 x 512, i32); and integers n, m. Tiles: x_mat, w_mat, v_mat (a second one), left, right, g_acc,
- * u_acc. K chunks are 64 long, N tiles 64 wide.
+ * (16 x 512, i32); and integers n, m. Tiles: x_mat, w_mat, v_mat (a second one), left, right,
+ * g_acc, u_acc. K chunks are 64 long, N tiles 64 wide.
  */
 #ifndef PTL_TEST_KERNEL_TEST_H
 #define PTL_TEST_KERNEL_TEST_H
@@ -173,8 +173,8 @@ static inline void case_read(kernel_case *test, ptl_str text) {
   case_drop(test);
   ptl_diags_init(&test->diags, &test->arena);
   assert_int_equal(ptl_asm_read(&test->arena, text, "k.pto", &test->diags, &read), PTL_OK);
-  test->module = mlirModuleCreateParse(test->context,
-                                       mlirStringRefCreate(read.mlir.data, read.mlir.length));
+  test->module =
+      mlirModuleCreateParse(test->context, mlirStringRefCreate(read.mlir.data, read.mlir.length));
   if (mlirModuleIsNull(test->module)) {
     print_error("%.*s\n", (int)text.length, text.data);
   }

@@ -112,6 +112,41 @@ static void another_lhs(void **state) {
   assert_string_equal(groups(), "0 1 2");
 }
 
+/* Weights half as wide: other Right tiles, another accumulator. */
+static void another_width(void **state) {
+  (void)state;
+  ptl_strbuf k = kernel_begin(&test, NULL);
+  chunk(&k, "%g_acc", "%a", "%c0", "%n", true);
+  store(&k, "%g_acc", "%g", "%n");
+  ptl_strbuf_puts(
+      &k, "%c32 = arith.constant 32 : index\n"
+          "%n_mat = pto.alloc_tile addr = %p65536 : !pto.tile_buf<mat, 64x32xi8, "
+          "blayout=col_major, slayout=row_major>\n"
+          "%n_right = pto.alloc_tile addr = %p8192 : !pto.tile_buf<right, 64x32xi8, "
+          "slayout=col_major>\n"
+          "%n_acc = pto.alloc_tile addr = %p65536 : !pto.tile_buf<acc, 16x32xi32, "
+          "blayout=col_major, slayout=row_major, fractal=1024>\n"
+          "%n_in = pto.partition_view %b, offsets = [%c0, %n], sizes = [%c64, %c32] : "
+          "!pto.tensor_view<?x?xi8> -> !pto.partition_tensor_view<64x32xi8>\n"
+          "pto.tload ins(%n_in : !pto.partition_tensor_view<64x32xi8>) outs(%n_mat : "
+          "!pto.tile_buf<mat, 64x32xi8, blayout=col_major, slayout=row_major>)\n"
+          "pto.tmov ins(%n_mat : !pto.tile_buf<mat, 64x32xi8, blayout=col_major, "
+          "slayout=row_major>) outs(%n_right : !pto.tile_buf<right, 64x32xi8, "
+          "slayout=col_major>)\n"
+          "pto.tmatmul ins(%left, %n_right : !l, !pto.tile_buf<right, 64x32xi8, "
+          "slayout=col_major>) outs(%n_acc : !pto.tile_buf<acc, 16x32xi32, blayout=col_major, "
+          "slayout=row_major, fractal=1024>)\n"
+          "%n_out = pto.partition_view %u, offsets = [%c0, %n], sizes = [%c16, %c32] : "
+          "!pto.tensor_view<?x?xi32> -> !pto.partition_tensor_view<16x32xi32>\n"
+          "pto.tstore ins(%n_acc : !pto.tile_buf<acc, 16x32xi32, blayout=col_major, "
+          "slayout=row_major, fractal=1024>) outs(%n_out : "
+          "!pto.partition_tensor_view<16x32xi32>)\n");
+  kernel_end(&test, &k);
+  assert_string_equal(groups(), "0 1");
+  ptl_products products = products_of(&test);
+  assert_true(ptl_product_shares_lhs(&products.items[0], &products.items[1]));
+}
+
 /* A group is a run: gate, other, up are three. */
 static void runs_only(void **state) {
   (void)state;
@@ -297,6 +332,7 @@ int main(void) {
       TEST(a_pair_in_one_loop),
       TEST(three),
       TEST(another_lhs),
+      TEST(another_width),
       TEST(runs_only),
       TEST(two_blocks),
       TEST(one_product_in_two_blocks),

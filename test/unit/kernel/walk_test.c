@@ -230,14 +230,13 @@ static void dynamic_rows(void **state) {
              "valid=?x64, blayout=col_major, slayout=row_major, fractal=1024>\n");
   load_w(&k, "%w_mat", "%a", "%c0", "%n");
   ptl_strbuf_puts(
-      &k,
-      "%part = pto.partition_view %x, offsets = [%c0, %c0], sizes = [%m, %c64] : "
-      "!pto.tensor_view<?x?xi8> -> !pto.partition_tensor_view<?x64xi8>\n"
-      "pto.tload ins(%part : !pto.partition_tensor_view<?x64xi8>) outs(%x_mat : "
-      "!pto.tile_buf<mat, 16x64xi8, valid=?x64, blayout=col_major, slayout=row_major>)\n"
-      "pto.tmov ins(%x_mat : !pto.tile_buf<mat, 16x64xi8, valid=?x64, blayout=col_major, "
-      "slayout=row_major>) outs(%left : !pto.tile_buf<left, 16x64xi8, valid=?x64, "
-      "slayout=row_major>)\n");
+      &k, "%part = pto.partition_view %x, offsets = [%c0, %c0], sizes = [%m, %c64] : "
+          "!pto.tensor_view<?x?xi8> -> !pto.partition_tensor_view<?x64xi8>\n"
+          "pto.tload ins(%part : !pto.partition_tensor_view<?x64xi8>) outs(%x_mat : "
+          "!pto.tile_buf<mat, 16x64xi8, valid=?x64, blayout=col_major, slayout=row_major>)\n"
+          "pto.tmov ins(%x_mat : !pto.tile_buf<mat, 16x64xi8, valid=?x64, blayout=col_major, "
+          "slayout=row_major>) outs(%left : !pto.tile_buf<left, 16x64xi8, valid=?x64, "
+          "slayout=row_major>)\n");
   move_w(&k, "%w_mat");
   ptl_strbuf_puts(
       &k, "pto.tmatmul ins(%left, %right : !pto.tile_buf<left, 16x64xi8, valid=?x64, "
@@ -275,13 +274,12 @@ static void transposed_view(void **state) {
 static void extracts(void **state) {
   (void)state;
   ptl_strbuf k = kernel_begin(&test, NULL);
-  ptl_strbuf_puts(
-      &k, "%long = pto.alloc_tile addr = %p65536 : !pto.tile_buf<mat, 128x64xi8, "
-          "blayout=col_major, slayout=row_major>\n"
-          "%part = pto.partition_view %a, offsets = [%c0, %n], sizes = [%c128, %c64] : "
-          "!pto.tensor_view<?x?xi8> -> !pto.partition_tensor_view<128x64xi8>\n"
-          "pto.tload ins(%part : !pto.partition_tensor_view<128x64xi8>) outs(%long : "
-          "!pto.tile_buf<mat, 128x64xi8, blayout=col_major, slayout=row_major>)\n");
+  ptl_strbuf_puts(&k, "%long = pto.alloc_tile addr = %p65536 : !pto.tile_buf<mat, 128x64xi8, "
+                      "blayout=col_major, slayout=row_major>\n"
+                      "%part = pto.partition_view %a, offsets = [%c0, %n], sizes = [%c128, %c64] : "
+                      "!pto.tensor_view<?x?xi8> -> !pto.partition_tensor_view<128x64xi8>\n"
+                      "pto.tload ins(%part : !pto.partition_tensor_view<128x64xi8>) outs(%long : "
+                      "!pto.tile_buf<mat, 128x64xi8, blayout=col_major, slayout=row_major>)\n");
   static const char extract[] =
       "pto.textract ins(%%long, %s, %%c0 : !pto.tile_buf<mat, 128x64xi8, blayout=col_major, "
       "slayout=row_major>, index, index) outs(%%right : !r)\n";
@@ -314,7 +312,8 @@ static void extract_past_the_end(void **state) {
   assert_int_not_equal(findings_of(&test).count, 0);
 }
 
-/* Both branches of an scf.if on an unknown condition leave the same: it is known. Else it is not. */
+/* Both branches of an scf.if on an unknown condition leave the same: it is known. Else it is not.
+ */
 static void branches(void **state) {
   static const char *const columns[] = {"%n", "%m"};
   (void)state;
@@ -377,13 +376,28 @@ static void partial_overlap(void **state) {
   assert_true(has_finding(&test, PTL_FAULT_PARTIAL_OVERLAP));
 }
 
+/* The same of accumulators, whose names do not matter: gate leaves, up is computed over its second
+ * half, and gate is to leave once more. */
+static void accumulators_overlap(void **state) {
+  (void)state;
+  ptl_strbuf k = kernel_begin(&test, NULL);
+  ptl_strbuf_puts(&k, "%o_acc = pto.alloc_tile addr = %p4096 : !acc\n");
+  product_of_two(&k, "%g_acc", "%a", "%n");
+  store(&k, "%g_acc", "%g", "%n");
+  product_of_two(&k, "%o_acc", "%b", "%n");
+  store(&k, "%o_acc", "%u", "%n");
+  store(&k, "%g_acc", "%g", "%m");
+  kernel_end(&test, &k);
+  assert_non_null(products_of(&test).why);
+  assert_int_equal(effects_of(&test)[0], '?');
+}
+
 /* Without addresses (level2) a tile is its alloc_tile. */
 static void level2(void **state) {
   (void)state;
-  ptl_strbuf k = kernel_begin(
-      &test, "%w_mat = pto.alloc_tile : !w\n%x_mat = pto.alloc_tile : !x\n"
-             "%left = pto.alloc_tile : !l\n%right = pto.alloc_tile : !r\n"
-             "%g_acc = pto.alloc_tile : !acc\n");
+  ptl_strbuf k = kernel_begin(&test, "%w_mat = pto.alloc_tile : !w\n%x_mat = pto.alloc_tile : !x\n"
+                                     "%left = pto.alloc_tile : !l\n%right = pto.alloc_tile : !r\n"
+                                     "%g_acc = pto.alloc_tile : !acc\n");
   product_of_two(&k, "%g_acc", "%a", "%n");
   store(&k, "%g_acc", "%g", "%c0");
   kernel_end(&test, &k);
@@ -457,6 +471,7 @@ int main(void) {
       TEST(branches),
       TEST(branch_without_else),
       TEST(partial_overlap),
+      TEST(accumulators_overlap),
       TEST(level2),
       TEST(chunks_in_any_order),
       TEST(chunks_out_of_step),
