@@ -82,6 +82,7 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   stop-after      name of a pass: the output is the IR behind it
  *   print-ir        1: collect the IR behind every pass                         (0)
  *   timing          1: collect the time of every pass                           (0)
+ *   validate        1: run every function before and after, and compare         (0)
  *   werror          1: warnings of a check are errors                           (0)
  *   map             1: the report of a check says what a memory map shows       (0)
  */

@@ -57,12 +57,20 @@ PTOLOWER_EXPORT const char *ptolower_result_tensor_type(const ptolower_result *r
 PTOLOWER_EXPORT int ptolower_result_tensor_shape(const ptolower_result *result, const char *name,
                                                  int64_t shape[8]);
 
+/* A module's text. */
+typedef struct ptolower_text {
+  const char *file; /* its name in diagnostics; NULL: <stdin> */
+  const char *data;
+  size_t length;
+} ptolower_text;
+
 /* Runs the functions of two modules that have the same name on generated inputs, and compares
  * every tensor bit for bit. A reference of tensors (linalg) is computed as a plain product.
  * PTOLOWER_INTERNAL with PTL320: they differ. PTOLOWER_REFUSED: one of them cannot be run. */
-PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status
-ptolower_validate(const ptolower_options *options, const char *before, size_t before_length,
-                  const char *after, size_t after_length, ptolower_result **result);
+PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_validate(const ptolower_options *options,
+                                                                    const ptolower_text *before,
+                                                                    const ptolower_text *after,
+                                                                    ptolower_result **result);
 
 #ifdef __cplusplus
 }

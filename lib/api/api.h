@@ -16,6 +16,7 @@ struct ptolower_options {
   char *stop_after;
   char *print_ir;
   char *timing;
+  char *validate;
   char *werror;
   char *map;
 };
@@ -26,6 +27,7 @@ struct ptolower_result {
   ptl_strbuf timing;
   ptl_strbuf plan;
   ptl_strbuf report;                 /* of a check */
+  void *call;                        /* what the body of ptl_api_run is to know */
   struct ptl_simulation *simulation; /* NULL: none */
   bool has_output;
   bool wants_ir;

@@ -19,6 +19,7 @@ static char **field_of(ptolower_options *options, const char *key) {
       {"stop-after", &options->stop_after},
       {"print-ir", &options->print_ir},
       {"timing", &options->timing},
+      {"validate", &options->validate},
       {"werror", &options->werror},
       {"map", &options->map},
   };
@@ -36,7 +37,7 @@ void ptolower_options_destroy(ptolower_options *options) {
   }
   static const char *const keys[] = {"file",   "target",        "target-json", "target-file",
                                      "fuse",   "pass-pipeline", "stop-after",  "print-ir",
-                                     "timing", "werror",        "map"};
+                                     "timing", "werror",        "map",           "validate"};
   for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
     free(*field_of(options, keys[i]));
   }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/validation.h"
 #include "ir/build.h"
 #include "passes/passes.h"
 
@@ -79,7 +80,11 @@ static ptl_status lower(ptolower_result *result, const ptolower_options *options
     warn_of_early_end(session, options);
     return PTL_OK;
   }
-  return ptl_prove_output(session);
+  status = ptl_prove_output(session);
+  if (status == PTL_OK && is_set(options->validate)) {
+    status = ptl_validate_output(result, options, *(const ptl_str *)result->call);
+  }
+  return status;
 }
 
 ptolower_status ptolower_run(const ptolower_options *options, const char *text, size_t length,
@@ -92,7 +97,9 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
   result->wants_timing = is_set(options->timing);
   ptl_status status = read_fuse(&result->session, options->fuse);
   if (status == PTL_OK) {
-    status = ptl_api_run(result, options, (ptl_str){text, length}, lower);
+    ptl_str source = {text, length};
+    result->call = &source;
+    status = ptl_api_run(result, options, source, lower);
   }
   result->has_output = status == PTL_OK;
   return (ptolower_status)status;

@@ -72,11 +72,8 @@ static ptl_status generate(ptl_session *session, const char *text, ptl_simulated
     size *= argument->shape[i];
   }
   if (argument->rank > 0) {
-    tensor->bytes = ptl_arena_alloc(tensor->arena, (size_t)size);
-    tensor->size = size;
+    ptl_sim_tensor_allocate(tensor, size);
     tensor->grows = false;
-    ptl_sim_fill_elements(tensor->fill, tensor->elem, tensor->bytes, 0,
-                          size / ptl_elem_bytes(tensor->elem));
   }
   return PTL_OK;
 }
@@ -189,8 +186,14 @@ static const ptl_simulated *tensor_of(const ptolower_result *result, const char 
 
 const void *ptolower_result_tensor(const ptolower_result *result, const char *name, size_t *size) {
   const ptl_simulated *argument = tensor_of(result, name);
-  *size = argument ? (size_t)argument->tensor->size : 0;
-  return argument ? argument->tensor->bytes : NULL;
+  if (!argument) {
+    *size = 0;
+    return NULL;
+  }
+  ptl_sim_tensor *tensor = argument->tensor;
+  ptl_sim_tensor_touch(tensor, 0, tensor->size / ptl_elem_bytes(tensor->elem));
+  *size = (size_t)tensor->size;
+  return tensor->bytes ? (const void *)tensor->bytes : "";
 }
 
 const char *ptolower_result_tensor_type(const ptolower_result *result, const char *name) {

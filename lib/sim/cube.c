@@ -177,16 +177,20 @@ static uint8_t *read_start(ptl_sim_core *core, const product *p, uint8_t *acc) {
   return result;
 }
 
+static void pad(const ptl_sim_tile *tile, ptl_sim_region region, const uint8_t *zeros) {
+  ptl_sim_scatter(tile->layout, tile->memory->bytes + tile->base, region, zeros, 0);
+  ptl_sim_set_marks(tile->layout, tile->memory->written + tile->base, region, PTL_SIM_PADDING);
+}
+
 /* The cube computes whole fractals: what lies beside the product is lost. */
-static void clear_padding(const product *p) {
+static void pad_product(ptl_sim_core *core, const product *p) {
   const ptl_sim_layout *layout = p->acc->layout;
-  uint8_t *written = p->acc->memory->written + p->acc->base;
   int64_t rows = layout->col_step / layout->box_cols;
   int64_t cols = (p->n + layout->box_cols - 1) / layout->box_cols * layout->box_cols;
-  ptl_sim_region below = {p->m, 0, rows - p->m, cols};
-  ptl_sim_region beside = {0, p->n, p->m, cols - p->n};
-  ptl_sim_mark(layout, written, below, 0);
-  ptl_sim_mark(layout, written, beside, 0);
+  uint8_t *zeros = ptl_sim_scratch(core, 3, cols * 4);
+  memset(zeros, 0, (size_t)(cols * 4));
+  pad(p->acc, (ptl_sim_region){p->m, 0, rows - p->m, cols}, zeros);
+  pad(p->acc, (ptl_sim_region){0, p->n, p->m, cols - p->n}, zeros);
 }
 
 static void run_product(ptl_sim_core *core, const product *p) {
@@ -208,7 +212,7 @@ static void run_product(ptl_sim_core *core, const product *p) {
   } else {
     ptl_sim_matmul_f32(p->m, p->k, p->n, lhs, rhs, (float *)(void *)acc);
   }
-  clear_padding(p);
+  pad_product(core, p);
   ptl_sim_write(p->acc, ptl_sim_region_of(p->acc, 0, 0, p->m, p->n), acc, p->n * 4, marks);
 }
 

@@ -77,6 +77,16 @@ static void fill_bytes(uint64_t seed, uint8_t *bytes, int64_t first, int64_t las
   }
 }
 
+void ptl_sim_fill_one(ptl_sim_fill fill, ptl_elem elem, uint8_t *at, int64_t index) {
+  if (fill.kind == PTL_FILL_RANDOM && ptl_elem_bytes(elem) == 1) {
+    *at = (uint8_t)(hash(fill.seed, (uint64_t)(index / 8)) >> (8 * (index % 8)));
+  } else if (ptl_elem_is_float(elem)) {
+    fill_float(fill, elem, at, index);
+  } else {
+    fill_integer(fill, elem, at, index);
+  }
+}
+
 void ptl_sim_fill_elements(ptl_sim_fill fill, ptl_elem elem, uint8_t *bytes, int64_t first,
                            int64_t last) {
   int64_t size = ptl_elem_bytes(elem);
@@ -89,10 +99,6 @@ void ptl_sim_fill_elements(ptl_sim_fill fill, ptl_elem elem, uint8_t *bytes, int
     return;
   }
   for (int64_t i = first; i < last; i++) {
-    if (ptl_elem_is_float(elem)) {
-      fill_float(fill, elem, bytes + i * size, i);
-    } else {
-      fill_integer(fill, elem, bytes + i * size, i);
-    }
+    ptl_sim_fill_one(fill, elem, bytes + i * size, i);
   }
 }

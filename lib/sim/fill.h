@@ -21,6 +21,9 @@ typedef struct ptl_sim_fill {
   uint64_t seed;
 } ptl_sim_fill;
 
+/* One element. */
+void ptl_sim_fill_one(ptl_sim_fill fill, ptl_elem elem, uint8_t *at, int64_t index);
+
 /* Fills elements [first, last) of an array. */
 void ptl_sim_fill_elements(ptl_sim_fill fill, ptl_elem elem, uint8_t *bytes, int64_t first,
                            int64_t last);

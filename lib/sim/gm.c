@@ -3,26 +3,6 @@
 
 #include "sim/state.h"
 
-bool ptl_sim_tensor_reach(ptl_sim_tensor *tensor, int64_t size) {
-  enum { FIRST_BYTES = 64 };
-  if (size <= tensor->size) {
-    return true;
-  }
-  if (!tensor->grows || size > INT64_C(0x7fffffff)) {
-    return false;
-  }
-  int64_t larger = size + FIRST_BYTES - size % FIRST_BYTES;
-  uint8_t *bytes = ptl_arena_alloc(tensor->arena, (size_t)larger);
-  if (tensor->size > 0) {
-    memcpy(bytes, tensor->bytes, (size_t)tensor->size);
-  }
-  int64_t elem = ptl_elem_bytes(tensor->elem);
-  ptl_sim_fill_elements(tensor->fill, tensor->elem, bytes, tensor->size / elem, larger / elem);
-  tensor->bytes = bytes;
-  tensor->size = larger;
-  return true;
-}
-
 ptl_sim_outcome ptl_sim_addptr(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   (void)code;
   ptl_sim_pointer pointer = ptl_sim_operand(core, op, 0)->pointer;
@@ -46,8 +26,12 @@ ptl_sim_outcome ptl_sim_make_view(ptl_sim_core *core, const ptl_op *op, const pt
     is_empty = is_empty || view.shape[i] <= 0;
     last += (view.shape[i] - 1) * view.strides[i];
   }
+  if (op->rank > 1) {
+    view.tensor->row_elements = view.strides[op->rank - 2];
+  }
   if (view.tensor->grows && !is_empty) {
-    ptl_sim_tensor_reach(view.tensor, (last + 1) * ptl_elem_bytes(view.elem));
+    (void)ptl_sim_tensor_reach(view.tensor, (last + 1) * ptl_elem_bytes(view.elem),
+                               !core->launch->addresses_only);
   }
   ptl_sim_result(core, op)->view = view;
   return PTL_SIM_DONE;
@@ -106,7 +90,8 @@ static bool check_part(ptl_sim_core *core, const ptl_op *op, const ptl_sim_view 
     high += extent > 0 ? extent : 0;
   }
   int64_t size = ptl_elem_bytes(view->elem);
-  if (low >= 0 && ptl_sim_tensor_reach(view->tensor, (high + 1) * size)) {
+  if (low >= 0 &&
+      ptl_sim_tensor_reach(view->tensor, (high + 1) * size, !core->launch->addresses_only)) {
     return true;
   }
   ptl_sim_fail(core, op, 303, "elements [%lld, %lld] are outside of a tensor of %lld",
@@ -150,6 +135,16 @@ static void pad_tile(ptl_sim_core *core, const ptl_sim_tile *tile) {
   ptl_sim_write(tile, all, dense, tile->cols * size, NULL);
 }
 
+/* Makes the elements of a part, row by row. */
+static void touch_part(const ptl_sim_view *view, grid part) {
+  int64_t width = (part.cols - 1) * part.col_stride;
+  for (int64_t r = 0; r < part.rows && view->tensor->filled; r++) {
+    int64_t at = row_offset(view, r);
+    ptl_sim_tensor_touch(view->tensor, width < 0 ? at + width : at,
+                         (width < 0 ? at : at + width) + 1);
+  }
+}
+
 /* Copies columns that do not lie side by side. */
 static const uint8_t *dense_part(ptl_sim_core *core, const ptl_sim_view *view, int64_t rows,
                                  int64_t cols, int64_t col_stride, const uint8_t *bytes) {
@@ -162,22 +157,6 @@ static const uint8_t *dense_part(ptl_sim_core *core, const ptl_sim_view *view, i
     }
   }
   return dense;
-}
-
-static const uint8_t *dense_marks(ptl_sim_core *core, const ptl_sim_view *view, int64_t rows,
-                                  int64_t cols, int64_t col_stride) {
-  if (!view->tensor->written) {
-    return NULL;
-  }
-  int64_t size = ptl_elem_bytes(view->elem);
-  uint8_t *marks = ptl_sim_scratch(core, 1, rows * cols);
-  for (int64_t r = 0; r < rows; r++) {
-    for (int64_t c = 0; c < cols; c++) {
-      int64_t at = (row_offset(view, r) + c * col_stride) * size;
-      marks[r * cols + c] = memchr(view->tensor->written + at, 0, (size_t)size) == NULL;
-    }
-  }
-  return marks;
 }
 
 ptl_sim_outcome ptl_sim_load(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
@@ -201,14 +180,14 @@ ptl_sim_outcome ptl_sim_load(ptl_sim_core *core, const ptl_op *op, const ptl_sim
   }
   ptl_sim_region region = ptl_sim_valid_region(tile);
   int64_t size = ptl_elem_bytes(tile->elem), stride = region.cols * size;
-  const uint8_t *marks = dense_marks(core, view, region.rows, region.cols, part.col_stride);
+  touch_part(view, part);
   const uint8_t *from = view->tensor->bytes + view->offset * size;
   if (part.col_stride != 1 || view->rank > 2) {
     from = dense_part(core, view, region.rows, region.cols, part.col_stride, view->tensor->bytes);
   } else if (view->rank == 2) {
     stride = view->strides[0] * size;
   }
-  ptl_sim_write(tile, region, from, stride, marks);
+  ptl_sim_write(tile, region, from, stride, NULL);
   return PTL_SIM_DONE;
 }
 
@@ -242,6 +221,24 @@ static void store_element(const ptl_sim_code *code, const ptl_sim_tile *tile,
   ptl_write_real(view->elem, to, value, PTL_ROUND_RINT);
 }
 
+/* Whether padding is only in the last rows, where the product had fewer rows than are
+ * stored: there nobody looks at it. Elsewhere one tile lies on another's padding. */
+static bool has_good_padding(const ptl_sim_tile *tile, ptl_sim_region region) {
+  const ptl_sim_layout *layout = tile->layout;
+  const uint8_t *written = tile->memory->written + tile->base;
+  ptl_sim_region above = region, below = region;
+  above.rows = 0;
+  while (above.rows < region.rows &&
+         written[ptl_sim_offset(layout, region.row + above.rows, region.col)] != PTL_SIM_PADDING) {
+    above.rows++;
+  }
+  below.row += above.rows;
+  below.rows -= above.rows;
+  return !ptl_sim_has_mark(layout, written, above, PTL_SIM_PADDING) &&
+         (above.rows > 0 || region.rows == 0) &&
+         !ptl_sim_has_mark(layout, written, below, PTL_SIM_WRITTEN);
+}
+
 static ptl_sim_outcome store_region(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code,
                                     const ptl_sim_tile *tile, const ptl_sim_view *view,
                                     const double *scale) {
@@ -250,6 +247,9 @@ static ptl_sim_outcome store_region(ptl_sim_core *core, const ptl_op *op, const 
   uint8_t *dense = ptl_sim_scratch(core, 0, region.rows * region.cols * size);
   const uint8_t *marks = ptl_sim_read(core, tile, region, dense, 1);
   int64_t col_stride = grid_of(view).col_stride;
+  if (region.cols > 0 && !has_good_padding(tile, region)) {
+    return ptl_sim_fail(core, op, 304, "the tile that is stored lies on the padding of another");
+  }
   for (int64_t r = 0; r < region.rows; r++) {
     int64_t row = row_offset(view, r);
     for (int64_t c = 0; c < region.cols; c++) {
@@ -261,9 +261,6 @@ static ptl_sim_outcome store_region(ptl_sim_core *core, const ptl_op *op, const 
       int64_t at = (row + c * col_stride) * to_size;
       store_element(code, tile, view, dense + (r * region.cols + c) * size,
                     view->tensor->bytes + at, scale);
-      if (view->tensor->written) {
-        memset(view->tensor->written + at, 1, (size_t)to_size);
-      }
     }
   }
   return PTL_SIM_DONE;
@@ -283,37 +280,50 @@ ptl_sim_outcome ptl_sim_store(ptl_sim_core *core, const ptl_op *op, const ptl_si
       !check_shapes(core, op, tile, grid_of(view))) {
     return PTL_SIM_FAILED;
   }
+  core->launch->stored += tile->valid_rows * tile->valid_cols;
   if (core->launch->addresses_only) {
     return PTL_SIM_DONE;
   }
+  touch_part(view, grid_of(view));
   return store_region(core, op, code, tile, view, op->operand_count == 3 ? &scale : NULL);
 }
 
-/* The bytes of the element at pointer[offset]; NULL and a report if there are none. */
-static uint8_t *scalar_bytes(ptl_sim_core *core, const ptl_op *op, int operand) {
+/* Whether there is an element at pointer[offset], and its index. */
+static bool find_scalar(ptl_sim_core *core, const ptl_op *op, int operand, int64_t *out) {
   const ptl_sim_pointer *pointer = &ptl_sim_operand(core, op, operand)->pointer;
   int64_t at = pointer->offset + ptl_sim_integer(core, op, operand + 1);
   int64_t size = ptl_elem_bytes(pointer->elem);
-  if (at >= 0 && ptl_sim_tensor_reach(pointer->tensor, (at + 1) * size)) {
-    return pointer->tensor->bytes + at * size;
+  *out = at;
+  if (at >= 0 && at < INT64_C(0x7fffffff) &&
+      ptl_sim_tensor_reach(pointer->tensor, (at + 1) * size, !core->launch->addresses_only)) {
+    return true;
   }
   ptl_sim_fail(core, op, 303, "element %lld is outside of a tensor of %lld", (long long)at,
                (long long)(pointer->tensor->size / size));
-  return NULL;
+  return false;
 }
 
 ptl_sim_outcome ptl_sim_load_scalar(ptl_sim_core *core, const ptl_op *op,
                                     const ptl_sim_code *code) {
   (void)code;
+  ptl_sim_tensor *tensor = ptl_sim_operand(core, op, 0)->pointer.tensor;
   ptl_elem elem = ptl_sim_operand(core, op, 0)->pointer.elem;
-  const uint8_t *at = scalar_bytes(core, op, 0);
-  if (!at) {
+  int64_t at;
+  uint8_t bytes[4];
+  if (!find_scalar(core, op, 0, &at)) {
     return PTL_SIM_FAILED;
   }
-  if (ptl_elem_is_float(elem)) {
-    ptl_sim_result(core, op)->real = ptl_read_real(elem, at);
+  if (tensor->bytes) {
+    ptl_sim_tensor_touch(tensor, at, at + 1);
+    memcpy(bytes, tensor->bytes + at * ptl_elem_bytes(elem), (size_t)ptl_elem_bytes(elem));
   } else {
-    ptl_sim_set_integer(core, op->first_result, ptl_read_integer(elem, at));
+    ptl_sim_fill_one(tensor->fill, elem, bytes, at);
+  }
+  if (ptl_elem_is_float(elem)) {
+    ptl_sim_result(core, op)->real = ptl_read_real(elem, bytes);
+  } else {
+    tensor->holds_indices = true;
+    ptl_sim_set_integer(core, op->first_result, ptl_read_integer(elem, bytes));
   }
   return PTL_SIM_DONE;
 }
@@ -323,18 +333,20 @@ ptl_sim_outcome ptl_sim_store_scalar(ptl_sim_core *core, const ptl_op *op,
                                      const ptl_sim_code *code) {
   (void)code;
   const ptl_sim_pointer *pointer = &ptl_sim_operand(core, op, 1)->pointer;
-  uint8_t *at = scalar_bytes(core, op, 1);
-  if (!at) {
+  int64_t at;
+  if (!find_scalar(core, op, 1, &at)) {
     return PTL_SIM_FAILED;
   }
-  if (ptl_elem_is_float(pointer->elem)) {
-    ptl_write_real(pointer->elem, at, ptl_sim_operand(core, op, 0)->real, PTL_ROUND_RINT);
-  } else {
-    ptl_write_integer(pointer->elem, at, ptl_sim_integer(core, op, 0));
+  core->launch->stored++;
+  if (core->launch->addresses_only) {
+    return PTL_SIM_DONE;
   }
-  if (pointer->tensor->written) {
-    int64_t size = ptl_elem_bytes(pointer->elem);
-    memset(pointer->tensor->written + (at - pointer->tensor->bytes), 1, (size_t)size);
+  ptl_sim_tensor_touch(pointer->tensor, at, at + 1);
+  uint8_t *to = pointer->tensor->bytes + at * ptl_elem_bytes(pointer->elem);
+  if (ptl_elem_is_float(pointer->elem)) {
+    ptl_write_real(pointer->elem, to, ptl_sim_operand(core, op, 0)->real, PTL_ROUND_RINT);
+  } else {
+    ptl_write_integer(pointer->elem, to, ptl_sim_integer(core, op, 0));
   }
   return PTL_SIM_DONE;
 }

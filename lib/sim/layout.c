@@ -177,22 +177,23 @@ void ptl_sim_scatter(const ptl_sim_layout *layout, uint8_t *tile, ptl_sim_region
   }
 }
 
-void ptl_sim_mark(const ptl_sim_layout *layout, uint8_t *marks, ptl_sim_region region,
-                  uint8_t value) {
+void ptl_sim_set_marks(const ptl_sim_layout *layout, uint8_t *marks, ptl_sim_region region,
+                       ptl_sim_mark mark) {
   line_walk walk = start_walk(layout, region, true);
   while (next_line(&walk)) {
-    memset(marks + walk.offset, value, (size_t)(walk.count * layout->elem_bytes));
+    memset(marks + walk.offset, (int)mark, (size_t)(walk.count * layout->elem_bytes));
   }
 }
 
-bool ptl_sim_all_marked(const ptl_sim_layout *layout, const uint8_t *marks, ptl_sim_region region) {
+bool ptl_sim_has_mark(const ptl_sim_layout *layout, const uint8_t *marks, ptl_sim_region region,
+                      ptl_sim_mark mark) {
   line_walk walk = start_walk(layout, region, true);
   while (next_line(&walk)) {
-    if (memchr(marks + walk.offset, 0, (size_t)(walk.count * layout->elem_bytes))) {
-      return false;
+    if (memchr(marks + walk.offset, (int)mark, (size_t)(walk.count * layout->elem_bytes))) {
+      return true;
     }
   }
-  return true;
+  return false;
 }
 
 void ptl_sim_gather_marks(const ptl_sim_layout *layout, const uint8_t *marks, ptl_sim_region region,

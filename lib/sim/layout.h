@@ -42,11 +42,19 @@ void ptl_sim_gather(const ptl_sim_layout *layout, const uint8_t *tile, ptl_sim_r
 void ptl_sim_scatter(const ptl_sim_layout *layout, uint8_t *tile, ptl_sim_region region,
                      const uint8_t *dense, int64_t stride);
 
-/* Marks of a rectangle, one byte for each byte of the tile: sets all, tells whether all
- * are set, and copies one for each element. */
-void ptl_sim_mark(const ptl_sim_layout *layout, uint8_t *marks, ptl_sim_region region,
-                  uint8_t value);
-bool ptl_sim_all_marked(const ptl_sim_layout *layout, const uint8_t *marks, ptl_sim_region region);
+/* What a byte of a buffer holds. */
+typedef enum ptl_sim_mark {
+  PTL_SIM_UNWRITTEN, /* nothing since the run began */
+  PTL_SIM_WRITTEN,
+  PTL_SIM_PADDING, /* what the cube leaves beside a product, in the rows that fill a fractal */
+} ptl_sim_mark;
+
+/* Marks of a rectangle, one byte for each byte of the tile: sets all, tells whether one is
+ * `mark`, and copies one for each element. */
+void ptl_sim_set_marks(const ptl_sim_layout *layout, uint8_t *marks, ptl_sim_region region,
+                       ptl_sim_mark mark);
+bool ptl_sim_has_mark(const ptl_sim_layout *layout, const uint8_t *marks, ptl_sim_region region,
+                      ptl_sim_mark mark);
 void ptl_sim_gather_marks(const ptl_sim_layout *layout, const uint8_t *marks, ptl_sim_region region,
                           uint8_t *dense);
 void ptl_sim_scatter_marks(const ptl_sim_layout *layout, uint8_t *marks, ptl_sim_region region,

@@ -27,7 +27,7 @@ static ptl_sim_memory *own_memory(ptl_sim_core *core, const ptl_op *op,
   } else {
     ptl_sim_region all = {0, 0, 1, layout->bytes};
     ptl_sim_layout flat = {.box_rows = 1, .box_cols = layout->bytes, .elem_bytes = 1};
-    ptl_sim_mark(&flat, (*own)->written, all, 0);
+    ptl_sim_set_marks(&flat, (*own)->written, all, PTL_SIM_UNWRITTEN);
   }
   return *own;
 }
@@ -137,7 +137,7 @@ uint8_t *ptl_sim_read(ptl_sim_core *core, const ptl_sim_tile *tile, ptl_sim_regi
   int64_t stride = region.cols * tile->layout->elem_bytes;
   const uint8_t *written = tile->memory->written + tile->base;
   ptl_sim_gather(tile->layout, tile->memory->bytes + tile->base, region, dense, stride);
-  if (ptl_sim_all_marked(tile->layout, written, region)) {
+  if (!ptl_sim_has_mark(tile->layout, written, region, PTL_SIM_UNWRITTEN)) {
     return NULL;
   }
   uint8_t *marks = ptl_sim_scratch(core, marks_slot, region.rows * region.cols);
@@ -152,6 +152,6 @@ void ptl_sim_write(const ptl_sim_tile *tile, ptl_sim_region region, const uint8_
   if (marks) {
     ptl_sim_scatter_marks(tile->layout, written, region, marks);
   } else {
-    ptl_sim_mark(tile->layout, written, region, 1);
+    ptl_sim_set_marks(tile->layout, written, region, PTL_SIM_WRITTEN);
   }
 }

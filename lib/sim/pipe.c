@@ -92,6 +92,7 @@ static ptl_sim_outcome push_to_vector(ptl_sim_core *core, const ptl_op *op,
   ptl_sim_pipe *pipe = &core->pipes[code->pipe];
   bool dry = core->launch->addresses_only;
   if (core->core_count == 1) {
+    core->launch->stored += tile->valid_rows * tile->valid_cols;
     ptl_sim_packet *packet = dry ? NULL : new_packet(core, tile, ptl_sim_valid_region(tile));
     if (packet && packet->marks) {
       return ptl_sim_fail(core, op, 304, "elements of the tile are pushed and were never written");
@@ -208,8 +209,8 @@ ptl_sim_outcome ptl_sim_pop_tile(ptl_sim_core *core, const ptl_op *op, const ptl
   if (!ptl_sim_check_tile(core, op, tile)) {
     return PTL_SIM_FAILED;
   }
-  ptl_sim_mark(tile->layout, tile->memory->written + tile->base,
-               ptl_sim_region_of(tile, 0, 0, tile->rows, tile->cols), 0);
+  ptl_sim_set_marks(tile->layout, tile->memory->written + tile->base,
+                    ptl_sim_region_of(tile, 0, 0, tile->rows, tile->cols), PTL_SIM_UNWRITTEN);
   return to_vector ? deliver(core, op, take(queue), tile, 0, 0)
                    : pop_from_vector(core, op, code, tile);
 }

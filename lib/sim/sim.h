@@ -19,16 +19,21 @@
 #include "support/diag.h"
 #include "target/target.h"
 
-/* Memory behind a pointer argument. */
+/* Memory behind a pointer argument. What is generated is made when it is first touched, in
+ * blocks: a kernel that reads a tile of a large weight costs no more than the tile. */
 typedef struct ptl_sim_tensor {
   ptl_elem elem;
   uint8_t *bytes;
-  int64_t size;      /* bytes */
-  uint8_t *written;  /* one for each byte; NULL: all are written */
-  bool grows;        /* the size is not known: it grows to what views and pointers reach */
-  ptl_sim_fill fill; /* what it holds when it grows */
-  ptl_arena *arena;  /* from which it grows */
+  int64_t size;         /* bytes */
+  bool grows;           /* the size is not known: it grows to what views and pointers reach */
+  uint8_t *filled;      /* one for each block that was made; NULL: all were */
+  ptl_sim_fill fill;    /* what the others hold */
+  ptl_arena *arena;     /* from which it grows */
+  int64_t row_elements; /* of the last view on it, for people; 0: unknown */
+  bool holds_indices;   /* scalars were read from it */
 } ptl_sim_tensor;
+
+enum { PTL_SIM_FILL_BLOCK = 256 };
 
 typedef struct ptl_sim_arg {
   ptl_sim_tensor *tensor; /* of a pointer; else NULL */
@@ -63,8 +68,10 @@ typedef struct ptl_sim_launch {
   int arg_count;
   int64_t first_block, block_count; /* blocks that are run, one after the other */
   int64_t block_num;                /* what the kernel is told */
-  bool addresses_only;              /* run scalars and judge accesses; move and compute no data */
+  /* Run scalars and judge accesses: tensors have a size and no bytes, no data is moved. */
+  bool addresses_only;
   /* Results. */
+  int64_t stored; /* elements that went to GM, or were pushed to functions that do not run */
   ptl_sim_push *pushes;
   int push_count, push_capacity;
 } ptl_sim_launch;
@@ -79,7 +86,13 @@ bool ptl_sim_is_block_argument(const char *name);
 const char *ptl_sim_argument_name(ptl_arena *arena, const ptl_kernel *kernel, int index);
 
 /* Makes a tensor that grows hold `size` bytes; false if it is too large (2 GiB) or does not grow.
- */
-bool ptl_sim_tensor_reach(ptl_sim_tensor *tensor, int64_t size);
+ * Without `bytes`, only the size changes. */
+bool ptl_sim_tensor_reach(ptl_sim_tensor *tensor, int64_t size, bool bytes);
+
+/* Gives a tensor its size, with bytes that are made when they are touched. */
+void ptl_sim_tensor_allocate(ptl_sim_tensor *tensor, int64_t size);
+
+/* Makes the elements from `first` to before `last`, where that was not done before. */
+void ptl_sim_tensor_touch(ptl_sim_tensor *tensor, int64_t first, int64_t last);
 
 #endif

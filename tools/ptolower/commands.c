@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shapes.h"
+#include "sim.h"
 #include "tpot.h"
 
 static const struct {
@@ -11,7 +12,9 @@ static const struct {
   ptolower_status (*run)(int argc, char **argv); /* argv[0] is the name */
 } commands[] = {
     {"shapes", shapes_main},
+    {"sim", sim_main},
     {"tpot", tpot_main},
+    {"validate", validate_main},
 };
 
 bool command_run(int argc, char **argv, ptolower_status *status) {

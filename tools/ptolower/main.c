@@ -15,7 +15,6 @@
 #include "options.h"
 #include "output.h"
 #include "report.h"
-#include "sim.h"
 
 /* A file must not get the number of a standard stream that the caller closed: open
  * those on /dev/null, so that they fail where they are used. */
@@ -141,9 +140,6 @@ static ptolower_status perform(const cli_options *options) {
 int main(int argc, char **argv) {
   cli_options options;
   guard_standard_streams();
-  if (argc > 1 && strcmp(argv[1], "sim") == 0) {
-    return (int)sim_main(argc - 1, argv + 1);
-  }
   ptolower_status status;
   if (command_run(argc, argv, &status)) {
     return (int)status;

@@ -45,6 +45,7 @@ static const option_spec option_table[] = {
     {FOR_LOWER, "stop-after", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "stop-after"},
     {FOR_LOWER, "print-ir-after-all", .effect = EFFECT_LIBRARY, .key = "print-ir"},
     {FOR_LOWER, "timing", .effect = EFFECT_LIBRARY, .key = "timing"},
+    {FOR_LOWER, "validate", .effect = EFFECT_LIBRARY, .key = "validate"},
     {FOR_CHECK, "format", .takes_value = true, .effect = EFFECT_FORMAT},
     {FOR_CHECK, "summary", .effect = EFFECT_SUMMARY},
     {FOR_CHECK, "map", .takes_value = true, .effect = EFFECT_MAP},

@@ -1,0 +1,166 @@
+/* Kernels before and after, compared by running them. Each text is read on its own, so
+ * that nothing is shared with the run that made one from the other. */
+#include "api/validation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ir/build.h"
+#include "ptolower/sim.h"
+#include "sim/validate.h"
+
+/* One comparison of two modules; both are there while `compare` runs. */
+typedef struct validation_call {
+  const ptl_validation_texts *texts;
+  ptolower_result *own;            /* whose diagnostics are the caller's */
+  ptolower_result *before, *after; /* of reading the texts */
+} validation_call;
+
+static bool is_wanted(const ptl_validation_texts *texts, const char *name) {
+  bool wanted = !texts->names;
+  for (size_t i = 0; i < texts->name_count && !wanted; i++) {
+    wanted = strcmp(texts->names[i], name) == 0;
+  }
+  return wanted;
+}
+
+static bool takes_tensors(const ptl_kernel *kernel) {
+  for (int i = 0; i < kernel->body->argument_count; i++) {
+    const ptl_value *value = &kernel->values[kernel->body->first_argument + i];
+    if (mlirTypeIsAShaped(mlirValueGetType(value->value))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static ptl_status compare_unit(validation_call *call, const ptl_sim_unit *before,
+                               const ptl_sim_unit *after) {
+  ptl_diags *diags = &call->own->session.diags;
+  ptl_sim_reference reference = {.unit = before};
+  size_t mark = diags->count;
+  if (takes_tensors(before->cube)) {
+    reference = (ptl_sim_reference){.tensors = before->cube->func};
+  }
+  ptl_status status = ptl_sim_validate(diags, call->after->session.target, &reference, after);
+  if (status == PTL_REFUSED && !call->texts->must_run) {
+    const ptl_diag *last = &diags->items[diags->count - 1];
+    ptl_loc loc = last->loc;
+    const char *text = last->text;
+    ptl_diags_truncate(diags, mark);
+    ptl_diag_add(diags, PTL_WARNING, 321, loc, "'%s' was not validated: %s", after->name, text);
+    status = PTL_OK;
+  }
+  return status;
+}
+
+/* Compares all functions of the first module, which have to be in the second. */
+static ptl_status compare(validation_call *call) {
+  ptl_session *before = &call->before->session, *after = &call->after->session;
+  ptl_sim_units first = ptl_sim_units_of(&before->arena, before->module);
+  ptl_sim_units second = ptl_sim_units_of(&after->arena, after->module);
+  ptl_status status = PTL_OK;
+  for (int i = 0; i < first.count && status == PTL_OK; i++) {
+    const ptl_sim_unit *unit = &first.items[i];
+    ptl_sim_unit other;
+    if (!is_wanted(call->texts, unit->name) && !is_wanted(call->texts, unit->cube->name)) {
+      continue;
+    }
+    if (!ptl_sim_find_unit(&second, unit->name, &other)) {
+      ptl_loc loc = {after->file, 0, 0, NULL};
+      ptl_diag_add(&call->own->session.diags, PTL_ERROR, 321, loc,
+                   "there is no function '%s' to compare", unit->name);
+      return PTL_REFUSED;
+    }
+    status = compare_unit(call, unit, &other);
+  }
+  return status;
+}
+
+/* ---- reading both ------------------------------------------------------- */
+
+static ptl_status with_after(ptolower_result *after, const ptolower_options *options) {
+  (void)options;
+  validation_call *call = after->call;
+  call->after = after;
+  return compare(call);
+}
+
+/* What a text's reading had to say becomes the caller's, if it failed. */
+static void take_diagnostics(ptl_session *to, const ptl_session *from) {
+  for (size_t i = 0; i < from->diags.count; i++) {
+    const ptl_diag *diag = &from->diags.items[i];
+    ptl_loc loc = diag->loc;
+    if (loc.file) {
+      loc.file = ptl_arena_printf(&to->arena, "%s", loc.file);
+    }
+    loc.model = NULL;
+    if (diag->severity == PTL_NOTE) {
+      ptl_diag_note(&to->diags, loc, "%s", diag->text);
+    } else if (diag->severity != PTL_REMARK) {
+      ptl_diag_add(&to->diags, diag->severity, 321, loc, "%s", diag->text);
+      to->diags.items[to->diags.count - 1].code = diag->code; /* what it was there */
+    }
+  }
+}
+
+/* Reads one text and goes on with `body`. */
+static ptl_status read_text(validation_call *call, const ptolower_options *options, ptl_str text,
+                            const char *file, ptl_api_body body) {
+  ptolower_result *result = ptl_api_result(options);
+  if (!result) {
+    return PTL_INTERNAL;
+  }
+  result->call = call;
+  if (file) {
+    result->session.file = ptl_arena_printf(&result->session.arena, "%s", file);
+  }
+  ptl_status status = ptl_api_run(result, options, text, body);
+  take_diagnostics(&call->own->session, &result->session);
+  ptolower_result_destroy(result);
+  return status;
+}
+
+static ptl_status with_before(ptolower_result *before, const ptolower_options *options) {
+  validation_call *call = before->call;
+  call->before = before;
+  return read_text(call, options, call->texts->after, call->texts->after_file, with_after);
+}
+
+ptl_status ptl_validate_texts(ptolower_result *result, const ptolower_options *options,
+                              const ptl_validation_texts *texts) {
+  validation_call call = {.texts = texts, .own = result};
+  return read_text(&call, options, texts->before, texts->before_file, with_before);
+}
+
+ptolower_status ptolower_validate(const ptolower_options *options, const ptolower_text *before,
+                                  const ptolower_text *after, ptolower_result **out) {
+  ptolower_result *result = *out = ptl_api_result(options);
+  if (!result) {
+    return PTOLOWER_INTERNAL;
+  }
+  ptl_validation_texts texts = {.before = {before->data, before->length},
+                                .after = {after->data, after->length},
+                                .before_file = before->file,
+                                .after_file = after->file,
+                                .must_run = true};
+  return (ptolower_status)ptl_validate_texts(result, options, &texts);
+}
+
+/* ---- the output of a lowering ------------------------------------------- */
+
+ptl_status ptl_validate_output(ptolower_result *result, const ptolower_options *options,
+                               ptl_str input) {
+  ptl_session *session = &result->session;
+  const char **names = ptl_arena_array(&session->arena, session->emitted_count + 1, sizeof(char *));
+  for (size_t i = 0; i < session->emitted_count; i++) {
+    ptl_str name = ptl_string_attr(session->emitted[i].func, "sym_name");
+    names[i] = ptl_arena_copy(&session->arena, name.data, name.length);
+  }
+  ptl_validation_texts texts = {.before = input,
+                                .after = {session->output.data, session->output.length},
+                                .after_file = "output",
+                                .names = names,
+                                .name_count = session->emitted_count};
+  return session->emitted_count > 0 ? ptl_validate_texts(result, options, &texts) : PTL_OK;
+}

@@ -1,0 +1,108 @@
+/* Scalars for a round of validation. */
+#include <string.h>
+
+#include "sim/validate.h"
+
+/* What is tried for a scalar: large and small, multiples of what kernels cut by, and odd. */
+static const int64_t candidates[] = {16384, 8192, 4096, 2048, 1024, 512, 768, 256, 128, 96, 64,
+                                     48,    32,   24,   16,   12,   8,   5,   4,   3,   2,  1};
+enum { CANDIDATES = sizeof candidates / sizeof candidates[0], BLOCK_NUM = 24 };
+
+/* Bytes of all tensors that a round may have on each side. */
+static const int64_t MOST_BYTES = INT64_C(1) << 31;
+
+typedef struct chooser {
+  const ptl_sim_launch *launch;
+  ptl_sim_arg *args;
+  int64_t *block, *block_num;
+} chooser;
+
+/* Runs the addresses alone, on tensors of its own. */
+static bool runs(const chooser *c) {
+  ptl_arena arena;
+  ptl_arena_init(&arena);
+  ptl_diags ignored;
+  ptl_diags_init(&ignored, &arena);
+  ptl_sim_launch launch = *c->launch;
+  ptl_sim_arg *args = ptl_arena_array(&arena, (size_t)launch.arg_count + 1, sizeof *args);
+  ptl_sim_tensor *tensors = ptl_arena_array(&arena, (size_t)launch.arg_count + 1, sizeof *tensors);
+  for (int i = 0; i < launch.arg_count; i++) {
+    args[i] = c->args[i];
+    if (args[i].tensor) {
+      tensors[i] = *args[i].tensor;
+      args[i].tensor = &tensors[i];
+    }
+  }
+  if (*c->block >= *c->block_num) {
+    ptl_arena_free(&arena);
+    return false;
+  }
+  launch.arena = &arena;
+  launch.diags = &ignored;
+  launch.args = args;
+  launch.first_block = *c->block;
+  launch.block_num = *c->block_num;
+  launch.addresses_only = true;
+  launch.stored = 0;
+  bool ok = ptl_sim_run(&launch) == PTL_OK && launch.stored > 0;
+  int64_t bytes = 0;
+  for (int i = 0; i < launch.arg_count; i++) {
+    bytes += tensors[i].size;
+    if (args[i].tensor) {
+      c->args[i].tensor->holds_indices |= tensors[i].holds_indices;
+    }
+  }
+  ptl_arena_free(&arena);
+  return ok && bytes < MOST_BYTES;
+}
+
+static bool is_scalar(const chooser *c, int index) { return !c->args[index].tensor; }
+
+/* All scalars alike: some kernels do nothing with zeros. */
+static bool choose_base(const chooser *c) {
+  for (int i = -1; i < CANDIDATES; i++) {
+    int64_t value = i < 0 ? 0 : candidates[CANDIDATES - 1 - i];
+    for (int a = 0; a < c->launch->arg_count; a++) {
+      if (is_scalar(c, a)) {
+        c->args[a].integer = value;
+        c->args[a].real = value == 0 ? 0.75 : (double)value;
+      }
+    }
+    if (runs(c)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The first candidate that runs, from another one on in each round. */
+static void raise(const chooser *c, int round, int64_t *value) {
+  int64_t before = *value;
+  int first = round * 7 % CANDIDATES;
+  for (int i = 0; i < CANDIDATES; i++) {
+    *value = candidates[(first + i) % CANDIDATES];
+    if (runs(c)) {
+      return;
+    }
+  }
+  *value = before;
+}
+
+bool ptl_sim_choose(const ptl_sim_launch *launch, int round, ptl_sim_arg *args, int64_t *block,
+                    int64_t *block_num) {
+  chooser c = {launch, args, block, block_num};
+  *block = 0;
+  *block_num = BLOCK_NUM;
+  if (!choose_base(&c)) {
+    return false;
+  }
+  for (int i = 0; i < launch->arg_count; i++) {
+    if (is_scalar(&c, i)) {
+      raise(&c, round, &args[i].integer);
+    }
+  }
+  if (round % 2 == 0) {
+    raise(&c, round, block);
+  }
+  return true;
+}
