@@ -14,7 +14,7 @@ typedef struct ptl_rule {
   const char *note; /* what is at the other op */
 } ptl_rule;
 
-enum { PTL_RULE_COUNT = 18 };
+enum { PTL_RULE_COUNT = 19 };
 extern const ptl_rule ptl_rules[PTL_RULE_COUNT]; /* ascending by code */
 
 const ptl_rule *ptl_rule_of_fault(ptl_fault fault);

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "kernel/rules.h"
+
 typedef struct checker {
   ptl_arena *arena;
   const ptl_kernel *kernel;
@@ -43,6 +45,26 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
     add(c, (ptl_finding){event->fault, event->op, event->other, event->text});
   } else if (event->kind == PTL_EVENT_SINK) {
     check_sink(c, event);
+  }
+}
+
+/* Faults of the walk that say what a rule says, in words of their own. */
+static bool is_told(const checker *c, const ptl_op *op) {
+  for (int i = 0; i < c->found.count; i++) {
+    ptl_fault fault = c->found.items[i].fault;
+    if (c->found.items[i].op == op &&
+        (fault == PTL_FAULT_SHAPE || fault == PTL_FAULT_TYPES || fault == PTL_FAULT_SPACE ||
+         fault == PTL_FAULT_CAPACITY || fault == PTL_FAULT_ALIGNMENT)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void on_rule(void *user, const ptl_op *op, const ptl_op *other, const char *text) {
+  checker *c = user;
+  if (!is_told(c, op)) {
+    add(c, (ptl_finding){PTL_FAULT_RULE, op, other, text});
   }
 }
 
@@ -250,8 +272,10 @@ static bool walk_in_mode(checker *c, ptl_walk_mode mode) {
 ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel,
                               const ptl_target *target) {
   checker c = {.arena = arena, .kernel = kernel, .target = target};
-  if (!walk_in_mode(&c, PTL_WALK_RUN) && !walk_in_mode(&c, PTL_WALK_ONCE)) {
-    c.found.is_cut_short = true;
+  bool is_cut_short = !walk_in_mode(&c, PTL_WALK_RUN) && !walk_in_mode(&c, PTL_WALK_ONCE);
+  c.found.is_cut_short = is_cut_short;
+  ptl_rules_check(arena, kernel, target, on_rule, &c);
+  if (is_cut_short) {
     return c.found;
   }
   places p = {.checker = &c};

@@ -45,6 +45,7 @@ typedef enum ptl_fault {
   PTL_FAULT_SPACE,           /* a transfer between buffers that have no path */
   PTL_FAULT_PARTIAL_OVERLAP, /* two tiles that share some bytes but not their base address */
   PTL_FAULT_EVENT_IDS,       /* more loop-carried tiles than ptoas can synchronise */
+  PTL_FAULT_RULE,            /* a rule of ptoas' verifier (rules.h) that an op breaks */
   PTL_FAULT_UNKNOWN,         /* the walk cannot follow: an address, extent or op it does not know */
 } ptl_fault;
 
