@@ -42,13 +42,13 @@ static void add(remarks *r, remark item) {
 
 /* ---- reserved bytes ------------------------------------------------------- */
 
-static void check_tiles_beside(remarks *r, const ptl_usage *usage, const ptl_reserved *reserved) {
+static void check_tiles_beside(remarks *r, ptl_usage *usage, const ptl_reserved *reserved) {
   for (int i = 0; i < usage->tile_count; i++) {
-    ptl_usage_tile *tile = &usage->tiles[i];
+    const ptl_usage_tile *tile = &usage->tiles[i];
     if (tile->has_address && tile->type->space == reserved->space &&
         tile->address < reserved->base + reserved->bytes &&
         reserved->base < tile->address + tile->bytes) {
-      tile->mark = PTL_MARK_ERROR;
+      ptl_usage_mark(usage, &(ptl_finding){.op = tile->alloc}, PTL_MARK_ERROR);
       add(r,
           (remark){ptl_rule_of_code(213), tile->alloc, reserved->where,
                    ptl_arena_printf(r->arena,
@@ -77,8 +77,8 @@ static void check_reserved_place(remarks *r, const ptl_reserved *reserved,
   }
 }
 
-static void check_reservations(remarks *r, const ptl_reservations *reservations,
-                               const ptl_usage *usage, const ptl_target *target) {
+static void check_reservations(remarks *r, const ptl_reservations *reservations, ptl_usage *usage,
+                               const ptl_target *target) {
   for (int i = 0; i < reservations->count; i++) {
     const ptl_reserved *reserved = &reservations->items[i];
     if (reserved->is_missing) {

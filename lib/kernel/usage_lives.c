@@ -267,13 +267,37 @@ static bool share_bytes(const ptl_usage_tile *a, const ptl_usage_tile *b) {
 
 static int names_of(const ptl_op *op) { return op->kind == PTL_OP_ALLOC ? 1 : op->operand_count; }
 
+/* The tile was overwritten before it was read: it would have had to live until then. */
+static void prolong(ptl_usage *usage, int tile, int step, int other_step) {
+  int begin = step < other_step ? step : other_step;
+  int end = step > other_step ? step : other_step;
+  ptl_life *own = NULL;
+  for (int i = 0; i < usage->life_count; i++) {
+    ptl_life *life = &usage->lives[i];
+    for (int j = 0; j < life->tile_count && life->first <= begin && life->first != other_step;
+         j++) {
+      own = life->tiles[j] == tile ? life : own;
+    }
+  }
+  if (own && own->last < end) {
+    own->last = end;
+    usage->tiles[tile].last = usage->tiles[tile].last > end ? usage->tiles[tile].last : end;
+  }
+}
+
 /* Tiles of the two ops that lie on each other. */
-static void mark_pairs(ptl_usage *usage, const ptl_op *op, const ptl_op *other, ptl_mark mark) {
+static void mark_pairs(ptl_usage *usage, const ptl_finding *finding, ptl_mark mark) {
+  const ptl_op *op = finding->op, *other = finding->other;
   int step = step_of(usage, op), other_step = step_of(usage, other);
+  bool is_overwritten =
+      finding->fault == PTL_FAULT_CLOBBERED || finding->fault == PTL_FAULT_OVERWRITTEN;
   for (int i = 0; i < names_of(op); i++) {
     for (int j = 0; j < names_of(other); j++) {
       int a = tile_at(usage, op, i), b = tile_at(usage, other, j);
       if (a >= 0 && b >= 0 && share_bytes(&usage->tiles[a], &usage->tiles[b])) {
+        if (is_overwritten && a != b && step >= 0 && other_step >= 0) {
+          prolong(usage, a, step, other_step);
+        }
         mark_tile(usage, a, step, mark);
         mark_tile(usage, b, other_step, mark);
       }
@@ -283,7 +307,7 @@ static void mark_pairs(ptl_usage *usage, const ptl_op *op, const ptl_op *other, 
 
 void ptl_usage_mark(ptl_usage *usage, const ptl_finding *finding, ptl_mark mark) {
   if (finding->other) {
-    mark_pairs(usage, finding->op, finding->other, mark);
+    mark_pairs(usage, finding, mark);
     return;
   }
   int step = step_of(usage, finding->op);

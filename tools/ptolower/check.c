@@ -67,6 +67,24 @@ static void count_functions(check_totals *totals, const cJSON *report) {
   }
 }
 
+/* For the map: each function of the report gets its findings. */
+static void attach_findings(const checked_file *file) {
+  cJSON *function;
+  check_finding finding;
+  size_t next = 0;
+  bool more = check_next_finding(file, &next, &finding);
+  cJSON_ArrayForEach(function, cJSON_GetObjectItem(file->report, "functions")) {
+    cJSON *findings = cJSON_AddArrayToObject(function, "findings");
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(function, "name"));
+    while (more && (!finding.function || finding.function == name)) {
+      if (finding.function) {
+        json_add_finding(findings, file, &finding);
+      }
+      more = check_next_finding(file, &next, &finding);
+    }
+  }
+}
+
 static void add_file(check_run *run, const checked_file *file) {
   switch (run->options->format) {
   case CLI_TEXT:
@@ -104,6 +122,8 @@ static ptolower_status check_text(check_run *run, const char *name, const file_t
     report_diagnostics(stderr, result, false);
   }
   if (report && run->options->map) {
+    file.remarks = true;
+    attach_findings(&file);
     cJSON_AddItemToArray(run->reports, report);
   } else {
     cJSON_Delete(report);

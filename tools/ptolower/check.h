@@ -42,6 +42,7 @@ void text_add_totals(FILE *out, const check_totals *totals);
 /* A JSON document of our own (docs/check.md). */
 cJSON *json_create(void);
 void json_add_file(cJSON *document, const checked_file *file);
+void json_add_finding(cJSON *findings, const checked_file *file, const check_finding *finding);
 void json_add_totals(cJSON *document, const check_totals *totals);
 
 /* SARIF 2.1.0. */

@@ -20,7 +20,7 @@ static void add_place(cJSON *object, const ptolower_diagnostic *diagnostic) {
   }
 }
 
-static void add_finding(cJSON *findings, const checked_file *file, const check_finding *finding) {
+void json_add_finding(cJSON *findings, const checked_file *file, const check_finding *finding) {
   char code[16];
   cJSON *object = cJSON_CreateObject();
   cJSON_AddItemToArray(findings, object);
@@ -75,7 +75,7 @@ void json_add_file(cJSON *document, const checked_file *file) {
   cJSON *findings = cJSON_AddArrayToObject(object, "findings");
   check_finding finding;
   for (size_t next = 0; check_next_finding(file, &next, &finding);) {
-    add_finding(findings, file, &finding);
+    json_add_finding(findings, file, &finding);
   }
 }
 

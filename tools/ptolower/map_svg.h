@@ -1,0 +1,16 @@
+/* Drawing of a memory map as SVG. */
+#ifndef PTOLOWER_MAP_SVG_H
+#define PTOLOWER_MAP_SVG_H
+
+#include <stdio.h>
+
+#include "map_view.h"
+
+/* The byte scales, which stay in sight; the map itself. */
+void map_draw_scales(FILE *out, const map_view *view);
+void map_draw_body(FILE *out, const map_view *view);
+
+/* Text with what HTML takes for markup escaped. */
+void map_print_text(FILE *out, const char *text);
+
+#endif
