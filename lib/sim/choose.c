@@ -1,6 +1,7 @@
 /* Scalars for a round of validation. */
 #include <string.h>
 
+#include "sim/state.h"
 #include "sim/validate.h"
 
 /* What is tried for a scalar: large and small, multiples of what kernels cut by, and odd. */
@@ -88,6 +89,18 @@ static void raise(const chooser *c, int round, int64_t *value) {
   *value = before;
 }
 
+/* Whether it makes a difference which block runs. */
+static bool asks_for_block(const ptl_sim_program *program) {
+  bool asks = false;
+  for (int i = 0; i < program->kernel->op_count; i++) {
+    asks = asks || program->code[i].exec == ptl_sim_block_value;
+  }
+  for (int i = 0; i < program->kernel->body->argument_count; i++) {
+    asks = asks || ptl_sim_is_block_argument(program->arg_names[i]);
+  }
+  return asks;
+}
+
 bool ptl_sim_choose(const ptl_sim_launch *launch, int round, ptl_sim_arg *args, int64_t *block,
                     int64_t *block_num) {
   chooser c = {launch, args, block, block_num};
@@ -101,7 +114,7 @@ bool ptl_sim_choose(const ptl_sim_launch *launch, int round, ptl_sim_arg *args, 
       raise(&c, round, &args[i].integer);
     }
   }
-  if (round % 2 == 0) {
+  if (round % 2 == 0 && asks_for_block(launch->cube)) {
     raise(&c, round, block);
   }
   return true;
