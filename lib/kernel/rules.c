@@ -13,14 +13,14 @@ typedef struct op_rules {
 } op_rules;
 
 #define FRONTEND_DATA                                                                              \
-  { ptl_rule_core, ptl_rule_frontend_data }
+  { ptl_rule_core, ptl_rule_frontend_data, ptl_rule_frontend_entry }
 #define FRONTEND_POP                                                                               \
   {                                                                                                \
     ptl_rule_core, ptl_rule_frontend_data, ptl_rule_frontend_entry, ptl_rule_pop_valid,            \
         ptl_rule_pop_split                                                                         \
   }
 #define FRONTEND_INIT                                                                              \
-  { ptl_rule_core, ptl_rule_frontend_init, ptl_rule_frontend_buffers }
+  { ptl_rule_core, ptl_rule_frontend_init, ptl_rule_frontend_epilogue, ptl_rule_frontend_buffers }
 
 static const op_rules table[] = {
     {"aic_initialize_pipe", FRONTEND_INIT},

@@ -6,6 +6,18 @@
   ": i32)\n"
 #define PUSH(attributes) "pto.tpush_to_aiv(%acc : !acc) {" attributes "}"
 
+#define EPILOGUE "acc_push_epilogue = #pto.acc_push_epilogue<layout = nz2nd>"
+#define AIV_PIPE(attributes)                                                                       \
+  "pto.aiv_initialize_pipe {dir_mask = 1, slot_size = 32, " attributes "} (c2v_consumer_buf = %b " \
+  ": i32)\n"
+#define POP(attributes) "%t = pto.tpop_from_aic {" attributes "} -> !vec"
+#define TENSOR_PIPE(extents)                                                                       \
+  "%g = pto.make_tensor_view %fptr, shape = [%c16, %c64], strides = [%c64, %c1] : "                \
+  "!pto.tensor_view<" extents "xf32>\n"                                                            \
+  "pto.aic_initialize_pipe {dir_mask = 1, slot_size = 4096} (gm_slot_tensor = %g : "               \
+  "!pto.tensor_view<" extents "xf32>)\n"
+#define ENTRY "%e = pto.talloc_to_aiv {split = 0} -> !pto.tensor_view<16x64xf32>"
+
 static void pipes(void **state) {
   (void)state;
   static const rule_case cases[] = {
@@ -19,10 +31,22 @@ static void pipes(void **state) {
       {PIPE("dir_mask = 1, slot_size = 32") PIPE("dir_mask = 1, slot_size = 32"), "takes its own"},
       {"pto.aic_initialize_pipe {dir_mask = 3, slot_size = 32} (c2v_consumer_buf = %b : i32)",
        "takes both c2v_consumer_buf and v2c"},
+      {PIPE("dir_mask = 1, slot_size = 32, " EPILOGUE), NULL},
+      {PIPE("dir_mask = 3, slot_size = 32, " EPILOGUE), "dir_mask = 1, not 3"},
+      {PIPE("dir_mask = 1, slot_size = 32") ENTRY, "takes a pipe with gm_slot_tensor"},
+      {TENSOR_PIPE("16x64") ENTRY, NULL},
+      {TENSOR_PIPE("16x32") ENTRY, "64 elements in dimension 1, a slot of its pipe 32"},
       {"pto.tpush_to_aic(%vec : !vec) {split = 0}", "belongs into a vector kernel"},
   };
   JUDGE("a2a3", IN_CUBE, cases);
-  static const rule_case on_vector[] = {{PUSH("split = 0"), "belongs into a cube kernel"}};
+  static const rule_case on_vector[] = {
+      {PUSH("split = 0"), "belongs into a cube kernel"},
+      {AIV_PIPE(EPILOGUE) POP("split = 0"), NULL},
+      {AIV_PIPE(EPILOGUE) POP("split = 1"), "split is 0, not 1"},
+      {AIV_PIPE("nosplit = true") POP("split = 1"), NULL},
+      {AIV_PIPE("nosplit = true") "%t = pto.tpop_from_aic(%c16, %c64) {split = 0} -> !vec",
+       "v_row=?, v_col=?"},
+  };
   JUDGE("a2a3", IN_VECTOR, on_vector);
   static const rule_case on_a5[] = {
       {PIPE("dir_mask = 1, slot_size = 32, local_slot_num = 2"), "a2a3 only"}};
@@ -56,6 +80,9 @@ static void reserved(void **state) {
       {HANDLE("dir_mask = 1, slot_size = 32, slot_num = 8",
               "") "pto.tpush(%acc, %h1 : !acc, !pto.pipe) {split = 3}",
        "split is 0, 1 or 2"},
+      {HANDLE("dir_mask = 1, slot_size = 32, slot_num = 8",
+              "") "pto.tpush(%tv, %h1 : !view, !pto.pipe) {split = 0}",
+       "takes a pipe of initialize_l2g2l_pipe"},
   };
   JUDGE("a2a3", IN_CUBE, cases);
   static const rule_case outside[] = {
