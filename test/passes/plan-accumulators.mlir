@@ -10,10 +10,11 @@
 module attributes {ptolower.ir = "fuse-products"} {
   // i32 rows are padded to 32 on a2a3, to 16 on a5: 32 x 64 x 4 = 8192, or 4096 bytes.
   // CHECK-LABEL: func.func @int8(
-  // CHECK-NOT:   staging
   // CHECK:       plan = {
   // A3-SAME:     {address = 0 : i64, role = "acc", size = 8192 : i64, slot = 0 : i64, space = "acc", stream = 0 : i64}, {address = 8192 : i64, role = "acc", size = 8192 : i64, slot = 0 : i64, space = "acc", stream = 1 : i64}
   // A5-SAME:     {address = 0 : i64, role = "acc", size = 4096 : i64, slot = 0 : i64, space = "acc", stream = 0 : i64}, {address = 4096 : i64, role = "acc", size = 4096 : i64, slot = 0 : i64, space = "acc", stream = 1 : i64}
+  // CHECK-NOT:   staging
+  // CHECK:       return
   func.func @int8(%a: !pto.partition_tensor_view<5x128xi8>, %b: !pto.partition_tensor_view<128x64xi8>) {
     %0:2 = "ptolower.matmul_dual_acc"(%a, %b, %b)
         : (!pto.partition_tensor_view<5x128xi8>, !pto.partition_tensor_view<128x64xi8>,
