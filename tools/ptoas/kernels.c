@@ -134,10 +134,10 @@ kernel kernel_of(const ptolower_result *result, const cJSON *plans, const functi
 
 /* ---- the line ----------------------------------------------------------- */
 
-static void add_code(cJSON *line, int code) {
+static void add_code(cJSON *line, int number) {
   char text[16];
-  snprintf(text, sizeof text, "PTL%03d", code);
-  cJSON_AddItemToObject(line, "code", code ? cJSON_CreateString(text) : cJSON_CreateNull());
+  snprintf(text, sizeof text, "PTL%03d", number);
+  cJSON_AddItemToObject(line, "code", number ? cJSON_CreateString(text) : cJSON_CreateNull());
 }
 
 static void add_cycles(cJSON *line, const kernel *kernel) {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_code(char *out, size_t size, const char *word, int code) {
-  if (code) {
-    snprintf(out, size, "%s PTL%03d", word, code);
+static void put_code(char *out, size_t size, const char *word, int number) {
+  if (number) {
+    snprintf(out, size, "%s PTL%03d", word, number);
   } else {
     snprintf(out, size, "%s", word);
   }

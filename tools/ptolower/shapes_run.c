@@ -73,9 +73,9 @@ static char *write_input(const shape_case *given, size_t *length) {
 
 /* ---- lowering and checking ---------------------------------------------- */
 
-static void fail(shape_result *out, shape_outcome outcome, int code, const char *text) {
+static void fail(shape_result *out, shape_outcome outcome, int number, const char *text) {
   out->outcome = outcome;
-  out->code = code;
+  out->code = number;
   snprintf(out->text, sizeof out->text, "%s", text);
 }
 
