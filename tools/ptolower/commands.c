@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "pypto_kernel.h"
 #include "shapes.h"
 #include "sim.h"
 #include "tpot.h"
@@ -11,6 +12,7 @@ static const struct {
   const char *name;
   ptolower_status (*run)(int argc, char **argv); /* argv[0] is the name */
 } commands[] = {
+    {"pypto-kernel", pypto_kernel_main},
     {"shapes", shapes_main},
     {"sim", sim_main},
     {"tpot", tpot_main},

@@ -1,0 +1,70 @@
+/* `ptolower pypto-kernel`: a lowered kernel as pypto models call it from outside: the .pto, the C++
+ * with its entry, and a Python stub (docs/pypto-lib.md). */
+#ifndef PTOLOWER_PYPTO_KERNEL_H
+#define PTOLOWER_PYPTO_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <ptolower/ptolower.h>
+
+enum { PYPTO_NAME = 64, PYPTO_ARGS = 32, PYPTO_WEIGHTS = 4 };
+
+/* Where an offset comes from. */
+typedef enum pypto_offset {
+  PYPTO_NO_OFFSET, /* always zero */
+  PYPTO_ARGUMENT,  /* an index argument */
+  PYPTO_BLOCK,     /* the SPMD block index, times the tile */
+} pypto_offset;
+
+/* A kernel that is to be made. */
+typedef struct pypto_shape {
+  const char *name, *dtype, *chip;
+  char weights[PYPTO_WEIGHTS][PYPTO_NAME];
+  int weight_count;
+  long m, k, n, lda, ldb, ldc, b_rows;
+  pypto_offset n_offset, k_offset;
+} pypto_shape;
+
+typedef enum pypto_kind {
+  PYPTO_TENSOR,
+  PYPTO_INDEX,
+  PYPTO_BLOCK_IDX,
+  PYPTO_BLOCK_NUM,
+} pypto_kind;
+
+typedef struct pypto_arg {
+  char ssa[PYPTO_NAME];  /* its name in the kernel, without % */
+  char name[PYPTO_NAME]; /* in C++ and Python */
+  pypto_kind kind;
+  char dtype[8];   /* of a tensor */
+  long rows, cols; /* of its view; 0: not known */
+  bool is_output;
+} pypto_arg;
+
+/* What a lowered kernel says of itself. */
+typedef struct pypto_signature {
+  char name[PYPTO_NAME];
+  pypto_arg args[PYPTO_ARGS];
+  int arg_count;
+  long n_tile, n_total; /* columns of what one task stores, and of the tensor; 0: not known */
+} pypto_signature;
+
+/* The products of the shape, as the pass pipeline has them behind fuse-products; to be freed. */
+char *pypto_write_input(const pypto_shape *shape, size_t *length);
+
+/* Reads the text of a lowered kernel. False: it cannot be called so, which has been reported. */
+bool pypto_read_signature(const char *path, const char *text, size_t length, pypto_signature *out);
+
+/* The C++: what ptoas made of the kernel, with the entry behind it. To be freed; NULL: the function
+ * is not in it. */
+char *pypto_write_cpp(const pypto_signature *kernel, const char *ptoas_text, size_t *length);
+
+/* The Python module. To be freed. */
+char *pypto_write_stub(const pypto_signature *kernel, const char *chip, size_t *length);
+
+/* The command; argv[0] is its name. */
+ptolower_status pypto_kernel_main(int argc, char **argv);
+
+#endif
