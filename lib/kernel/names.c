@@ -50,9 +50,10 @@ static void take(ptl_names *names, ptl_owner owner) {
 /* Whether a later write under another name leaves the tile the reader's all the same:
  * a vector tile that a loop carries is written in the loop under another name. */
 static bool carries_on(const ptl_owner *owner, const ptl_tile *tile) {
-  bool same_place = owner->range.begin_bytes == tile->range.begin_bytes &&
-                    owner->range.end_bytes == tile->range.end_bytes;
-  return tile->type.space == PTL_SPACE_VEC && (owner->in_place || same_place) &&
+  bool same_place = owner->whole.begin_bytes == tile->range.begin_bytes &&
+                    owner->whole.end_bytes == tile->range.end_bytes;
+  return tile->type.space == PTL_SPACE_VEC && same_place &&
+         (owner->in_place || !owner->over_unread) &&
          !mlirBlockEqual(mlirOperationGetBlock(owner->op->op),
                          mlirOperationGetBlock(tile->alloc->op));
 }
@@ -77,6 +78,15 @@ static int64_t bytes_with_owner(const ptl_names *names, const ptl_range *range) 
   return bytes;
 }
 
+/* The same bytes in another shape, or the first rows of a larger tile. */
+static bool is_another_shape(const ptl_owner *owner, const ptl_tile_type *type,
+                             const ptl_tile *tile) {
+  int64_t begin = owner->whole.begin_bytes, end = owner->whole.end_bytes;
+  bool is_whole = begin == tile->range.begin_bytes && end == tile->range.end_bytes;
+  return is_whole || (begin == tile->range.begin_bytes && end > tile->range.end_bytes &&
+                      tile->type.rows * tile->type.cols % type->cols == 0);
+}
+
 /* A tile that is read under a name that nobody wrote: another name of the same bytes, or a slice of
  * a larger tile. All of it has to be there, as elements of the same size. */
 static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
@@ -90,8 +100,17 @@ static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) 
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *owner = &names->owners[i];
     const ptl_tile_type *type = &walk->kernel->values[owner->root].tile;
-    if (overlaps(&owner->range, &tile->range) &&
-        ptl_elem_bytes(type->elem) != ptl_elem_bytes(tile->type.elem)) {
+    if (!overlaps(&owner->range, &tile->range)) {
+      continue;
+    }
+    if (owner->is_scratch || !is_another_shape(owner, type, tile)) {
+      ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
+                     "the %s tile at %" PRId64 " is read, but what was written there last is %s",
+                     ptl_space_name(tile->type.space), tile->range.begin_bytes,
+                     owner->is_scratch ? "scratch" : "no tile of its size");
+      return;
+    }
+    if (ptl_elem_bytes(type->elem) != ptl_elem_bytes(tile->type.elem)) {
       ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
                      "the %s tile of %s at %" PRId64 " is read, but %s was written there",
                      ptl_space_name(tile->type.space), ptl_elem_name(tile->type.elem),
@@ -118,7 +137,34 @@ static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   }
 }
 
+static void mark_read(ptl_names *names, const ptl_range *range) {
+  for (int i = 0; i < names->count; i++) {
+    if (overlaps(&names->owners[i].range, range)) {
+      names->owners[i].is_read = true;
+      names->has_reader[names->owners[i].op->index] = true;
+    }
+  }
+}
+
+static bool is_lost(const ptl_owner *owner, const ptl_range *by, int root) {
+  return owner->range.space == PTL_SPACE_VEC && !owner->is_read && !owner->is_scratch &&
+         owner->root != root && overlaps(&owner->range, by);
+}
+
+/* What an op wrote in a loop may be read in the next iteration only, and the last one's not at all:
+ * an op is useless only if nothing ever reads what it writes. */
+void ptl_names_finish(ptl_walk *walk) {
+  const ptl_names *names = &walk->names;
+  for (int i = 0; i < walk->kernel->op_count; i++) {
+    if (names->writers[i] && !names->has_reader[i]) {
+      ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, names->writers[i], NULL,
+                     "nothing reads what this writes to a vec tile");
+    }
+  }
+}
+
 static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
+  mark_read(&walk->names, &tile->range);
   if (tile->type.space == PTL_SPACE_ACC || is_empty(walk, tile)) {
     return;
   }
@@ -168,12 +214,33 @@ static bool reads_range(const ptl_walk *walk, const ptl_op *op, const ptl_range 
   return false;
 }
 
-static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
+static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile, bool scratch) {
   ptl_names *names = &walk->names;
   int root = tile->alloc->first_result;
+  bool over_unread = false;
+  if (is_empty(walk, tile)) {
+    return;
+  }
+  for (int i = 0; i < names->count; i++) {
+    const ptl_owner *old = &names->owners[i];
+    over_unread = over_unread || is_lost(old, &tile->range, root);
+    if (old->root == root && old->op != op && overlaps(&old->range, &tile->range)) {
+      names->has_reader[old->op->index] = true; /* several ops fill one tile: all are read with it */
+    }
+  }
+  if (tile->type.space == PTL_SPACE_VEC && !scratch) {
+    names->writers[op->index] = op;
+  }
   names->now++;
   names->written[root] = names->now;
-  take(names, (ptl_owner){tile->range, root, names->now, op, reads_range(walk, op, &tile->range)});
+  take(names, (ptl_owner){.range = tile->range,
+                          .root = root,
+                          .time = names->now,
+                          .op = op,
+                          .in_place = reads_range(walk, op, &tile->range),
+                          .whole = tile->range,
+                          .is_scratch = scratch,
+                          .over_unread = over_unread});
 }
 
 ptl_names ptl_names_copy(const ptl_names *names) {
@@ -229,7 +296,7 @@ void ptl_names_walk_op(ptl_walk *walk, const ptl_op *op) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
     if (tile && tile->has_range &&
         (op->access[i] == PTL_ACCESS_WRITE || op->access[i] == PTL_ACCESS_SCRATCH)) {
-      note_written(walk, op, tile);
+      note_written(walk, op, tile, op->access[i] == PTL_ACCESS_SCRATCH);
     }
   }
 }

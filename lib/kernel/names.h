@@ -23,6 +23,9 @@ typedef struct ptl_owner {
   int64_t time;
   const ptl_op *op;
   bool in_place; /* the op read them, too */
+  ptl_range whole; /* the tile that was written; `range` is what is left of it */
+  bool is_read, is_scratch;
+  bool over_unread; /* it was written over a value of this very place that nothing had read */
 } ptl_owner;
 
 typedef struct ptl_names {
@@ -31,6 +34,8 @@ typedef struct ptl_names {
   int count, capacity;
   int64_t *written; /* by value number of an alloc_tile: when, 0 never */
   int64_t now;
+  const ptl_op **writers; /* by an op's index: it wrote a vector tile, and nothing has read that */
+  bool *has_reader;       /* by an op's index: what it wrote was read, at least once */
 } ptl_names;
 
 struct ptl_walk;
@@ -38,6 +43,9 @@ struct ptl_walk;
 /* For the branches of an scf.if: owners on which both agree stay. */
 ptl_names ptl_names_copy(const ptl_names *names);
 void ptl_names_meet(ptl_names *names, const ptl_names *other);
+
+/* Reports what was written to vector tiles and never read. */
+void ptl_names_finish(struct ptl_walk *walk);
 
 /* Called for every op on tiles, in program order, before its effect on contents. */
 void ptl_names_walk_op(struct ptl_walk *walk, const ptl_op *op);

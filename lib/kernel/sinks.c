@@ -140,6 +140,7 @@ void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
 }
 
 void ptl_walk_finish(ptl_walk *walk) {
+  ptl_names_finish(walk);
   for (int i = 0; i < walk->memory.count; i++) {
     const ptl_content *content = &walk->memory.contents[i];
     if (!content->is_read && content->holds != PTL_HOLDS_UNKNOWN) {

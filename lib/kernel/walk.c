@@ -362,6 +362,8 @@ ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel, const ptl_ta
   walk.memory.arena = arena;
   walk.names.arena = arena;
   walk.names.written = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(int64_t));
+  walk.names.writers = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(ptl_op *));
+  walk.names.has_reader = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(bool));
   walk.bindings = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(ptl_binding));
   for (int i = 0; i < kernel->value_count; i++) {
     walk.bindings[i].expr = PTL_EXPR_NONE;
