@@ -27,7 +27,7 @@ static const char help[] =
     "  --weights=A,B        names of one to four results; the weights are w_A, w_B    (gate,up)\n"
     "  --name=NAME          of the kernel                                        (gate_up_dual)\n"
     "  --lda, --ldb, --ldc  leading dimensions of activation, weights, results      (K, N, LDB)\n"
-    "  --b-rows=N           rows of each weight tensor                                      (K)\n"
+    "  --b-rows=N           rows of each weight tensor, or any                              (K)\n"
     "  --n-offset=FROM      first column: argument, block (SPMD index times N), none\n"
     "                                                            (argument, if LDB is above N)\n"
     "  --k-offset=FROM      first row of the weights: argument, none\n"
@@ -139,6 +139,11 @@ static bool read_offset(const char *option, const char *word, bool is_wanted, bo
   return ok;
 }
 
+/* Whether the weights may have any number of rows; the kernel does not ask for it. */
+static bool any_rows(const kernel_cli *cli) {
+  return cli->b_rows && strcmp(cli->b_rows, "any") == 0;
+}
+
 static bool read_shape(const kernel_cli *cli, pypto_shape *out) {
   *out = (pypto_shape){.name = cli->name, .dtype = cli->dtype, .chip = cli->target};
   bool ok = read_names(cli, out) && read_extent("m", cli->m, 0, &out->m) &&
@@ -146,9 +151,10 @@ static bool read_shape(const kernel_cli *cli, pypto_shape *out) {
             read_extent("lda", cli->lda, out->k, &out->lda) &&
             read_extent("ldb", cli->ldb, out->n, &out->ldb) &&
             read_extent("ldc", cli->ldc, out->ldb, &out->ldc) &&
-            read_extent("b-rows", cli->b_rows, out->k, &out->b_rows) &&
+            read_extent("b-rows", any_rows(cli) ? NULL : cli->b_rows, out->k, &out->b_rows) &&
             read_offset("n-offset", cli->n_offset, out->ldb > out->n, true, &out->n_offset) &&
-            read_offset("k-offset", cli->k_offset, out->b_rows > out->k, false, &out->k_offset);
+            read_offset("k-offset", cli->k_offset, any_rows(cli) || out->b_rows > out->k, false,
+                        &out->k_offset);
   if (!ok) {
     return false;
   }
@@ -291,6 +297,13 @@ static ptolower_status write_folder(const kernel_job *job, const char *ptoas) {
   return status;
 }
 
+/* The weights' extents are not in the stub then. */
+static void forget_rows(pypto_signature *kernel) {
+  for (int i = 0; i < kernel->arg_count; ++i) {
+    kernel->args[i].rows *= strncmp(kernel->args[i].name, "w_", 2) != 0;
+  }
+}
+
 static ptolower_status make_kernel(kernel_job *job) {
   char ptoas[PATH_MAX];
   if (!ptoas_find(job->cli->ptoas, ptoas)) {
@@ -308,6 +321,9 @@ static ptolower_status make_kernel(kernel_job *job) {
   const char *path = job->cli->input ? job->cli->input : job->cli->name;
   if (!pypto_read_signature(path, job->pto, job->pto_length, &job->signature)) {
     return PTOLOWER_REFUSED;
+  }
+  if (any_rows(job->cli)) {
+    forget_rows(&job->signature);
   }
   return write_folder(job, ptoas);
 }

@@ -33,20 +33,16 @@ static void put_parameter(FILE *out, const pypto_arg *arg) {
   }
 }
 
-/* The results are the outputs, in their order. */
-static void put_results(FILE *out, const pypto_signature *kernel) {
-  int count = 0;
+/* pypto binds the call to the first output only; the others are written in place. */
+static void put_result(FILE *out, const pypto_signature *kernel) {
   for (int i = 0; i < kernel->arg_count; ++i) {
-    count += kernel->args[i].is_output;
-  }
-  fputs(count > 1 ? ") -> tuple[" : ") -> ", out);
-  for (int i = 0, shown = 0; i < kernel->arg_count; ++i) {
     if (kernel->args[i].is_output) {
-      fputs(shown++ ? ", " : "", out);
+      fputs(") -> ", out);
       put_type(out, &kernel->args[i]);
+      fprintf(out, ": ...  # %s; the other results are written in place\n", kernel->args[i].name);
+      return;
     }
   }
-  fputs(count > 1 ? "]: ...\n" : ": ...\n", out);
 }
 
 static bool is_spmd(const pypto_signature *kernel) {
@@ -85,6 +81,6 @@ char *pypto_write_stub(const pypto_signature *kernel, const char *chip, size_t *
   for (int i = 0; i < kernel->arg_count; ++i) {
     put_parameter(out, &kernel->args[i]);
   }
-  put_results(out, kernel);
+  put_result(out, kernel);
   return fclose(out) == 0 ? text : NULL;
 }
