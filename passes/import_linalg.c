@@ -14,6 +14,7 @@
 
 #include "asm/asm.h"
 #include "ir/build.h"
+#include "kernel/stores.h"
 #include "passes/passes.h"
 #include "passes/tensor_function.h"
 
@@ -316,6 +317,39 @@ static void build_dual(importer *im, MlirOperation old) {
   }
 }
 
+/* The product that a value of the return is. */
+static const ptl_tensor_product *product_of(const importer *im, MlirValue value) {
+  for (int i = 0; i < im->in.product_count; i++) {
+    const ptl_tensor_product *p = &im->in.products[i];
+    if (mlirValueEqual(mlirOperationGetResult(p->op, p->index), value)) {
+      return p;
+    }
+  }
+  return NULL;
+}
+
+/* What the kernel has to store, for the proof that the emitted one does. */
+static void record_stores(importer *im) {
+  int64_t *fields = ptl_arena_array(
+      &im->session->arena, (size_t)im->result_count * PTL_EXPECTED_STORE_FIELDS, sizeof(int64_t));
+  for (intptr_t i = 0; i < im->result_count; i++) {
+    const ptl_tensor_product *p = product_of(im, mlirOperationGetOperand(im->in.terminator, i));
+    MlirType lhs = mlirValueGetType(p->lhs);
+    MlirType result = mlirValueGetType(mlirOperationGetOperand(im->in.terminator, i));
+    int64_t *out = &fields[i * PTL_EXPECTED_STORE_FIELDS];
+    out[0] = im->argument_count + i;
+    out[1] = mlirBlockArgumentGetArgNumber(p->lhs);
+    out[2] = mlirBlockArgumentGetArgNumber(p->rhs);
+    out[3] = ptl_is_transpose_b(p->op) || ptl_has_attr(p->op, "rhs_transposed");
+    out[4] = mlirShapedTypeGetDimSize(lhs, 0);
+    out[5] = mlirShapedTypeGetDimSize(lhs, 1);
+    out[6] = mlirShapedTypeGetDimSize(result, 1);
+  }
+  ptl_set_attr(im->kernel, ptl_attr_stores,
+               mlirDenseI64ArrayGet(im->session->context,
+                                    im->result_count * PTL_EXPECTED_STORE_FIELDS, fields));
+}
+
 static void build_body(importer *im) {
   for (int i = 0; i < im->in.product_count; i++) {
     const ptl_tensor_product *p = &im->in.products[i];
@@ -344,6 +378,7 @@ static ptl_status import_function(ptl_session *session, MlirOperation func, void
   if (status == PTL_OK) {
     begin_kernel(&im);
     build_body(&im);
+    record_stores(&im);
     mlirOperationDestroy(func);
   }
   return status;

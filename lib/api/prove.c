@@ -3,6 +3,7 @@
 #include "ir/build.h"
 #include "kernel/check.h"
 #include "kernel/effects.h"
+#include "kernel/stores.h"
 
 static ptl_status report(ptl_session *session, const ptl_kernel *kernel,
                          const ptl_finding *finding) {
@@ -39,6 +40,35 @@ static ptl_status prove_effects(ptl_session *session, MlirOperation func,
   return PTL_INTERNAL;
 }
 
+/* Whether a kernel made from tensors stores what import-linalg left word of. */
+static ptl_status prove_stores(ptl_session *session, MlirOperation func, const ptl_kernel *kernel) {
+  MlirAttribute attr = ptl_attr(func, ptl_attr_stores);
+  if (mlirAttributeIsNull(attr)) {
+    return PTL_OK;
+  }
+  intptr_t fields = mlirDenseArrayGetNumElements(attr);
+  int count = (int)(fields / PTL_EXPECTED_STORE_FIELDS);
+  ptl_expected_store *expected = ptl_arena_array(&session->arena, (size_t)count, sizeof(*expected));
+  for (int i = 0; i < count; i++) {
+    int64_t f[PTL_EXPECTED_STORE_FIELDS];
+    for (int j = 0; j < PTL_EXPECTED_STORE_FIELDS; j++) {
+      f[j] = mlirDenseI64ArrayGetElement(attr, i * PTL_EXPECTED_STORE_FIELDS + j);
+    }
+    expected[i] = (ptl_expected_store){f[0], f[1], f[2], f[3], f[4], f[5], f[6]};
+  }
+  const ptl_op *where = NULL;
+  const char *wrong =
+      ptl_stores_differ(&session->arena, kernel, session->target, expected, count, &where);
+  if (!wrong) {
+    return PTL_OK;
+  }
+  ptl_diag_add(&session->diags, PTL_ERROR, 906,
+               where ? ptl_op_loc(&session->arena, where) : ptl_loc_of(session, func),
+               "the kernel '%s' that was emitted does not compute the function: %s", kernel->name,
+               wrong);
+  return PTL_INTERNAL;
+}
+
 static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOperation read) {
   const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, read);
   ptl_findings findings = ptl_check_kernel(&session->arena, kernel, session->target);
@@ -49,8 +79,11 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
                  kernel->name, PTL_WALK_MAX_STEPS);
     return PTL_REFUSED;
   }
-  return findings.count == 0 ? prove_effects(session, func, kernel)
-                             : report(session, kernel, &findings.items[0]);
+  if (findings.count > 0) {
+    return report(session, kernel, &findings.items[0]);
+  }
+  ptl_status status = prove_effects(session, func, kernel);
+  return status == PTL_OK ? prove_stores(session, func, kernel) : status;
 }
 
 /* Reads the function's text as a module of its own; null if that does not work. */

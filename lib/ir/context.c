@@ -22,6 +22,7 @@ const char ptl_attr_effects[] = "ptolower.effects";
 const char ptl_attr_assumes[] = "ptolower.assumes";
 const char ptl_attr_plans[] = "ptolower.plans";
 const char ptl_attr_group[] = "group";
+const char ptl_attr_stores[] = "ptolower.stores";
 const char ptl_attr_level2[] = "ptolower.level2";
 
 /* Operands are tensors (a hand-written op) or parts of views (opaque types of the

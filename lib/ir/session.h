@@ -53,6 +53,8 @@ extern const char ptl_attr_assumes[];  /* function: arguments taken to be non-ne
 extern const char ptl_attr_plans[];    /* function: the plans of its products, as JSON */
 extern const char
     ptl_attr_group[]; /* ptolower.matmul: number of the products to be computed together */
+extern const char ptl_attr_stores[]; /* function made from tensors: what it has to store, by
+                                        PTL_EXPECTED_STORE_FIELDS numbers a result */
 extern const char ptl_attr_level2[]; /* function: its tiles have no addresses */
 
 /* A context with the dialects that the compiler reads: func, arith, scf, linalg, tensor,
