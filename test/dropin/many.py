@@ -40,14 +40,22 @@ def test_fifty_into_one_file(case):
     equal(case.files(), ["k.cpp", "k.cpp.ptolower.pto"])
 
 
+def test_fifty_that_keep_nothing(case):
+    keep = dict(ON, PTOLOWER_KEEP="0")
+    runs = [case.start(["k.pto", "-o", "k.cpp"] + OPTIONS, **keep) for _ in range(50)]
+    equal({run.communicate()[1] for run in runs}, {"warned by the stand-in\n"})
+    equal(case.files(), ["k.cpp"])
+
+
 def is_running(case):
     return any(name.startswith(".k.cpp") for name in case.files())
 
 
-def check_killed(case, number):
+def check_killed(case, number, **variables):
     with open(case.path("k.cpp"), "w") as file:
         file.write("the old output")
-    run = case.start(["k.pto", "-o", "k.cpp"] + OPTIONS, STANDIN_WAIT="60", **ON)
+    run = case.start(["k.pto", "-o", "k.cpp"] + OPTIONS, STANDIN_WAIT="60",
+                     **dict(ON, **variables))
     wait_for(lambda: is_running(case))
     os.kill(run.pid, number)
     run.communicate()  # ends only when the stand-in is gone, too
@@ -63,6 +71,11 @@ def test_terminated(case):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         check_killed(case, number)
         equal(case.files(), ["k.cpp", "k.cpp.ptolower.pto"])
+
+
+def test_terminated_keeps_nothing(case):
+    check_killed(case, signal.SIGTERM, PTOLOWER_KEEP="0")
+    equal(case.files(), ["k.cpp"])
 
 
 def least_time(words, environment, count):

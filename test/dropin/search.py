@@ -68,6 +68,18 @@ def test_another_version(case):
     holds(done.err, "set PTOLOWER_PTOAS")
 
 
+def test_named_but_not_executable(case):
+    """It has the mode of a program, and is none."""
+    with open(case.path("garbage"), "w") as file:
+        file.write("garbage")
+    os.chmod(case.path("garbage"), 0o755)
+    for variables in ({}, ON):
+        done = case.run(PTOLOWER_PTOAS=case.path("garbage"), **variables)
+        equal(done.returncode != 0, True)
+        equal(done.err.count("cannot be executed"), 1)
+    equal(case.files(), ["garbage", "k.cpp.ptolower.pto"])
+
+
 def test_named_itself(case):
     """It cannot be meant: PATH decides."""
     copy = case.copy_of_dropin("copy")

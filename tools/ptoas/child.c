@@ -4,29 +4,36 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "say.h"
+
 static volatile sig_atomic_t running; /* process id of the child, or 0 */
-static const char *volatile temporary;
+enum { MAX_TEMPORARIES = 2 };
+static const char *volatile temporaries[MAX_TEMPORARIES];
 
 static void on_deadly_signal(int number) {
   if (running) {
     kill(running, SIGKILL);
   }
-  if (temporary) {
-    unlink(temporary);
+  for (size_t i = 0; i < MAX_TEMPORARIES; ++i) {
+    if (temporaries[i]) {
+      unlink(temporaries[i]);
+    }
   }
   signal(number, SIG_DFL);
   raise(number);
 }
 
-void child_on_signal_remove(const char *path) {
+void child_on_signal_remove(const char *first, const char *second) {
   static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
-  temporary = path;
+  temporaries[0] = first;
+  temporaries[1] = second;
   for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; ++i) {
     struct sigaction old;
     if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) {
@@ -45,6 +52,7 @@ static _Noreturn void become(const child *given, pid_t parent) {
   alarm(given->seconds); /* outlives exec */
   if (redirect(given->out_fd, STDOUT_FILENO) && redirect(given->err_fd, STDERR_FILENO)) {
     execv(given->words[0], given->words);
+    dropin_say(true, 403, "'%s' cannot be executed: %s", given->words[0], strerror(errno));
   }
   _exit(127);
 }

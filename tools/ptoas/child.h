@@ -14,9 +14,9 @@ typedef struct child {
 /* Runs it and waits; it dies with us. False: it could not be started. */
 bool child_run(const child *given, int *wait_status);
 
-/* From now on SIGINT, SIGTERM and SIGHUP also end the running child and remove the file
- * (NULL: none). The path must stay. */
-void child_on_signal_remove(const char *path);
+/* From now on SIGINT, SIGTERM and SIGHUP also end the running child and remove both files
+ * (NULL: none). The paths must stay. */
+void child_on_signal_remove(const char *first, const char *second);
 
 /* Ends as a child with this status did: with its exit code, or by its signal. */
 _Noreturn void child_end_like(int wait_status);

@@ -42,7 +42,6 @@ static bool assemble(const call *c, const char *input, int out_fd, int err_fd, i
   const char *output = c->paths.is_whole ? c->paths.temporary : NULL;
   char **words = command_words(&c->given, c->real.path, input, output);
   child real = {.words = words, .out_fd = out_fd, .err_fd = err_fd};
-  child_on_signal_remove(output);
   bool ok = words && child_run(&real, wait_status);
   command_free_words(words);
   return ok;
@@ -90,7 +89,7 @@ static void warn_of_failure(const call *c, const lowering *done) {
 }
 
 static void drop_lowered(const call *c) {
-  if (!c->settings.keep || c->paths.drop_lowered) {
+  if (c->paths.drop_lowered) {
     unlink(c->paths.lowered);
   }
 }
@@ -129,11 +128,18 @@ static void compile_lowered(const call *c, const lowering *done) {
   warn_of_rejection(c, err_fd);
 }
 
+static void prepare_for_signals(const call *c) {
+  child_on_signal_remove(c->paths.is_whole ? c->paths.temporary : NULL,
+                         c->paths.drop_lowered ? c->paths.lowered : NULL);
+}
+
 static _Noreturn void lower_and_compile(call *c) {
   lowering done = {.outcome = LOWERING_FAILED, .reason = "the path of its output is too long"};
   if (c->given.is_ambiguous) {
     snprintf(done.reason, sizeof done.reason, "it is not clear which word is the input");
-  } else if (paths_choose(command_output(&c->given), command_input(&c->given), &c->paths)) {
+  } else if (paths_choose(command_output(&c->given), command_input(&c->given), c->settings.keep,
+                          &c->paths)) {
+    prepare_for_signals(c);
     done =
         lowering_run(c->settings.admit, command_input(&c->given), c->paths.lowered, c->given.arch);
   }

@@ -31,9 +31,9 @@ static bool is_same_file(const char *a, const char *b) {
          of_a.st_ino == of_b.st_ino;
 }
 
-bool paths_choose(const char *path, const char *input, paths *out) {
+bool paths_choose(const char *path, const char *input, bool keep, paths *out) {
   struct stat existing;
-  char suffix[64];
+  char suffix[64], lowered[64];
   *out = (paths){0};
   bool exists = path && stat(path, &existing) == 0;
   if (!path || (exists && !S_ISREG(existing.st_mode))) {
@@ -47,8 +47,9 @@ bool paths_choose(const char *path, const char *input, paths *out) {
   }
   out->is_whole = true;
   snprintf(suffix, sizeof suffix, ".ptolower-%ld", (long)getpid());
-  if (!join(out->temporary, out->target, ".", suffix) ||
-      !join(out->lowered, path, "", ".ptolower.pto")) {
+  snprintf(lowered, sizeof lowered, keep ? ".ptolower.pto" : ".ptolower-%ld.pto", (long)getpid());
+  out->drop_lowered = !keep;
+  if (!join(out->temporary, out->target, ".", suffix) || !join(out->lowered, path, "", lowered)) {
     return false;
   }
   return !is_same_file(out->lowered, input) || choose_temporary(out);

@@ -10,12 +10,12 @@ typedef struct paths {
   char target[PATH_MAX];    /* the output, links followed */
   char temporary[PATH_MAX]; /* what ptoas writes */
   char lowered[PATH_MAX];   /* the lowered .pto */
-  bool drop_lowered;        /* it lies in a directory for temporary files */
+  bool drop_lowered;        /* it is to be removed; its name is of this process only */
 } paths;
 
 /* Chooses the paths; `path` is NULL for standard output. The lowered file never is the input, also
  * where that is one that was kept. False: the paths are too long. */
-bool paths_choose(const char *path, const char *input, paths *out);
+bool paths_choose(const char *path, const char *input, bool keep, paths *out);
 
 /* Renames what ptoas wrote, if it did. False: that failed. */
 bool paths_finish(const paths *out);
