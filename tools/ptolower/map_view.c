@@ -146,7 +146,8 @@ static void widen_panel(map_panel *panel, const map_box *box) {
 
 /* The end of what is shown: the buffer's, or a little more than what is used of it. */
 static void end_panel(const map_view *view, map_panel *panel) {
-  double used = panel->high, step = panel->capacity / 64;
+  double used = panel->high;
+  double step = panel->capacity >= 65536 ? 2048 : panel->capacity / 16;
   if (panel->high < panel->capacity) {
     panel->high = panel->capacity;
   }
