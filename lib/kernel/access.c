@@ -33,6 +33,12 @@ static bool only_names(const char *name) {
   return false;
 }
 
+/* Ops that fill a tile which the syntax does not put into outs(...). */
+static bool fills_operands(const char *name) {
+  return strncmp(name, "tpop", 4) == 0 || strncmp(name, "comm.", 5) == 0 ||
+         strncmp(name, "syncall", 7) == 0;
+}
+
 static void read_row(const ptl_op_syntax *syntax, ptl_access_row *row) {
   ptl_op_layout layout = ptl_op_layout_of(syntax);
   ptl_str outs = outs_of(syntax->syntax);
@@ -42,10 +48,10 @@ static void read_row(const ptl_op_syntax *syntax, ptl_access_row *row) {
     ptl_str name = layout.groups[i].name;
     bool in_outs = name.data >= outs.data && name.data < outs.data + outs.length;
     bool is_scratch = ptl_str_is(name, "tmp") || ptl_str_is(name, "scratch");
-    row->groups[i] = only_names(syntax->name) ? PTL_ACCESS_NONE
-                     : is_scratch             ? PTL_ACCESS_SCRATCH
-                     : in_outs                ? PTL_ACCESS_WRITE
-                                              : PTL_ACCESS_READ;
+    row->groups[i] = only_names(syntax->name)                  ? PTL_ACCESS_NONE
+                     : is_scratch                              ? PTL_ACCESS_SCRATCH
+                     : in_outs || fills_operands(syntax->name) ? PTL_ACCESS_WRITE
+                                                               : PTL_ACCESS_READ;
   }
 }
 

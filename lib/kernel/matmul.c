@@ -24,12 +24,21 @@ static bool operands_fit(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
     return false;
   }
   int64_t lhs_k = ptl_const_or(walk, o->left->valid_cols, -1);
-  int64_t rhs_k = ptl_const_or(walk, o->right->valid_rows, -2);
-  if (l->cols != r->rows || l->rows != a->rows || r->cols != a->cols || lhs_k != rhs_k) {
+  bool same_k = o->left->valid_cols == o->right->valid_rows;
+  bool same_extents = l->cols == r->rows && l->rows == a->rows && r->cols == a->cols;
+  int64_t rhs_k = ptl_const_or(walk, o->right->valid_rows, -1);
+  if (!same_k && lhs_k >= 0 && rhs_k >= 0) {
     ptl_walk_fault(walk, PTL_FAULT_SHAPE, op, NULL,
                    "%" PRId64 " x %" PRId64 " (left) times %" PRId64 " x %" PRId64
                    " (right) does not give %" PRId64 " x %" PRId64 " (acc)",
                    l->rows, l->cols, r->rows, r->cols, a->rows, a->cols);
+    return false;
+  }
+  if (!same_extents || !same_k || lhs_k < 0) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "%s is not followed",
+                   lhs_k < 0 ? "a K that is no constant"
+                             : "a product of tiles whose whole extents "
+                               "do not fit, but whose valid ones do");
     return false;
   }
   o->k = lhs_k;

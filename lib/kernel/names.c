@@ -146,6 +146,15 @@ static void mark_read(ptl_names *names, const ptl_range *range) {
   }
 }
 
+void ptl_names_walk_yield(ptl_walk *walk, const ptl_op *op) {
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
+    if (tile && tile->has_range) {
+      mark_read(&walk->names, &tile->range);
+    }
+  }
+}
+
 static bool is_lost(const ptl_owner *owner, const ptl_range *by, int root) {
   return owner->range.space == PTL_SPACE_VEC && !owner->is_read && !owner->is_scratch &&
          owner->root != root && overlaps(&owner->range, by);
@@ -225,7 +234,8 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
     const ptl_owner *old = &names->owners[i];
     over_unread = over_unread || is_lost(old, &tile->range, root);
     if (old->root == root && old->op != op && overlaps(&old->range, &tile->range)) {
-      names->has_reader[old->op->index] = true; /* several ops fill one tile: all are read with it */
+      names->has_reader[old->op->index] =
+          true; /* several ops fill one tile: all are read with it */
     }
   }
   if (tile->type.space == PTL_SPACE_VEC && !scratch) {

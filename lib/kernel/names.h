@@ -22,7 +22,7 @@ typedef struct ptl_owner {
   int root; /* value number of the alloc_tile */
   int64_t time;
   const ptl_op *op;
-  bool in_place; /* the op read them, too */
+  bool in_place;   /* the op read them, too */
   ptl_range whole; /* the tile that was written; `range` is what is left of it */
   bool is_read, is_scratch;
   bool over_unread; /* it was written over a value of this very place that nothing had read */
@@ -43,6 +43,9 @@ struct ptl_walk;
 /* For the branches of an scf.if: owners on which both agree stay. */
 ptl_names ptl_names_copy(const ptl_names *names);
 void ptl_names_meet(ptl_names *names, const ptl_names *other);
+
+/* Called for an scf.yield: a tile that is handed on counts as read. */
+void ptl_names_walk_yield(struct ptl_walk *walk, const ptl_op *op);
 
 /* Reports what was written to vector tiles and never read. */
 void ptl_names_finish(struct ptl_walk *walk);

@@ -308,6 +308,8 @@ static void walk_op(ptl_walk *walk, const ptl_op *op) {
     walk_if(walk, op);
     break;
   case PTL_OP_YIELD:
+    ptl_names_walk_yield(walk, op);
+    break;
   case PTL_OP_RETURN:
     break;
   case PTL_OP_CONST:
