@@ -37,7 +37,7 @@ void ptolower_options_destroy(ptolower_options *options) {
   }
   static const char *const keys[] = {"file",   "target",        "target-json", "target-file",
                                      "fuse",   "pass-pipeline", "stop-after",  "print-ir",
-                                     "timing", "werror",        "map",           "validate"};
+                                     "timing", "werror",        "map",         "validate"};
   for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
     free(*field_of(options, keys[i]));
   }

@@ -120,8 +120,7 @@ const ptl_rule ptl_rules[PTL_RULE_COUNT] = {
 };
 
 /* A fault without a rule would go unseen. */
-_Static_assert(PTL_FAULT_UNKNOWN >= 0,
-               "each fault has one rule, and two have none");
+_Static_assert(PTL_FAULT_UNKNOWN >= 0, "each fault has one rule, and two have none");
 
 const ptl_rule *ptl_rule_of_fault(ptl_fault fault) {
   for (int i = 0; i < PTL_RULE_COUNT; i++) {
