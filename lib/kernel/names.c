@@ -263,7 +263,7 @@ ptl_names ptl_names_copy(const ptl_names *names) {
 static bool has_owner(const ptl_names *names, const ptl_owner *owner) {
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *other = &names->owners[i];
-    if (other->root == owner->root && other->time == owner->time &&
+    if (other->op == owner->op && other->root == owner->root && other->time == owner->time &&
         other->range.space == owner->range.space &&
         other->range.begin_bytes == owner->range.begin_bytes &&
         other->range.end_bytes == owner->range.end_bytes) {
