@@ -67,7 +67,8 @@ static ptl_status compare(validation_call *call) {
       continue;
     }
     if (!ptl_sim_find_unit(&second, unit->name, &other)) {
-      ptl_loc loc = {after->file, 0, 0, NULL};
+      const char *file = ptl_arena_printf(&call->own->session.arena, "%s", after->file);
+      ptl_loc loc = {file, 0, 0, NULL};
       ptl_diag_add(&call->own->session.diags, PTL_ERROR, 321, loc,
                    "there is no function '%s' to compare", unit->name);
       return PTL_REFUSED;

@@ -7,7 +7,7 @@
 /* What is tried for a scalar: large and small, multiples of what kernels cut by, and odd. */
 static const int64_t candidates[] = {16384, 8192, 4096, 2048, 1024, 512, 768, 256, 128, 96, 64,
                                      48,    32,   24,   16,   12,   8,   5,   4,   3,   2,  1};
-enum { CANDIDATES = sizeof candidates / sizeof candidates[0], BLOCK_NUM = 24 };
+enum { CANDIDATES = sizeof candidates / sizeof candidates[0], BLOCK_NUM = 24, MAX_STEPS = 4000000 };
 
 /* Bytes of all tensors that a round may have on each side. */
 static const int64_t MOST_BYTES = INT64_C(1) << 31;
@@ -44,6 +44,7 @@ static bool runs(const chooser *c) {
   launch.first_block = *c->block;
   launch.block_num = *c->block_num;
   launch.addresses_only = true;
+  launch.max_steps = MAX_STEPS;
   launch.stored = 0;
   bool ok = ptl_sim_run(&launch) == PTL_OK && launch.stored > 0;
   int64_t bytes = 0;

@@ -24,7 +24,7 @@ static ptl_sim_outcome copy_tile(ptl_sim_core *core, const ptl_op *op, const ptl
     return PTL_SIM_FAILED;
   }
   int64_t rows = to->valid_rows, cols = to->valid_cols;
-  if (row < 0 || col < 0 || row + rows > from->rows || col + cols > from->cols) {
+  if (row < 0 || col < 0 || row > from->rows - rows || col > from->cols - cols) {
     return ptl_sim_fail(core, op, 305,
                         "%lld x %lld elements from [%lld, %lld] leave a tile of %lld x %lld",
                         (long long)rows, (long long)cols, (long long)row, (long long)col,
@@ -74,7 +74,8 @@ static bool check_product(ptl_sim_core *core, const ptl_op *op, const product *p
       (p->bias && !ptl_sim_check_tile(core, op, p->bias))) {
     return false;
   }
-  if (p->k != p->rhs->valid_rows || p->m > p->acc->rows || p->n > p->acc->cols) {
+  if (p->k != p->rhs->valid_rows || p->m > p->acc->rows || p->n > p->acc->cols ||
+      (p->bias && (p->n > p->bias->cols || p->bias->elem != p->acc->elem))) {
     ptl_sim_fail(core, op, 305,
                  "%lld x %lld by %lld x %lld elements do not make a tile of %lld x %lld",
                  (long long)p->m, (long long)p->k, (long long)p->rhs->valid_rows, (long long)p->n,

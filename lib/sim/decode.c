@@ -125,12 +125,15 @@ static ptl_elem view_elem(ptl_str text) {
   return begin < end ? ptl_elem_find((ptl_str){text.data + begin, end - begin}) : PTL_ELEM_NONE;
 }
 
+/* Larger tiles fit no buffer; their bytes would not fit an int64_t either. */
+enum { MAX_EXTENT = 1 << 20 };
+
 static void decode_type(ptl_arena *arena, const ptl_value *value, const ptl_target *target,
                         ptl_sim_type *out) {
   MlirType type = mlirValueGetType(value->value);
   out->bits = bits_of(type);
   out->real = real_of(type);
-  if (value->is_tile) {
+  if (value->is_tile && value->tile.rows <= MAX_EXTENT && value->tile.cols <= MAX_EXTENT) {
     out->elem = value->tile.elem;
     out->layout = ptl_sim_layout_of(&value->tile, target);
   } else if (mlirTypeIsAOpaque(type)) {
@@ -139,8 +142,9 @@ static void decode_type(ptl_arena *arena, const ptl_value *value, const ptl_targ
     mlirTypePrint(type, append_text, &text);
     ptl_str str = {text.data, text.length};
     out->elem = ptl_ptr_type_parse(str);
-    if (out->elem == PTL_ELEM_NONE && (ptl_str_starts_with(str, "!pto.tensor_view") ||
-                                       ptl_str_starts_with(str, "!pto.partition_tensor_view"))) {
+    out->is_view = ptl_str_starts_with(str, "!pto.tensor_view") ||
+                   ptl_str_starts_with(str, "!pto.partition_tensor_view");
+    if (out->is_view) {
       out->elem = view_elem(str);
     }
   }
@@ -177,7 +181,8 @@ static bool prepare_op(preparation *p, const ptl_op *op) {
     code->exec = row->exec;
     code->function = row->function;
     decode_attributes(p->arena, op, code);
-    known = has_known_form(op, code) && has_known_types(p->program, op);
+    known = has_known_form(op, code) && has_known_types(p->program, op) &&
+            ptl_sim_has_form(p->program, op, code);
   }
   if (!known) {
     ptl_diag_add(p->diags, PTL_ERROR, 301, ptl_op_loc(p->diags->arena, op),

@@ -3,12 +3,37 @@
 
 #include "sim/state.h"
 
+/* Extents, strides and offsets that are larger than this are no addresses; below it, nothing
+ * that is computed with them overflows. */
+#define FARTHEST (INT64_C(1) << 30)
+
+static bool is_far(int64_t value) { return value > FARTHEST || value < -FARTHEST; }
+
 ptl_sim_outcome ptl_sim_addptr(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   (void)code;
   ptl_sim_pointer pointer = ptl_sim_operand(core, op, 0)->pointer;
-  pointer.offset += ptl_sim_integer(core, op, 1);
+  int64_t offset = ptl_sim_integer(core, op, 1);
+  if (is_far(offset) || is_far(pointer.offset + offset)) {
+    return ptl_sim_fail(core, op, 303, "the pointer is moved by %lld elements", (long long)offset);
+  }
+  pointer.offset += offset;
   ptl_sim_result(core, op)->pointer = pointer;
   return PTL_SIM_DONE;
+}
+
+/* The bytes up to the last element of a view, for a tensor that grows. */
+static void reach_view(ptl_sim_core *core, const ptl_sim_view *view) {
+  int64_t last = view->offset;
+  for (int i = 0; i < view->rank; i++) {
+    if (view->shape[i] <= 0) {
+      return;
+    }
+    last += (view->shape[i] - 1) * view->strides[i];
+  }
+  if (last >= 0 && last < FARTHEST) {
+    (void)ptl_sim_tensor_reach(view->tensor, (last + 1) * ptl_elem_bytes(view->elem),
+                               !core->launch->addresses_only);
+  }
 }
 
 ptl_sim_outcome ptl_sim_make_view(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
@@ -18,20 +43,19 @@ ptl_sim_outcome ptl_sim_make_view(ptl_sim_core *core, const ptl_op *op, const pt
                        .is_dn = code->function != 0,
                        .offset = pointer.offset,
                        .rank = op->rank};
-  int64_t last = pointer.offset;
-  bool is_empty = false;
   for (int i = 0; i < op->rank; i++) {
     view.shape[i] = ptl_sim_integer(core, op, 1 + i);
     view.strides[i] = ptl_sim_integer(core, op, 1 + op->rank + i);
-    is_empty = is_empty || view.shape[i] <= 0;
-    last += (view.shape[i] - 1) * view.strides[i];
+    if (is_far(view.shape[i]) || is_far(view.strides[i])) {
+      return ptl_sim_fail(core, op, 303, "dimension %d has %lld elements, %lld apart", i,
+                          (long long)view.shape[i], (long long)view.strides[i]);
+    }
   }
   if (op->rank > 1) {
     view.tensor->row_elements = view.strides[op->rank - 2];
   }
-  if (view.tensor->grows && !is_empty) {
-    (void)ptl_sim_tensor_reach(view.tensor, (last + 1) * ptl_elem_bytes(view.elem),
-                               !core->launch->addresses_only);
+  if (view.tensor->grows) {
+    reach_view(core, &view);
   }
   ptl_sim_result(core, op)->view = view;
   return PTL_SIM_DONE;
@@ -43,10 +67,10 @@ ptl_sim_outcome ptl_sim_part(ptl_sim_core *core, const ptl_op *op, const ptl_sim
   for (int i = 0; i < op->rank; i++) {
     int64_t offset = ptl_sim_integer(core, op, 1 + i);
     int64_t size = ptl_sim_integer(core, op, 1 + op->rank + i);
-    if (offset < 0 || size < 0 || offset + size > part.shape[i]) {
-      return ptl_sim_fail(
-          core, op, 303, "elements [%lld, %lld) of dimension %d are outside of a view of %lld",
-          (long long)offset, (long long)(offset + size), i, (long long)part.shape[i]);
+    if (offset < 0 || size < 0 || size > part.shape[i] || offset > part.shape[i] - size) {
+      return ptl_sim_fail(core, op, 303,
+                          "%lld elements from %lld on leave dimension %d of a view, which has %lld",
+                          (long long)size, (long long)offset, i, (long long)part.shape[i]);
     }
     part.offset += offset * part.strides[i];
     part.shape[i] = size;
@@ -90,7 +114,7 @@ static bool check_part(ptl_sim_core *core, const ptl_op *op, const ptl_sim_view 
     high += extent > 0 ? extent : 0;
   }
   int64_t size = ptl_elem_bytes(view->elem);
-  if (low >= 0 &&
+  if (low >= 0 && high < FARTHEST &&
       ptl_sim_tensor_reach(view->tensor, (high + 1) * size, !core->launch->addresses_only)) {
     return true;
   }
@@ -291,14 +315,15 @@ ptl_sim_outcome ptl_sim_store(ptl_sim_core *core, const ptl_op *op, const ptl_si
 /* Whether there is an element at pointer[offset], and its index. */
 static bool find_scalar(ptl_sim_core *core, const ptl_op *op, int operand, int64_t *out) {
   const ptl_sim_pointer *pointer = &ptl_sim_operand(core, op, operand)->pointer;
-  int64_t at = pointer->offset + ptl_sim_integer(core, op, operand + 1);
+  int64_t index = ptl_sim_integer(core, op, operand + 1);
+  int64_t at = is_far(index) ? -1 : pointer->offset + index;
   int64_t size = ptl_elem_bytes(pointer->elem);
   *out = at;
-  if (at >= 0 && at < INT64_C(0x7fffffff) &&
+  if (at >= 0 && at < FARTHEST &&
       ptl_sim_tensor_reach(pointer->tensor, (at + 1) * size, !core->launch->addresses_only)) {
     return true;
   }
-  ptl_sim_fail(core, op, 303, "element %lld is outside of a tensor of %lld", (long long)at,
+  ptl_sim_fail(core, op, 303, "element %lld is outside of a tensor of %lld", (long long)index,
                (long long)(pointer->tensor->size / size));
   return false;
 }

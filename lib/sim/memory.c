@@ -51,8 +51,8 @@ void ptl_sim_place_tile(ptl_sim_core *core, int value, ptl_sim_tile *tile, ptl_s
   tile->base = base;
 }
 
-static bool set_valid(ptl_sim_core *core, const ptl_op *op, ptl_sim_tile *tile, int64_t rows,
-                      int64_t cols) {
+bool ptl_sim_set_extents(ptl_sim_core *core, const ptl_op *op, ptl_sim_tile *tile, int64_t rows,
+                         int64_t cols) {
   tile->valid_rows = rows;
   tile->valid_cols = cols;
   if (rows < 0 || cols < 0 || rows > tile->rows || cols > tile->cols) {
@@ -68,19 +68,26 @@ ptl_sim_outcome ptl_sim_alloc(ptl_sim_core *core, const ptl_op *op, const ptl_si
   int value = op->first_result;
   ptl_sim_tile *tile = &ptl_sim_result(core, op)->tile;
   bool has_address = op->address >= 0;
+  int64_t bytes = core->program->types[value].layout.bytes;
+  ptl_space space = core->program->kernel->values[value].tile.space;
+  if (bytes > core->launch->target->capacity_bytes[space]) {
+    return ptl_sim_fail(core, op, 302, "a tile of %lld bytes does not fit '%s'", (long long)bytes,
+                        ptl_space_name(space));
+  }
   ptl_sim_memory *memory =
       has_address ? NULL : own_memory(core, op, &core->program->types[value].layout);
   int64_t base = has_address ? core->values[op->address].integer : 0;
   ptl_sim_place_tile(core, value, tile, memory, base);
   int64_t rows = op->valid_row >= 0 ? core->values[op->valid_row].integer : tile->valid_rows;
   int64_t cols = op->valid_col >= 0 ? core->values[op->valid_col].integer : tile->valid_cols;
-  return set_valid(core, op, tile, rows, cols) ? PTL_SIM_DONE : PTL_SIM_FAILED;
+  return ptl_sim_set_extents(core, op, tile, rows, cols) ? PTL_SIM_DONE : PTL_SIM_FAILED;
 }
 
 ptl_sim_outcome ptl_sim_set_valid(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   (void)code;
   ptl_sim_tile *tile = &ptl_sim_operand(core, op, 0)->tile;
-  bool fits = set_valid(core, op, tile, ptl_sim_integer(core, op, 1), ptl_sim_integer(core, op, 2));
+  bool fits = ptl_sim_set_extents(core, op, tile, ptl_sim_integer(core, op, 1),
+                                  ptl_sim_integer(core, op, 2));
   return fits ? PTL_SIM_DONE : PTL_SIM_FAILED;
 }
 
@@ -102,28 +109,28 @@ ptl_sim_outcome ptl_sim_subview(ptl_sim_core *core, const ptl_op *op, const ptl_
   tile->layout = parent.layout;
   tile->memory = parent.memory;
   tile->base = parent.base;
-  tile->row = parent.row + ptl_sim_integer(core, op, 1);
-  tile->col = parent.col + ptl_sim_integer(core, op, 2);
-  if (tile->row < parent.row || tile->col < parent.col ||
-      tile->row + tile->rows > parent.row + parent.rows ||
-      tile->col + tile->cols > parent.col + parent.cols || tile->elem != parent.elem) {
+  int64_t row = ptl_sim_integer(core, op, 1), col = ptl_sim_integer(core, op, 2);
+  if (row < 0 || col < 0 || row > parent.rows - tile->rows || col > parent.cols - tile->cols ||
+      tile->elem != parent.elem) {
     return ptl_sim_fail(core, op, 305, "the part leaves its tile of %lld x %lld",
                         (long long)parent.rows, (long long)parent.cols);
   }
+  tile->row = parent.row + row;
+  tile->col = parent.col + col;
   bool given = op->operand_count == 5;
   int64_t rows = given ? ptl_sim_integer(core, op, 3) : tile->valid_rows;
   int64_t cols = given ? ptl_sim_integer(core, op, 4) : tile->valid_cols;
-  return set_valid(core, op, tile, rows, cols) ? PTL_SIM_DONE : PTL_SIM_FAILED;
+  return ptl_sim_set_extents(core, op, tile, rows, cols) ? PTL_SIM_DONE : PTL_SIM_FAILED;
 }
 
 bool ptl_sim_check_tile(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *tile) {
-  int64_t end = tile->base + tile->layout->bytes;
-  if (tile->base >= 0 && end <= tile->memory->size) {
+  int64_t bytes = tile->layout->bytes, size = tile->memory->size;
+  if (tile->base >= 0 && bytes <= size && tile->base <= size - bytes) {
     return true;
   }
-  ptl_sim_fail(
-      core, op, 302, "a tile at bytes [%lld, %lld) is outside of '%s', which has %lld bytes",
-      (long long)tile->base, (long long)end, tile->memory->name, (long long)tile->memory->size);
+  ptl_sim_fail(core, op, 302,
+               "a tile of %lld bytes at %lld is outside of '%s', which has %lld bytes",
+               (long long)bytes, (long long)tile->base, tile->memory->name, (long long)size);
   return false;
 }
 

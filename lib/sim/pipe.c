@@ -8,6 +8,8 @@
 
 #include "sim/state.h"
 
+enum { MAX_SLOTS = 1024, MAX_SLOT_BYTES = 1 << 20 };
+
 /* reserve_buffer gives the address of the slots; `function` 1: its import by the producer. */
 ptl_sim_outcome ptl_sim_reserve(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   int64_t base = code->function == 0 ? ptl_sim_integer_attribute(op, "base", -1) : -1;
@@ -28,8 +30,10 @@ ptl_sim_outcome ptl_sim_init_pipe(ptl_sim_core *core, const ptl_op *op, const pt
   if (pops && consumer >= 0 && core->program->types[op->operands[consumer]].bits > 0) {
     end->base = ptl_sim_integer(core, op, consumer);
   }
-  if (end->slots < 1 || end->slot_size < 1) {
-    return ptl_sim_fail(core, op, 305, "the pipe has no slots");
+  if (end->slots < 1 || end->slot_size < 1 || end->slots > MAX_SLOTS ||
+      end->slot_size > MAX_SLOT_BYTES) {
+    return ptl_sim_fail(core, op, 305, "the pipe has %lld slots of %lld bytes",
+                        (long long)end->slots, (long long)end->slot_size);
   }
   return PTL_SIM_DONE;
 }
@@ -202,9 +206,10 @@ ptl_sim_outcome ptl_sim_pop_tile(ptl_sim_core *core, const ptl_op *op, const ptl
     return PTL_SIM_WAIT;
   }
   place_slot(core, op, end, queue->popped, tile);
-  if (op->operand_count >= 2) {
-    tile->valid_rows = ptl_sim_integer(core, op, 0);
-    tile->valid_cols = ptl_sim_integer(core, op, 1);
+  bool given = op->operand_count >= 2;
+  if (given && !ptl_sim_set_extents(core, op, tile, ptl_sim_integer(core, op, 0),
+                                    ptl_sim_integer(core, op, 1))) {
+    return PTL_SIM_FAILED;
   }
   if (!ptl_sim_check_tile(core, op, tile)) {
     return PTL_SIM_FAILED;

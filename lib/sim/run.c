@@ -96,9 +96,9 @@ static void leave(ptl_sim_core *core, const ptl_op *yield) {
   } else if (owner->kind == PTL_OP_FOR) {
     int first = frame->block->first_argument;
     copy_values(core, yield ? yield->operands : NULL, first + 1, count);
-    frame->variable += frame->step;
     frame->next = 0;
-    if (frame->variable < frame->upper) {
+    if (!__builtin_add_overflow(frame->variable, frame->step, &frame->variable) &&
+        frame->variable < frame->upper) {
       core->values[first].integer = frame->variable;
       return;
     }
@@ -141,8 +141,9 @@ static ptl_sim_outcome run_core(ptl_sim_core *core) {
     }
     const ptl_op *op = &frame->block->ops[frame->next];
     frame->next++;
-    if (++core->steps > MAX_STEPS) {
-      return ptl_sim_fail(core, op, 307, "the kernel runs more than %d ops", MAX_STEPS);
+    int64_t most = core->launch->max_steps > 0 ? core->launch->max_steps : MAX_STEPS;
+    if (++core->steps > most) {
+      return ptl_sim_fail(core, op, 307, "the kernel runs more than %lld ops", (long long)most);
     }
     int depth = core->frame_count;
     ptl_sim_outcome outcome = run_op(core, op);

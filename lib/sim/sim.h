@@ -68,6 +68,7 @@ typedef struct ptl_sim_launch {
   int arg_count;
   int64_t first_block, block_count; /* blocks that are run, one after the other */
   int64_t block_num;                /* what the kernel is told */
+  int64_t max_steps;                /* ops of one core; 0: 400 million */
   /* Run scalars and judge accesses: tensors have a size and no bytes, no data is moved. */
   bool addresses_only;
   /* Results. */

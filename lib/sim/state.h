@@ -61,9 +61,10 @@ typedef union ptl_sim_value {
 
 /* What the program knows of a value's type. */
 typedef struct ptl_sim_type {
-  int bits;              /* of an integer; index: 64; 0: none */
-  ptl_elem real;         /* f32, f16, bf16; NONE: no float */
-  ptl_elem elem;         /* of a tile, view or pointer */
+  int bits;      /* of an integer; index: 64; 0: none */
+  ptl_elem real; /* f32, f16, bf16; NONE: no float */
+  ptl_elem elem; /* of a tile, view or pointer */
+  bool is_view;
   ptl_sim_layout layout; /* of a tile */
 } ptl_sim_type;
 
@@ -89,6 +90,9 @@ struct ptl_sim_program {
   ptl_sim_type *types; /* by value number */
   const char **arg_names;
 };
+
+/* Whether an op's operands and results are such as it is run with. */
+bool ptl_sim_has_form(const ptl_sim_program *program, const ptl_op *op, const ptl_sim_code *code);
 
 /* An attribute of an op; `otherwise` if it has none of that name. */
 int64_t ptl_sim_integer_attribute(const ptl_op *op, const char *name, int64_t otherwise);
@@ -184,6 +188,9 @@ void ptl_sim_write(const ptl_sim_tile *tile, ptl_sim_region region, const uint8_
 /* A tile of the value's type at `base` of a memory; NULL: of its buffer. */
 void ptl_sim_place_tile(ptl_sim_core *core, int value, ptl_sim_tile *tile, ptl_sim_memory *memory,
                         int64_t base);
+/* Gives a tile its valid rows and columns; reports PTL305 if they do not fit. */
+bool ptl_sim_set_extents(ptl_sim_core *core, const ptl_op *op, ptl_sim_tile *tile, int64_t rows,
+                         int64_t cols);
 ptl_sim_exec ptl_sim_alloc, ptl_sim_set_valid, ptl_sim_get_valid, ptl_sim_subview;
 
 /* ---- gm.c ---- */
