@@ -704,16 +704,40 @@ static bool meets(const mut_machine *m, const tile *a, const tile *b) {
   return a->type.space == b->type.space && a->address < b_end && b->address < a_end;
 }
 
-/* Fills a tile with one value. */
-static void fill(mut_machine *m, const tile *t, uint64_t id) {
+/* What a scratch tile holds behind the op is nobody's. */
+static void spoil(mut_machine *m, const tile *t) {
   if (!map_tile(m, t, t->valid_rows, t->valid_cols, &m->to)) {
     return;
   }
   for (int64_t r = 0; r < t->valid_rows; r++) {
     for (int64_t c = 0; c < t->valid_cols; c++) {
-      write_element(m, t, &m->to, r, c, id);
+      mut_memory_erase(&m->memory, t->type.space, m->to.rows[r] + m->to.cols[c],
+                       t->type.elem_bytes);
     }
   }
+}
+
+/* Notes what operand `index` holds, for the comparison of judged runs. */
+static void note_read(mut_machine *m, const mut_op *op, int index) {
+  mut_record *record = m->record;
+  const tile *t = &operand(m, op, index)->tile;
+  if (!m->judge || t->type.space != MUT_VEC ||
+      !map_tile(m, t, t->valid_rows, t->valid_cols, &m->from)) {
+    return;
+  }
+  int value = op->operands[index].value;
+  while (m->func->values[value].slice_of >= 0) {
+    value = m->func->values[value].slice_of;
+  }
+  if (record->read_count == record->read_capacity) {
+    record->read_capacity = record->read_capacity ? record->read_capacity * 2 : 256;
+    record->reads = realloc(record->reads, (size_t)record->read_capacity * sizeof(mut_read));
+    if (!record->reads) {
+      abort();
+    }
+  }
+  record->reads[record->read_count++] =
+      (mut_read){tile_hash(m, t, &m->from), !m->func->values[value].is_written};
 }
 
 typedef struct vector_op {
@@ -740,8 +764,9 @@ static void collect_operands(mut_machine *m, const mut_op *op, vector_op *v) {
     if (op->operands[i].is_out) {
       v->out = t;
     } else if (has_scratch(op->name) && v->count == 1) {
-      fill(m, t, mut_mix2(v->base, 555));
+      spoil(m, t);
     } else if (v->count < MAX_INPUTS) {
+      note_read(m, op, i);
       v->in[v->count++] = t;
     }
   }
@@ -961,6 +986,7 @@ static void run_pto(mut_machine *m, const mut_op *op) {
   } else if (strcmp(name, "tload") == 0) {
     run_load(m, op);
   } else if (strcmp(name, "tstore") == 0) {
+    note_read(m, op, 0);
     send(m, op, &operand(m, op, 0)->tile, &operand(m, op, 1)->view);
   } else if (strncmp(name, "tpush", 5) == 0) {
     send(m, op, &operand(m, op, 0)->tile, NULL);
@@ -974,6 +1000,7 @@ static void run_pto(mut_machine *m, const mut_op *op) {
   } else if (strcmp(name, "tmatmul") == 0 || strcmp(name, "tmatmul.acc") == 0) {
     run_matmul(m, op, name[7] == '.');
   } else if (strcmp(name, "tgetval") == 0) {
+    note_read(m, op, 0);
     run_getval(m, op);
   } else if (strcmp(name, "tsetval") == 0) {
     run_setval(m, op);
@@ -1102,5 +1129,6 @@ bool mut_record_equal(const mut_record *a, const mut_record *b) {
 
 void mut_record_free(mut_record *record) {
   free(record->stores);
+  free(record->reads);
   memset(record, 0, sizeof(*record));
 }

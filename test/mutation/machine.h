@@ -18,12 +18,21 @@
 
 enum { MUT_ARGUMENT_SETS = 2 };
 
+/* What an op read of a tile. */
+typedef struct mut_read {
+  uint64_t hash;
+  bool by_alias; /* in the vector buffer, through a name that no op writes */
+} mut_read;
+
 typedef struct mut_record {
   uint64_t *stores; /* one hash for each store and push, in order */
   int count, capacity;
   int outside, unwritten, pieces; /* see mut_memory */
   const char *failed;             /* why the run could not be done, or NULL */
-  bool is_consistent;             /* every accumulator that left held one product without a gap */
+  /* Of judged runs: */
+  mut_read *reads; /* of vector ops and stores, in order */
+  int read_count, read_capacity;
+  bool is_consistent; /* every accumulator that left held one product without a gap */
 } mut_record;
 
 /* An alloc_tile, as it was executed last. */

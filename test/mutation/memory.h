@@ -53,6 +53,15 @@ static inline void mut_memory_write(mut_memory *memory, mut_space space, int64_t
   }
 }
 
+static inline void mut_memory_erase(mut_memory *memory, mut_space space, int64_t address,
+                                    int64_t bytes) {
+  if (mut_memory_is_inside(memory, space, address, bytes)) {
+    for (int64_t i = 0; i < bytes; i++) {
+      memory->bytes[space][address + i] = 0;
+    }
+  }
+}
+
 static inline uint64_t mut_memory_read(mut_memory *memory, mut_space space, int64_t address,
                                        int64_t bytes) {
   if (!mut_memory_is_inside(memory, space, address, bytes)) {

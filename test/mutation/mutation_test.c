@@ -1,11 +1,18 @@
 /* Seeded mutations: does the checker catch what the interpreter can tell?
  *
- *   mutation_test [--missed=FILE] [--no-lowered] [--allow-vector=N] FILE.pto...
+ *   mutation_test [--missed=FILE] [--no-lowered] [--originals] FILE.pto...
+ *
+ * --originals: no mutations, only false alarms; --missed: a list of what was not caught.
  *
  * Every mutation of every function is made (mutate.h). It counts if it changes what the
  * kernel stores, makes a read of bytes that nothing wrote reach a store, or touches what
  * lies outside of a buffer (machine.h); else it is neutral. A mutation that counts must
- * give an error that the kernel does not have without it.
+ * give an error that the kernel does not have without it, with two exceptions, both only where
+ * the mutant is a sound kernel (whole products, no read but of whole elements), so that
+ * nothing tells that it was not meant:
+ *   - a load was dropped, and other data of the same kind is used ("consistent");
+ *   - a vector tile was moved, and the first wrong value is read through a name that no op
+ *     writes, pypto's way of seeing a column as a row ("by alias").
  */
 #include <mlir-c/BuiltinAttributes.h>
 #include <mlir-c/IR.h>
@@ -28,7 +35,7 @@ typedef struct verdict {
 } verdict;
 
 typedef struct tally {
-  int sites, counting, caught, unknown_only, consistent, missed;
+  int sites, counting, caught, unknown_only, consistent, alias, missed;
 } tally;
 
 typedef struct test {
@@ -46,6 +53,7 @@ typedef struct test {
   mut_record records[MUT_ARGUMENT_SETS], as_written[MUT_ARGUMENT_SETS];
   verdict original;
   bool is_lowered;
+  bool originals_only;
 } test;
 
 /* ---- the checker under test ------------------------------------------------ */
@@ -137,27 +145,91 @@ static bool counts(test *t, const mut_program *mutant, const mut_func *func, boo
   return differs;
 }
 
+static void run_judged(test *t, const mut_program *program, const mut_func *func,
+                       mut_record out[MUT_ARGUMENT_SETS]) {
+  for (int set = 0; set < MUT_ARGUMENT_SETS; set++) {
+    mut_machine_run(t->machines[program->is_a5], func, set, false, true, NULL, &out[set]);
+  }
+}
+
+static void free_records(mut_record records[MUT_ARGUMENT_SETS]) {
+  for (int set = 0; set < MUT_ARGUMENT_SETS; set++) {
+    mut_record_free(&records[set]);
+  }
+}
+
 /* Whether the mutant is a sound kernel of its own: each accumulator that leaves holds one product
  * without a gap, and nothing was read but whole elements. No checker can tell that it was meant
  * to compute something else. */
-static bool is_consistent(test *t, const mut_program *mutant, const mut_func *func) {
+static bool is_consistent(const mut_record records[MUT_ARGUMENT_SETS]) {
   bool consistent = true;
   for (int set = 0; set < MUT_ARGUMENT_SETS; set++) {
-    mut_record record;
-    mut_machine_run(t->machines[mutant->is_a5], func, set, false, true, NULL, &record);
-    consistent = consistent && record.is_consistent && record.pieces == 0 && record.outside == 0 &&
-                 record.count > 0;
-    mut_record_free(&record);
+    const mut_record *r = &records[set];
+    consistent =
+        consistent && r->is_consistent && r->pieces == 0 && r->outside == 0 && r->count > 0;
   }
   return consistent;
 }
 
-static void note_missed(test *t, const mut_mutation *m, const char *how) {
+/* Whether the first wrong value is read through a name that nothing writes. What lies under such a
+ * name (pypto's row vectors seen as columns) is whatever was written there last. */
+static bool is_by_alias(const mut_record mutant[MUT_ARGUMENT_SETS],
+                        const mut_record original[MUT_ARGUMENT_SETS]) {
+  for (int set = 0; set < MUT_ARGUMENT_SETS; set++) {
+    const mut_record *a = &mutant[set], *b = &original[set];
+    for (int i = 0; i < a->read_count && i < b->read_count; i++) {
+      if (a->reads[i].hash != b->reads[i].hash) {
+        return a->reads[i].by_alias;
+      }
+    }
+  }
+  return false;
+}
+
+typedef enum excuse { NO_EXCUSE, SOUND_WITHOUT_LOAD, BY_ALIAS } excuse;
+
+/* Why nobody can ask of the checker to catch a mutation. */
+static excuse excuse_of(test *t, const mut_mutation *m, const mut_program *mutant,
+                        const mut_func *func) {
+  mut_record after[MUT_ARGUMENT_SETS], before[MUT_ARGUMENT_SETS];
+  run_judged(t, mutant, func, after);
+  run_judged(t, t->program, t->func, before);
+  excuse result = NO_EXCUSE;
+  if (is_consistent(after) && m->kind == MUT_DROP_LOAD) {
+    result = SOUND_WITHOUT_LOAD;
+  } else if (is_consistent(after) && m->kind <= MUT_COLLAPSE && is_by_alias(after, before)) {
+    result = BY_ALIAS;
+  }
+  free_records(after);
+  free_records(before);
+  return result;
+}
+
+static void note_missed(const test *t, const mut_mutation *m, const char *how) {
   if (t->missed) {
     (void)fprintf(t->missed, "- %s: %s%s @%s line %d, %s: %s\n", how, t->file,
                   t->is_lowered ? " (lowered)" : "", t->func->name, m->op->line,
                   mut_kind_name(m->kind), m->what);
     (void)fflush(t->missed);
+  }
+}
+
+static void judge_missed(const test *t, const mut_mutation *m, tally *tally, excuse why,
+                         bool has_warning) {
+  switch (why) {
+  case SOUND_WITHOUT_LOAD:
+    tally->consistent++;
+    note_missed(t, m, "consistent");
+    break;
+  case BY_ALIAS:
+    tally->alias++;
+    note_missed(t, m, "by alias");
+    break;
+  default:
+    tally->unknown_only += has_warning;
+    tally->missed += !has_warning;
+    note_missed(t, m, has_warning ? "warning only" : "MISSED");
+    break;
   }
 }
 
@@ -176,15 +248,8 @@ static void visit(void *user, const mut_mutation *m) {
       tally->missed++;
     } else if (has_new(&v, &t->original, false)) {
       tally->caught++;
-    } else if (m->kind == MUT_DROP_LOAD && is_consistent(t, mutant, func)) {
-      tally->consistent++;
-      note_missed(t, m, "consistent");
-    } else if (has_new(&v, &t->original, true)) {
-      tally->unknown_only++;
-      note_missed(t, m, "warning only");
     } else {
-      tally->missed++;
-      note_missed(t, m, "MISSED");
+      judge_missed(t, m, tally, excuse_of(t, m, mutant, func), has_new(&v, &t->original, true));
     }
   }
   mut_program_free(mutant);
@@ -227,7 +292,9 @@ static void test_func(test *t, const mut_func *func) {
       for (int i = 0; i < MAX_FAULTS; i++) {
         t->false_alarms += is_warning((ptl_fault)i) ? 0 : t->original.counts[i];
       }
-      mut_enumerate(t->program, func, places, visit, t);
+      if (!t->originals_only) {
+        mut_enumerate(t->program, func, places, visit, t);
+      }
     }
   } else {
     t->skipped++;
@@ -287,15 +354,15 @@ static void test_lowered(test *t, const char *text) {
 }
 
 static void print_row(const char *name, const tally *k) {
-  (void)printf("%-26s %6d %8d %6d %10d %8d %6d\n", name, k->sites, k->counting, k->caught,
-               k->consistent, k->unknown_only, k->missed);
+  (void)printf("%-26s %6d %8d %6d %10d %8d %8d %6d\n", name, k->sites, k->counting, k->caught,
+               k->consistent, k->alias, k->unknown_only, k->missed);
 }
 
 /* Prints a table; the number of mutations that were not caught. */
 static int print_table(const test *t, bool vector) {
   tally all = {0};
-  (void)printf("\n%-26s %6s %8s %6s %10s %8s %6s\n", vector ? "VECTOR KERNELS" : "CUBE KERNELS",
-               "sites", "counting", "caught", "consistent", "warning", "missed");
+  (void)printf("\n%-26s %6s %8s %6s %10s %8s %8s %6s\n", vector ? "VECTOR KERNELS" : "CUBE KERNELS",
+               "sites", "counting", "caught", "consistent", "by alias", "warning", "missed");
   for (int i = 0; i < MUT_KINDS; i++) {
     const tally *k = &t->tallies[vector][i];
     if (k->sites > 0) {
@@ -305,6 +372,7 @@ static int print_table(const test *t, bool vector) {
     all.counting += k->counting;
     all.caught += k->caught;
     all.consistent += k->consistent;
+    all.alias += k->alias;
     all.unknown_only += k->unknown_only;
     all.missed += k->missed;
   }
@@ -315,13 +383,12 @@ static int print_table(const test *t, bool vector) {
 int main(int argc, char **argv) {
   test t = {.machines = {mut_machine_create(false), mut_machine_create(true)}};
   bool lowered = true;
-  int allowed = 0;
   t.context = ptl_context_create();
   for (int i = 1; i < argc; i++) {
     if (strncmp(argv[i], "--missed=", 9) == 0) {
       t.missed = fopen(argv[i] + 9, "w");
-    } else if (strncmp(argv[i], "--allow-vector=", 15) == 0) {
-      allowed = (int)strtol(argv[i] + 15, NULL, 10);
+    } else if (strcmp(argv[i], "--originals") == 0) {
+      t.originals_only = true;
     } else if (strcmp(argv[i], "--no-lowered") == 0) {
       lowered = false;
     } else {
@@ -341,5 +408,5 @@ int main(int argc, char **argv) {
   mut_machine_destroy(t.machines[0]);
   mut_machine_destroy(t.machines[1]);
   mlirContextDestroy(t.context);
-  return missed || vector_missed > allowed || t.false_alarms || t.unchecked || !t.functions ? 1 : 0;
+  return missed || vector_missed || t.false_alarms || t.unchecked || !t.functions ? 1 : 0;
 }

@@ -254,6 +254,7 @@ static int add_value(reader *r, const char *name, size_t length, int scope) {
   value->name = copy_text(r, name, length);
   value->scope = scope;
   value->kind = MUT_INTEGER;
+  value->slice_of = -1;
   r->names = grow(r, r->names, r->name_count, &r->name_capacity, sizeof(name_entry));
   r->names[r->name_count++] = (name_entry){hash_of(name, length), f->value_count};
   return f->value_count++;
@@ -347,6 +348,15 @@ static bool ends_with_type(const char *statement, const char *type) {
                      : strstr(statement, "outs : ") ? strstr(statement, "outs : ") + 7
                                                     : colon;
   return from && starts(from, type);
+}
+
+static void note_written(reader *r, const mut_op *op) {
+  for (int i = 0; i < op->operand_count; i++) {
+    for (int v = op->operands[i].value; op->operands[i].is_out && v >= 0;
+         v = r->func->values[v].slice_of) {
+      r->func->values[v].is_written = true;
+    }
+  }
 }
 
 static void describe_results(reader *r, mut_op *op, const char *begin, const char *end) {
@@ -508,7 +518,11 @@ static void read_statement(reader *r, mut_block *block, const char *begin, const
     read_predicate(op, at);
   }
   if (!is_loop && !is_if) {
+    note_written(r, op);
     describe_results(r, op, begin, end);
+    if (strcmp(op->name, "pto.subview") == 0 && op->result_count == 1) {
+      r->func->values[op->results[0]].slice_of = op->operands[0].value;
+    }
   }
 }
 

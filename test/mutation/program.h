@@ -47,7 +47,9 @@ typedef struct mut_value {
   char *name; /* with % */
   mut_result_type kind;
   mut_tile_type tile;
-  int scope; /* number of the block that it is defined in */
+  int scope;       /* number of the block that it is defined in */
+  bool is_written; /* it, or a slice of it, stands in an op's outs(...) */
+  int slice_of;    /* the tile that a subview is a part of; -1 */
 } mut_value;
 
 typedef struct mut_operand {
