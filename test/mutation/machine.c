@@ -12,6 +12,9 @@ enum {
   MAX_INPUTS = 6
 };
 
+/* What is popped has identities like an argument's elements. */
+enum { QUEUE_ROOT = 20000, SLOT_ELEMENTS = 1000000 };
+
 /* A tile as a value: a place, the layout of the whole it is in, and what of it is valid. */
 typedef struct tile {
   mut_tile_type type; /* rows, cols: of the layout */
@@ -721,7 +724,7 @@ static void spoil(mut_machine *m, const tile *t) {
 static void note_read(mut_machine *m, const mut_op *op, int index) {
   mut_record *record = m->record;
   const tile *t = &operand(m, op, index)->tile;
-  if (!m->judge || t->type.space != MUT_VEC ||
+  if (!m->judge || (t->type.space != MUT_VEC && t->type.space != MUT_MAT) ||
       !map_tile(m, t, t->valid_rows, t->valid_cols, &m->from)) {
     return;
   }
@@ -905,7 +908,7 @@ static void run_pop(mut_machine *m, const mut_op *op) {
   for (int64_t r = 0; r < out->tile.valid_rows; r++) {
     for (int64_t c = 0; c < out->tile.valid_cols; c++) {
       write_element(m, &out->tile, &m->to, r, c,
-                    mut_mix2((uint64_t)m->pops + 7000, (uint64_t)(r * type->cols + c)));
+                    mut_gm_identity(QUEUE_ROOT, m->pops * SLOT_ELEMENTS + r * type->cols + c));
     }
   }
   m->pops++;
@@ -993,9 +996,11 @@ static void run_pto(mut_machine *m, const mut_op *op) {
   } else if (strncmp(name, "tpop", 4) == 0) {
     run_pop(m, op);
   } else if (strcmp(name, "textract") == 0) {
+    note_read(m, op, 0);
     transfer(m, &operand(m, op, 0)->tile, operand(m, op, 1)->integer, operand(m, op, 2)->integer,
              &operand(m, op, 3)->tile);
   } else if (strcmp(name, "tmov") == 0) {
+    note_read(m, op, 0);
     transfer(m, &operand(m, op, 0)->tile, 0, 0, &operand(m, op, 1)->tile);
   } else if (strcmp(name, "tmatmul") == 0 || strcmp(name, "tmatmul.acc") == 0) {
     run_matmul(m, op, name[7] == '.');

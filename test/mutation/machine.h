@@ -21,7 +21,7 @@ enum { MUT_ARGUMENT_SETS = 2 };
 /* What an op read of a tile. */
 typedef struct mut_read {
   uint64_t hash;
-  bool by_alias; /* in the vector buffer, through a name that no op writes */
+  bool by_alias; /* through a name that no op writes */
 } mut_read;
 
 typedef struct mut_record {
@@ -30,7 +30,7 @@ typedef struct mut_record {
   int outside, unwritten, pieces; /* see mut_memory */
   const char *failed;             /* why the run could not be done, or NULL */
   /* Of judged runs: */
-  mut_read *reads; /* of vector ops and stores, in order */
+  mut_read *reads; /* of the Mat and vector tiles, in order */
   int read_count, read_capacity;
   bool is_consistent; /* every accumulator that left held one product without a gap */
 } mut_record;

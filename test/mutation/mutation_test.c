@@ -11,8 +11,8 @@
  * the mutant is a sound kernel (whole products, no read but of whole elements), so that
  * nothing tells that it was not meant:
  *   - a load was dropped, and other data of the same kind is used ("consistent");
- *   - a vector tile was moved, and the first wrong value is read through a name that no op
- *     writes, pypto's way of seeing a column as a row ("by alias").
+ *   - a tile was moved, and the first wrong value is read through a name that no op writes,
+ *     pypto's way of seeing a column as a row, or a weight transposed ("by alias").
  */
 #include <mlir-c/BuiltinAttributes.h>
 #include <mlir-c/IR.h>
@@ -172,7 +172,7 @@ static bool is_consistent(const mut_record records[MUT_ARGUMENT_SETS]) {
 }
 
 /* Whether the first wrong value is read through a name that nothing writes. What lies under such a
- * name (pypto's row vectors seen as columns) is whatever was written there last. */
+ * name (pypto's columns seen as rows) is whatever was written there last. */
 static bool is_by_alias(const mut_record mutant[MUT_ARGUMENT_SETS],
                         const mut_record original[MUT_ARGUMENT_SETS]) {
   for (int set = 0; set < MUT_ARGUMENT_SETS; set++) {
