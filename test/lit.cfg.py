@@ -3,8 +3,9 @@
     python3 lit.py -v test                 # takes the build in build/
     PTOLOWER_BUILD=DIR python3 lit.py ...  # another one
 
-Substitutions: %ptolower the program; `%exits N command` an exact exit status; %python, %cc, %cmake; %source the project's root;
-%build the build directory; %corpus real kernels, where they are; %ptoas; %llvm_bin.
+Substitutions: %ptolower the program; %lower the same with --validate, for every test that lowers;
+`%exits N command` an exact exit status; %python, %cc, %cmake; %source the project's root; %build the
+build directory; %corpus real kernels, where they are; %ptoas; %llvm_bin.
 Features: corpus, ptoas, sanitizer.
 """
 
@@ -49,6 +50,7 @@ ptoas = find_ptoas()
 corpus = os.environ.get("PTOLOWER_CORPUS", os.path.join(source, "..", "shared", "corpus"))
 
 substitute("%ptolower", os.path.join(build, "bin", "ptolower"))
+substitute("%lower", os.path.join(build, "bin", "ptolower") + " --validate")
 substitute("%python", sys.executable)
 substitute("%exits", "%s %s" % (sys.executable, os.path.join(source, "test", "e2e", "exits.py")))
 substitute("%cmake", config.cmake)

@@ -24,6 +24,12 @@ static ptl_loc place_of(ptl_session *session, MlirDiagnostic diagnostic) {
   return loc;
 }
 
+/* MLIR's print of the op in its generic form, which is not what the user wrote. */
+static bool is_dump(const char *note) {
+  static const char begin[] = "see current operation: ";
+  return strncmp(note, begin, sizeof begin - 1) == 0;
+}
+
 static MlirLogicalResult on_diagnostic(MlirDiagnostic diagnostic, void *user) {
   ptl_session *session = user;
   ptl_strbuf text;
@@ -38,7 +44,9 @@ static MlirLogicalResult on_diagnostic(MlirDiagnostic diagnostic, void *user) {
     ptl_strbuf_init(&text, &session->arena);
     ptl_strbuf_puts(&text, "");
     mlirDiagnosticPrint(note, append_text, &text);
-    ptl_diag_note(&session->diags, place_of(session, note), "%s", text.data);
+    if (!is_dump(text.data)) {
+      ptl_diag_note(&session->diags, place_of(session, note), "%s", text.data);
+    }
   }
   return mlirLogicalResultSuccess();
 }

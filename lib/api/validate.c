@@ -34,6 +34,14 @@ static bool takes_tensors(const ptl_kernel *kernel) {
   return false;
 }
 
+/* Of the diagnostics from `mark` on, among which there is an error. */
+static const ptl_diag *first_error(const ptl_diags *diags, size_t mark) {
+  while (diags->items[mark].severity != PTL_ERROR) {
+    mark++;
+  }
+  return &diags->items[mark];
+}
+
 static ptl_status compare_unit(validation_call *call, const ptl_sim_unit *before,
                                const ptl_sim_unit *after) {
   ptl_diags *diags = &call->own->session.diags;
@@ -44,9 +52,9 @@ static ptl_status compare_unit(validation_call *call, const ptl_sim_unit *before
   }
   ptl_status status = ptl_sim_validate(diags, call->after->session.target, &reference, after);
   if (status == PTL_REFUSED && !call->texts->must_run) {
-    const ptl_diag *last = &diags->items[diags->count - 1];
-    ptl_loc loc = last->loc;
-    const char *text = last->text;
+    const ptl_diag *why = first_error(diags, mark);
+    ptl_loc loc = why->loc;
+    const char *text = why->text;
     ptl_diags_truncate(diags, mark);
     ptl_diag_add(diags, PTL_WARNING, 321, loc, "'%s' was not validated: %s", after->name, text);
     status = PTL_OK;

@@ -186,11 +186,24 @@ static ptl_status run_before(validation *v, ptl_arena *arena, ptl_sim_side *side
   return status == PTL_OK ? PTL_OK : not_validated(v, "the first kernel cannot be run");
 }
 
+/* What stops the first kernel when all scalars are zero is an error of its own, in front. */
+static ptl_status no_scalars(validation *v, ptl_arena *arena, ptl_sim_side *side) {
+  ptl_sim_launch launch;
+  for (int i = 0; i < side->count; i++) {
+    side->args[i].integer = 0;
+    side->args[i].real = 0;
+  }
+  if (v->before->unit && run_side(v, arena, &v->before_launch, side, 0, 1, &launch) != PTL_OK) {
+    return not_validated(v, "the first kernel cannot be run");
+  }
+  return not_validated(v, "no scalars were found with which it stays in range and stores");
+}
+
 static ptl_status run_round(validation *v, ptl_arena *arena, int round) {
   ptl_sim_side before = new_side(v, arena, rounds[round].fill);
   int64_t block = 0, block_num = 1;
   if (!choose(v, round, &before, &block, &block_num)) {
-    return not_validated(v, "no scalars were found with which it stays in range and stores");
+    return no_scalars(v, arena, &before);
   }
   ptl_sim_side after = new_side(v, arena, rounds[round].fill);
   for (int i = 0; i < v->count; i++) {

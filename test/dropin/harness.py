@@ -71,6 +71,14 @@ class Case:
         names |= {os.path.basename(path) for path in glob.glob(self.path(".*"))}
         return sorted(names - known)
 
+    def validate_kept(self):
+        """Every lowered file that is still there computes what its input computes."""
+        ptolower = os.path.join(os.path.dirname(self.dropin), "..", "..", "bin", "ptolower")
+        kept = {self.text(name): name for name in self.files()
+                if name.endswith(".ptolower.pto") and os.path.isfile(self.path(name))}
+        for name in kept.values():
+            subprocess.run([ptolower, "validate", self.input, self.path(name)], check=True)
+
     def text(self, name):
         with open(self.path(name)) as file:
             return file.read()
@@ -99,7 +107,9 @@ def main(tests):
     failures = 0
     for name in sorted(name for name in tests if name.startswith("test_")):
         try:
-            tests[name](Case(dropin, source, scratch, name))
+            case = Case(dropin, source, scratch, name)
+            tests[name](case)
+            case.validate_kept()
             print("%s: ok" % name)
         except Exception:
             failures += 1

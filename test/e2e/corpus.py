@@ -9,7 +9,7 @@ import sys
 
 def lower(ptolower, source):
     """Output and error text; the output is None if ptolower failed."""
-    result = subprocess.run([ptolower, source, "--remarks"], stdout=subprocess.PIPE,
+    result = subprocess.run([ptolower, source, "--remarks", "--validate"], stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
     return (result.stdout if result.returncode == 0 else None,
             "exit status %d\n%s" % (result.returncode, result.stderr.decode()))

@@ -37,9 +37,10 @@ class Judge:
 
     def check(self, name, source, chip, arch):
         pto = os.path.join(self.scratch, name + ".pto")
-        ok = succeeds([self.ptolower, source, "--target=" + chip, "-o", pto]) and succeeds(
-            [self.ptoas, pto, "-o", pto + ".cpp", "--pto-arch", arch, "--pto-level=level3",
-             "--enable-insert-sync"])
+        lower = [self.ptolower, source, "--validate", "--target=" + chip, "-o", pto]
+        assemble = [self.ptoas, pto, "-o", pto + ".cpp", "--pto-arch", arch, "--pto-level=level3",
+                    "--enable-insert-sync"]
+        ok = succeeds(lower) and succeeds(assemble)
         print("%s: %s" % (name, "ok" if ok else "FAILED"))
         self.failures += not ok
 

@@ -1,10 +1,10 @@
 // import-linalg: functions on tensors become kernels on views.
 
 // RUN: split-file %s %t
-// RUN: %ptolower %t/pair.mlir --stop-after=import-linalg --print-ir-after-all -o /dev/null 2>&1 | FileCheck %t/pair.mlir
-// RUN: %ptolower %t/dual.mlir --stop-after=import-linalg --print-ir-after-all -o /dev/null 2>&1 | FileCheck %t/dual.mlir
-// RUN: %ptolower %t/others.mlir --stop-after=import-linalg --print-ir-after-all -o /dev/null 2>&1 | FileCheck %t/others.mlir
-// RUN: %exits 1 %ptolower %t/refused.mlir 2>&1 | FileCheck %t/refused.mlir
+// RUN: %lower %t/pair.mlir --stop-after=import-linalg --print-ir-after-all -o /dev/null 2>&1 | FileCheck %t/pair.mlir
+// RUN: %lower %t/dual.mlir --stop-after=import-linalg --print-ir-after-all -o /dev/null 2>&1 | FileCheck %t/dual.mlir
+// RUN: %lower %t/others.mlir --stop-after=import-linalg --print-ir-after-all -o /dev/null 2>&1 | FileCheck %t/others.mlir
+// RUN: %exits 1 %lower %t/refused.mlir 2>&1 | FileCheck %t/refused.mlir
 
 //--- pair.mlir
 // Arguments keep their order, results follow; products of one lhs stand side by side (with one

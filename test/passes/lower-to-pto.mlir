@@ -1,10 +1,10 @@
 // lower-to-pto: planned products become tiles, transfers and tmatmuls.
 
 // RUN: split-file %s %t
-// RUN: %ptolower %S/Inputs/pair.mlir --print-ir-after-all -o /dev/null 2>&1 | FileCheck %t/pair.txt
-// RUN: %ptolower %t/loops.mlir -o %t/loops.pto
+// RUN: %lower %S/Inputs/pair.mlir --print-ir-after-all -o /dev/null 2>&1 | FileCheck %t/pair.txt
+// RUN: %lower %t/loops.mlir -o %t/loops.pto
 // RUN: FileCheck %t/loops.mlir < %t/loops.pto
-// RUN: %exits 1 %ptolower %t/refused.mlir --pass-pipeline=stage-rhs,plan-accumulators,lower-to-pto 2>&1 | FileCheck %t/refused.mlir
+// RUN: %exits 1 %lower %t/refused.mlir --pass-pipeline=stage-rhs,plan-accumulators,lower-to-pto 2>&1 | FileCheck %t/refused.mlir
 
 //--- pair.txt
 One load of A, one extract of it for both products; a Mat tile and an accumulator for each

@@ -27,7 +27,7 @@ def outputs(command, text=None):
     """The lowered text, and the plan."""
     with tempfile.TemporaryDirectory() as directory:
         paths = [os.path.join(directory, name) for name in ("out", "plan")]
-        run([*command, "-o", paths[0], "--plan=" + paths[1]], text)
+        run([*command, "--validate", "-o", paths[0], "--plan=" + paths[1]], text)
         return [read(path) for path in paths]
 
 
@@ -56,7 +56,7 @@ def omit(tool, source, *options):
 
 
 def print_(tool, mlir_opt, source, *options):
-    done = run([tool, source, "--print-ir-after-all", "-o", os.devnull, *options])
+    done = run([tool, source, "--validate", "--print-ir-after-all", "-o", os.devnull, *options])
     parts = re.split(r"(?m)^// -----// IR behind (\S+) //----- //\n", done.stderr.decode())
     assert parts[1::2] == passes(tool), parts[1::2]
     with tempfile.TemporaryDirectory() as directory:
@@ -71,9 +71,9 @@ def print_(tool, mlir_opt, source, *options):
 def repeat(tool, source, *options):
     with tempfile.TemporaryDirectory() as directory:
         once, twice = (os.path.join(directory, name) for name in ("once", "twice"))
-        run([tool, source, "-o", once, *options])
+        run([tool, source, "--validate", "-o", once, *options])
         for _ in range(2):
-            run([tool, source, "-o", twice, *options])
+            run([tool, source, "--validate", "-o", twice, *options])
             assert read(once) == read(twice), "two runs differ"
         run([tool, once, "-o", twice, *options])
         assert read(once) == read(twice), "our own output does not come back as it is"

@@ -2,9 +2,9 @@
 // the chip takes for them.
 
 // RUN: split-file %s %t
-// RUN: %ptolower %t/plan.mlir --pass-pipeline=stage-rhs,plan-accumulators | FileCheck --check-prefixes=CHECK,A3 %t/plan.mlir
-// RUN: %ptolower %t/plan.mlir --pass-pipeline=stage-rhs,plan-accumulators --target=a5 | FileCheck --check-prefixes=CHECK,A5 %t/plan.mlir
-// RUN: %exits 1 %ptolower %t/refused.mlir --pass-pipeline=plan-accumulators 2>&1 | FileCheck %t/refused.mlir
+// RUN: %lower %t/plan.mlir --pass-pipeline=stage-rhs,plan-accumulators | FileCheck --check-prefixes=CHECK,A3 %t/plan.mlir
+// RUN: %lower %t/plan.mlir --pass-pipeline=stage-rhs,plan-accumulators --target=a5 | FileCheck --check-prefixes=CHECK,A5 %t/plan.mlir
+// RUN: %exits 1 %lower %t/refused.mlir --pass-pipeline=plan-accumulators 2>&1 | FileCheck %t/refused.mlir
 
 //--- plan.mlir
 module attributes {ptolower.ir = "fuse-products"} {

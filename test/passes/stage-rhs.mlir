@@ -1,7 +1,7 @@
 // stage-rhs: how K and N are cut, and where the Mat tiles lie, as an attribute of the op.
 
-// RUN: %ptolower %s --pass-pipeline=stage-rhs 2>&1 | FileCheck %s
-// RUN: %exits 1 %ptolower %S/refusals/PTL031.mlir 2>&1 | FileCheck --check-prefix=REFUSED %s
+// RUN: %lower %s --pass-pipeline=stage-rhs 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %S/refusals/PTL031.mlir 2>&1 | FileCheck --check-prefix=REFUSED %s
 
 // REFUSED: PTL031.mlir:{{.*}} error: N is 40: i8 tiles come in multiples of 32 columns; {{.*}} [PTL031]
 

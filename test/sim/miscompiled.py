@@ -111,8 +111,8 @@ EDITS = {
 }
 
 os.makedirs(scratch, exist_ok=True)
-run = subprocess.run([ptolower, source, "--fuse=always"], stdout=subprocess.PIPE, text=True,
-                     check=True)
+run = subprocess.run([ptolower, source, "--fuse=always", "--validate"], stdout=subprocess.PIPE,
+                     text=True, check=True)
 lowered = run.stdout.splitlines()
 status, errors = validate(lowered, "unchanged")
 assert status == 0, errors

@@ -1,6 +1,6 @@
 // PTL004: operands that are no parts with constant extents (only in IR written by hand).
 
-// RUN: %exits 1 %ptolower %s --pass-pipeline=stage-rhs 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %s --pass-pipeline=stage-rhs 2>&1 | FileCheck %s
 // CHECK: {{.*}}.mlir:[[#@LINE+4]]:10: error: the operands are not parts of views with constant extents [PTL004]
 // CHECK-NOT: error
 module attributes {ptolower.ir = "fuse-products"} {

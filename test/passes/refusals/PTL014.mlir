@@ -1,6 +1,6 @@
 // PTL014: an op that has no .pto syntax reached the writer (only by hand: passes leave none).
 
-// RUN: %exits 3 %ptolower %s --pass-pipeline=emit-pto -o %t.pto 2>&1 | FileCheck %s
+// RUN: %exits 3 %lower %s --pass-pipeline=emit-pto -o %t.pto 2>&1 | FileCheck %s
 // RUN: not ls %t.pto
 // CHECK: {{.*}}:[[#@LINE+5]]:5: error: ptolower.matmul {{.*}} [PTL014]
 

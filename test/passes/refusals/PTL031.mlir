@@ -1,6 +1,6 @@
 // PTL031: an extent that the cube's boxes do not allow.
 
-// RUN: %exits 1 %ptolower %s 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %s 2>&1 | FileCheck %s
 // CHECK: PTL031.mlir:[[#@LINE+8]]:8: error: N is 40: i8 tiles come in multiples of 32 columns; make N 64, or pad the weights [PTL031]
 // CHECK-NOT: error
 

@@ -1,10 +1,10 @@
 // PTL032: a buffer is too small: which, what it would need, what it has, what was tried.
 
 // RUN: sed -e 's/"acc": 131072/"acc": 4096/' %S/../Inputs/chip.json > %t.acc.json
-// RUN: %exits 1 %ptolower %s --target=%t.acc.json 2>&1 | FileCheck --check-prefix=ACC %s
+// RUN: %exits 1 %lower %s --target=%t.acc.json 2>&1 | FileCheck --check-prefix=ACC %s
 // ACC: PTL032.mlir:[[#@LINE+7]]:10: error: Acc needs 8192 bytes for 2 accumulators of 16 x 32 i32 (rows padded to 32), a2a3 has 4096; tried n = 32, {{.*}} [PTL032]
 // RUN: sed -e 's/"mat": 262144/"mat": 2048/' %S/../Inputs/chip.json > %t.mat.json
-// RUN: %exits 1 %ptolower %s --target=%t.mat.json 2>&1 | FileCheck --check-prefix=MAT %s
+// RUN: %exits 1 %lower %s --target=%t.mat.json 2>&1 | FileCheck --check-prefix=MAT %s
 // MAT: PTL032.mlir:[[#@LINE+4]]:10: error: Mat needs 2560 bytes for lhs of 16 x 32 and 2 rhs tiles of 32 x 32 i8, a2a3 has 2048; tried chunks of 512, {{.*}}, 32 of K; {{.*}} [PTL032]
 
 // CHECK-NOT: error

@@ -1,7 +1,7 @@
 // PTL033: ptoas has too few event ids for the Mat tiles that a loop would carry.
 
 // RUN: sed -e 's/"event_ids_per_pipe_pair": 8/"event_ids_per_pipe_pair": 2/' %S/../Inputs/chip.json > %t.json
-// RUN: %exits 1 %ptolower %s --target=%t.json 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %s --target=%t.json 2>&1 | FileCheck %s
 // CHECK: PTL033.mlir:[[#@LINE+4]]:10: error: ptoas has too few event ids: 2 rhs tiles in Mat are loaded again {{.*}}; there are 2 ids, 2 for each; tried chunks of 4096, {{.*}} of K{{.*}} [PTL033]
 // CHECK-NOT: error
 

@@ -1,6 +1,6 @@
 // PTL034: each product has a plan, but they do not fit beside each other.
 
-// RUN: %exits 1 %ptolower %s 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %s 2>&1 | FileCheck %s
 // CHECK: PTL034.mlir:[[#@LINE+6]]:8: error: {{.*}} do not fit beside each other{{.*}} [PTL034]
 // CHECK-NOT: error
 

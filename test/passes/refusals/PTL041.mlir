@@ -1,6 +1,6 @@
 // PTL041: the product does not begin at zero.
 
-// RUN: %exits 1 %ptolower %s 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %s 2>&1 | FileCheck %s
 // CHECK: PTL041.mlir:[[#@LINE+5]]:8: error: outs is not filled with zero; the kernel's accumulators begin at zero [PTL041]
 // CHECK-NOT: error
 

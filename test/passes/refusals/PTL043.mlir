@@ -1,6 +1,6 @@
 // PTL043: a kernel is for one shape.
 
-// RUN: %exits 1 %ptolower %s 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %s 2>&1 | FileCheck %s
 // CHECK: PTL043.mlir:[[#@LINE+6]]:8: error: products need plain tensors of two constant extents; give the function the shape that the kernel is for [PTL043]
 // CHECK-NOT: error
 

@@ -1,6 +1,6 @@
 // PTL044: an operand that the function computes; the kernel only loads.
 
-// RUN: %exits 1 %ptolower %s 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %s 2>&1 | FileCheck %s
 // CHECK: PTL044.mlir:[[#@LINE+6]]:8: error: an operand of the product is not an argument of the function [PTL044]
 // CHECK-NOT: error
 

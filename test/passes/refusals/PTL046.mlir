@@ -1,6 +1,6 @@
 // PTL046: a product that nobody wants.
 
-// RUN: %exits 1 %ptolower %s 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %s 2>&1 | FileCheck %s
 // CHECK: PTL046.mlir:[[#@LINE+5]]:8: error: the product is not returned; remove it or return it [PTL046]
 // CHECK-NOT: error
 

@@ -1,6 +1,6 @@
 // PTL114: the results of one pair are still to leave when other products are computed.
 
-// RUN: %ptolower %s --pass-pipeline=fuse-products --remarks 2>&1 | FileCheck %s
+// RUN: %lower %s --pass-pipeline=fuse-products --remarks 2>&1 | FileCheck %s
 // CHECK: {{.*}}.mlir:[[#@LINE+17]]:14: remark: 'k' is not fused: its products do not fit beside each other; split the function, or store each group of products before the next is computed [PTL114]
 // The sinks have their tiles back, and no product is left.
 // CHECK-NOT: ptolower.matmul

@@ -1,6 +1,6 @@
 // PTL115: without addresses (level2) the transposed view of a Mat tile cannot be written.
 
-// RUN: %ptolower %s --pass-pipeline=fuse-products --remarks 2>&1 | FileCheck %s
+// RUN: %lower %s --pass-pipeline=fuse-products --remarks 2>&1 | FileCheck %s
 // CHECK: {{.*}}.mlir:[[#@LINE+8]]:13: remark: 'k' is not fused: without addresses (level2) the transposed view of a Mat tile cannot be written [PTL115]
 // CHECK-NOT: ptolower.matmul
 !acc = !pto.tile_buf<loc=acc, dtype=i32, rows=16, cols=64, v_row=16, v_col=64, blayout=col_major, slayout=row_major, fractal=1024, pad=0>

@@ -32,7 +32,7 @@ static int set_up(void **state) {
   (void)state;
   c.options = ptolower_options_create();
   c.result = NULL;
-  return c.options ? 0 : -1;
+  return c.options && ptolower_options_set(c.options, "validate", "1") == PTOLOWER_OK ? 0 : -1;
 }
 
 static int tear_down(void **state) {

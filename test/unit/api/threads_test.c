@@ -40,7 +40,8 @@ static char *everything(const input *in, ptolower_status *status) {
   ptolower_options *options = ptolower_options_create();
   ptolower_result *result = NULL;
   if (ptolower_options_set(options, "target", in->chip) != PTOLOWER_OK ||
-      ptolower_options_set(options, "print-ir", "1") != PTOLOWER_OK) {
+      ptolower_options_set(options, "print-ir", "1") != PTOLOWER_OK ||
+      ptolower_options_set(options, "validate", "1") != PTOLOWER_OK) {
     abort();
   }
   *status = ptolower_run(options, in->text, strlen(in->text), &result);

@@ -67,6 +67,7 @@ static void lower(output *o) {
   ptolower_options *options = ptolower_options_create();
   ptolower_result *result = NULL;
   assert_int_equal(ptolower_options_set(options, "target", o->chip), PTOLOWER_OK);
+  assert_int_equal(ptolower_options_set(options, "validate", "1"), PTOLOWER_OK);
   assert_int_equal(ptolower_run(options, input, strlen(input), &result), PTOLOWER_OK);
   size_t length;
   const char *text = ptolower_result_output(result, &length);

@@ -1,4 +1,4 @@
-/* Lowers a file with libptolower, and says how long the result is. */
+/* Lowers a file with libptolower, validated, and says how long the result is. */
 #include <stdio.h>
 
 #include <ptolower/ptolower.h>
@@ -15,7 +15,10 @@ int main(int argc, char **argv) {
 
   ptolower_options *options = ptolower_options_create();
   ptolower_result *result = NULL;
-  ptolower_status status = ptolower_run(options, text, length, &result);
+  ptolower_status status = ptolower_options_set(options, "validate", "1");
+  if (status == PTOLOWER_OK) {
+    status = ptolower_run(options, text, length, &result);
+  }
   for (size_t i = 0; i < ptolower_result_diagnostic_count(result); ++i) {
     fputs(ptolower_result_diagnostic_line(result, i), stderr);
   }
