@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+/* Values of the body begin with a dot, so that they are never named as an argument is. */
+
 static const char *accumulator_of(const char *dtype) {
   return strcmp(dtype, "i8") == 0 ? "i32" : "f32";
 }
@@ -33,7 +35,7 @@ static void put_constants(FILE *out, const pypto_shape *shape) {
     add_constant(&list, values[i]);
   }
   for (int i = 0; i < list.count; ++i) {
-    fprintf(out, "    %%c%ld = arith.constant %ld : index loc(\"c%ld\")\n", list.values[i],
+    fprintf(out, "    %%.c%ld = arith.constant %ld : index loc(\"c%ld\")\n", list.values[i],
             list.values[i], list.values[i]);
   }
 }
@@ -42,25 +44,34 @@ static void put_constants(FILE *out, const pypto_shape *shape) {
 
 /* Clamped, as pypto writes them. */
 static void put_argument_offset(FILE *out, const char *name, const char *argument) {
-  fprintf(out, "    %%%s = arith.maxsi %%%s, %%c0 : index loc(\"%s\")\n", name, argument, name);
+  fprintf(out, "    %%.%s = arith.maxsi %%%s, %%.c0 : index loc(\"%s\")\n", name, argument, name);
 }
 
 static void put_block_offset(FILE *out, const pypto_shape *shape) {
   fprintf(out,
-          "    %%block = arith.index_cast %%__pypto_spmd_block_idx : i32 to index loc(\"block\")\n"
-          "    %%n0 = arith.muli %%block, %%c%ld : index loc(\"n0\")\n",
+          "    %%.block = arith.index_cast %%__pypto_spmd_block_idx : i32 to index loc(\"block\")\n"
+          "    %%.n0 = arith.muli %%.block, %%.c%ld : index loc(\"n0\")\n",
           shape->n);
-  put_argument_offset(out, "n", "n0");
+  put_argument_offset(out, "n", ".n0");
+}
+
+/* Both are rows of weights that are N x K. */
+static bool adds_offsets(const pypto_shape *shape) {
+  return shape->is_transposed && shape->row_offset != PYPTO_NO_OFFSET &&
+         shape->n_offset != PYPTO_NO_OFFSET;
 }
 
 static void put_offsets(FILE *out, const pypto_shape *shape) {
-  if (shape->k_offset == PYPTO_ARGUMENT) {
-    put_argument_offset(out, "k", "k0");
+  if (shape->row_offset == PYPTO_ARGUMENT) {
+    put_argument_offset(out, "row", pypto_row_argument(shape));
   }
   if (shape->n_offset == PYPTO_ARGUMENT) {
     put_argument_offset(out, "n", "n0");
   } else if (shape->n_offset == PYPTO_BLOCK) {
     put_block_offset(out, shape);
+  }
+  if (adds_offsets(shape)) {
+    fputs("    %.row_n = arith.addi %.row, %.n : index loc(\"row_n\")\n", out);
   }
 }
 
@@ -73,8 +84,8 @@ static void put_outputs(FILE *out, const pypto_shape *shape) {
 }
 
 static void put_scalars(FILE *out, const pypto_shape *shape) {
-  if (shape->k_offset == PYPTO_ARGUMENT) {
-    fputs(", %k0: index", out);
+  if (shape->row_offset == PYPTO_ARGUMENT) {
+    fprintf(out, ", %%%s: index", pypto_row_argument(shape));
   }
   if (shape->n_offset == PYPTO_ARGUMENT) {
     fputs(", %n0: index", out);
@@ -92,7 +103,9 @@ static void put_names(FILE *out, const pypto_shape *shape) {
   for (int i = 0; i < shape->weight_count; ++i) {
     fprintf(out, ", \"%s\"", shape->weights[i]);
   }
-  fputs(shape->k_offset == PYPTO_ARGUMENT ? ", \"k0\"" : "", out);
+  if (shape->row_offset == PYPTO_ARGUMENT) {
+    fprintf(out, ", \"%s\"", pypto_row_argument(shape));
+  }
   if (shape->n_offset == PYPTO_ARGUMENT) {
     fputs(", \"n0\"", out);
   } else if (shape->n_offset == PYPTO_BLOCK) {
@@ -125,28 +138,41 @@ typedef struct part {
 } part;
 
 static void put_part(FILE *out, const part *p) {
+  fprintf(
+      out,
+      "    %%.%s_view = \"pto.make_tensor_view\"(%%%s, %%.c%ld, %%.c%ld, %%.c%ld, %%.c1) {layout = "
+      "#pto.layout<nd>, operandSegmentSizes = array<i32: 1, 2, 2>} : (!pto.ptr<%s>, index, "
+      "index, index, index) -> !pto.tensor_view<?x?x%s> loc(\"%s_view\")\n",
+      p->argument, p->argument, p->view_rows, p->view_cols, p->stride, p->dtype, p->dtype,
+      p->argument);
   fprintf(out,
-          "    %%%s_view = \"pto.make_tensor_view\"(%%%s, %%c%ld, %%c%ld, %%c%ld, %%c1) {layout = "
-          "#pto.layout<nd>, operandSegmentSizes = array<i32: 1, 2, 2>} : (!pto.ptr<%s>, index, "
-          "index, index, index) -> !pto.tensor_view<?x?x%s> loc(\"%s_view\")\n",
-          p->argument, p->argument, p->view_rows, p->view_cols, p->stride, p->dtype, p->dtype,
-          p->argument);
-  fprintf(out,
-          "    %%%s_part = \"pto.partition_view\"(%%%s_view, %%%s, %%%s, %%c%ld, %%c%ld) "
+          "    %%.%s_part = \"pto.partition_view\"(%%.%s_view, %%.%s, %%.%s, %%.c%ld, %%.c%ld) "
           "{operandSegmentSizes = array<i32: 1, 2, 2>} : (!pto.tensor_view<?x?x%s>, index, index, "
           "index, index) -> !pto.partition_tensor_view<%ldx%ldx%s> loc(\"%s\")\n",
           p->argument, p->argument, p->row, p->col, p->rows, p->cols, p->dtype, p->rows, p->cols,
           p->dtype, p->argument);
 }
 
+static part rhs_part(const pypto_shape *shape) {
+  const char *row = shape->row_offset == PYPTO_NO_OFFSET ? "c0" : "row";
+  const char *n = shape->n_offset == PYPTO_NO_OFFSET ? "c0" : "n";
+  const char *dtype = shape->dtype;
+  if (!shape->is_transposed) {
+    return (part){"", dtype, shape->b_rows, shape->ldb, shape->ldb, row, n, shape->k, shape->n};
+  }
+  if (shape->row_offset != PYPTO_NO_OFFSET) {
+    n = adds_offsets(shape) ? "row_n" : row;
+  }
+  return (part){"", dtype, shape->b_rows, shape->ldb, shape->ldb, n, "c0", shape->n, shape->k};
+}
+
 static void put_parts(FILE *out, const pypto_shape *shape) {
-  const char *k = shape->k_offset == PYPTO_NO_OFFSET ? "c0" : "k";
   const char *n = shape->n_offset == PYPTO_NO_OFFSET ? "c0" : "n";
   const char *acc = accumulator_of(shape->dtype);
   part lhs = {"x", shape->dtype, shape->m, shape->k, shape->lda, "c0", "c0", shape->m, shape->k};
   put_part(out, &lhs);
   for (int i = 0; i < shape->weight_count; ++i) {
-    part rhs = {"", shape->dtype, shape->b_rows, shape->ldb, shape->ldb, k, n, shape->k, shape->n};
+    part rhs = rhs_part(shape);
     part result = {"", acc, shape->m, shape->ldc, shape->ldc, "c0", n, shape->m, shape->n};
     snprintf(rhs.argument, sizeof rhs.argument, "w_%s", shape->weights[i]);
     snprintf(result.argument, sizeof result.argument, "%s", shape->weights[i]);
@@ -156,13 +182,15 @@ static void put_parts(FILE *out, const pypto_shape *shape) {
 }
 
 static void put_product(FILE *out, const pypto_shape *shape) {
-  fprintf(out, "    %%acc:%d = \"ptolower.matmul_dual_acc\"(%%x_part", shape->weight_count);
+  fprintf(out, "    %%.acc:%d = \"ptolower.matmul_dual_acc\"(%%.x_part", shape->weight_count);
   for (int i = 0; i < shape->weight_count; ++i) {
-    fprintf(out, ", %%w_%s_part", shape->weights[i]);
+    fprintf(out, ", %%.w_%s_part", shape->weights[i]);
   }
-  fprintf(out, ") : (!pto.partition_tensor_view<%ldx%ldx%s>", shape->m, shape->k, shape->dtype);
+  fputs(shape->is_transposed ? ") {rhs_transposed} : (" : ") : (", out);
+  fprintf(out, "!pto.partition_tensor_view<%ldx%ldx%s>", shape->m, shape->k, shape->dtype);
   for (int i = 0; i < shape->weight_count; ++i) {
-    fprintf(out, ", !pto.partition_tensor_view<%ldx%ldx%s>", shape->k, shape->n, shape->dtype);
+    part rhs = rhs_part(shape);
+    fprintf(out, ", !pto.partition_tensor_view<%ldx%ldx%s>", rhs.rows, rhs.cols, shape->dtype);
   }
   fputs(") -> (", out);
   for (int i = 0; i < shape->weight_count; ++i) {
@@ -176,7 +204,7 @@ static void put_store(FILE *out, const pypto_shape *shape, int i) {
   const char *acc = accumulator_of(shape->dtype);
   fprintf(
       out,
-      "    \"pto.tstore\"(%%acc#%d, %%%s_part) {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : "
+      "    \"pto.tstore\"(%%.acc#%d, %%.%s_part) {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : "
       "(tensor<%ldx%ldx%s>, !pto.partition_tensor_view<%ldx%ldx%s>) -> () loc(\"store\")\n",
       i, shape->weights[i], shape->m, shape->n, acc, shape->m, shape->n, acc);
 }

@@ -1,6 +1,5 @@
 #include "pypto_kernel.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -26,23 +25,19 @@ static const char help[] =
     "  --dtype=TYPE         i8, f16, bf16 or f32, of activation and weights\n"
     "  --weights=A,B        names of one to four results; the weights are w_A, w_B    (gate,up)\n"
     "  --name=NAME          of the kernel                                        (gate_up_dual)\n"
-    "  --lda, --ldb, --ldc  leading dimensions of activation, weights, results      (K, N, LDB)\n"
-    "  --b-rows=N           rows of each weight tensor, or any                              (K)\n"
-    "  --n-offset=FROM      first column: argument, block (SPMD index times N), none\n"
-    "                                                            (argument, if LDB is above N)\n"
-    "  --k-offset=FROM      first row of the weights: argument, none\n"
-    "                                                         (argument, if B-ROWS is above K)\n"
+    "  --transpose-b        each weight is N x K\n"
+    "  --lda, --ldb, --ldc  leading dimensions of activation, weights, results  (K; N or, with\n"
+    "                       --transpose-b, K; the columns of a weight tensor's product)\n"
+    "  --b-rows=R           rows of each weight tensor, or any               (K, transposed N)\n"
+    "  --n-offset=FROM      first column of the result: argument, block (SPMD index times N),\n"
+    "                       none                                    (argument, if there are more)\n"
+    "  --row-offset=FROM    first row of this layer's weights in their tensor: argument, none\n"
+    "                                                         (argument, if there are more)\n"
     "  --target=CHIP        a2a3 or a5                                                   (a2a3)\n"
     "  --ptoas=PATH         the ptoas that makes the C++, or none     ($PTOAS, else on PATH)\n"
     "  --help               this text\n";
 
-typedef struct kernel_cli {
-  const char *input, *out_dir, *name, *weights, *dtype, *target, *ptoas;
-  const char *m, *k, *n, *lda, *ldb, *ldc, *b_rows, *n_offset, *k_offset;
-  bool help;
-} kernel_cli;
-
-static ptolower_status read_words(int argc, char **argv, kernel_cli *out) {
+static ptolower_status read_words(int argc, char **argv, pypto_words *out) {
   const word_option options[] = {{"out-dir", &out->out_dir, NULL},
                                  {"name", &out->name, NULL},
                                  {"weights", &out->weights, NULL},
@@ -57,9 +52,10 @@ static ptolower_status read_words(int argc, char **argv, kernel_cli *out) {
                                  {"ldc", &out->ldc, NULL},
                                  {"b-rows", &out->b_rows, NULL},
                                  {"n-offset", &out->n_offset, NULL},
-                                 {"k-offset", &out->k_offset, NULL},
+                                 {"row-offset", &out->row_offset, NULL},
+                                 {"transpose-b", NULL, &out->transpose_b},
                                  {"help", NULL, &out->help}};
-  *out = (kernel_cli){.name = "gate_up_dual", .weights = "gate,up", .target = "a2a3"};
+  *out = (pypto_words){.name = "gate_up_dual", .weights = "gate,up", .target = "a2a3"};
   word_list list = {.options = options,
                     .option_count = sizeof options / sizeof options[0],
                     .inputs = &out->input,
@@ -67,7 +63,7 @@ static ptolower_status read_words(int argc, char **argv, kernel_cli *out) {
   return words_read(&list, argc, argv);
 }
 
-static ptolower_status check_words(const kernel_cli *cli) {
+static ptolower_status check_words(const pypto_words *cli) {
   bool has_shape = cli->m && cli->k && cli->n && cli->dtype;
   if (!cli->out_dir) {
     return report_usage("no '--out-dir'");
@@ -79,96 +75,11 @@ static ptolower_status check_words(const kernel_cli *cli) {
                                  : report_usage("a kernel needs --m, --k, --n and --dtype");
 }
 
-/* ---- a shape ------------------------------------------------------------ */
-
-/* The extent that was given, else `missing`. */
-static bool read_extent(const char *option, const char *word, long missing, long *out) {
-  double number;
-  if (!word) {
-    *out = missing;
-    return true;
-  }
-  if (!word_number(option, word, &number)) {
-    return false;
-  }
-  *out = (long)number;
-  if ((double)*out != number || number > 1e9) {
-    report_usage("'--%s' is a whole number, not '%s'", option, word);
-    return false;
-  }
-  return true;
-}
-
-static bool is_identifier(const char *word) {
-  size_t length = strlen(word);
-  bool ok = length > 0 && length < PYPTO_NAME - 2 && !isdigit((unsigned char)*word);
-  for (size_t i = 0; ok && i < length; ++i) {
-    ok = isalnum((unsigned char)word[i]) || word[i] == '_';
-  }
-  return ok;
-}
-
-static bool read_names(const kernel_cli *cli, pypto_shape *out) {
-  const char *at = cli->weights;
-  while (at && out->weight_count < PYPTO_WEIGHTS) {
-    size_t length = strcspn(at, ",");
-    snprintf(out->weights[out->weight_count], PYPTO_NAME, "%.*s", (int)length, at);
-    if (!is_identifier(out->weights[out->weight_count++])) {
-      break;
-    }
-    at = at[length] ? at + length + 1 : NULL;
-  }
-  if (at || !is_identifier(cli->name)) {
-    report_usage("'--weights' is one to four names, and '--name' is a name");
-  }
-  return !at && is_identifier(cli->name);
-}
-
-static bool read_offset(const char *option, const char *word, bool is_wanted, bool may_be_block,
-                        pypto_offset *out) {
-  *out = is_wanted ? PYPTO_ARGUMENT : PYPTO_NO_OFFSET;
-  if (!word || strcmp(word, "argument") == 0) {
-    *out = word ? PYPTO_ARGUMENT : *out;
-    return true;
-  }
-  *out = strcmp(word, "block") == 0 ? PYPTO_BLOCK : PYPTO_NO_OFFSET;
-  bool ok = strcmp(word, "none") == 0 || (may_be_block && *out == PYPTO_BLOCK);
-  if (!ok) {
-    report_usage("'--%s' cannot be '%s'", option, word);
-  }
-  return ok;
-}
-
-/* Whether the weights may have any number of rows; the kernel does not ask for it. */
-static bool any_rows(const kernel_cli *cli) {
-  return cli->b_rows && strcmp(cli->b_rows, "any") == 0;
-}
-
-static bool read_shape(const kernel_cli *cli, pypto_shape *out) {
-  *out = (pypto_shape){.name = cli->name, .dtype = cli->dtype, .chip = cli->target};
-  bool ok = read_names(cli, out) && read_extent("m", cli->m, 0, &out->m) &&
-            read_extent("k", cli->k, 0, &out->k) && read_extent("n", cli->n, 0, &out->n) &&
-            read_extent("lda", cli->lda, out->k, &out->lda) &&
-            read_extent("ldb", cli->ldb, out->n, &out->ldb) &&
-            read_extent("ldc", cli->ldc, out->ldb, &out->ldc) &&
-            read_extent("b-rows", any_rows(cli) ? NULL : cli->b_rows, out->k, &out->b_rows) &&
-            read_offset("n-offset", cli->n_offset, out->ldb > out->n, true, &out->n_offset) &&
-            read_offset("k-offset", cli->k_offset, any_rows(cli) || out->b_rows > out->k, false,
-                        &out->k_offset);
-  if (!ok) {
-    return false;
-  }
-  if (out->lda < out->k || out->ldb < out->n || out->ldc < out->n || out->b_rows < out->k) {
-    report_usage("a leading dimension is smaller than what is read or written");
-    return false;
-  }
-  return true;
-}
-
 /* ---- the three files ---------------------------------------------------- */
 
 typedef struct kernel_job {
-  const kernel_cli *cli;
+  const pypto_words *cli;
+  pypto_shape shape; /* without an input */
   pypto_signature signature;
   char *pto; /* the lowered kernel */
   size_t pto_length;
@@ -185,7 +96,7 @@ static bool write_file(const kernel_job *job, const char *suffix, const char *te
   return output_write(&file, 1);
 }
 
-static ptolower_options *make_options(const kernel_cli *cli) {
+static ptolower_options *make_options(const pypto_words *cli) {
   ptolower_options *options = ptolower_options_create();
   bool ok =
       options && ptolower_options_set(options, "target", cli->target) == PTOLOWER_OK &&
@@ -220,12 +131,8 @@ static ptolower_status lower_text(kernel_job *job, const char *text, size_t leng
 }
 
 static ptolower_status lower_shape(kernel_job *job) {
-  pypto_shape shape;
   size_t length;
-  if (!read_shape(job->cli, &shape)) {
-    return PTOLOWER_USAGE;
-  }
-  char *text = pypto_write_input(&shape, &length);
+  char *text = pypto_write_input(&job->shape, &length);
   ptolower_status status = text ? lower_text(job, text, length) : PTOLOWER_INTERNAL;
   free(text);
   return status;
@@ -322,14 +229,14 @@ static ptolower_status make_kernel(kernel_job *job) {
   if (!pypto_read_signature(path, job->pto, job->pto_length, &job->signature)) {
     return PTOLOWER_REFUSED;
   }
-  if (any_rows(job->cli)) {
+  if (pypto_any_rows(job->cli)) {
     forget_rows(&job->signature);
   }
   return write_folder(job, ptoas);
 }
 
 ptolower_status pypto_kernel_main(int argc, char **argv) {
-  kernel_cli cli;
+  pypto_words cli;
   ptolower_status status = read_words(argc, argv, &cli);
   if (status == PTOLOWER_OK && cli.help) {
     return output_print(help) ? PTOLOWER_OK : PTOLOWER_REFUSED;
@@ -341,6 +248,9 @@ ptolower_status pypto_kernel_main(int argc, char **argv) {
     return status;
   }
   kernel_job job = {.cli = &cli};
+  if (!cli.input && !pypto_read_shape(&cli, &job.shape)) {
+    return PTOLOWER_USAGE;
+  }
   status = make_kernel(&job);
   free(job.pto);
   return status;

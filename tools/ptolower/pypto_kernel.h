@@ -11,6 +11,9 @@
 
 enum { PYPTO_NAME = 64, PYPTO_ARGS = 32, PYPTO_WEIGHTS = 4 };
 
+/* The rows of a view that says nothing about them. */
+#define PYPTO_ANY_ROWS (1L << 30)
+
 /* Where an offset comes from. */
 typedef enum pypto_offset {
   PYPTO_NO_OFFSET, /* always zero */
@@ -18,13 +21,21 @@ typedef enum pypto_offset {
   PYPTO_BLOCK,     /* the SPMD block index, times the tile */
 } pypto_offset;
 
+/* The command line. */
+typedef struct pypto_words {
+  const char *input, *out_dir, *name, *weights, *dtype, *target, *ptoas;
+  const char *m, *k, *n, *lda, *ldb, *ldc, *b_rows, *n_offset, *row_offset;
+  bool transpose_b, help;
+} pypto_words;
+
 /* A kernel that is to be made. */
 typedef struct pypto_shape {
   const char *name, *dtype, *chip;
   char weights[PYPTO_WEIGHTS][PYPTO_NAME];
   int weight_count;
+  bool is_transposed; /* the weights are N x K */
   long m, k, n, lda, ldb, ldc, b_rows;
-  pypto_offset n_offset, k_offset;
+  pypto_offset n_offset, row_offset;
 } pypto_shape;
 
 typedef enum pypto_kind {
@@ -50,6 +61,15 @@ typedef struct pypto_signature {
   int arg_count;
   long n_tile, n_total; /* columns of what one task stores, and of the tensor; 0: not known */
 } pypto_signature;
+
+/* The shape that the command line asks for. False: it is none, which has been reported. */
+bool pypto_read_shape(const pypto_words *words, pypto_shape *out);
+
+/* Whether the weights may have any number of rows; the kernel does not ask for it. */
+bool pypto_any_rows(const pypto_words *words);
+
+/* The name of the argument with the first row of the weights. */
+const char *pypto_row_argument(const pypto_shape *shape);
 
 /* The products of the shape, as the pass pipeline has them behind fuse-products; to be freed. */
 char *pypto_write_input(const pypto_shape *shape, size_t *length);
