@@ -26,7 +26,9 @@ extern "C" {
 typedef struct ptolower_sim_argument {
   const char *name; /* of the argument, or its index */
   const char *text;
-  const void *data; /* instead of `text`; copied */
+  const void *data; /* instead of `text`: what the tensor holds before the run. Never written, and
+                       copied only if the kernel writes to it: it has to live as long as the
+                       result. */
   size_t size;      /* bytes */
 } ptolower_sim_argument;
 

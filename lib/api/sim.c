@@ -84,9 +84,10 @@ static ptl_status take_bytes(ptl_session *session, const ptolower_sim_argument *
   if (given->size % (size_t)ptl_elem_bytes(tensor->elem) != 0) {
     return usage(session, argument->name, "the bytes are no whole number of elements");
   }
-  tensor->bytes = ptl_arena_alloc(tensor->arena, given->size + 1);
-  memcpy(tensor->bytes, given->data, given->size);
-  tensor->size = (int64_t)given->size;
+  if (given->size > INT32_MAX) {
+    return usage(session, argument->name, "a tensor has less than 2 GiB");
+  }
+  ptl_sim_tensor_borrow(tensor, given->data, (int64_t)given->size);
   tensor->grows = false;
   return PTL_OK;
 }

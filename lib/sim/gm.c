@@ -309,6 +309,7 @@ ptl_sim_outcome ptl_sim_store(ptl_sim_core *core, const ptl_op *op, const ptl_si
     return PTL_SIM_DONE;
   }
   touch_part(view, grid_of(view));
+  ptl_sim_tensor_own(view->tensor);
   return store_region(core, op, code, tile, view, op->operand_count == 3 ? &scale : NULL);
 }
 
@@ -367,6 +368,7 @@ ptl_sim_outcome ptl_sim_store_scalar(ptl_sim_core *core, const ptl_op *op,
     return PTL_SIM_DONE;
   }
   ptl_sim_tensor_touch(pointer->tensor, at, at + 1);
+  ptl_sim_tensor_own(pointer->tensor);
   uint8_t *to = pointer->tensor->bytes + at * ptl_elem_bytes(pointer->elem);
   if (ptl_elem_is_float(pointer->elem)) {
     ptl_write_real(pointer->elem, to, ptl_sim_operand(core, op, 0)->real, PTL_ROUND_RINT);

@@ -25,6 +25,7 @@ typedef struct ptl_sim_tensor {
   ptl_elem elem;
   uint8_t *bytes;
   int64_t size;         /* bytes */
+  bool borrowed;        /* `bytes` are the caller's: they are only read */
   bool grows;           /* the size is not known: it grows to what views and pointers reach */
   uint8_t *filled;      /* one for each block that was made; NULL: all were */
   ptl_sim_fill fill;    /* what the others hold */
@@ -92,6 +93,12 @@ bool ptl_sim_tensor_reach(ptl_sim_tensor *tensor, int64_t size, bool bytes);
 
 /* Gives a tensor its size, with bytes that are made when they are touched. */
 void ptl_sim_tensor_allocate(ptl_sim_tensor *tensor, int64_t size);
+
+/* Takes bytes of the caller's, who keeps them as long as the tensor is used. */
+void ptl_sim_tensor_borrow(ptl_sim_tensor *tensor, const void *bytes, int64_t size);
+
+/* To be called before bytes are written: what is borrowed is copied. */
+void ptl_sim_tensor_own(ptl_sim_tensor *tensor);
 
 /* Makes the elements from `first` to before `last`, where that was not done before. */
 void ptl_sim_tensor_touch(ptl_sim_tensor *tensor, int64_t first, int64_t last);

@@ -10,6 +10,21 @@ void ptl_sim_tensor_allocate(ptl_sim_tensor *tensor, int64_t size) {
   tensor->size = size;
 }
 
+void ptl_sim_tensor_borrow(ptl_sim_tensor *tensor, const void *bytes, int64_t size) {
+  tensor->bytes = (uint8_t *)bytes;
+  tensor->size = size;
+  tensor->borrowed = true;
+}
+
+void ptl_sim_tensor_own(ptl_sim_tensor *tensor) {
+  if (tensor->borrowed) {
+    const uint8_t *given = tensor->bytes;
+    tensor->bytes = ptl_arena_alloc(tensor->arena, (size_t)tensor->size + 1);
+    memcpy(tensor->bytes, given, (size_t)tensor->size);
+    tensor->borrowed = false;
+  }
+}
+
 bool ptl_sim_tensor_reach(ptl_sim_tensor *tensor, int64_t size, bool bytes) {
   if (size <= tensor->size) {
     return true;
