@@ -107,7 +107,7 @@ static void add_down(const int8_t *x, const float scale[ROWS], const int8_t *wei
     for (int k = 0; k < INTERMEDIATE; k++) {
       const int8_t *row = weights + (size_t)k * HIDDEN;
       for (int i = 0; i < HIDDEN; i++) {
-        sums[i] += x[k] * row[i];
+        sums[i] += (int16_t)(x[k] * row[i]);
       }
     }
     for (int i = 0; i < HIDDEN; i++) {

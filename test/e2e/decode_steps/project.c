@@ -111,7 +111,7 @@ static void plain(const int8_t *x, const int8_t *weights, int32_t *out) {
     memset(sums, 0, INTERMEDIATE * sizeof *sums);
     for (size_t k = 0; k < HIDDEN; k++) {
       for (size_t i = 0; i < INTERMEDIATE; i++) {
-        sums[i] += x[row * HIDDEN + k] * weights[k * WEIGHT_COLUMNS + i];
+        sums[i] += (int16_t)(x[row * HIDDEN + k] * weights[k * WEIGHT_COLUMNS + i]);
       }
     }
   }
