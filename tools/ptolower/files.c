@@ -54,6 +54,18 @@ bool file_read(const char *path, file_text *out) {
   return ok;
 }
 
+bool file_scratch(char path[PATH_MAX]) {
+  const char *parent = getenv("TMPDIR");
+  parent = parent && *parent ? parent : "/tmp";
+  bool fits = snprintf(path, PATH_MAX, "%s/ptolower-XXXXXX", parent) < PATH_MAX;
+  bool ok = fits && mkdtemp(path);
+  if (!ok) {
+    report_error("no directory can be made in '%s': %s", parent,
+                 strerror(fits ? errno : ENAMETOOLONG));
+  }
+  return ok;
+}
+
 void file_text_free(file_text *text) {
   free(text->data);
   *text = (file_text){0};

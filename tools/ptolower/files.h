@@ -2,6 +2,7 @@
 #ifndef PTOLOWER_FILES_H
 #define PTOLOWER_FILES_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,5 +16,9 @@ typedef struct file_text {
  * that has been reported. */
 bool file_read(const char *path, file_text *out);
 void file_text_free(file_text *text);
+
+/* Makes an empty directory of its own in $TMPDIR, else in /tmp. False: it could not be made, which
+ * has been reported. */
+bool file_scratch(char path[PATH_MAX]);
 
 #endif

@@ -22,7 +22,7 @@ typedef struct output_file {
   int fd;
 } output_file;
 
-enum { OUTPUT_MAX_FILES = 2 };
+enum { OUTPUT_MAX_FILES = 4 };
 
 /* Writes up to OUTPUT_MAX_FILES files. False: at least one could not be written, no regular file
  * has changed, and that has been reported. */

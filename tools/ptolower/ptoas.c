@@ -1,12 +1,20 @@
 #include "ptoas.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "report.h"
+
+enum { PTOAS_SECONDS = 60 };
+
+/* ---- finding it --------------------------------------------------------- */
 
 static bool is_program(const char *path) {
   struct stat file;
@@ -55,4 +63,47 @@ bool ptoas_find(const char *asked, char path[PATH_MAX]) {
     report_error("'%s' is no ptoas", asked);
   }
   return found;
+}
+
+/* ---- running it --------------------------------------------------------- */
+
+static _Noreturn void become_ptoas(const ptoas_run *run, pid_t parent) {
+  const char *arch = strcmp(run->chip, "a5") == 0 ? "a5" : "a3";
+  const char *level = run->is_level2 ? "--pto-level=level2" : "--pto-level=level3";
+  int null = open("/dev/null", O_RDWR);
+  dup2(null, STDIN_FILENO);
+  dup2(run->messages < 0 ? null : run->messages, STDOUT_FILENO);
+  dup2(run->messages < 0 ? null : run->messages, STDERR_FILENO);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) {
+    _exit(127);
+  }
+  alarm(PTOAS_SECONDS); /* outlives exec */
+  execl(run->program, run->program, run->input, "-o", run->output, "--enable-insert-sync", level,
+        "--pto-arch", arch, (char *)NULL);
+  _exit(127);
+}
+
+static void explain(ptoas_run *run, int status) {
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
+    snprintf(run->fault, sizeof run->fault, "no end after %d seconds", PTOAS_SECONDS);
+  } else if (WIFSIGNALED(status)) {
+    snprintf(run->fault, sizeof run->fault, "signal %d", WTERMSIG(status));
+  } else {
+    snprintf(run->fault, sizeof run->fault, "exit status %d", WEXITSTATUS(status));
+  }
+}
+
+bool ptoas_compile(ptoas_run *run) {
+  int status = 0;
+  pid_t parent = getpid(), pid = fork();
+  if (pid == 0) {
+    become_ptoas(run, parent);
+  }
+  if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+    snprintf(run->fault, sizeof run->fault, "it could not be started");
+    return false;
+  }
+  explain(run, status);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

@@ -114,16 +114,50 @@ static const char *read_parameter(const char *at, char *type, size_t size) {
 
 /* ---- the entry ---------------------------------------------------------- */
 
-static void put_head(FILE *out, const pypto_signature *kernel, bool is_spmd) {
+/* What is written into the file of one function. */
+typedef struct entry {
+  const pypto_signature *kernel;
+  const pypto_function *function;
+  bool is_spmd;   /* of any function: the slots of a pipe are those of a block */
+  bool has_lanes; /* it runs on two vector cores, and pto-isa does not know on which */
+} entry;
+
+static entry entry_of(const pypto_signature *kernel, const pypto_function *function,
+                      const char *chip) {
+  entry out = {.kernel = kernel, .function = function};
+  for (int i = 0; i < kernel->function_count; ++i) {
+    out.is_spmd = out.is_spmd || pypto_is_spmd(&kernel->functions[i]);
+  }
+  out.has_lanes = kernel->is_dual && function->is_vector && strcmp(chip, "a5") != 0;
+  return out;
+}
+
+static bool needs_intrinsic(const entry *e) {
+  bool needed = e->is_spmd;
+  for (int i = 0; i < e->function->arg_count; ++i) {
+    needed = needed || !pypto_is_given(&e->function->args[i]);
+  }
+  return needed;
+}
+
+static void put_head(FILE *out, const entry *e) {
   fprintf(out,
           "// %s: made by ptolower %s pypto-kernel.\n"
           "// Tensors come first in args, then scalars, in the order of the stub.\n"
           "#include <cstdint>\n\n"
           "#ifndef __gm__\n#define __gm__\n#endif\n\n"
           "#ifndef __aicore__\n#if defined(__CPU_SIM)\n#define __aicore__\n#else\n"
-          "#define __aicore__ [aicore]\n#endif\n#endif\n\n"
-          "#include <pto/pto-inst.hpp>\n#include \"tensor.h\"\n%s\nusing namespace pto;\n\n",
-          kernel->name, ptolower_version(), is_spmd ? "#include \"intrinsic.h\"\n" : "");
+          "#define __aicore__ [aicore]\n#endif\n#endif\n\n",
+          e->function->name, ptolower_version());
+  if (e->has_lanes) {
+    fputs("#if !defined(__CPU_SIM)\n#include \"intrinsic.h\"\n"
+          "// Which of the two vector cores this is: the runtime knows, the register does not.\n"
+          "[[block_local]] static int32_t vector_lane;\n"
+          "#define get_subblockid() vector_lane\n#endif\n\n",
+          out);
+  }
+  fprintf(out, "#include <pto/pto-inst.hpp>\n#include \"tensor.h\"\n%s\nusing namespace pto;\n\n",
+          needs_intrinsic(e) ? "#include \"intrinsic.h\"\n" : "");
 }
 
 /* `type` is that of a pointer to the elements. */
@@ -142,12 +176,22 @@ static void put_scalar(FILE *out, const pypto_arg *arg, int index, const char *t
           type, arg->name, arg->name, index, type, arg->name, arg->name);
 }
 
-static void put_argument(FILE *out, const pypto_arg *arg, int index, const char *type) {
+/* Each block has slots of its own, one behind the other. */
+static void put_slots_of_block(FILE *out, const pypto_arg *arg) {
+  fprintf(out, "    %s += static_cast<int64_t>(get_block_idx(args)) * %ld;\n", arg->name,
+          arg->dims[0]);
+}
+
+static void put_argument(FILE *out, const entry *e, const pypto_arg *arg, int index,
+                         const char *type) {
   switch (arg->kind) {
   case PYPTO_TENSOR:
     put_tensor(out, arg, index, type);
+    if (arg->pipe_bytes && e->is_spmd) {
+      put_slots_of_block(out, arg);
+    }
     break;
-  case PYPTO_INDEX:
+  case PYPTO_SCALAR:
     put_scalar(out, arg, index, type);
     break;
   case PYPTO_BLOCK_IDX:
@@ -156,46 +200,55 @@ static void put_argument(FILE *out, const pypto_arg *arg, int index, const char 
   case PYPTO_BLOCK_NUM:
     fprintf(out, "    int32_t %s = get_block_num(args);\n", arg->name);
     break;
+  case PYPTO_SUBBLOCK_IDX:
+    fprintf(out, "    int32_t %s = get_sub_block_id(args);\n", arg->name);
+    break;
   }
 }
 
-static bool put_entry(FILE *out, const pypto_signature *kernel, const char *parameters) {
-  char type[128];
+static void put_entry_head(FILE *out, const entry *e) {
   fputs("extern \"C\" __aicore__ __attribute__((always_inline)) void kernel_entry("
         "__gm__ int64_t* args)\n{\n"
         "#if !defined(__CPU_SIM) && !defined(__COSTMODEL)\n"
         "    set_atomic_none(); // whatever the kernel before left\n"
         "#endif\n",
         out);
-  for (int i = 0; i < kernel->arg_count; ++i) {
+  if (e->has_lanes) {
+    fputs("#if !defined(__CPU_SIM)\n    vector_lane = get_sub_block_id(args);\n#endif\n", out);
+  }
+}
+
+static bool put_entry(FILE *out, const entry *e, const char *parameters) {
+  char type[128];
+  const pypto_function *function = e->function;
+  put_entry_head(out, e);
+  for (int i = 0; i < function->arg_count; ++i) {
     parameters = parameters ? read_parameter(parameters, type, sizeof type) : NULL;
     if (!parameters) {
       return false;
     }
-    put_argument(out, &kernel->args[i], i, type);
+    put_argument(out, e, &function->args[i], i, type);
   }
-  fprintf(out, "    %s(", kernel->name);
-  for (int i = 0; i < kernel->arg_count; ++i) {
-    fprintf(out, "%s%s", i ? ", " : "", kernel->args[i].name);
+  fprintf(out, "    %s(", function->name);
+  for (int i = 0; i < function->arg_count; ++i) {
+    fprintf(out, "%s%s", i ? ", " : "", function->args[i].name);
   }
   fputs(");\n}\n", out);
   return true;
 }
 
-char *pypto_write_cpp(const pypto_signature *kernel, const char *ptoas_text, size_t *length) {
+char *pypto_write_cpp(const pypto_signature *kernel, const pypto_function *function,
+                      const char *ptoas_text, const char *chip, size_t *length) {
   char *text = NULL;
-  bool is_spmd = false;
+  entry e = entry_of(kernel, function, chip);
   FILE *out = open_memstream(&text, length);
   if (!out) {
     return NULL;
   }
-  for (int i = 0; i < kernel->arg_count; ++i) {
-    is_spmd = is_spmd || kernel->args[i].kind >= PYPTO_BLOCK_IDX;
-  }
-  put_head(out, kernel, is_spmd);
+  put_head(out, &e);
   put_body(out, ptoas_text);
   fputc('\n', out);
-  bool ok = put_entry(out, kernel, find_parameters(ptoas_text, kernel->name));
+  bool ok = put_entry(out, &e, find_parameters(ptoas_text, function->name));
   ok = fclose(out) == 0 && ok;
   if (!ok) {
     free(text);

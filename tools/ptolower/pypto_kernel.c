@@ -1,11 +1,9 @@
 #include "pypto_kernel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "files.h"
@@ -75,8 +73,6 @@ static ptolower_status check_words(const pypto_words *cli) {
                                  : report_usage("a kernel needs --m, --k, --n and --dtype");
 }
 
-/* ---- the three files ---------------------------------------------------- */
-
 typedef struct kernel_job {
   const pypto_words *cli;
   pypto_shape shape; /* without an input */
@@ -85,16 +81,19 @@ typedef struct kernel_job {
   size_t pto_length;
 } kernel_job;
 
-static void path_of(const kernel_job *job, const char *suffix, char path[PATH_MAX]) {
-  snprintf(path, PATH_MAX, "%s/%s%s", job->cli->out_dir, job->signature.name, suffix);
+static void path_of(const kernel_job *job, const char *name, const char *suffix,
+                    char path[PATH_MAX]) {
+  snprintf(path, PATH_MAX, "%s/%s%s", job->cli->out_dir, name, suffix);
 }
 
-static bool write_file(const kernel_job *job, const char *suffix, const char *text, size_t length) {
+static bool write_pto(const kernel_job *job) {
   char path[PATH_MAX];
-  path_of(job, suffix, path);
-  output_file file = {.path = path, .text = text, .length = length};
+  path_of(job, job->signature.name, ".pto", path);
+  output_file file = {.path = path, .text = job->pto, .length = job->pto_length};
   return output_write(&file, 1);
 }
+
+/* ---- the lowered kernel ------------------------------------------------- */
 
 static ptolower_options *make_options(const pypto_words *cli) {
   ptolower_options *options = ptolower_options_create();
@@ -148,66 +147,142 @@ static ptolower_status read_lowered(kernel_job *job) {
   return PTOLOWER_OK;
 }
 
-/* Runs ptoas on the .pto in the folder; its messages are the user's. */
-static bool run_ptoas(const kernel_job *job, const char *ptoas, const char *input,
-                      const char *output) {
-  int status;
-  const char *arch = strcmp(job->cli->target, "a5") == 0 ? "a5" : "a3";
-  pid_t pid = fork();
-  if (pid == 0) {
-    dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-    execl(ptoas, ptoas, input, "-o", output, "--enable-insert-sync", "--pto-level=level3",
-          "--pto-arch", arch, (char *)NULL);
-    _exit(127);
+/* ---- the C++ ------------------------------------------------------------ */
+
+/* What ptoas said, when it did not compile. */
+static void show_messages(FILE *messages) {
+  char line[4096];
+  rewind(messages);
+  while (fgets(line, sizeof line, messages)) {
+    fputs(line, stderr);
   }
-  return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-         WEXITSTATUS(status) == 0;
 }
 
-static ptolower_status write_cpp(const kernel_job *job, const char *ptoas) {
-  char input[PATH_MAX], raw[PATH_MAX];
+static bool compile(const kernel_job *job, const char *ptoas, const char *input,
+                    const char *output) {
+  FILE *messages = tmpfile();
+  ptoas_run run = {.program = ptoas,
+                   .input = input,
+                   .output = output,
+                   .chip = job->cli->target,
+                   .is_level2 = strstr(job->pto, "pto.alloc_tile") &&
+                                !strstr(job->pto, "pto.alloc_tile addr ="),
+                   .messages = messages ? fileno(messages) : -1};
+  bool ok = ptoas_compile(&run);
+  if (!ok && messages) {
+    show_messages(messages);
+  }
+  if (messages) {
+    fclose(messages);
+  }
+  if (!ok) {
+    report_refusal(414, "%s does not compile '%s' (%s); another ptoas can be named with --ptoas",
+                   ptoas, input, run.fault);
+  }
+  return ok;
+}
+
+/* Has ptoas compile the .pto of the folder. The C++ lies where nothing else does, so that what
+ * remains of a run that fails is not taken for a kernel. */
+static bool run_ptoas(const kernel_job *job, const char *ptoas, file_text *out) {
+  char directory[PATH_MAX], output[PATH_MAX + 16], input[PATH_MAX];
+  if (!file_scratch(directory)) {
+    return false;
+  }
+  path_of(job, job->signature.name, ".pto", input);
+  snprintf(output, sizeof output, "%s/kernel.cpp", directory);
+  bool ok = compile(job, ptoas, input, output) && file_read(output, out);
+  unlink(output);
+  rmdir(directory);
+  return ok;
+}
+
+/* ---- the folder --------------------------------------------------------- */
+
+/* The directory, and those above it. */
+static bool make_directory(const char *path) {
+  char part[PATH_MAX];
+  bool ok = true;
+  for (size_t end = 0; ok && path[end];) {
+    end += strspn(path + end, "/");
+    end += strcspn(path + end, "/");
+    snprintf(part, sizeof part, "%.*s", (int)end, path);
+    ok = mkdir(part, 0777) == 0 || errno == EEXIST;
+  }
+  if (!ok) {
+    report_error("'%s' cannot be made: %s", part, strerror(errno));
+  }
+  return ok;
+}
+
+/* A file of the folder and its text, which is freed with it. */
+typedef struct product {
+  char path[PATH_MAX];
+  char *text;
+  size_t length;
+} product;
+
+typedef struct folder {
+  product products[OUTPUT_MAX_FILES];
+  size_t count;
+} folder;
+
+static product *add_product(folder *out, const kernel_job *job, const char *name,
+                            const char *suffix) {
+  product *added = &out->products[out->count++];
+  path_of(job, name, suffix, added->path);
+  return added;
+}
+
+static bool add_cpp(folder *out, const kernel_job *job, const char *ptoas_text) {
+  const pypto_signature *kernel = &job->signature;
+  for (int i = 0; i < kernel->function_count; ++i) {
+    const pypto_function *function = &kernel->functions[i];
+    product *cpp = add_product(out, job, function->name, ".cpp");
+    cpp->text = pypto_write_cpp(kernel, function, ptoas_text, job->cli->target, &cpp->length);
+    if (!cpp->text) {
+      report_refusal(414, "what ptoas wrote has no function '%s' with the arguments of the .pto",
+                     function->name);
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool write_products(const folder *out) {
+  output_file files[OUTPUT_MAX_FILES];
+  for (size_t i = 0; i < out->count; ++i) {
+    const product *from = &out->products[i];
+    files[i] = (output_file){.path = from->path, .text = from->text, .length = from->length};
+  }
+  return output_write(files, out->count);
+}
+
+/* The .pto first, since ptoas reads it; then all that is made of it, or nothing. */
+static bool write_folder(const kernel_job *job, const char *ptoas) {
+  folder out = {.count = 0};
   file_text text = {0};
-  size_t length;
-  path_of(job, ".pto", input);
-  path_of(job, ".ptoas.cpp", raw);
-  if (!run_ptoas(job, ptoas, input, raw)) {
-    report_error("%s does not compile '%s'", ptoas, input);
-    return PTOLOWER_REFUSED;
+  bool ok = make_directory(job->cli->out_dir) && write_pto(job);
+  if (ok && *ptoas) {
+    ok = run_ptoas(job, ptoas, &text) && add_cpp(&out, job, text.data);
   }
-  bool ok = file_read(raw, &text);
-  unlink(raw);
-  char *cpp = ok ? pypto_write_cpp(&job->signature, text.data, &length) : NULL;
-  if (ok && !cpp) {
-    report_error("what ptoas wrote has no function '%s'", job->signature.name);
+  if (ok) {
+    product *stub = add_product(&out, job, job->signature.name, ".py");
+    stub->text = pypto_write_stub(&job->signature, job->cli->target, &stub->length);
+    ok = stub->text && write_products(&out);
   }
-  ok = cpp && write_file(job, ".cpp", cpp, length);
-  free(cpp);
+  for (size_t i = 0; i < out.count; ++i) {
+    free(out.products[i].text);
+  }
   file_text_free(&text);
-  return ok ? PTOLOWER_OK : PTOLOWER_REFUSED;
-}
-
-static ptolower_status write_folder(const kernel_job *job, const char *ptoas) {
-  size_t length;
-  if (mkdir(job->cli->out_dir, 0777) != 0 && errno != EEXIST) {
-    report_error("'%s' cannot be made: %s", job->cli->out_dir, strerror(errno));
-    return PTOLOWER_REFUSED;
-  }
-  if (!write_file(job, ".pto", job->pto, job->pto_length)) {
-    return PTOLOWER_REFUSED;
-  }
-  ptolower_status status = *ptoas ? write_cpp(job, ptoas) : PTOLOWER_OK;
-  char *stub = pypto_write_stub(&job->signature, job->cli->target, &length);
-  if (status == PTOLOWER_OK && (!stub || !write_file(job, ".py", stub, length))) {
-    status = PTOLOWER_REFUSED;
-  }
-  free(stub);
-  return status;
+  return ok;
 }
 
 /* The weights' extents are not in the stub then. */
 static void forget_rows(pypto_signature *kernel) {
-  for (int i = 0; i < kernel->arg_count; ++i) {
-    kernel->args[i].rows *= strncmp(kernel->args[i].name, "w_", 2) != 0;
+  pypto_function *function = &kernel->functions[0];
+  for (int i = 0; i < function->arg_count; ++i) {
+    function->args[i].rank *= strncmp(function->args[i].name, "w_", 2) != 0;
   }
 }
 
@@ -232,7 +307,7 @@ static ptolower_status make_kernel(kernel_job *job) {
   if (pypto_any_rows(job->cli)) {
     forget_rows(&job->signature);
   }
-  return write_folder(job, ptoas);
+  return write_folder(job, ptoas) ? PTOLOWER_OK : PTOLOWER_REFUSED;
 }
 
 ptolower_status pypto_kernel_main(int argc, char **argv) {

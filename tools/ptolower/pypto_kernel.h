@@ -9,7 +9,10 @@
 
 #include <ptolower/ptolower.h>
 
-enum { PYPTO_NAME = 64, PYPTO_ARGS = 32, PYPTO_WEIGHTS = 4 };
+enum { PYPTO_NAME = 64, PYPTO_ARGS = 32, PYPTO_WEIGHTS = 4, PYPTO_RANK = 5, PYPTO_FUNCTIONS = 2 };
+
+/* Bytes of what slots are counted in: FP32. */
+enum { PYPTO_SLOT_ELEMENT = 4 };
 
 /* The rows of a view that says nothing about them. */
 #define PYPTO_ANY_ROWS (1L << 30)
@@ -40,25 +43,38 @@ typedef struct pypto_shape {
 
 typedef enum pypto_kind {
   PYPTO_TENSOR,
-  PYPTO_INDEX,
+  PYPTO_SCALAR,
+  /* Given by the runtime, not by the model. */
   PYPTO_BLOCK_IDX,
   PYPTO_BLOCK_NUM,
+  PYPTO_SUBBLOCK_IDX,
 } pypto_kind;
 
 typedef struct pypto_arg {
   char ssa[PYPTO_NAME];  /* its name in the kernel, without % */
   char name[PYPTO_NAME]; /* in C++ and Python */
   pypto_kind kind;
-  char dtype[8];   /* of a tensor */
-  long rows, cols; /* of its view; 0: not known */
-  bool is_output;
+  char dtype[8]; /* of a scalar, or of a tensor's elements */
+  long dims[PYPTO_RANK];
+  int rank; /* 0: the extents are not known */
+  bool is_viewed, is_read, is_written;
+  long pipe_bytes; /* of its slots, if it is what the cores hand tiles on through */
 } pypto_arg;
 
-/* What a lowered kernel says of itself. */
-typedef struct pypto_signature {
+typedef struct pypto_function {
   char name[PYPTO_NAME];
+  bool is_vector;
   pypto_arg args[PYPTO_ARGS];
   int arg_count;
+} pypto_function;
+
+/* What a lowered kernel says of itself: one function, or those of a mixed kernel, X_aic and X_aiv,
+ * which agree in what the model gives them. */
+typedef struct pypto_signature {
+  char name[PYPTO_NAME];
+  pypto_function functions[PYPTO_FUNCTIONS];
+  int function_count;
+  bool is_dual;         /* X_aiv runs on both vector cores of a cube core */
   long n_tile, n_total; /* columns of what one task stores, and of the tensor; 0: not known */
 } pypto_signature;
 
@@ -77,9 +93,19 @@ char *pypto_write_input(const pypto_shape *shape, size_t *length);
 /* Reads the text of a lowered kernel. False: it cannot be called so, which has been reported. */
 bool pypto_read_signature(const char *path, const char *text, size_t length, pypto_signature *out);
 
-/* The C++: what ptoas made of the kernel, with the entry behind it. To be freed; NULL: the function
- * is not in it. */
-char *pypto_write_cpp(const pypto_signature *kernel, const char *ptoas_text, size_t *length);
+/* Whether a model gives this argument. */
+bool pypto_is_given(const pypto_arg *arg);
+
+/* Whether the runtime tells the function which block it is. */
+bool pypto_is_spmd(const pypto_function *function);
+
+/* pypto's name of a type; NULL: it has none. */
+const char *pypto_type_name(const char *dtype);
+
+/* The C++ of a function: what ptoas made of the kernel, with the entry behind it. To be freed;
+ * NULL: the function is not in it. */
+char *pypto_write_cpp(const pypto_signature *kernel, const pypto_function *function,
+                      const char *ptoas_text, const char *chip, size_t *length);
 
 /* The Python module. To be freed. */
 char *pypto_write_stub(const pypto_signature *kernel, const char *chip, size_t *length);

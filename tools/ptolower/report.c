@@ -3,9 +3,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void print_error(const char *format, va_list arguments) {
+static void print_text(const char *format, va_list arguments) {
   fputs("ptolower: error: ", stderr);
   vfprintf(stderr, format, arguments);
+}
+
+static void print_error(const char *format, va_list arguments) {
+  print_text(format, arguments);
   fputc('\n', stderr);
 }
 
@@ -14,6 +18,14 @@ void report_error(const char *format, ...) {
   va_start(arguments, format);
   print_error(format, arguments);
   va_end(arguments);
+}
+
+void report_refusal(int code, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  print_text(format, arguments);
+  va_end(arguments);
+  fprintf(stderr, " [PTL%03d]\n", code);
 }
 
 ptolower_status report_usage(const char *format, ...) {

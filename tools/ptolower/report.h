@@ -10,6 +10,9 @@
 /* Prints `ptolower: error: ...` and a newline. */
 __attribute__((format(printf, 1, 2))) void report_error(const char *format, ...);
 
+/* The same with a code of docs/diagnostics.md behind it: `... [PTLnnn]`. */
+__attribute__((format(printf, 2, 3))) void report_refusal(int code, const char *format, ...);
+
 /* The same for a wrong option, followed by a pointer to --help; gives PTOLOWER_USAGE. */
 __attribute__((format(printf, 1, 2))) ptolower_status report_usage(const char *format, ...);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "output.h"
 #include "ptoas.h"
 #include "report.h"
@@ -106,7 +107,7 @@ static ptolower_status judge(const shape_list *list) {
 
 static ptolower_status run(const shapes_cli *cli, shape_list *list) {
   char ptoas[PATH_MAX];
-  char scratch[] = "/tmp/ptolower-shapes-XXXXXX";
+  char scratch[PATH_MAX];
   shape_options options = {.scratch = scratch};
   if (!read_jobs(cli->jobs, &options.jobs)) {
     return PTOLOWER_USAGE;
@@ -115,8 +116,7 @@ static ptolower_status run(const shapes_cli *cli, shape_list *list) {
     return PTOLOWER_REFUSED;
   }
   options.ptoas = *ptoas ? ptoas : NULL;
-  if (!mkdtemp(scratch)) {
-    report_error("no directory can be made in /tmp");
+  if (!file_scratch(scratch)) {
     return PTOLOWER_REFUSED;
   }
   bool ok = shapes_run(list, &options);

@@ -1,14 +1,12 @@
 #include "shapes.h"
 
 #include <cjson/cJSON.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PTOAS_SECONDS = 60 };
+#include "ptoas.h"
 
 /* ---- the input ---------------------------------------------------------- */
 
@@ -164,40 +162,23 @@ static bool write_file(const char *path, const char *text, size_t length) {
   return file && fclose(file) == 0 && ok;
 }
 
-static _Noreturn void become_ptoas(const char *ptoas, const char *input, const char *output,
-                                   const char *arch) {
-  int null = open("/dev/null", O_RDWR);
-  dup2(null, STDIN_FILENO);
-  dup2(null, STDOUT_FILENO);
-  dup2(null, STDERR_FILENO);
-  alarm(PTOAS_SECONDS);
-  execl(ptoas, ptoas, input, "-o", output, "--enable-insert-sync", "--pto-level=level3",
-        "--pto-arch", arch, (char *)NULL);
-  _exit(127);
-}
-
-static bool run_ptoas(const char *ptoas, const char *input, const char *output, const char *arch) {
-  int status;
-  pid_t pid = fork();
-  if (pid == 0) {
-    become_ptoas(ptoas, input, output, arch);
-  }
-  return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-         WEXITSTATUS(status) == 0;
-}
-
 static void assemble(const shape_options *options, const shape_case *given, size_t index,
                      const ptolower_result *lowered, shape_result *out) {
   char input[4096], output[4096];
   size_t length;
   const char *text = ptolower_result_output(lowered, &length);
-  const char *arch = strcmp(given->chip, "a5") == 0 ? "a5" : "a3";
+  ptoas_run run = {.program = options->ptoas,
+                   .input = input,
+                   .output = output,
+                   .chip = given->chip,
+                   .messages = -1};
   snprintf(input, sizeof input, "%s/%zu.pto", options->scratch, index);
   snprintf(output, sizeof output, "%s/%zu.cpp", options->scratch, index);
   if (!write_file(input, text, length)) {
     fail(out, SHAPE_FAILED, 0, "the file for ptoas cannot be written");
-  } else if (!run_ptoas(options->ptoas, input, output, arch)) {
-    fail(out, SHAPE_REJECTED, 0, "ptoas rejects the lowered kernel");
+  } else if (!ptoas_compile(&run)) {
+    fail(out, SHAPE_REJECTED, 0, "");
+    snprintf(out->text, sizeof out->text, "ptoas rejects the lowered kernel: %s", run.fault);
   } else {
     out->is_assembled = true;
   }
