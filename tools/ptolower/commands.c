@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pypto_kernel.h"
+#include "report.h"
 #include "shapes.h"
 #include "sim.h"
 #include "tpot.h"
@@ -22,6 +23,7 @@ static const struct {
 bool command_run(int argc, char **argv, ptolower_status *status) {
   for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; ++i) {
     if (strcmp(argv[1], commands[i].name) == 0) {
+      report_of_command(argv[1]);
       *status = commands[i].run(argc - 1, argv + 1);
       return true;
     }

@@ -114,6 +114,23 @@ static void put_names(FILE *out, const pypto_shape *shape) {
   fputs("]", out);
 }
 
+/* Whether each tensor is a whole matrix of the product. */
+static bool is_whole(const pypto_shape *shape) {
+  long cols = shape->is_transposed ? shape->k : shape->n;
+  return shape->n_offset == PYPTO_NO_OFFSET && shape->row_offset == PYPTO_NO_OFFSET &&
+         shape->lda == shape->k && shape->ldb == cols && shape->ldc == shape->n;
+}
+
+/* What is to be stored, for the proof of the emitted kernel: arguments by number, and extents. */
+static void put_stores(FILE *out, const pypto_shape *shape) {
+  fputs(", ptolower.stores = array<i64: ", out);
+  for (int i = 0; i < shape->weight_count; ++i) {
+    fprintf(out, "%s%d, 0, %d, %d, %ld, %ld, %ld", i ? ", " : "", 1 + shape->weight_count + i,
+            1 + i, shape->is_transposed, shape->m, shape->k, shape->n);
+  }
+  fputs(">", out);
+}
+
 static void put_signature(FILE *out, const pypto_shape *shape) {
   fprintf(out, "  func.func @%s(%%x: !pto.ptr<%s>", shape->name, shape->dtype);
   for (int i = 0; i < shape->weight_count; ++i) {
@@ -122,7 +139,11 @@ static void put_signature(FILE *out, const pypto_shape *shape) {
   put_outputs(out, shape);
   put_scalars(out, shape);
   fputs(") attributes {pto.kernel_kind = #pto.kernel_kind<cube>, ptolower.changed, ", out);
+  fputs(shape->cuts_columns ? "ptolower.imported, " : "", out);
   put_names(out, shape);
+  if (is_whole(shape)) {
+    put_stores(out, shape);
+  }
   fputs("} {\n", out);
 }
 

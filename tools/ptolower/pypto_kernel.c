@@ -31,7 +31,7 @@ static const char help[] =
     "                       none                                    (argument, if there are more)\n"
     "  --row-offset=FROM    first row of this layer's weights in their tensor: argument, none\n"
     "                                                         (argument, if there are more)\n"
-    "  --target=CHIP        a2a3 or a5                                                   (a2a3)\n"
+    "  --target=CHIP        a2a3 or a5                           (that of LOWERED.pto, else a2a3)\n"
     "  --ptoas=PATH         the ptoas that makes the C++, or none     ($PTOAS, else on PATH)\n"
     "  --help               this text\n";
 
@@ -53,7 +53,7 @@ static ptolower_status read_words(int argc, char **argv, pypto_words *out) {
                                  {"row-offset", &out->row_offset, NULL},
                                  {"transpose-b", NULL, &out->transpose_b},
                                  {"help", NULL, &out->help}};
-  *out = (pypto_words){.name = "gate_up_dual", .weights = "gate,up", .target = "a2a3"};
+  *out = (pypto_words){.name = "gate_up_dual", .weights = "gate,up"};
   word_list list = {.options = options,
                     .option_count = sizeof options / sizeof options[0],
                     .inputs = &out->input,
@@ -76,6 +76,7 @@ static ptolower_status check_words(const pypto_words *cli) {
 typedef struct kernel_job {
   const pypto_words *cli;
   pypto_shape shape; /* without an input */
+  char chip[16];
   pypto_signature signature;
   char *pto; /* the lowered kernel */
   size_t pto_length;
@@ -93,13 +94,19 @@ static bool write_pto(const kernel_job *job) {
   return output_write(&file, 1);
 }
 
+static bool is_a5(const char *chip) { return strcmp(chip, "a5") == 0; }
+
+static bool is_chip(const char *name) {
+  return strcmp(name, "a2a3") == 0 || strcmp(name, "a3") == 0 || is_a5(name);
+}
+
 /* ---- the lowered kernel ------------------------------------------------- */
 
-static ptolower_options *make_options(const pypto_words *cli) {
+static ptolower_options *make_options(const kernel_job *job) {
   ptolower_options *options = ptolower_options_create();
   bool ok =
-      options && ptolower_options_set(options, "target", cli->target) == PTOLOWER_OK &&
-      ptolower_options_set(options, "file", cli->name) == PTOLOWER_OK &&
+      options && ptolower_options_set(options, "target", job->chip) == PTOLOWER_OK &&
+      ptolower_options_set(options, "file", job->cli->name) == PTOLOWER_OK &&
       ptolower_options_set(options, "pass-pipeline",
                            "stage-rhs,plan-accumulators,lower-to-pto,emit-pto") == PTOLOWER_OK;
   if (!ok) {
@@ -111,17 +118,18 @@ static ptolower_options *make_options(const pypto_words *cli) {
 
 static ptolower_status lower_text(kernel_job *job, const char *text, size_t length) {
   ptolower_result *result = NULL;
-  ptolower_options *options = make_options(job->cli);
+  ptolower_options *options = make_options(job);
   if (!options) {
     return PTOLOWER_INTERNAL;
   }
   ptolower_status status = ptolower_run(options, text, length, &result);
   ptolower_options_destroy(options);
-  if (result) {
+  if (result && (status != PTOLOWER_REFUSED || job->shape.cuts_columns)) {
     report_diagnostics(stderr, result, false);
   }
   const char *output =
       status == PTOLOWER_OK ? ptolower_result_output(result, &job->pto_length) : "";
+  free(job->pto);
   job->pto = strndup(output, job->pto_length);
   if (result) {
     ptolower_result_destroy(result);
@@ -129,12 +137,46 @@ static ptolower_status lower_text(kernel_job *job, const char *text, size_t leng
   return job->pto ? status : PTOLOWER_INTERNAL;
 }
 
-static ptolower_status lower_shape(kernel_job *job) {
+static ptolower_status lower_once(kernel_job *job) {
   size_t length;
   char *text = pypto_write_input(&job->shape, &length);
   ptolower_status status = text ? lower_text(job, text, length) : PTOLOWER_INTERNAL;
   free(text);
   return status;
+}
+
+/* As one tile of columns; where that is refused, in a loop over narrower ones. */
+static ptolower_status lower_shape(kernel_job *job) {
+  ptolower_status status = lower_once(job);
+  if (status == PTOLOWER_REFUSED) {
+    job->shape.cuts_columns = true;
+    status = lower_once(job);
+  }
+  return status;
+}
+
+/* The chip that the module is for, else the one that is asked for, else a2a3. */
+static bool choose_chip(kernel_job *job) {
+  static const char mark[] = "pto.target_arch = \"";
+  const char *module = job->pto ? strstr(job->pto, mark) : NULL;
+  const char *asked = job->cli->target ? job->cli->target : module ? NULL : "a2a3";
+  if (module) {
+    module += strlen(mark);
+    snprintf(job->chip, sizeof job->chip, "%.*s", (int)strcspn(module, "\""), module);
+  }
+  if (asked && !is_chip(asked)) {
+    report_usage("'--target' is a2a3 or a5, not '%s'", asked);
+    return false;
+  }
+  if (module && asked && is_a5(asked) != is_a5(job->chip)) {
+    report_usage("'%s' is for %s, not for %s; leave '--target' out", job->cli->input, job->chip,
+                 asked);
+    return false;
+  }
+  if (!module) {
+    snprintf(job->chip, sizeof job->chip, "%s", is_a5(asked) ? "a5" : "a2a3");
+  }
+  return true;
 }
 
 static ptolower_status read_lowered(kernel_job *job) {
@@ -144,7 +186,7 @@ static ptolower_status read_lowered(kernel_job *job) {
   }
   job->pto = text.data;
   job->pto_length = text.length;
-  return PTOLOWER_OK;
+  return choose_chip(job) ? PTOLOWER_OK : PTOLOWER_USAGE;
 }
 
 /* ---- the C++ ------------------------------------------------------------ */
@@ -164,7 +206,7 @@ static bool compile(const kernel_job *job, const char *ptoas, const char *input,
   ptoas_run run = {.program = ptoas,
                    .input = input,
                    .output = output,
-                   .chip = job->cli->target,
+                   .chip = job->chip,
                    .is_level2 = strstr(job->pto, "pto.alloc_tile") &&
                                 !strstr(job->pto, "pto.alloc_tile addr ="),
                    .messages = messages ? fileno(messages) : -1};
@@ -239,7 +281,7 @@ static bool add_cpp(folder *out, const kernel_job *job, const char *ptoas_text) 
   for (int i = 0; i < kernel->function_count; ++i) {
     const pypto_function *function = &kernel->functions[i];
     product *cpp = add_product(out, job, function->name, ".cpp");
-    cpp->text = pypto_write_cpp(kernel, function, ptoas_text, job->cli->target, &cpp->length);
+    cpp->text = pypto_write_cpp(kernel, function, ptoas_text, job->chip, &cpp->length);
     if (!cpp->text) {
       report_refusal(414, "what ptoas wrote has no function '%s' with the arguments of the .pto",
                      function->name);
@@ -268,7 +310,7 @@ static bool write_folder(const kernel_job *job, const char *ptoas) {
   }
   if (ok) {
     product *stub = add_product(&out, job, job->signature.name, ".py");
-    stub->text = pypto_write_stub(&job->signature, job->cli->target, &stub->length);
+    stub->text = pypto_write_stub(&job->signature, job->chip, &stub->length);
     ok = stub->text && write_products(&out);
   }
   for (size_t i = 0; i < out.count; ++i) {
@@ -304,6 +346,9 @@ static ptolower_status make_kernel(kernel_job *job) {
   if (!pypto_read_signature(path, job->pto, job->pto_length, &job->signature)) {
     return PTOLOWER_REFUSED;
   }
+  if (!job->cli->input) {
+    job->signature.n_tile = job->shape.n;
+  }
   if (pypto_any_rows(job->cli)) {
     forget_rows(&job->signature);
   }
@@ -323,7 +368,7 @@ ptolower_status pypto_kernel_main(int argc, char **argv) {
     return status;
   }
   kernel_job job = {.cli = &cli};
-  if (!cli.input && !pypto_read_shape(&cli, &job.shape)) {
+  if (!cli.input && (!choose_chip(&job) || !pypto_read_shape(&cli, job.chip, &job.shape))) {
     return PTOLOWER_USAGE;
   }
   status = make_kernel(&job);

@@ -37,6 +37,7 @@ typedef struct pypto_shape {
   char weights[PYPTO_WEIGHTS][PYPTO_NAME];
   int weight_count;
   bool is_transposed; /* the weights are N x K */
+  bool cuts_columns;  /* the columns may be cut into tiles, in a loop */
   long m, k, n, lda, ldb, ldc, b_rows;
   pypto_offset n_offset, row_offset;
 } pypto_shape;
@@ -79,7 +80,7 @@ typedef struct pypto_signature {
 } pypto_signature;
 
 /* The shape that the command line asks for. False: it is none, which has been reported. */
-bool pypto_read_shape(const pypto_words *words, pypto_shape *out);
+bool pypto_read_shape(const pypto_words *words, const char *chip, pypto_shape *out);
 
 /* Whether the weights may have any number of rows; the kernel does not ask for it. */
 bool pypto_any_rows(const pypto_words *words);

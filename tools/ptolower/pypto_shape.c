@@ -161,12 +161,23 @@ static bool read_offsets(const pypto_words *words, pypto_shape *out) {
          read_offset("row-offset", words->row_offset, has_more_rows, false, &out->row_offset);
 }
 
-bool pypto_read_shape(const pypto_words *words, pypto_shape *out) {
+static bool check_dtype(const char *dtype) {
+  static const char *const known[] = {"i8", "f16", "bf16", "f32"};
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; ++i) {
+    if (strcmp(known[i], dtype) == 0) {
+      return true;
+    }
+  }
+  report_usage("'--dtype' is i8, f16, bf16 or f32, not '%s'", dtype);
+  return false;
+}
+
+bool pypto_read_shape(const pypto_words *words, const char *chip, pypto_shape *out) {
   *out = (pypto_shape){.name = words->name,
                        .dtype = words->dtype,
-                       .chip = words->target,
+                       .chip = chip,
                        .is_transposed = words->transpose_b};
-  return check_name("name", words->name) && read_weights(words->weights, out) &&
-         check_distinct(out) && read_extents(words, out) && check_extents(out) &&
-         read_offsets(words, out);
+  return check_dtype(words->dtype) && check_name("name", words->name) &&
+         read_weights(words->weights, out) && check_distinct(out) && read_extents(words, out) &&
+         check_extents(out) && read_offsets(words, out);
 }

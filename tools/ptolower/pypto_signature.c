@@ -3,6 +3,7 @@
 #include "pypto_signature.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +21,10 @@ struct pypto_reader {
   pypto_signature *out;
   pypto_function *function; /* that is being read */
   int functions;            /* how many there were, also those that `out` has no room for */
+  int depth;                /* of braces */
+  uint64_t loops;           /* a bit for each brace that is a loop's */
   long pipe_bytes;          /* of the pipe whose buffers are named next */
-  bool has_pipe;
+  bool has_pipe, stores_in_loop;
   binding *bindings;
   size_t count, capacity;
 };
@@ -259,6 +262,7 @@ static void read_store(pypto_reader *in, const char *operation) {
   const char *type = strstr(outs, "partition_tensor_view<");
   const char *cols = type ? strchr(type, 'x') : NULL;
   long tile = cols ? strtol(cols + 1, NULL, 10) : 0;
+  in->stores_in_loop = in->stores_in_loop || in->loops;
   arg->is_written = true;
   arg->is_read = arg->is_read || strstr(outs, "atomicType") != NULL;
   in->out->n_tile = tile > in->out->n_tile ? tile : in->out->n_tile;
@@ -354,9 +358,21 @@ static bool read_effect(pypto_reader *in, const char *line) {
   return !slots || read_pipe_buffer(in, slots + strlen(buffer));
 }
 
+/* `scf.for ... {`, `} else {`, `}`. */
+static void follow_braces(pypto_reader *in, const char *line) {
+  size_t length = strcspn(line, "\r");
+  if (*line == '}' && in->depth > 0) {
+    in->loops &= ~((uint64_t)1 << --in->depth);
+  }
+  if (length > 0 && line[length - 1] == '{' && in->depth < 63) {
+    in->loops |= (uint64_t)(strstr(line, "scf.for ") != NULL) << in->depth++;
+  }
+}
+
 static bool read_line(pypto_reader *in, const char *line) {
   char name[PYPTO_NAME];
   line += strspn(line, " \t");
+  follow_braces(in, line);
   if (starts_with(line, "func.func ")) {
     return read_function(in, line);
   }
@@ -389,6 +405,9 @@ bool pypto_read_signature(const char *path, const char *text, size_t length, pyp
   *out = (pypto_signature){.function_count = 0};
   pypto_reader in = {.path = path, .out = out};
   bool ok = read_lines(&in, text, length) && pypto_judge(&in, out, in.has_pipe);
+  if (in.stores_in_loop) {
+    out->n_tile = 0; /* the loop may be one over columns */
+  }
   free(in.bindings);
   return ok;
 }

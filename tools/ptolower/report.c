@@ -3,6 +3,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static const char *command = ""; /* with a blank behind it */
+
+void report_of_command(const char *name) {
+  static char own[32];
+  snprintf(own, sizeof own, "%s ", name);
+  command = own;
+}
+
 static void print_text(const char *format, va_list arguments) {
   fputs("ptolower: error: ", stderr);
   vfprintf(stderr, format, arguments);
@@ -33,7 +41,7 @@ ptolower_status report_usage(const char *format, ...) {
   va_start(arguments, format);
   print_error(format, arguments);
   va_end(arguments);
-  fputs("try 'ptolower --help'\n", stderr);
+  fprintf(stderr, "try 'ptolower %s--help'\n", command);
   return PTOLOWER_USAGE;
 }
 

@@ -7,6 +7,9 @@
 
 #include <ptolower/ptolower.h>
 
+/* The command that wrong usage is explained by; none at first. */
+void report_of_command(const char *name);
+
 /* Prints `ptolower: error: ...` and a newline. */
 __attribute__((format(printf, 1, 2))) void report_error(const char *format, ...);
 

@@ -28,7 +28,10 @@ static ptolower_status read_option(word_list *list, int argc, char **argv, int *
     *option->flag = true;
     return name[length] ? report_usage("'--%s' takes no value", option->name) : PTOLOWER_OK;
   }
-  const char *value = name[length] ? name + length + 1 : *next < argc ? argv[(*next)++] : NULL;
+  const char *value = name[length] ? name + length + 1 : NULL;
+  if (!name[length] && *next < argc && strncmp(argv[*next], "--", 2) != 0) {
+    value = argv[(*next)++];
+  }
   if (!value || !*value) {
     return report_usage("'--%s' needs a value", option->name);
   }
@@ -38,8 +41,12 @@ static ptolower_status read_option(word_list *list, int argc, char **argv, int *
 
 ptolower_status words_read(word_list *list, int argc, char **argv) {
   ptolower_status status = PTOLOWER_OK;
+  bool options_ended = false;
   for (int next = 1; next < argc && status == PTOLOWER_OK;) {
-    if (argv[next][0] == '-' && argv[next][1]) {
+    if (!options_ended && strcmp(argv[next], "--") == 0) {
+      options_ended = true;
+      ++next;
+    } else if (!options_ended && argv[next][0] == '-' && argv[next][1]) {
       status = read_option(list, argc, argv, &next);
     } else if (list->input_count == list->max_inputs) {
       status = report_usage("too many inputs: '%s'", argv[next]);

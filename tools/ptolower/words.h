@@ -22,7 +22,8 @@ typedef struct word_list {
   size_t input_count; /* how many there were */
 } word_list;
 
-/* Reads argv[1] onwards; `-h` is `--help`, which every list should have. Anything but PTOLOWER_OK
+/* Reads argv[1] onwards; `-h` is `--help`, which every list should have; behind `--` there
+ * are inputs only. Anything but PTOLOWER_OK
  * has been reported. */
 ptolower_status words_read(word_list *list, int argc, char **argv);
 
