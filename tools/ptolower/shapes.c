@@ -45,6 +45,9 @@ static ptolower_status read_options(int argc, char **argv, shapes_cli *out) {
   if (strcmp(out->format, "text") != 0 && strcmp(out->format, "json") != 0) {
     return report_usage("'--format' is text or json, not '%s'", out->format);
   }
+  if (out->junit && strcmp(out->junit, "-") == 0) {
+    return report_usage("'--junit' names a file; the table goes to standard output");
+  }
   return out->input ? PTOLOWER_OK : report_usage("no list of shapes");
 }
 
@@ -52,7 +55,11 @@ static bool read_jobs(const char *word, size_t *out) {
   double number = 0;
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   *out = cores > 0 ? (size_t)cores : 1;
-  if (word && (!word_number("jobs", word, &number) || number > 1024 || number < 1)) {
+  if (word && !word_number("jobs", word, &number)) {
+    return false;
+  }
+  if (word && (number > 1024 || number < 1 || number != (double)(size_t)number)) {
+    report_usage("'--jobs' is a whole number from 1 to 1024, not '%s'", word);
     return false;
   }
   *out = word ? (size_t)number : *out;

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,11 +53,27 @@ static bool start(pool *p, worker *worker) {
   return true;
 }
 
+static int terminal_width(void) {
+  struct winsize size;
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* One line, which a narrow terminal must not break: what does not fit is left out, at a character's
+ * begin. */
 static void show_progress(const pool *p, const shape_case *last) {
-  if (p->shows_progress) {
-    fprintf(stderr, "\r\033[K%zu of %zu, %zu surprises: %s", p->done, p->list->count, p->surprises,
-            last ? last->name : "");
+  char line[SHAPE_NAME + 96];
+  size_t length = 0;
+  if (!p->shows_progress) {
+    return;
   }
+  snprintf(line, sizeof line, "%zu of %zu, %zu surprise%s%s%s", p->done, p->list->count,
+           p->surprises, p->surprises == 1 ? "" : "s", last ? ": " : "", last ? last->name : "");
+  for (int room = terminal_width() - 1; line[length] && room > 0; --room) {
+    do {
+      ++length;
+    } while (((unsigned char)line[length] & 0xc0) == 0x80);
+  }
+  fprintf(stderr, "\r\033[K%.*s", (int)length, line);
 }
 
 /* Takes the result; a process that ended without one has crashed. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "files.h"
+#include "json_read.h"
 #include "report.h"
 
 enum { MAX_CASES = 10000, MAX_EXTENT = 1 << 24 };
@@ -27,17 +27,8 @@ static bool complain(const reader *in, const char *text, const char *what) {
 static bool check_keys(const reader *in, const cJSON *entry) {
   static const char *const known[] = {"name", "m",     "k",      "n",      "dtype",
                                       "rhs",  "chips", "expect", "source", "rhs_transposed"};
-  const cJSON *item;
-  cJSON_ArrayForEach(item, entry) {
-    bool found = false;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; ++i) {
-      found = found || strcmp(item->string, known[i]) == 0;
-    }
-    if (!found) {
-      return complain(in, "there is no field ", item->string);
-    }
-  }
-  return true;
+  const char *unknown = json_unknown_field(entry, known, sizeof known / sizeof known[0]);
+  return !unknown || complain(in, "there is no field ", unknown);
 }
 
 static bool as_extent(const cJSON *item, int *out) {
@@ -60,21 +51,51 @@ static bool copy_string(const cJSON *item, char *out, size_t size) {
   return ok;
 }
 
+/* What stands in a table, or goes into the text that is lowered. */
+static bool is_plain(const char *text) {
+  bool ok = *text != '\0';
+  for (; *text; ++text) {
+    ok = ok && (unsigned char)*text >= ' ' && *text != 0x7f;
+  }
+  return ok;
+}
+
+static bool is_word(const char *text) {
+  return *text && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789")] == '\0';
+}
+
 /* `ok`, `refused` or `refused PTL032`. */
 static bool read_expectation(const cJSON *item, shape_case *out) {
-  int length = 0;
+  static const char refused[] = "refused", code[] = "refused PTL";
   const char *text = cJSON_IsString(item) ? item->valuestring : "";
-  out->expects_refusal = strncmp(text, "refused", 7) == 0;
-  if (!out->expects_refusal || !text[7]) {
-    return out->expects_refusal || strcmp(text, "ok") == 0;
+  const char *digits = text + strlen(code);
+  out->expects_refusal = strncmp(text, refused, strlen(refused)) == 0;
+  if (strcmp(text, "ok") == 0 || strcmp(text, refused) == 0) {
+    return true;
   }
-  return sscanf(text, "refused PTL%3d%n", &out->expected_code, &length) == 1 && !text[length];
+  if (strncmp(text, code, strlen(code)) != 0 || strspn(digits, "0123456789") != 3 || digits[3]) {
+    return false;
+  }
+  out->expected_code = atoi(digits);
+  return true;
+}
+
+/* Another case with the same name is fine, if it is another case. */
+static bool is_same(const shape_case *a, const shape_case *b) {
+  return a->m == b->m && a->k == b->k && a->n == b->n && a->rhs == b->rhs &&
+         a->is_transposed == b->is_transposed && strcmp(a->name, b->name) == 0 &&
+         strcmp(a->chip, b->chip) == 0 && strcmp(a->dtype, b->dtype) == 0;
 }
 
 static bool add_case(const reader *in, const shape_case *given) {
   shape_list *list = in->list;
   if (list->count == MAX_CASES) {
-    return complain(in, "there are too many cases", "");
+    return complain(in, "there are more than 10000 cases", "");
+  }
+  for (size_t i = 0; i < list->count; ++i) {
+    if (is_same(&list->cases[i], given)) {
+      return complain(in, "this case stands there twice, for ", given->chip);
+    }
   }
   if (list->count == list->capacity) {
     size_t capacity = list->capacity ? 2 * list->capacity : 64;
@@ -89,14 +110,35 @@ static bool add_case(const reader *in, const shape_case *given) {
   return true;
 }
 
+/* Whether `chips` lists it. */
+static bool lists_chip(const cJSON *chips, const char *name) {
+  const cJSON *chip;
+  for (int i = 0; (chip = item_at(chips, i)) != NULL; ++i) {
+    if (cJSON_IsString(chip) && strcmp(chip->valuestring, name) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool check_expected_chips(const reader *in, const cJSON *chips, const cJSON *expect) {
+  const cJSON *item;
+  for (item = cJSON_IsObject(expect) ? expect->child : NULL; item; item = item->next) {
+    if (!lists_chip(chips, item->string)) {
+      return complain(in, "expect names a chip that is not in chips: ", item->string);
+    }
+  }
+  return true;
+}
+
 /* The case on each of its chips; what is expected may differ by chip. */
 static bool add_chips(const reader *in, const cJSON *entry, shape_case given) {
   const cJSON *chips = cJSON_GetObjectItem(entry, "chips");
   const cJSON *expect = cJSON_GetObjectItem(entry, "expect"), *chip;
   for (int i = 0; (chip = item_at(chips, i)) != NULL; ++i) {
     given.expected_code = 0;
-    if (!copy_string(chip, given.chip, sizeof given.chip)) {
-      return complain(in, "chips must be names", "");
+    if (!copy_string(chip, given.chip, sizeof given.chip) || !is_word(given.chip)) {
+      return complain(in, "chips must be a name, or a list of names, as a2a3", "");
     }
     const cJSON *own = cJSON_IsObject(expect) ? cJSON_GetObjectItem(expect, given.chip) : expect;
     if (!read_expectation(own, &given)) {
@@ -132,21 +174,32 @@ static bool add_extents(const reader *in, const cJSON *entry, shape_case given) 
 static bool read_entry(reader *in, const cJSON *entry) {
   shape_case given = {.rhs = 2};
   const cJSON *rhs = cJSON_GetObjectItem(entry, "rhs");
+  const cJSON *transposed = cJSON_GetObjectItem(entry, "rhs_transposed");
   size_t before = in->list->count;
   in->name = cJSON_GetStringValue(cJSON_GetObjectItem(entry, "name"));
   if (!cJSON_IsObject(entry) || !check_keys(in, entry)) {
     return cJSON_IsObject(entry) ? false : complain(in, "it must be an object", "");
   }
-  if (!copy_string(cJSON_GetObjectItem(entry, "name"), given.name, sizeof given.name)) {
-    return complain(in, "name must be a word of at most 63 characters", "");
+  if (!copy_string(cJSON_GetObjectItem(entry, "name"), given.name, sizeof given.name) ||
+      !is_plain(given.name)) {
+    in->name = NULL;
+    return complain(in, "name must be a line of at most 63 bytes", "");
   }
-  if (!copy_string(cJSON_GetObjectItem(entry, "dtype"), given.dtype, sizeof given.dtype)) {
+  if (!copy_string(cJSON_GetObjectItem(entry, "dtype"), given.dtype, sizeof given.dtype) ||
+      !is_word(given.dtype)) {
     return complain(in, "dtype must be i8, f16, bf16 or f32", "");
   }
   if (rhs && (!as_extent(rhs, &given.rhs) || given.rhs > 64)) {
     return complain(in, "rhs must be a number from 1 to 64", "");
   }
-  given.is_transposed = cJSON_IsTrue(cJSON_GetObjectItem(entry, "rhs_transposed"));
+  if (transposed && !cJSON_IsBool(transposed)) {
+    return complain(in, "rhs_transposed must be true or false", "");
+  }
+  given.is_transposed = cJSON_IsTrue(transposed);
+  if (!check_expected_chips(in, cJSON_GetObjectItem(entry, "chips"),
+                            cJSON_GetObjectItem(entry, "expect"))) {
+    return false;
+  }
   if (!add_extents(in, entry, given)) {
     return false;
   }
@@ -157,7 +210,7 @@ static bool read_document(const char *path, const cJSON *document, shape_list *o
   reader in = {.path = path, .list = out};
   const cJSON *entry;
   if (!cJSON_IsArray(document)) {
-    report_error("%s: this is no list in JSON", path);
+    report_error("%s: this is no list, [{\"name\": ...}, ...]", path);
     return false;
   }
   cJSON_ArrayForEach(entry, document) {
@@ -167,19 +220,17 @@ static bool read_document(const char *path, const cJSON *document, shape_list *o
     }
   }
   out->results = calloc(out->count + 1, sizeof *out->results);
-  return out->results && (out->count > 0 || complain(&in, "the list is empty", ""));
+  if (out->count == 0) {
+    report_error("%s: the list is empty", path);
+  }
+  return out->results && out->count > 0;
 }
 
 bool shapes_read(const char *path, shape_list *out) {
-  file_text text;
   *out = (shape_list){0};
-  if (!file_read(path, &text)) {
-    return false;
-  }
-  cJSON *document = cJSON_Parse(text.data);
-  bool ok = read_document(path, document, out);
+  cJSON *document = json_read(path);
+  bool ok = document && read_document(path, document, out);
   cJSON_Delete(document);
-  file_text_free(&text);
   if (!ok) {
     shapes_free(out);
   }

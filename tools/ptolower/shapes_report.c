@@ -45,12 +45,22 @@ static double percent(double used, double capacity) {
   return capacity > 0 ? 100 * used / capacity : 0;
 }
 
+/* How many characters of a terminal a name takes: bytes that begin one. */
+static int width_of(const char *name) {
+  int width = 0;
+  for (; *name; ++name) {
+    width += ((unsigned char)*name & 0xc0) != 0x80;
+  }
+  return width;
+}
+
 static void print_row(FILE *out, const shape_case *given, const shape_result *result, int width) {
   char shape[64], outcome[64], expected[64];
   put_shape(shape, sizeof shape, given);
   shape_outcome_text(result, outcome, sizeof outcome);
   shape_expected_text(given, expected, sizeof expected);
-  fprintf(out, "%-*s  %-24s %-5s ", width, given->name, shape, given->chip);
+  fprintf(out, "%s%*s  %-24s %-5s ", given->name, width - width_of(given->name), "", shape,
+          given->chip);
   if (result->outcome == SHAPE_OK) {
     fprintf(out, "%9.0f %5.0f%% %5.0f%%  ", result->cycles,
             percent(result->mat_used, result->mat_capacity),
@@ -69,7 +79,7 @@ void shapes_print_table(FILE *out, const shape_list *list, bool was_assembled) {
   int width = 4;
   size_t surprises = count_surprises(list);
   for (size_t i = 0; i < list->count; ++i) {
-    int length = (int)strlen(list->cases[i].name);
+    int length = width_of(list->cases[i].name);
     width = length > width ? length : width;
   }
   fprintf(out, "%-*s  %-24s %-5s %9s %6s %6s  %s\n", width, "name", "M x K x N", "chip", "cycles",
@@ -77,9 +87,9 @@ void shapes_print_table(FILE *out, const shape_list *list, bool was_assembled) {
   for (size_t i = 0; i < list->count; ++i) {
     print_row(out, &list->cases[i], &list->results[i], width);
   }
-  fprintf(out, "%zu cases, %zu as expected, %zu surprise%s%s\n", list->count,
-          list->count - surprises, surprises, surprises == 1 ? "" : "s",
-          was_assembled ? "" : "; not assembled: no ptoas was found");
+  fprintf(out, "%zu case%s, %zu as expected, %zu surprise%s%s\n", list->count,
+          list->count == 1 ? "" : "s", list->count - surprises, surprises,
+          surprises == 1 ? "" : "s", was_assembled ? "" : "; not assembled: there is no ptoas");
 }
 
 /* ---- JSON --------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "files.h"
+#include "json_read.h"
 #include "output.h"
 #include "report.h"
 #include "words.h"
@@ -57,14 +57,9 @@ static ptolower_status read_options(int argc, char **argv, tpot_cli *out) {
 }
 
 static cJSON *read_json(const char *path) {
-  file_text text;
-  if (!file_read(path, &text)) {
-    return NULL;
-  }
-  cJSON *document = cJSON_Parse(text.data);
-  file_text_free(&text);
-  if (!cJSON_IsObject(document)) {
-    report_error("%s: this is no object in JSON", path);
+  cJSON *document = json_read(path);
+  if (document && !cJSON_IsObject(document)) {
+    report_error("%s: this is no object, {\"layers\": ...}", path);
     cJSON_Delete(document);
     return NULL;
   }
@@ -94,10 +89,12 @@ static ptolower_status choose_change(const tpot_cli *cli, tpot_run *run) {
   if (cli->change && !word_number("change", cli->change, &number)) {
     return PTOLOWER_USAGE;
   }
-  if (number < 1 || number > (double)run->count) {
-    return report_usage("'--change' is a number from 1 to %zu, not '%s'", run->count, cli->change);
+  size_t index = (size_t)number;
+  if ((double)index != number || index > run->count) {
+    return report_usage("'--change' is a whole number from 1 to %zu, not '%s'", run->count,
+                        cli->change);
   }
-  run->changes[0] = run->changes[(size_t)number - 1];
+  run->changes[0] = run->changes[index - 1];
   run->count = 1;
   return PTOLOWER_OK;
 }
@@ -138,6 +135,19 @@ static ptolower_status take_plan(const tpot_cli *cli, const cJSON *plan, tpot_ru
   return run->count > 0 ? PTOLOWER_OK : PTOLOWER_REFUSED;
 }
 
+/* Figures that contradict each other would give an estimate without a meaning. */
+static bool check_estimates(const tpot_cli *cli, const tpot_run *run) {
+  for (size_t i = 0; i < run->count; ++i) {
+    if (tpot_after(&run->model, &run->changes[i]).device_ms <= 0) {
+      report_error("%s: '%s' would save more time than a step takes: its cycles, or the measured "
+                   "figures, are wrong",
+                   cli->input, run->changes[i].name);
+      return false;
+    }
+  }
+  return true;
+}
+
 static ptolower_status print(const tpot_cli *cli, const tpot_run *run) {
   char *text = NULL;
   size_t length;
@@ -161,6 +171,9 @@ static ptolower_status estimate(const tpot_cli *cli, const cJSON *document, cons
   ptolower_status status = choose_change(cli, &run);
   if (status == PTOLOWER_OK) {
     status = plan ? take_plan(cli, plan, &run) : set_cycles(cli, &run);
+  }
+  if (status == PTOLOWER_OK && !check_estimates(cli, &run)) {
+    return PTOLOWER_REFUSED;
   }
   return status == PTOLOWER_OK ? print(cli, &run) : status;
 }

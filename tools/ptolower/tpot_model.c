@@ -2,7 +2,17 @@
 
 #include <string.h>
 
+#include "json_read.h"
 #include "report.h"
+
+static bool check_fields(const char *path, const cJSON *object, const char *const *known,
+                         size_t count) {
+  const char *unknown = json_unknown_field(object, known, count);
+  if (unknown) {
+    report_error("%s: there is no field '%s'", path, unknown);
+  }
+  return !unknown;
+}
 
 /* A number above zero. */
 static bool read_number(const char *path, const cJSON *object, const char *key, double *out) {
@@ -32,9 +42,20 @@ static bool sum_groups(const char *path, const cJSON *document, double *out) {
 }
 
 bool tpot_read_model(const char *path, const cJSON *document, tpot_model *out) {
+  static const char *const known[] = {"model",
+                                      "source",
+                                      "layers",
+                                      "groups_per_layer",
+                                      "records_per_step",
+                                      "task_us",
+                                      "dispatch_us",
+                                      "device_ms_per_step",
+                                      "clock_ghz",
+                                      "changes"};
   const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(document, "model"));
   out->name = name ? name : "model";
-  return read_number(path, document, "layers", &out->layers) &&
+  return check_fields(path, document, known, sizeof known / sizeof known[0]) &&
+         read_number(path, document, "layers", &out->layers) &&
          read_number(path, document, "records_per_step", &out->records) &&
          read_number(path, document, "task_us", &out->task_us) &&
          read_number(path, document, "dispatch_us", &out->dispatch_us) &&
@@ -43,13 +64,27 @@ bool tpot_read_model(const char *path, const cJSON *document, tpot_model *out) {
          sum_groups(path, document, &out->groups);
 }
 
+/* Whether the name stands before itself in the list. */
+static bool is_repeated(const cJSON *names, const cJSON *name) {
+  for (const cJSON *item = names->child; item != name; item = item->next) {
+    if (strcmp(item->valuestring, name->valuestring) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /* Sums the tasks of the groups that the change names. */
 static bool sum_changed(const char *path, const cJSON *document, const cJSON *names,
                         tpot_change *out) {
   const cJSON *groups = cJSON_GetObjectItem(document, "groups_per_layer"), *name;
   cJSON_ArrayForEach(name, names) {
     double tasks;
-    if (!cJSON_IsString(name) || !read_number(path, groups, name->valuestring, &tasks)) {
+    if (!cJSON_IsString(name) || is_repeated(names, name)) {
+      report_error("%s: 'groups' of '%s' must be names, each once", path, out->name);
+      return false;
+    }
+    if (!read_number(path, groups, name->valuestring, &tasks)) {
       return false;
     }
     out->tasks_before += tasks;
@@ -65,12 +100,17 @@ bool tpot_read_change(const char *path, const cJSON *document, const cJSON *item
                       tpot_change *out) {
   const cJSON *before = cJSON_GetObjectItem(item, "before");
   const cJSON *after = cJSON_GetObjectItem(item, "after");
+  static const char *const known[] = {"name", "source", "before", "after"};
+  static const char *const known_before[] = {"groups", "cycles"};
+  static const char *const known_after[] = {"tasks", "cycles"};
   *out = (tpot_change){.name = cJSON_GetStringValue(cJSON_GetObjectItem(item, "name"))};
-  if (!out->name) {
+  if (!out->name || !*out->name) {
     report_error("%s: a change has no 'name'", path);
     return false;
   }
-  return sum_changed(path, document, cJSON_GetObjectItem(before, "groups"), out) &&
+  return check_fields(path, item, known, 4) && check_fields(path, before, known_before, 2) &&
+         check_fields(path, after, known_after, 2) &&
+         sum_changed(path, document, cJSON_GetObjectItem(before, "groups"), out) &&
          read_number(path, before, "cycles", &out->cycles_before) &&
          read_number(path, after, "tasks", &out->tasks_after) &&
          read_number(path, after, "cycles", &out->cycles_after);
