@@ -1,8 +1,11 @@
 """rules.py DROPIN SOURCE SCRATCH: off, on, and what goes wrong."""
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 
 from harness import OPTIONS, equal, holds, main
 
@@ -164,8 +167,79 @@ def test_other_chip(case):
 def test_unclear_command_line(case):
     words = ["--x", "k.pto", "--y", "k.pto", "-o", "k.cpp"]
     done = case.run(words, **GATE)
-    holds(done.err, "was not lowered")
+    holds(done.err, "the input was not lowered: it is not clear which word is the input")
     equal(case.calls(), [words])
+
+
+def test_inputs_that_can_be_read_once(case):
+    """A pipe that lowering has emptied would give an empty kernel."""
+    for words in (["-"], ["/dev/stdin"], ["pipe"]):
+        if words == ["pipe"]:
+            os.mkfifo(case.path("pipe"))
+            writer = subprocess.Popen(["cp", "k.pto", "pipe"], cwd=case.directory)
+        with open(case.input) as file:
+            cat = subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE)
+        done = subprocess.run([case.dropin] + words + ["-o", "k.cpp"], cwd=case.directory,
+                              env=dict(case.environment, **ALL), text=True, stdin=cat.stdout,
+                              capture_output=True)
+        equal((done.returncode, done.stderr), (0, "warned by the stand-in\n"))
+        equal(case.calls()[-1], words + ["-o", "k.cpp"])
+        equal(case.text("k.cpp"), "// compiled\n" + case.text("k.pto"))
+        cat.stdout.close()
+        cat.wait()
+    writer.wait()
+    equal(case.files(), ["k.cpp", "pipe"])
+
+
+def test_what_ptoas_says_itself(case):
+    """Inputs that are not there, and outputs that cannot be written, are no matter of ours."""
+    os.mkdir(case.path("directory"))
+    for words in (["none.pto", "-o", "k.cpp"], ["directory", "-o", "k.cpp"],
+                  ["k.pto", "-o", "none/k.cpp"], ["k.pto", "-o", "directory"]):
+        alone = case.run(words, case.real)
+        done = case.run(words, **dict(ALL, PTOLOWER_STRICT="1"))
+        equal((done.returncode != 0, case.calls()[-1]), (True, words))
+        equal((done.returncode, done.out, done.err), (alone.returncode, alone.out, alone.err))
+
+
+def run_with_plain_rights(case, words, **variables):
+    """As root, without its right to write anywhere."""
+    limit = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
+    return subprocess.run(limit + [case.dropin] + words, cwd=case.directory, text=True,
+                          env=dict(case.environment, **variables), capture_output=True)
+
+
+def test_directory_that_is_closed(case):
+    """Where only the output may be written, ptoas writes it in place."""
+    if os.geteuid() == 0 and not shutil.which("setpriv"):
+        return
+    open(case.record, "w").close()
+    with open(case.path("k.cpp"), "w") as file:
+        file.write("old")
+    os.chmod(case.directory, 0o555)
+    try:
+        done = run_with_plain_rights(case, COMMAND, **dict(ALL, PTOLOWER_STRICT="1"))
+        equal(done.returncode, 0)
+        holds(case.calls()[-1][0], "/ptolower-")
+        holds(case.text("k.cpp"), "// compiled\n")
+        os.chmod(case.path("k.cpp"), 0o444)
+        done = run_with_plain_rights(case, COMMAND, **ALL)
+        equal((done.returncode != 0, case.calls()[-1]), (True, COMMAND))
+        equal(done.stderr.count("ptolower"), 0)
+    finally:
+        os.chmod(case.directory, 0o755)
+
+
+def test_caller_that_waits_for_nobody(case):
+    """SIGCHLD and SIGALRM as who called us left them do no harm."""
+    def ignore():
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    done = subprocess.run([case.dropin] + COMMAND, cwd=case.directory, text=True,
+                          env=dict(case.environment, **GATE), capture_output=True,
+                          preexec_fn=ignore)
+    equal((done.returncode, done.stderr), (0, "warned by the stand-in\n"))
+    is_lowered(case)
 
 
 def test_lowered_file_cannot_be_written(case):
@@ -196,6 +270,16 @@ def test_ptoas_rejects(case):
           ["k.cpp.ptolower.pto", "k.pto", "k.cpp.ptolower.pto"])
     equal([(line["fused"], line["rejected"]) for line in case.log()], [(False, True)] * 2)
     equal(case.files(), ["k.cpp.ptolower.pto"])
+
+
+def test_ptoas_hangs(case):
+    """On the lowered file: the build goes on before pypto's patience is at its end."""
+    begin = time.monotonic()
+    done = case.run(**dict(GATE, STANDIN_HANG="1"))
+    equal((done.returncode, done.out), (0, "said by the stand-in\n"))
+    holds(done.err, "ptoas takes too long for the lowered k.pto; the original is compiled [PTL402]")
+    equal(case.text("k.cpp"), "// compiled\n" + case.text("k.pto"))
+    equal(15 < time.monotonic() - begin < 40, True)
 
 
 def test_ptoas_fails_on_both(case):
@@ -248,6 +332,13 @@ def test_log(case):
         equal(line["cycles"]["after"] < line["cycles"]["before"], True)
         equal(line["buffers"]["acc"]["used_bytes"], 65536)
     equal(len(case.log()), 2)
+    name = os.fsencode(case.directory) + b"/\xff\t\"k\xc3\xbc.pto"
+    os.rename(case.input, name)
+    subprocess.run([case.dropin, name, "-o", "k.cpp"], cwd=case.directory,
+                   env=dict(case.environment, **ALL, PTOLOWER_LOG="log"), capture_output=True,
+                   check=True)
+    holds(case.log()[2]["input"], "/\ufffd\t\"kü.pto")
+    os.rename(name, case.input)
     done = case.run(**dict(GATE, PTOLOWER_LOG="/nowhere/log"))
     equal(done.returncode, 0)
     holds(done.err, "[PTL404]")

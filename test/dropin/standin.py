@@ -3,6 +3,7 @@
 STANDIN_RECORD  file to which each call appends a JSON list: its path and arguments
 STANDIN_EXIT    exit status of every call; `abort`: it ends by a signal
 STANDIN_REJECT  fails on lowered files only
+STANDIN_HANG    never ends with lowered files
 STANDIN_WAIT    seconds between the first half of the output and the second
 STANDIN_AGAIN   runs `ptoas` from PATH, as a wrapper script would
 """
@@ -26,7 +27,7 @@ def parse(words):
             target = words[at] if word == "-o" else target
         elif word.startswith("-o="):
             target = word[3:]
-        elif word not in FLAGS and not word.startswith("-"):
+        elif word == "-" or word not in FLAGS and not word.startswith("-"):
             source = word
         at += 1
     return source, target
@@ -61,7 +62,9 @@ def main():
         print("%s: error: not for me" % source, file=sys.stderr)
         write(target, "half of it")
         return 1
-    with open(source) as file:
+    if os.environ.get("STANDIN_HANG") and ".ptolower" in source:
+        time.sleep(600)
+    with open("/dev/stdin" if source == "-" else source) as file:
         write(target, "// compiled\n" + file.read())
     return 0
 

@@ -44,12 +44,27 @@ void child_on_signal_remove(const char *first, const char *second) {
 
 static bool redirect(int fd, int standard) { return fd < 0 || dup2(fd, standard) >= 0; }
 
+static struct sigaction own_sigchld; /* what who called us set */
+
+/* Who called us may have blocked or ignored them. */
+static void let_alarms_through(void) {
+  sigset_t alarms;
+  signal(SIGALRM, SIG_DFL);
+  sigemptyset(&alarms);
+  sigaddset(&alarms, SIGALRM);
+  sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+}
+
 static _Noreturn void become(const child *given, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) {
     _exit(127);
   }
-  alarm(given->seconds); /* outlives exec */
+  if (given->seconds) {
+    let_alarms_through();
+    alarm(given->seconds); /* outlives exec */
+  }
+  sigaction(SIGCHLD, &own_sigchld, NULL);
   if (redirect(given->out_fd, STDOUT_FILENO) && redirect(given->err_fd, STDERR_FILENO)) {
     execv(given->words[0], given->words);
     dropin_say(true, 403, "'%s' cannot be executed: %s", given->words[0], strerror(errno));
@@ -57,24 +72,28 @@ static _Noreturn void become(const child *given, pid_t parent) {
   _exit(127);
 }
 
+static bool wait_for(pid_t pid, int *wait_status) {
+  while (waitpid(pid, wait_status, 0) < 0) {
+    if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool child_run(const child *given, int *wait_status) {
+  struct sigaction plain = {.sa_handler = SIG_DFL}; /* ignored, there would be no status */
   pid_t parent = getpid();
+  sigaction(SIGCHLD, &plain, &own_sigchld);
   pid_t pid = fork();
   if (pid == 0) {
     become(given, parent);
   }
-  if (pid < 0) {
-    return false;
-  }
-  running = pid;
-  while (waitpid(pid, wait_status, 0) < 0) {
-    if (errno != EINTR) {
-      running = 0;
-      return false;
-    }
-  }
+  running = pid > 0 ? pid : 0;
+  bool ok = pid > 0 && wait_for(pid, wait_status);
   running = 0;
-  return true;
+  sigaction(SIGCHLD, &own_sigchld, NULL);
+  return ok;
 }
 
 void child_end_like(int wait_status) {

@@ -9,16 +9,30 @@
 
 #include "say.h"
 
-/* Writes a string's characters as JSON has them. */
+/* How many bytes the character at `text` takes; 0: it is none of UTF-8. */
+static size_t character_length(const char *text) {
+  unsigned char c = (unsigned char)*text;
+  size_t length = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+  for (size_t i = 1; i < length; ++i) {
+    if (((unsigned char)text[i] & 0xc0) != 0x80) {
+      return 0;
+    }
+  }
+  return length;
+}
+
+/* Writes a string's characters as JSON has them; paths may be any bytes. */
 static void put_escaped(FILE *out, const char *text) {
-  for (; *text; ++text) {
-    unsigned char c = (unsigned char)*text;
-    if (c == '"' || c == '\\') {
-      fprintf(out, "\\%c", c);
-    } else if (c < 0x20) {
-      fprintf(out, "\\u%04x", c);
+  for (size_t length; *text; text += length ? length : 1) {
+    length = character_length(text);
+    if (length == 0) {
+      fputs("\\ufffd", out);
+    } else if (*text == '"' || *text == '\\') {
+      fprintf(out, "\\%c", *text);
+    } else if (length == 1 && *text < 0x20) {
+      fprintf(out, "\\u%04x", (unsigned)*text);
     } else {
-      fputc(c, out);
+      fwrite(text, 1, length, out);
     }
   }
 }

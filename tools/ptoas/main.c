@@ -5,6 +5,7 @@
  * original. docs/dropin.md has the rules.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,9 +40,11 @@ static _Noreturn void execute_real(const real_ptoas *real, char **argv) {
 /* Has ptoas compile `input` (NULL: the original) into the output; it may be heard through
  * the captures only. False: it could not be started. */
 static bool assemble(const call *c, const char *input, int out_fd, int err_fd, int *wait_status) {
+  enum { LOWERED_SECONDS = 20 }; /* the original has none: that is for who calls */
   const char *output = c->paths.is_whole ? c->paths.temporary : NULL;
   char **words = command_words(&c->given, c->real.path, input, output);
-  child real = {.words = words, .out_fd = out_fd, .err_fd = err_fd};
+  child real = {
+      .words = words, .out_fd = out_fd, .err_fd = err_fd, .seconds = input ? LOWERED_SECONDS : 0};
   bool ok = words && child_run(&real, wait_status);
   command_free_words(words);
   return ok;
@@ -81,7 +84,8 @@ static void append_log(const call *c, const lowering *done, bool is_rejected) {
 
 /* Our own failure: a warning, or with PTOLOWER_STRICT the end. */
 static void warn_of_failure(const call *c, const lowering *done) {
-  dropin_say(c->settings.strict, 401, "%s was not lowered: %s%s", command_input(&c->given),
+  const char *input = command_input(&c->given);
+  dropin_say(c->settings.strict, 401, "%s was not lowered: %s%s", input ? input : "the input",
              done->reason, c->settings.strict ? "" : "; the original is compiled");
   if (c->settings.strict) {
     exit(1);
@@ -94,11 +98,13 @@ static void drop_lowered(const call *c) {
   }
 }
 
-static void warn_of_rejection(const call *c, int err_fd) {
+static void warn_of_rejection(const call *c, int err_fd, int wait_status) {
+  bool hangs = WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGALRM;
   if (c->settings.strict) {
     capture_replay(err_fd, STDERR_FILENO);
   }
-  dropin_say(c->settings.strict, 402, "ptoas rejects the lowered %s%s", command_input(&c->given),
+  dropin_say(c->settings.strict, 402, "ptoas %s the lowered %s%s",
+             hangs ? "takes too long for" : "rejects", command_input(&c->given),
              c->settings.strict ? "" : "; the original is compiled");
   drop_lowered(c);
   if (c->settings.strict) {
@@ -125,7 +131,7 @@ static void compile_lowered(const call *c, const lowering *done) {
     finish(c, wait_status);
   }
   paths_discard(&c->paths);
-  warn_of_rejection(c, err_fd);
+  warn_of_rejection(c, err_fd, wait_status);
 }
 
 static void prepare_for_signals(const call *c) {
@@ -166,6 +172,9 @@ int main(int argc, char **argv) {
   c.given = command_read(argc, argv);
   if (!c.given.input && !c.given.is_ambiguous) {
     execute_real(&c.real, argv); /* --version and the like */
+  }
+  if (c.given.input && !paths_are_usable(command_input(&c.given), command_output(&c.given))) {
+    execute_real(&c.real, argv); /* a pipe can be read once; of what is wrong it speaks itself */
   }
   lower_and_compile(&c);
 }

@@ -31,6 +31,26 @@ static bool is_same_file(const char *a, const char *b) {
          of_a.st_ino == of_b.st_ino;
 }
 
+/* Whether files can be made in the directory of `path`. */
+static bool is_open_directory(const char *path) {
+  char directory[PATH_MAX];
+  const char *slash = strrchr(path, '/');
+  int length = slash ? (int)(slash - path) + (slash == path) : 1;
+  return snprintf(directory, sizeof directory, "%.*s", length, slash ? path : ".") < PATH_MAX &&
+         access(directory, W_OK | X_OK) == 0;
+}
+
+bool paths_are_usable(const char *input, const char *output) {
+  struct stat file;
+  if (stat(input, &file) != 0 || !S_ISREG(file.st_mode) || access(input, R_OK) != 0) {
+    return false;
+  }
+  if (output && stat(output, &file) == 0) {
+    return !S_ISDIR(file.st_mode) && access(output, W_OK) == 0;
+  }
+  return !output || is_open_directory(output);
+}
+
 bool paths_choose(const char *path, const char *input, bool keep, paths *out) {
   struct stat existing;
   char suffix[64], lowered[64];
@@ -44,6 +64,9 @@ bool paths_choose(const char *path, const char *input, bool keep, paths *out) {
       return false;
     }
     strcpy(out->target, path);
+  }
+  if (!is_open_directory(out->target) || !is_open_directory(path)) {
+    return choose_temporary(out);
   }
   out->is_whole = true;
   snprintf(suffix, sizeof suffix, ".ptolower-%ld", (long)getpid());

@@ -13,6 +13,9 @@ typedef struct paths {
   bool drop_lowered;        /* it is to be removed; its name is of this process only */
 } paths;
 
+/* Whether the input can be read twice, and the output (NULL: none is named) can be written. */
+bool paths_are_usable(const char *input, const char *output);
+
 /* Chooses the paths; `path` is NULL for standard output. The lowered file never is the input, also
  * where that is one that was kept. False: the paths are too long. */
 bool paths_choose(const char *path, const char *input, bool keep, paths *out);
