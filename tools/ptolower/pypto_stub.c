@@ -41,19 +41,38 @@ static void put_parameter(FILE *out, const pypto_arg *arg) {
 
 static bool is_result(const pypto_arg *arg) { return arg->is_written && !arg->pipe_bytes; }
 
-/* pypto binds the call to the first output only; the others are written in place. */
-static void put_result(FILE *out, const pypto_function *function) {
-  int results = 0, first = 0;
-  for (int i = function->arg_count; i > 0; --i) {
-    if (is_result(&function->args[i - 1])) {
-      first = i - 1;
-      ++results;
+static void put_name(FILE *out, const pypto_arg *arg) { fputs(arg->name, out); }
+
+/* What `put` writes of each result, with commas between. */
+static void put_results(FILE *out, const pypto_function *function,
+                        void (*put)(FILE *, const pypto_arg *)) {
+  const char *between = "";
+  for (int i = 0; i < function->arg_count; ++i) {
+    if (is_result(&function->args[i])) {
+      fputs(between, out);
+      put(out, &function->args[i]);
+      between = ", ";
     }
   }
-  fputs(") -> ", out);
-  put_type(out, &function->args[first]);
-  fprintf(out, ": ...  # %s%s\n", function->args[first].name,
-          results > 1 ? "; the other results are written in place" : "");
+}
+
+static int count_results(const pypto_function *function) {
+  int count = 0;
+  for (int i = 0; i < function->arg_count; ++i) {
+    count += is_result(&function->args[i]);
+  }
+  return count;
+}
+
+/* pypto finds the results in the return statement, and runs nothing of it. One that is not returned
+ * could not be read after the call. */
+static void put_return(FILE *out, const pypto_function *function) {
+  bool is_tuple = count_results(function) > 1;
+  fputs(is_tuple ? ") -> tuple[" : ") -> ", out);
+  put_results(out, function, put_type);
+  fputs(is_tuple ? "]:\n    return " : ":\n    return ", out);
+  put_results(out, function, put_name);
+  fputc('\n', out);
 }
 
 static bool is_spmd(const pypto_signature *kernel) {
@@ -112,6 +131,6 @@ char *pypto_write_stub(const pypto_signature *kernel, const char *chip, size_t *
   for (int i = 0; i < function->arg_count; ++i) {
     put_parameter(out, &function->args[i]);
   }
-  put_result(out, function);
+  put_return(out, function);
   return fclose(out) == 0 ? text : NULL;
 }
