@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -54,6 +57,36 @@ bool file_read(const char *path, file_text *out) {
   return ok;
 }
 
+/* ---- the scratch directory ---------------------------------------------- */
+
+static char scratch[PATH_MAX];
+static pid_t scratch_owner; /* its children do not remove it */
+
+static void remove_scratch(int signal_number) {
+  if (getpid() == scratch_owner) {
+    pid_t pid = fork();
+    if (pid == 0) {
+      execl("/bin/rm", "rm", "-rf", "--", scratch, (char *)NULL);
+      _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+  }
+  signal(signal_number, SIG_DFL);
+  raise(signal_number);
+}
+
+static void remove_when_killed(const char *path) {
+  static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
+  snprintf(scratch, sizeof scratch, "%s", path);
+  scratch_owner = getpid();
+  for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; ++i) {
+    struct sigaction old;
+    if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
+      signal(deadly[i], remove_scratch);
+    }
+  }
+}
+
 bool file_scratch(char path[PATH_MAX]) {
   const char *parent = getenv("TMPDIR");
   parent = parent && *parent ? parent : "/tmp";
@@ -62,8 +95,10 @@ bool file_scratch(char path[PATH_MAX]) {
   if (!ok) {
     report_error("no directory can be made in '%s': %s", parent,
                  strerror(fits ? errno : ENAMETOOLONG));
+    return false;
   }
-  return ok;
+  remove_when_killed(path);
+  return true;
 }
 
 void file_text_free(file_text *text) {

@@ -17,8 +17,8 @@ typedef struct file_text {
 bool file_read(const char *path, file_text *out);
 void file_text_free(file_text *text);
 
-/* Makes an empty directory of its own in $TMPDIR, else in /tmp. False: it could not be made, which
- * has been reported. */
+/* Makes an empty directory of its own in $TMPDIR, else in /tmp; SIGINT, SIGTERM and SIGHUP remove it
+ * with what lies in it. False: it could not be made, which has been reported. */
 bool file_scratch(char path[PATH_MAX]);
 
 #endif

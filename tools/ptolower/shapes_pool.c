@@ -1,9 +1,11 @@
 #include "shapes.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,8 +26,12 @@ typedef struct pool {
   bool shows_progress;
 } pool;
 
-static _Noreturn void work(const pool *p, size_t index, int fd) {
+static _Noreturn void work(const pool *p, size_t index, int fd, pid_t parent) {
   shape_result result;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) {
+    _exit(1);
+  }
   shape_run(&p->list->cases[index], index, p->options, &result);
   _exit(write(fd, &result, sizeof result) == (ssize_t)sizeof result ? 0 : 1);
 }
@@ -36,11 +42,12 @@ static bool start(pool *p, worker *worker) {
     return false;
   }
   fflush(NULL);
+  pid_t parent = getpid();
   worker->index = p->started;
   worker->pid = fork();
   if (worker->pid == 0) {
     close(ends[0]);
-    work(p, worker->index, ends[1]);
+    work(p, worker->index, ends[1], parent);
   }
   close(ends[1]);
   worker->fd = ends[0];
