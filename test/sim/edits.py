@@ -77,26 +77,30 @@ def move(pattern, which, before, which_before):
     return edit
 
 
-WEIGHT = r"tload .*outs\(%\w*(gate|up)_w\w*_mat"
+# How the kernels that are broken here name what they compute.
+GATE, UP = r"%(?:gate_w|w_gate)\w*", r"%(?:up_w|w_up)\w*"
+WEIGHT = r"tload .*outs\((?:%s|%s)_mat" % (GATE, UP)
+OUTPUT = r"pto\.(?:tstore ins|tpush_to_aiv)\((%\w+)"
 EDITS = {
-    "mat tiles at one address": same_address(r"%up_w\w*_mat = pto.alloc_tile", 0,
-                                             r"%gate_w\w*_mat = pto.alloc_tile"),
-    "accumulators 16 rows apart": address(r"%up_w\w*_acc = pto.alloc_tile", 0, 16384),
-    "lhs under the first weight": same_address(r"%gate_w\w*_mat = pto.alloc_tile", 0,
+    "mat tiles at one address": same_address(UP + r"_mat = pto.alloc_tile", 0,
+                                             GATE + r"_mat = pto.alloc_tile"),
+    "accumulators 16 rows apart": address(UP + r"_acc = pto.alloc_tile", 0, 16384),
+    "lhs under the first weight": same_address(GATE + r"_mat = pto.alloc_tile", 0,
                                                r"= pto.alloc_tile .*loc=mat"),
     "a product that is missing": drop(r"pto.tmatmul.acc", -1),
     "a chunk of K that is missing": drop(r"pto.tmatmul.acc", -2, 2),
     "a weight that is not loaded again": drop(WEIGHT, 2),
     "a stale left tile": drop(r"textract .*loc=left", -1),
     "a stale right tile": drop(r"textract .*loc=right", -1),
-    "weights exchanged": swap_operand(r"_w\w* = pto.make_tensor_view", 0, 1, r"view (%\w+)"),
-    "outputs exchanged": swap_operand(r"pto.tstore", 0, 1, r"ins\((%\w+)"),
+    "weights exchanged": swap_operand(r"(?:%s|%s)_view = pto.make_tensor_view" % (GATE, UP), 0, 1,
+                                      r"view (%\w+)"),
+    "outputs exchanged": swap_operand(OUTPUT, 0, 1, OUTPUT),
     "a sum that starts in the middle": replace(
         r"pto.tmatmul.acc", 0, r"tmatmul.acc ins\(%\w+, (%\w+, %\w+ : )!pto.tile_buf<[^>]*>, ",
         r"tmatmul ins(\1"),
-    "the wrong chunk": replace(r"%gate_w\w*_part_1 = ", 0, r"offsets = \[%\w+",
+    "the wrong chunk": replace(GATE + r"_part_[12] = ", 0, r"offsets = \[%\w+",
                                "offsets = [%c0_index"),
-    "a store before the last product": move(r"pto.tstore", 0, r"pto.tmatmul.acc", -2),
+    "a store before the last product": move(OUTPUT, 0, r"pto.tmatmul.acc", -2),
     "a weight loaded before the last one was read": move(WEIGHT, 2, r"textract .*loc=right", 0),
 }
 
