@@ -220,6 +220,15 @@ bool ptl_expr_is_const(const ptl_exprs *exprs, ptl_expr a, int64_t *value) {
   return true;
 }
 
+bool ptl_expr_is_linear(const ptl_exprs *exprs, ptl_expr a, int first, int count) {
+  bool result = a >= 0;
+  for (int i = 0; result && i < exprs->nodes[a].term_count; i++) {
+    const ptl_atom *atom = &exprs->atoms[exprs->nodes[a].terms[i].atom];
+    result = atom->op == PTL_EXPR_LEAF && atom->leaf >= first && atom->leaf < first + count;
+  }
+  return result;
+}
+
 bool ptl_expr_difference(ptl_exprs *exprs, ptl_expr a, ptl_expr b, int64_t *value) {
   return ptl_expr_is_const(exprs, ptl_expr_sub(exprs, a, b), value);
 }

@@ -78,6 +78,9 @@ ptl_expr ptl_expr_min(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
 ptl_expr ptl_expr_add_const(ptl_exprs *exprs, ptl_expr a, int64_t value);
 
 bool ptl_expr_is_const(const ptl_exprs *exprs, ptl_expr a, int64_t *value);
+/* Whether it is a linear function of the `count` leaves from number `first` on, and of all others
+ * independent. It is the zero function only if it is the constant 0. */
+bool ptl_expr_is_linear(const ptl_exprs *exprs, ptl_expr a, int first, int count);
 /* Whether a - b is a constant, and which. */
 bool ptl_expr_difference(ptl_exprs *exprs, ptl_expr a, ptl_expr b, int64_t *value);
 

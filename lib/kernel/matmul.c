@@ -70,7 +70,10 @@ static bool same_matrix(const ptl_region *a, const ptl_region *b) {
          a->col_stride == b->col_stride;
 }
 
-typedef enum likeness { ALIKE, DIFFERENT, NOT_KNOWN } likeness;
+/* The worst of two is the greater one. */
+typedef enum likeness { ALIKE, NOT_KNOWN, DIFFERENT_FOR_SOME, DIFFERENT } likeness;
+
+static likeness worst(likeness a, likeness b) { return a > b ? a : b; }
 
 /* Values that are not the same expression may still be equal, unless they differ by a constant. */
 static likeness compare_exprs(ptl_walk *walk, ptl_expr a, ptl_expr b) {
@@ -81,23 +84,28 @@ static likeness compare_exprs(ptl_walk *walk, ptl_expr a, ptl_expr b) {
   return ptl_expr_difference(walk->exprs, a, b, &difference) ? DIFFERENT : NOT_KNOWN;
 }
 
+/* Offsets: where they differ by a linear function of the kernel's arguments, no more than some
+ * arguments make them equal. */
+static likeness compare_offsets(ptl_walk *walk, ptl_expr a, ptl_expr b) {
+  const ptl_block *body = walk->kernel->body;
+  ptl_expr difference = ptl_expr_sub(walk->exprs, a, b);
+  likeness result = compare_exprs(walk, a, b);
+  bool is_linear =
+      ptl_expr_is_linear(walk->exprs, difference, body->first_argument, body->argument_count);
+  return result == NOT_KNOWN && is_linear ? DIFFERENT_FOR_SOME : result;
+}
+
 /* Whether both sums are over the same rows of lhs and columns of rhs. */
 static likeness compare_products(ptl_walk *walk, const ptl_sum *a, const ptl_sum *b) {
   if (!same_matrix(&a->lhs, &b->lhs) || !same_matrix(&a->rhs, &b->rhs) ||
       a->rhs_transposed != b->rhs_transposed || a->acc != b->acc) {
     return DIFFERENT;
   }
-  const ptl_expr pairs[4][2] = {
-      {a->lhs.row, b->lhs.row},
-      {a->rhs_transposed ? a->rhs.row : a->rhs.col, b->rhs_transposed ? b->rhs.row : b->rhs.col},
-      {a->m, b->m},
-      {a->n, b->n}};
-  likeness result = ALIKE;
-  for (int i = 0; i < 4 && result != DIFFERENT; i++) {
-    likeness one = compare_exprs(walk, pairs[i][0], pairs[i][1]);
-    result = one == ALIKE ? result : one;
-  }
-  return result;
+  likeness extents = worst(compare_exprs(walk, a->m, b->m), compare_exprs(walk, a->n, b->n));
+  likeness rows = compare_offsets(walk, a->lhs.row, b->lhs.row);
+  likeness columns = a->rhs_transposed ? compare_offsets(walk, a->rhs.row, b->rhs.row)
+                                       : compare_offsets(walk, a->rhs.col, b->rhs.col);
+  return worst(extents, worst(rows, columns));
 }
 
 static ptl_load_span join_spans(ptl_load_span a, ptl_load_span b) {
@@ -151,11 +159,13 @@ static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, const ptl_op
                    "it is not known whether this adds to the product that the accumulator holds");
     return NULL;
   }
-  if (likeness == DIFFERENT) {
-    ptl_walk_fault(walk, PTL_FAULT_MIXED_SUM, op, content->writer,
-                   "this adds another product than the one that the accumulator at %" PRId64
-                   " holds",
-                   o->acc->range.begin_bytes);
+  if (likeness != ALIKE) {
+    ptl_walk_fault(
+        walk, PTL_FAULT_MIXED_SUM, op, content->writer,
+        "this adds another product than the one that the accumulator at %" PRId64 " holds%s",
+        o->acc->range.begin_bytes,
+        likeness == DIFFERENT_FOR_SOME ? ", unless the kernel's arguments make the two the same"
+                                       : "");
     return NULL;
   }
   return content->sum;
@@ -176,10 +186,30 @@ static void report_matmul(ptl_walk *walk, const ptl_op *op, const ptl_operands *
   ptl_walk_report(walk, &event);
 }
 
+/* An operand has to be read in the shape in which it was filled. */
+static bool is_as_filled(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
+                         const ptl_content *content) {
+  const ptl_tile_type *read = &tile->type;
+  const ptl_tile_type *filled = content ? &content->type : read;
+  if (filled->rows == read->rows && filled->cols == read->cols && filled->elem == read->elem) {
+    return true;
+  }
+  ptl_walk_fault(walk, PTL_FAULT_SHAPE, op, content->writer,
+                 "the %s tile at %" PRId64 " is read as %" PRId64 " x %" PRId64
+                 " %s, but was filled as %" PRId64 " x %" PRId64 " %s",
+                 ptl_space_name(read->space), tile->range.begin_bytes, read->rows, read->cols,
+                 ptl_elem_name(read->elem), filled->rows, filled->cols,
+                 ptl_elem_name(filled->elem));
+  return false;
+}
+
 static const ptl_sum *product(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
   o->lhs = ptl_read_tile(walk, op, o->left);
   o->rhs = ptl_read_tile(walk, op, o->right);
-  if (!operands_fit(walk, op, o) || !o->lhs || !o->rhs) {
+  bool fits = operands_fit(walk, op, o);
+  fits = is_as_filled(walk, op, o->left, o->lhs) && fits;
+  fits = is_as_filled(walk, op, o->right, o->rhs) && fits;
+  if (!fits || !o->lhs || !o->rhs) {
     return NULL;
   }
   if (o->lhs->transposed) {

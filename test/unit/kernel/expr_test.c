@@ -80,6 +80,20 @@ static void arithmetic_is_linear(void **state) {
   assert_false(ptl_expr_is_const(&f.e, f.n, &value));
 }
 
+/* Of leaves, of no others, and of nothing that is not linear. */
+static void linear_functions(void **state) {
+  (void)state;
+  ptl_expr first = ptl_expr_leaf(&f.e, 100, true), second = ptl_expr_leaf(&f.e, 101, true);
+  ptl_expr sum = add(mul(first, constant(64)), add(second, constant(-3)));
+  assert_true(ptl_expr_is_linear(&f.e, sum, 100, 2));
+  assert_true(ptl_expr_is_linear(&f.e, constant(7), 100, 2));
+  assert_false(ptl_expr_is_linear(&f.e, sum, 100, 1));
+  assert_false(ptl_expr_is_linear(&f.e, sum, 101, 1));
+  assert_false(ptl_expr_is_linear(&f.e, mul(first, second), 100, 2));
+  assert_false(ptl_expr_is_linear(&f.e, add(first, min(first, second)), 100, 2));
+  assert_false(ptl_expr_is_linear(&f.e, PTL_EXPR_NONE, 100, 2));
+}
+
 /* Products of symbols are atoms, whatever their order. */
 static void other_operations_are_atoms(void **state) {
   (void)state;
@@ -209,6 +223,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(equal_sums_are_one, set_up, tear_down),
       cmocka_unit_test_setup_teardown(arithmetic_is_linear, set_up, tear_down),
       cmocka_unit_test_setup_teardown(other_operations_are_atoms, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(linear_functions, set_up, tear_down),
       cmocka_unit_test_setup_teardown(division_is_exact_or_symbolic, set_up, tear_down),
       cmocka_unit_test_setup_teardown(overflow_is_none, set_up, tear_down),
       cmocka_unit_test_setup_teardown(none_stays_none, set_up, tear_down),
