@@ -231,7 +231,7 @@ void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op) {
                     .right = ptl_placed_tile(walk, op, first + 1),
                     .acc = ptl_placed_tile(walk, op, first + 2)};
   if (!o.left || !o.right || !o.acc) {
-    ptl_write_unknown(walk, op, o.acc, "a product that is not followed is in it");
+    ptl_walk_give_up(walk, op, "a product that is not followed is in it");
     return;
   }
   report_matmul(walk, op, &o);

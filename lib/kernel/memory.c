@@ -76,6 +76,13 @@ void ptl_memory_forget(ptl_memory *memory, ptl_range range, const ptl_op *op, co
   append(memory, &content);
 }
 
+void ptl_memory_mark_read(ptl_memory *memory, ptl_range range) {
+  for (int i = 0; i < memory->count; i++) {
+    ptl_content *content = &memory->contents[i];
+    content->is_read = content->is_read || overlaps(&content->range, &range);
+  }
+}
+
 ptl_content *ptl_memory_find(ptl_memory *memory, ptl_range range) {
   for (int i = 0; i < memory->count; i++) {
     ptl_content *content = &memory->contents[i];

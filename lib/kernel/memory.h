@@ -60,7 +60,8 @@ typedef struct ptl_content {
   const ptl_sum *sum;
   const char *why; /* PTL_HOLDS_UNKNOWN */
   const ptl_op *writer;
-  int load; /* number of the event that loaded it from GM */
+  int load;     /* number of the event that loaded it from GM */
+  int64_t step; /* of the walk, at which it was written */
   bool is_read;
 } ptl_content;
 
@@ -78,6 +79,9 @@ void ptl_memory_write(ptl_memory *memory, const ptl_content *content, const ptl_
 
 /* Makes unknown whatever overlaps the range, and the range itself. */
 void ptl_memory_forget(ptl_memory *memory, ptl_range range, const ptl_op *op, const char *why);
+
+/* Whatever overlaps the range counts as read. */
+void ptl_memory_mark_read(ptl_memory *memory, ptl_range range);
 
 /* The content of exactly that range; NULL if there is none. */
 ptl_content *ptl_memory_find(ptl_memory *memory, ptl_range range);

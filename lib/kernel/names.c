@@ -164,7 +164,7 @@ static bool is_lost(const ptl_owner *owner, const ptl_range *by, int root) {
  * an op is useless only if nothing ever reads what it writes. */
 void ptl_names_finish(ptl_walk *walk) {
   const ptl_names *names = &walk->names;
-  for (int i = 0; i < walk->kernel->op_count; i++) {
+  for (int i = 0; i < walk->kernel->op_count && !names->is_lost[PTL_SPACE_VEC]; i++) {
     if (names->writers[i] && !names->has_reader[i]) {
       ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, names->writers[i], NULL,
                      "nothing reads what this writes to a vec tile");
@@ -174,7 +174,8 @@ void ptl_names_finish(ptl_walk *walk) {
 
 static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   mark_read(&walk->names, &tile->range);
-  if (tile->type.space == PTL_SPACE_ACC || is_empty(walk, tile)) {
+  if (tile->type.space == PTL_SPACE_ACC || is_empty(walk, tile) ||
+      walk->names.is_lost[tile->type.space]) {
     return;
   }
   if (walk->names.written[tile->alloc->first_result] > 0) {

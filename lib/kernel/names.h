@@ -36,6 +36,7 @@ typedef struct ptl_names {
   int64_t now;
   const ptl_op **writers; /* by an op's index: it wrote a vector tile, and nothing has read that */
   bool *has_reader;       /* by an op's index: what it wrote was read, at least once */
+  bool *is_lost;          /* by space: an address is no constant, so nothing is asked there */
 } ptl_names;
 
 struct ptl_walk;

@@ -24,6 +24,7 @@ static bool takes_product(ptl_walk *walk, const ptl_tile *tile, const ptl_sum *s
 void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
   const ptl_tile *tile = ptl_placed_tile(walk, op, 0);
   if (!tile) {
+    ptl_walk_give_up(walk, op, "an op that is not followed uses it");
     return;
   }
   int64_t rows = ptl_const_or(walk, tile->valid_rows, tile->type.rows);
@@ -122,8 +123,6 @@ void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
     const ptl_value *value = ptl_value_at(walk, op->operands[i]);
     if (value->is_tile && ptl_is_cube_space(value->tile.space)) {
       touches_cube = true;
-      ptl_write_unknown(walk, op, ptl_tile_at(walk, op->operands[i]),
-                        "an op that is not followed uses it");
     }
   }
   for (int i = 0; i < op->result_count; i++) {
@@ -131,6 +130,7 @@ void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
     touches_cube = touches_cube || (value->is_tile && ptl_is_cube_space(value->tile.space));
   }
   if (touches_cube) {
+    ptl_walk_give_up(walk, op, "an op that is not followed uses it");
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "'%.*s' is not followed", (int)name.length,
                    name.data);
   }

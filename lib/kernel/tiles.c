@@ -100,8 +100,10 @@ static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
   tile->alloc = op;
   tile->has_range = op->address < 0 ||
                     ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->address), &address);
+  int64_t bytes = tile->has_range ? tile_bytes(walk, &tile->type)
+                                  : walk->target->capacity_bytes[tile->type.space];
   tile->range = (ptl_range){tile->type.space, op->address < 0 ? op->first_result + 1 : 0, address,
-                            address + tile_bytes(walk, &tile->type)};
+                            address + bytes};
   tile->valid_rows = op->valid_row >= 0 ? ptl_integer_at(walk, op->valid_row)
                                         : ptl_expr_const(walk->exprs, tile->type.valid_rows);
   tile->valid_cols = op->valid_col >= 0 ? ptl_integer_at(walk, op->valid_col)
@@ -109,9 +111,8 @@ static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
   tile->is_known = tile->has_range;
   walk->bindings[op->first_result].tile = tile;
   if (!tile->has_range) {
-    if (ptl_is_cube_space(tile->type.space)) {
-      ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "the tile's address is not a constant");
-    }
+    walk->names.is_lost[tile->type.space] = true;
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "the tile's address is not a constant");
   } else if (op->address >= 0) {
     check_place(walk, op, tile);
   }
@@ -143,9 +144,11 @@ const ptl_tile *ptl_placed_tile(ptl_walk *walk, const ptl_op *op, int operand) {
 
 void ptl_write_content(ptl_walk *walk, const ptl_op *op, const ptl_content *content) {
   const ptl_content *lost;
+  ptl_content written = *content;
+  written.step = walk->steps;
   ptl_walk_note_write(walk, content->range);
-  ptl_memory_write(&walk->memory, content, &lost);
-  if (lost) {
+  ptl_memory_write(&walk->memory, &written, &lost);
+  if (lost && lost->step >= walk->maybe_begin) { /* else it may be read on another path */
     ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, op, lost->writer,
                    "this overwrites %s that nothing has read",
                    lost->holds == PTL_HOLDS_SUM ? "a product" : "data");
@@ -156,6 +159,20 @@ void ptl_write_unknown(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile, c
   if (tile && tile->is_known) {
     ptl_walk_note_write(walk, tile->range);
     ptl_memory_forget(&walk->memory, tile->range, op, why);
+  }
+}
+
+void ptl_walk_give_up(ptl_walk *walk, const ptl_op *op, const char *why) {
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
+    if (!tile || !ptl_is_cube_space(tile->type.space)) {
+      continue;
+    }
+    ptl_memory_mark_read(&walk->memory, tile->range);
+    if (op->access[i] != PTL_ACCESS_READ) {
+      ptl_walk_note_write(walk, tile->range);
+      ptl_memory_forget(&walk->memory, tile->range, op, why);
+    }
   }
 }
 
@@ -234,6 +251,7 @@ static void walk_load(ptl_walk *walk, const ptl_op *op) {
   }
   const ptl_tile *tile = ptl_placed_tile(walk, op, 1);
   if (!tile) {
+    ptl_walk_give_up(walk, op, "a load that is not followed filled it");
     return;
   }
   if (tile->type.space != PTL_SPACE_MAT) {
@@ -340,13 +358,13 @@ static void walk_extract(ptl_walk *walk, const ptl_op *op) {
   const ptl_tile *from = ptl_placed_tile(walk, op, 0);
   const ptl_tile *to = ptl_placed_tile(walk, op, 3);
   if (!from || !to) {
-    ptl_write_unknown(walk, op, to, "what was moved into it is not known");
+    ptl_walk_give_up(walk, op, "what was moved into it is not known");
     return;
   }
   if (from->type.space != PTL_SPACE_MAT || !is_operand_space(to->type.space)) {
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "an extract from %s to %s is not followed",
                    ptl_space_name(from->type.space), ptl_space_name(to->type.space));
-    ptl_write_unknown(walk, op, to, "what was moved into it is not known");
+    ptl_walk_give_up(walk, op, "what was moved into it is not known");
     return;
   }
   transfer(walk, op, from, ptl_integer_at(walk, op->operands[1]),
@@ -372,7 +390,7 @@ static void walk_move(ptl_walk *walk, const ptl_op *op) {
   } else if (from && from->type.space == PTL_SPACE_ACC) {
     ptl_walk_sink(walk, op, -1);
   }
-  ptl_write_unknown(walk, op, to, "a move that is not followed filled it");
+  ptl_walk_give_up(walk, op, "a move that is not followed filled it");
 }
 
 void ptl_walk_tile_op(ptl_walk *walk, const ptl_op *op) {

@@ -6,14 +6,15 @@
 
 void ptl_walk_report(ptl_walk *walk, ptl_event *event) {
   event->number = walk->event_count++;
-  if (walk->mute_depth == 0) {
+  if (walk->hearing == PTL_HEARS_ALL ||
+      (walk->hearing == PTL_HEARS_FAULTS && event->kind == PTL_EVENT_FAULT)) {
     walk->listener(walk->user, walk, event);
   }
 }
 
 void ptl_walk_fault(ptl_walk *walk, ptl_fault fault, const ptl_op *op, const ptl_op *other,
                     const char *format, ...) {
-  if (walk->mute_depth > 0) {
+  if (walk->hearing == PTL_HEARS_NOTHING) {
     return;
   }
   char text[512];
@@ -210,18 +211,39 @@ static void run_loop(ptl_walk *walk, const ptl_op *op, int64_t lower, int64_t up
   }
 }
 
-/* The ranges that the body writes, found by walking it without being heard. */
-static void rehearse(ptl_walk *walk, const ptl_block *body) {
+/* Walks a body for what it tells; what it leaves in the buffers is taken back. */
+static void try_body(ptl_walk *walk, const ptl_block *body, ptl_hearing hearing) {
   ptl_memory saved = ptl_memory_copy(&walk->memory);
-  bool outer = walk->record_writes;
+  ptl_hearing outer = walk->hearing;
   int events = walk->event_count;
-  walk->record_writes = true;
-  walk->mute_depth++;
+  walk->hearing = outer > hearing ? outer : hearing;
   walk_block(walk, body);
-  walk->mute_depth--;
-  walk->record_writes = outer;
+  walk->hearing = outer;
   walk->event_count = events;
   walk->memory = saved;
+}
+
+/* The ranges that the body writes, found by walking it without being heard. */
+static void rehearse(ptl_walk *walk, const ptl_block *body) {
+  bool outer = walk->record_writes;
+  walk->record_writes = true;
+  try_body(walk, body, PTL_HEARS_NOTHING);
+  walk->record_writes = outer;
+}
+
+/* The first iteration is known exactly: it begins with what lies in the buffers before the
+ * loop. A fault in it is one for all bounds with which the loop runs at all. */
+static void walk_first_iteration(ptl_walk *walk, const ptl_op *op) {
+  const ptl_block *body = op->blocks[0];
+  int64_t outer = walk->maybe_begin;
+  if (walk->mode != PTL_WALK_RUN || walk->hearing == PTL_HEARS_NOTHING) {
+    return;
+  }
+  bind(walk, body->first_argument, expr_of(walk, op->operands[0]));
+  copy_bindings(walk, body->first_argument + 1, op->operands + 3, op->operand_count - 3);
+  walk->maybe_begin = walk->steps;
+  try_body(walk, body, PTL_HEARS_FAULTS);
+  walk->maybe_begin = outer;
 }
 
 static void forget_written(ptl_walk *walk, int first, const ptl_op *op, const char *why) {
@@ -238,6 +260,7 @@ static void bind_iteration(ptl_walk *walk, const ptl_block *body) {
 static void walk_any_iteration(ptl_walk *walk, const ptl_op *op) {
   const ptl_block *body = op->blocks[0];
   int first_written = walk->written_count;
+  walk_first_iteration(walk, op);
   bind_iteration(walk, body);
   rehearse(walk, body);
   forget_written(walk, first_written, op, "an earlier iteration of this loop may have written it");
@@ -284,7 +307,9 @@ static void walk_if(ptl_walk *walk, const ptl_op *op) {
   }
   ptl_memory before = ptl_memory_copy(&walk->memory);
   ptl_names names = ptl_names_copy(&walk->names);
+  int64_t outer = walk->maybe_begin;
   walk->maybe_depth++;
+  walk->maybe_begin = walk->steps;
   walk_block(walk, op->blocks[0]);
   ptl_memory then = walk->memory;
   ptl_names then_names = walk->names;
@@ -294,6 +319,7 @@ static void walk_if(ptl_walk *walk, const ptl_op *op) {
     walk_block(walk, op->blocks[1]);
   }
   walk->maybe_depth--;
+  walk->maybe_begin = outer;
   ptl_memory_meet(&walk->memory, &then, op);
   ptl_names_meet(&walk->names, &then_names);
   bind_leaves(walk, op->first_result, op->result_count);
@@ -341,7 +367,7 @@ static void walk_op(ptl_walk *walk, const ptl_op *op) {
 static void walk_block(ptl_walk *walk, const ptl_block *block) {
   for (int i = 0; i < block->op_count && !walk->out_of_steps; i++) {
     if (++walk->steps > PTL_WALK_MAX_STEPS) {
-      walk->mute_depth = 0;
+      walk->hearing = PTL_HEARS_ALL;
       ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, &block->ops[i], NULL,
                      "the kernel takes more than %d steps to follow", PTL_WALK_MAX_STEPS);
       walk->out_of_steps = true;
@@ -366,6 +392,7 @@ ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel, const ptl_ta
   walk.names.written = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(int64_t));
   walk.names.writers = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(ptl_op *));
   walk.names.has_reader = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(bool));
+  walk.names.is_lost = ptl_arena_array(arena, PTL_SPACE_COUNT, sizeof(bool));
   walk.bindings = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(ptl_binding));
   for (int i = 0; i < kernel->value_count; i++) {
     walk.bindings[i].expr = PTL_EXPR_NONE;

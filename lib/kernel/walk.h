@@ -5,8 +5,9 @@
  * unrolled stages, inner loops and `scf.if (ko == 0)` need no rules of their own.
  * A loop with symbolic bounds, and in mode PTL_WALK_ONCE every loop around a
  * sink, is walked once, for any iteration: its variable is a symbol, and what the
- * body writes is unknown at its begin and behind it. An `scf.if` on an
- * unknown condition is walked both ways.
+ * body writes is unknown at its begin and behind it. In mode PTL_WALK_RUN its first
+ * iteration is walked before, for its faults. An `scf.if` on an unknown condition is walked both
+ * ways.
  *
  * The walk knows nothing of its clients (raising, checking, timing): it reports events.
  * A fault is an event too: the walk goes on with the buffer concerned unknown.
@@ -52,9 +53,9 @@ typedef enum ptl_fault {
 typedef struct ptl_tile {
   ptl_tile_type type;
   const ptl_op *alloc;
-  bool has_range; /* a constant address, or level2 */
-  bool is_known;  /* and it is a whole tile: not a part of one, or seen as another type */
-  ptl_range range;
+  bool has_range;  /* a constant address, or level2 */
+  bool is_known;   /* and it is a whole tile: not a part of one, or seen as another type */
+  ptl_range range; /* of the whole tile, or of the buffer: where its bytes are in any case */
   ptl_expr valid_rows, valid_cols;
 } ptl_tile;
 

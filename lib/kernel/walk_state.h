@@ -6,6 +6,13 @@
 #include "kernel/names.h"
 #include "kernel/walk.h"
 
+/* Which events reach the listener. */
+typedef enum ptl_hearing {
+  PTL_HEARS_ALL,
+  PTL_HEARS_FAULTS,
+  PTL_HEARS_NOTHING,
+} ptl_hearing;
+
 /* What a value is bound to at this point of the walk. */
 typedef struct ptl_binding {
   ptl_expr expr;   /* an integer */
@@ -28,10 +35,12 @@ struct ptl_walk {
   ptl_names names;
   int event_count;
   int fresh_leaves;
+  ptl_hearing hearing;
   int run_depth;   /* constant loops being run around this point */
-  int mute_depth;  /* > 0: events are not reported */
   int maybe_depth; /* branches around this point of which it is not known whether they run */
   int64_t steps;
+  int64_t maybe_begin; /* the step at which the innermost branch, or first iteration, began of which
+                          it is not known whether it runs */
   bool out_of_steps;
 
   /* While a loop body is walked for its effects: the ranges that it writes. */
@@ -75,6 +84,8 @@ const ptl_tile *ptl_placed_tile(ptl_walk *walk, const ptl_op *op, int operand);
 ptl_content *ptl_read_tile(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile);
 void ptl_write_content(ptl_walk *walk, const ptl_op *op, const ptl_content *content);
 void ptl_write_unknown(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile, const char *why);
+/* Leaves an op: what it may read counts as read, what it may write is unknown. */
+void ptl_walk_give_up(ptl_walk *walk, const ptl_op *op, const char *why);
 
 /* Reports what is left in the buffers unread at the function's end. */
 void ptl_walk_finish(ptl_walk *walk);
