@@ -29,9 +29,15 @@ static void add(checker *c, ptl_finding finding) {
 }
 
 static void check_sink(checker *c, const ptl_event *event) {
-  ptl_segment k;
-  if (event->content && event->content->holds == PTL_HOLDS_SUM &&
-      !ptl_sum_join(&c->exprs, event->content->sum, &k)) {
+  if (!event->content || event->content->holds != PTL_HOLDS_SUM) {
+    return;
+  }
+  ptl_wholeness wholeness = ptl_sum_wholeness(&c->exprs, event->content->sum);
+  if (wholeness == PTL_SUM_NOT_KNOWN) {
+    add(c, (ptl_finding){PTL_FAULT_UNKNOWN, event->op, event->content->writer,
+                         "it is not known whether the K chunks of the product that leaves here "
+                         "follow each other"});
+  } else if (wholeness == PTL_SUM_BROKEN) {
     add(c, (ptl_finding){PTL_FAULT_MIXED_SUM, event->op, event->content->writer,
                          "the K chunks of the product that leaves here overlap, leave a gap, or "
                          "(floats) are not in ascending order"});

@@ -204,8 +204,25 @@ ptl_expr ptl_expr_add(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
   return combine(exprs, a, 1, b, 1);
 }
 
+static ptl_expr div_or_rem(ptl_exprs *exprs, ptl_expr_op op, ptl_expr a, ptl_expr b);
+
+/* Whether b is (a / c) * c; c then. */
+static bool is_rounded_down(const ptl_exprs *exprs, ptl_expr a, ptl_expr b, ptl_expr *c) {
+  if (b < 0 || exprs->nodes[b].term_count != 1 || exprs->nodes[b].constant != 0) {
+    return false;
+  }
+  const ptl_term *term = &exprs->nodes[b].terms[0];
+  const ptl_atom *atom = &exprs->atoms[term->atom];
+  int64_t divisor;
+  *c = atom->b;
+  return atom->op == PTL_EXPR_DIV && atom->a == a && ptl_expr_is_const(exprs, atom->b, &divisor) &&
+         divisor == term->coefficient;
+}
+
 ptl_expr ptl_expr_sub(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
-  return combine(exprs, a, 1, b, -1);
+  ptl_expr c;
+  return is_rounded_down(exprs, a, b, &c) ? div_or_rem(exprs, PTL_EXPR_REM, a, c)
+                                          : combine(exprs, a, 1, b, -1);
 }
 
 ptl_expr ptl_expr_add_const(ptl_exprs *exprs, ptl_expr a, int64_t value) {

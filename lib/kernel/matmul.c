@@ -58,6 +58,7 @@ static ptl_sum *new_sum(ptl_walk *walk, const ptl_op *op, const ptl_operands *o)
   sum->lhs_loads = (ptl_load_span){o->lhs->load, o->lhs->load};
   sum->rhs_loads = (ptl_load_span){o->rhs->load, o->rhs->load};
   sum->segments = ptl_arena_alloc(walk->arena, sizeof(ptl_segment));
+  sum->segments[0].lhs_row = o->lhs->region.row;
   sum->segments[0].lhs_k = o->lhs->region.col;
   sum->segments[0].rhs_k = o->rhs->transposed ? o->rhs->region.col : o->rhs->region.row;
   sum->segments[0].length = o->k;
@@ -95,7 +96,7 @@ static likeness compare_offsets(ptl_walk *walk, ptl_expr a, ptl_expr b) {
   return result == NOT_KNOWN && is_linear ? DIFFERENT_FOR_SOME : result;
 }
 
-/* Whether both sums are over the same rows of lhs and columns of rhs. */
+/* Whether both sums are over the same columns of rhs and rows of lhs, or of blocks of lhs. */
 static likeness compare_products(ptl_walk *walk, const ptl_sum *a, const ptl_sum *b) {
   if (!same_matrix(&a->lhs, &b->lhs) || !same_matrix(&a->rhs, &b->rhs) ||
       a->rhs_transposed != b->rhs_transposed || a->acc != b->acc) {
@@ -103,6 +104,9 @@ static likeness compare_products(ptl_walk *walk, const ptl_sum *a, const ptl_sum
   }
   likeness extents = worst(compare_exprs(walk, a->m, b->m), compare_exprs(walk, a->n, b->n));
   likeness rows = compare_offsets(walk, a->lhs.row, b->lhs.row);
+  if (rows == DIFFERENT && !a->rhs_transposed) {
+    rows = ALIKE; /* they may be blocks of one matrix: asked when the sum leaves */
+  }
   likeness columns = a->rhs_transposed ? compare_offsets(walk, a->rhs.row, b->rhs.row)
                                        : compare_offsets(walk, a->rhs.col, b->rhs.col);
   return worst(extents, worst(rows, columns));
@@ -117,7 +121,8 @@ static const ptl_sum *extend(ptl_walk *walk, const ptl_sum *sum, const ptl_sum *
   *result = *sum;
   ptl_segment next = more->segments[0];
   const ptl_segment *last = &sum->segments[sum->segment_count - 1];
-  bool follows = ptl_expr_add_const(walk->exprs, last->lhs_k, last->length) == next.lhs_k &&
+  bool follows = last->lhs_row == next.lhs_row &&
+                 ptl_expr_add_const(walk->exprs, last->lhs_k, last->length) == next.lhs_k &&
                  ptl_expr_add_const(walk->exprs, last->rhs_k, last->length) == next.rhs_k;
   size_t count = (size_t)sum->segment_count;
   result->segments =

@@ -37,11 +37,12 @@ static void make_unknown(ptl_content *content, const ptl_op *op, const char *why
   content->why = why;
   content->writer = op;
   content->sum = NULL;
+  content->is_torn = false;
 }
 
-/* Drops what the range covers and spoils what it overlaps in part. */
+/* Drops what the range covers and spoils what it overlaps in part; `tears`: by a write. */
 static const ptl_content *clear(ptl_memory *memory, ptl_range range, const ptl_op *op,
-                                const char *why) {
+                                const char *why, bool tears) {
   const ptl_content *lost = NULL;
   int kept = 0;
   for (int i = 0; i < memory->count; i++) {
@@ -56,7 +57,10 @@ static const ptl_content *clear(ptl_memory *memory, ptl_range range, const ptl_o
       continue;
     }
     if (overlaps(&content->range, &range)) {
+      bool is_torn = tears && (content->is_torn || content->holds != PTL_HOLDS_UNKNOWN);
       make_unknown(content, op, why);
+      content->is_torn = is_torn;
+      content->torn_by_bytes = range.begin_bytes;
     }
     memory->contents[kept++] = *content;
   }
@@ -65,12 +69,12 @@ static const ptl_content *clear(ptl_memory *memory, ptl_range range, const ptl_o
 }
 
 void ptl_memory_write(ptl_memory *memory, const ptl_content *content, const ptl_content **lost) {
-  *lost = clear(memory, content->range, content->writer, "it was overwritten in part");
+  *lost = clear(memory, content->range, content->writer, "it was overwritten in part", true);
   append(memory, content);
 }
 
 void ptl_memory_forget(ptl_memory *memory, ptl_range range, const ptl_op *op, const char *why) {
-  (void)clear(memory, range, op, why);
+  (void)clear(memory, range, op, why, false);
   ptl_content content = {.range = range};
   make_unknown(&content, op, why);
   append(memory, &content);

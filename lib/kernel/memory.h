@@ -21,8 +21,10 @@ typedef struct ptl_region {
   ptl_expr view_rows, view_cols; /* extents of that view */
 } ptl_region;
 
-/* K interval of a sum: [lhs_k, lhs_k + length) of lhs by the same of rhs. */
+/* K interval of a sum: [lhs_k, lhs_k + length) of lhs, in its rows from lhs_row on, by the same of
+ * rhs. */
 typedef struct ptl_segment {
+  ptl_expr lhs_row;
   ptl_expr lhs_k, rhs_k;
   int64_t length;
 } ptl_segment;
@@ -59,6 +61,8 @@ typedef struct ptl_content {
   bool transposed; /* the tile's rows are the region's columns */
   const ptl_sum *sum;
   const char *why; /* PTL_HOLDS_UNKNOWN */
+  bool is_torn;    /* and that because a write at `torn_by_bytes` covered a part of it */
+  int64_t torn_by_bytes;
   const ptl_op *writer;
   int load;     /* number of the event that loaded it from GM */
   int64_t step; /* of the walk, at which it was written */

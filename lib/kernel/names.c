@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include <mlir-c/BuiltinTypes.h>
+
 #include "kernel/walk_state.h"
 
 static bool overlaps(const ptl_range *a, const ptl_range *b) {
@@ -78,13 +80,14 @@ static int64_t bytes_with_owner(const ptl_names *names, const ptl_range *range) 
   return bytes;
 }
 
-/* The same bytes in another shape, or the first rows of a larger tile. */
-static bool is_another_shape(const ptl_owner *owner, const ptl_tile_type *type,
-                             const ptl_tile *tile) {
+/* The same bytes in another shape, the first rows of a larger tile, or a slice of it. */
+static bool is_another_shape(const ptl_names *names, const ptl_owner *owner,
+                             const ptl_tile_type *type, const ptl_tile *tile) {
   int64_t begin = owner->whole.begin_bytes, end = owner->whole.end_bytes;
   bool is_whole = begin == tile->range.begin_bytes && end == tile->range.end_bytes;
-  return is_whole || (begin == tile->range.begin_bytes && end > tile->range.end_bytes &&
-                      tile->type.rows * tile->type.cols % type->cols == 0);
+  return is_whole || ptl_slices_have(names->slices, owner->root, &tile->range) ||
+         (begin == tile->range.begin_bytes && end > tile->range.end_bytes &&
+          tile->type.rows * tile->type.cols % type->cols == 0);
 }
 
 /* A tile that is read under a name that nobody wrote: another name of the same bytes, or a slice of
@@ -103,7 +106,7 @@ static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) 
     if (!overlaps(&owner->range, &tile->range)) {
       continue;
     }
-    if (owner->is_scratch || !is_another_shape(owner, type, tile)) {
+    if (owner->is_scratch || !is_another_shape(names, owner, type, tile)) {
       ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
                      "the %s tile at %" PRId64 " is read, but what was written there last is %s",
                      ptl_space_name(tile->type.space), tile->range.begin_bytes,
@@ -224,22 +227,39 @@ static bool reads_range(const ptl_walk *walk, const ptl_op *op, const ptl_range 
   return false;
 }
 
+static bool is_scalar(const ptl_value *value) {
+  MlirType type = mlirValueGetType(value->value);
+  return mlirTypeIsAInteger(type) || mlirTypeIsAIndex(type) || mlirTypeIsAFloat(type);
+}
+
+/* Whether what the op writes would be missed. A tile that it fills with a constant is not: pypto
+ * does that to many a tile that the next op writes as a whole. */
+static bool takes_data(const ptl_walk *walk, const ptl_op *op) {
+  bool result = false;
+  for (int i = 0; i < op->operand_count; i++) {
+    result = result ||
+             (op->access[i] == PTL_ACCESS_READ && !is_scalar(ptl_value_at(walk, op->operands[i])));
+  }
+  return result;
+}
+
 static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile, bool scratch) {
   ptl_names *names = &walk->names;
   int root = tile->alloc->first_result;
+  bool is_part = !tile->is_known;
   bool over_unread = false;
   if (is_empty(walk, tile)) {
     return;
   }
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *old = &names->owners[i];
-    over_unread = over_unread || is_lost(old, &tile->range, root);
-    if (old->root == root && old->op != op && overlaps(&old->range, &tile->range)) {
+    over_unread = over_unread || (!is_part && is_lost(old, &tile->range, root));
+    if ((old->root == root || is_part) && old->op != op && overlaps(&old->range, &tile->range)) {
       names->has_reader[old->op->index] =
           true; /* several ops fill one tile: all are read with it */
     }
   }
-  if (tile->type.space == PTL_SPACE_VEC && !scratch) {
+  if (tile->type.space == PTL_SPACE_VEC && !scratch && takes_data(walk, op)) {
     names->writers[op->index] = op;
   }
   names->now++;
@@ -291,9 +311,20 @@ void ptl_names_meet(ptl_names *names, const ptl_names *other) {
   names->now = names->now > other->now ? names->now : other->now;
 }
 
+/* What is extracted onto itself is read, and has one name more. */
+static void read_in_place(ptl_walk *walk, const ptl_op *op) {
+  check_read(walk, op, ptl_tile_at(walk, op->operands[0]));
+  walk->names.written[ptl_tile_at(walk, op->operands[3])->alloc->first_result] = walk->names.now;
+}
+
 void ptl_names_walk_op(ptl_walk *walk, const ptl_op *op) {
   if (op->kind == PTL_OP_ALLOC) {
     walk->names.written[op->first_result] = 0;
+    return;
+  }
+  ptl_slices_note(walk, op);
+  if (ptl_stays_in_place(walk, op)) {
+    read_in_place(walk, op);
     return;
   }
   check_in_place(walk, op);

@@ -13,8 +13,7 @@
 #ifndef PTL_KERNEL_NAMES_H
 #define PTL_KERNEL_NAMES_H
 
-#include "kernel/kernel.h"
-#include "plan/timeline.h"
+#include "kernel/slices.h"
 
 /* Bytes and who wrote them last. */
 typedef struct ptl_owner {
@@ -36,6 +35,7 @@ typedef struct ptl_names {
   int64_t now;
   const ptl_op **writers; /* by an op's index: it wrote a vector tile, and nothing has read that */
   bool *has_reader;       /* by an op's index: what it wrote was read, at least once */
+  ptl_slices *slices;     /* all that were named so far */
   bool *is_lost;          /* by space: an address is no constant, so nothing is asked there */
 } ptl_names;
 

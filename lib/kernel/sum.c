@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include "kernel/walk.h"
 
 static bool ascending(ptl_exprs *exprs, const ptl_segment *segments, int count) {
@@ -35,7 +37,8 @@ bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out) {
                                          sizeof(ptl_segment));
   int64_t *distances = ptl_arena_array(exprs->arena, (size_t)count, sizeof(int64_t));
   for (int i = 0; i < count; i++) {
-    if (!ptl_expr_difference(exprs, segments[i].lhs_k, segments[0].lhs_k, &distances[i])) {
+    if (segments[i].lhs_row != segments[0].lhs_row ||
+        !ptl_expr_difference(exprs, segments[i].lhs_k, segments[0].lhs_k, &distances[i])) {
       return false;
     }
   }
@@ -49,4 +52,63 @@ bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out) {
     out->length += segments[i].length;
   }
   return true;
+}
+
+/* A chunk of a blocked lhs and the one before it, as distances: to the right in the same block, or
+ * at the begin of the next one, `*down` rows below (0: not known yet). */
+static bool goes_on(ptl_exprs *exprs, const ptl_segment *before, const ptl_segment *next,
+                    int64_t width, int64_t *down) {
+  int64_t rows, k, end;
+  if (!ptl_expr_difference(exprs, next->lhs_row, before->lhs_row, &rows) ||
+      !ptl_expr_difference(exprs, next->lhs_k, before->lhs_k, &k)) {
+    return false;
+  }
+  if (rows == 0) {
+    return k == before->length;
+  }
+  bool is_even = *down == 0 || *down == rows;
+  *down = rows;
+  return is_even && ptl_expr_is_const(exprs, before->lhs_k, &end) &&
+         end + before->length == width && k == -end;
+}
+
+/* Whether the segments run through blocks of lhs, in even steps of rhs. */
+static bool is_blocked(ptl_exprs *exprs, const ptl_sum *sum) {
+  const ptl_segment *s = sum->segments;
+  int64_t width, m, step, down = 0, along = 0;
+  if (!ptl_expr_is_const(exprs, sum->lhs.view_cols, &width) ||
+      !ptl_expr_is_const(exprs, sum->m, &m)) {
+    return false;
+  }
+  for (int i = 1; i < sum->segment_count; i++) {
+    bool is_last = i == sum->segment_count - 1;
+    if ((is_last ? s[i].length > s[0].length : s[i].length != s[0].length) ||
+        !goes_on(exprs, &s[i - 1], &s[i], width, &down) ||
+        !ptl_expr_difference(exprs, s[i].rhs_k, s[i - 1].rhs_k, &step) ||
+        (i > 1 && step != along)) {
+      return false;
+    }
+    along = step;
+  }
+  return down >= m && along >= s[0].length;
+}
+
+/* Sums of leaves are equal only if they are the same; of other expressions nobody knows. */
+static bool is_comparable(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
+  return ptl_expr_is_linear(exprs, ptl_expr_sub(exprs, a, b), 0, INT_MAX);
+}
+
+ptl_wholeness ptl_sum_wholeness(ptl_exprs *exprs, const ptl_sum *sum) {
+  ptl_segment joined;
+  if (ptl_sum_join(exprs, sum, &joined) || is_blocked(exprs, sum)) {
+    return PTL_SUM_WHOLE;
+  }
+  const ptl_segment *first = &sum->segments[0];
+  for (int i = 1; i < sum->segment_count; i++) {
+    if (!is_comparable(exprs, sum->segments[i].lhs_k, first->lhs_k) ||
+        !is_comparable(exprs, sum->segments[i].rhs_k, first->rhs_k)) {
+      return PTL_SUM_NOT_KNOWN;
+    }
+  }
+  return PTL_SUM_BROKEN;
 }

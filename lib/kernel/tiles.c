@@ -176,34 +176,41 @@ void ptl_walk_give_up(ptl_walk *walk, const ptl_op *op, const char *why) {
   }
 }
 
+static void fault_overwritten(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
+                              const ptl_op *writer, int64_t by_bytes) {
+  ptl_walk_fault(walk, PTL_FAULT_OVERWRITTEN, op, writer,
+                 "the %s tile at %" PRId64 " was overwritten by a tile at %" PRId64
+                 " that overlaps it in part",
+                 ptl_space_name(tile->type.space), tile->range.begin_bytes, by_bytes);
+}
+
+static void fault_unknown(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
+                          const ptl_content *content) {
+  ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
+                 "it is not known what the %s tile at %" PRId64 " holds: %s",
+                 ptl_space_name(tile->type.space), tile->range.begin_bytes, content->why);
+}
+
 /* What a tile holds, as it was written; NULL with a fault if that is not known. */
 ptl_content *ptl_read_tile(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   ptl_content *content = ptl_memory_find(&walk->memory, tile->range);
-  const char *space = ptl_space_name(tile->type.space);
+  const ptl_content *other = content ? NULL : ptl_memory_overlap(&walk->memory, tile->range);
   if (content && content->holds != PTL_HOLDS_UNKNOWN) {
     content->is_read = true;
     return content;
   }
-  if (content) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
-                   "it is not known what the %s tile at %" PRId64 " holds: %s", space,
-                   tile->range.begin_bytes, content->why);
-    return NULL;
-  }
-  const ptl_content *other = ptl_memory_overlap(&walk->memory, tile->range);
-  if (other && other->holds == PTL_HOLDS_UNKNOWN) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, other->writer,
-                   "it is not known what the %s tile at %" PRId64 " holds: %s", space,
-                   tile->range.begin_bytes, other->why);
+  if (content && content->is_torn) {
+    fault_overwritten(walk, op, tile, content->writer, content->torn_by_bytes);
+  } else if (content) {
+    fault_unknown(walk, op, tile, content);
+  } else if (other && other->holds == PTL_HOLDS_UNKNOWN) {
+    fault_unknown(walk, op, tile, other);
   } else if (other) {
-    ptl_walk_fault(walk, PTL_FAULT_OVERWRITTEN, op, other->writer,
-                   "the %s tile at %" PRId64 " was overwritten by a tile at %" PRId64
-                   " that overlaps it in part",
-                   space, tile->range.begin_bytes, other->range.begin_bytes);
+    fault_overwritten(walk, op, tile, other->writer, other->range.begin_bytes);
   } else {
     ptl_walk_fault(walk, walk->maybe_depth > 0 ? PTL_FAULT_UNKNOWN : PTL_FAULT_UNWRITTEN, op, NULL,
-                   "the %s tile at %" PRId64 " is read, but nothing was written there", space,
-                   tile->range.begin_bytes);
+                   "the %s tile at %" PRId64 " is read, but nothing was written there",
+                   ptl_space_name(tile->type.space), tile->range.begin_bytes);
   }
   return NULL;
 }

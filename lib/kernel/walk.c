@@ -392,6 +392,7 @@ ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel, const ptl_ta
   walk.names.written = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(int64_t));
   walk.names.writers = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(ptl_op *));
   walk.names.has_reader = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(bool));
+  walk.names.slices = ptl_arena_array(arena, 1, sizeof(ptl_slices));
   walk.names.is_lost = ptl_arena_array(arena, PTL_SPACE_COUNT, sizeof(bool));
   walk.bindings = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(ptl_binding));
   for (int i = 0; i < kernel->value_count; i++) {

@@ -101,4 +101,10 @@ bool ptl_fault_is_error(ptl_fault fault);
  * accumulated in ascending order, which is not the same sum. */
 bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out);
 
+/* Whether a sum is one product: its segments join, or they are the blocks of an lhs that is
+ * stored block by block, one below the other, each as wide as its view: rhs then goes on in even
+ * steps. */
+typedef enum ptl_wholeness { PTL_SUM_WHOLE, PTL_SUM_BROKEN, PTL_SUM_NOT_KNOWN } ptl_wholeness;
+ptl_wholeness ptl_sum_wholeness(ptl_exprs *exprs, const ptl_sum *sum);
+
 #endif

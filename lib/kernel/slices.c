@@ -1,0 +1,76 @@
+#include "kernel/slices.h"
+
+#include <string.h>
+
+#include "kernel/walk_state.h"
+
+static bool is_same(const ptl_range *a, const ptl_range *b) {
+  return a->space == b->space && a->buffer == b->buffer && a->begin_bytes == b->begin_bytes &&
+         a->end_bytes == b->end_bytes;
+}
+
+bool ptl_slices_have(const ptl_slices *slices, int root, const ptl_range *range) {
+  for (int i = 0; i < slices->count; i++) {
+    if (slices->items[i].root == root && is_same(&slices->items[i].range, range)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool is_subview(const ptl_op *op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
+  return op->kind == PTL_OP_OTHER && op->operand_count >= 3 && op->result_count == 1 &&
+         name.length == 11 && memcmp(name.data, "pto.subview", 11) == 0;
+}
+
+/* The bytes of rows x cols elements from (row, col) of a vector tile on; false if they are not
+ * known, or not in one piece of its rows. */
+static bool part_of(const ptl_walk *walk, const ptl_tile *tile, const ptl_op *op,
+                    const ptl_tile_type *part, ptl_range *out) {
+  int64_t row, col;
+  if (!tile || !tile->is_known || tile->type.space != PTL_SPACE_VEC ||
+      tile->type.blayout_col_major || tile->type.slayout != PTL_SLAYOUT_NONE ||
+      (part->rows != 1 && part->cols != tile->type.cols) ||
+      !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[1]), &row) ||
+      !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[2]), &col)) {
+    return false;
+  }
+  int64_t size = ptl_elem_bytes(tile->type.elem);
+  *out = tile->range;
+  out->begin_bytes += (row * tile->type.cols + col) * size;
+  out->end_bytes = out->begin_bytes + part->rows * part->cols * size;
+  return true;
+}
+
+void ptl_slices_note(ptl_walk *walk, const ptl_op *op) {
+  if (!is_subview(op)) {
+    return;
+  }
+  ptl_slices *slices = walk->names.slices;
+  const ptl_tile *tile = ptl_tile_at(walk, op->operands[0]);
+  ptl_range range;
+  if (!part_of(walk, tile, op, &ptl_value_at(walk, op->first_result)->tile, &range) ||
+      ptl_slices_have(slices, tile->alloc->first_result, &range)) {
+    return;
+  }
+  if (slices->count == slices->capacity) {
+    int capacity = slices->capacity ? slices->capacity * 2 : 16;
+    slices->items = ptl_arena_grow(walk->arena, slices->items, (size_t)slices->count,
+                                   (size_t)capacity, sizeof(ptl_slice));
+    slices->capacity = capacity;
+  }
+  slices->items[slices->count++] = (ptl_slice){range, tile->alloc->first_result};
+}
+
+bool ptl_stays_in_place(const ptl_walk *walk, const ptl_op *op) {
+  if (op->kind != PTL_OP_EXTRACT) {
+    return false;
+  }
+  const ptl_tile *from = ptl_tile_at(walk, op->operands[0]);
+  const ptl_tile *to = ptl_tile_at(walk, op->operands[3]);
+  ptl_range range;
+  return to && to->is_known && to->type.slayout == PTL_SLAYOUT_NONE && from &&
+         from->type.elem == to->type.elem && part_of(walk, from, op, &to->type, &range) &&
+         is_same(&range, &to->range);
+}
