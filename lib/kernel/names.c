@@ -232,8 +232,7 @@ static bool is_scalar(const ptl_value *value) {
   return mlirTypeIsAInteger(type) || mlirTypeIsAIndex(type) || mlirTypeIsAFloat(type);
 }
 
-/* Whether what the op writes would be missed. A tile that it fills with a constant is not: pypto
- * does that to many a tile that the next op writes as a whole. */
+/* Not so an op that fills a tile with a constant. */
 static bool takes_data(const ptl_walk *walk, const ptl_op *op) {
   bool result = false;
   for (int i = 0; i < op->operand_count; i++) {
@@ -241,6 +240,16 @@ static bool takes_data(const ptl_walk *walk, const ptl_op *op) {
              (op->access[i] == PTL_ACCESS_READ && !is_scalar(ptl_value_at(walk, op->operands[i])));
   }
   return result;
+}
+
+/* Whether what an earlier op wrote is not lost where a tile is written over it: several ops fill
+ * one tile, and are read with it; pypto fills many a tile that the next op writes as a whole. */
+static bool is_kept(const ptl_walk *walk, const ptl_owner *old, const ptl_tile *tile) {
+  bool is_part = !tile->is_known;
+  bool is_refilled = !takes_data(walk, old->op) &&
+                     old->whole.begin_bytes == tile->range.begin_bytes &&
+                     old->whole.end_bytes == tile->range.end_bytes;
+  return old->root == tile->alloc->first_result || is_part || is_refilled;
 }
 
 static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile, bool scratch) {
@@ -254,12 +263,11 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *old = &names->owners[i];
     over_unread = over_unread || (!is_part && is_lost(old, &tile->range, root));
-    if ((old->root == root || is_part) && old->op != op && overlaps(&old->range, &tile->range)) {
-      names->has_reader[old->op->index] =
-          true; /* several ops fill one tile: all are read with it */
+    if (old->op != op && overlaps(&old->range, &tile->range) && is_kept(walk, old, tile)) {
+      names->has_reader[old->op->index] = true;
     }
   }
-  if (tile->type.space == PTL_SPACE_VEC && !scratch && takes_data(walk, op)) {
+  if (tile->type.space == PTL_SPACE_VEC && !scratch) {
     names->writers[op->index] = op;
   }
   names->now++;

@@ -183,6 +183,10 @@ static const struct {
     {"pto.tload ins(%x_all : !pto.partition_tensor_view<8x16xf32>) outs(%again : !t)\n" LOAD_T
          STORE_T,
      PTL_FAULT_DEAD_LOAD},
+    /* That is, by a tile of the same bytes. */
+    {"%small = pto.alloc_tile addr = %p0 : !row\n"
+     "pto.texpands ins(%zero : f32) outs(%small : !row)\n" LOAD_T STORE_T,
+     PTL_FAULT_DEAD_LOAD},
     /* A write to one row leaves the others; one to the whole tile does not. */
     {LOAD_T LOAD_ROW "%s = pto.subview %again[%c1, %c0] sizes [1, 16] : !t -> !row\n"
                      "pto.tmov ins(%row : !row) outs(%s : !row)\n" STORE_AGAIN,
