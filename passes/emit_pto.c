@@ -6,6 +6,8 @@
  *   functions made from tensors is written anew.
  * Leaves alone: the IR.
  */
+#include <string.h>
+
 #include "asm/asm.h"
 #include "ir/build.h"
 #include "passes/passes.h"
@@ -33,10 +35,23 @@ static MlirOperation first_op(const ptl_session *session) {
   return mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
 }
 
+/* Writes a function; what the writer says of an op is at its place in the user's file. */
+static ptl_status write_text(ptl_session *session, MlirOperation func) {
+  size_t first = session->diags.count;
+  ptl_status status = ptl_asm_write_func(func, &session->diags, &session->output);
+  for (size_t i = first; i < session->diags.count; i++) {
+    ptl_loc *loc = &session->diags.items[i].loc;
+    if (loc->file && strcmp(loc->file, "-") == 0) {
+      loc->file = session->file;
+    }
+  }
+  return status;
+}
+
 /* Writes a function and notes where. */
 static ptl_status write_changed(ptl_session *session, MlirOperation func) {
   size_t begin = session->output.length;
-  ptl_status status = ptl_asm_write_func(func, &session->diags, &session->output);
+  ptl_status status = write_text(session, func);
   session->emitted = ptl_arena_grow(&session->arena, session->emitted, session->emitted_count,
                                     session->emitted_count + 1, sizeof(ptl_emitted));
   session->emitted[session->emitted_count++] = (ptl_emitted){func, begin, session->output.length};
@@ -92,7 +107,7 @@ static ptl_status write_function(ptl_session *session, MlirOperation op, ptl_str
   }
   return ptl_has_attr(op, ptl_attr_changed)
              ? write_changed(session, op)
-             : ptl_asm_write_func(op, &session->diags, &session->output);
+             : write_text(session, op);
 }
 
 static ptl_status write_module(ptl_session *session, ptl_str source) {

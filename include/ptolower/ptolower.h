@@ -115,7 +115,8 @@ PTOLOWER_EXPORT ptolower_rule ptolower_check_rule(size_t index);
 
 PTOLOWER_EXPORT void ptolower_result_destroy(ptolower_result *result);
 
-/* The lowered text (.pto, or IR if the pipeline ends early); NULL without one. */
+/* The lowered text (.pto, or IR if the pipeline ends early), ended by a NUL; NULL without one.
+ * `length`, which may be NULL, gets its bytes. */
 PTOLOWER_EXPORT const char *ptolower_result_output(const ptolower_result *result, size_t *length);
 
 /* The plans of all fused functions, as JSON; NULL without an output. */

@@ -23,11 +23,12 @@ void ptolower_result_destroy(ptolower_result *result) {
 }
 
 const char *ptolower_result_output(const ptolower_result *result, size_t *length) {
+  if (length) {
+    *length = result->has_output ? result->session.output.length : 0;
+  }
   if (!result->has_output) {
-    *length = 0;
     return NULL;
   }
-  *length = result->session.output.length;
   return result->session.output.data ? result->session.output.data : "";
 }
 

@@ -130,6 +130,16 @@ static bool mentions_pto(ptl_str source) {
   return false;
 }
 
+/* MLIR's places are those of the rewritten text; the user's differ by the column. */
+static void restore_columns(ptl_session *session, size_t mark, ptl_str source, ptl_str mlir) {
+  for (size_t i = mark; i < session->diags.count; i++) {
+    ptl_loc *loc = &session->diags.items[i].loc;
+    if (loc->line > 0 && loc->file == session->file) {
+      loc->column = ptl_asm_user_column(source, mlir, loc->line, loc->column);
+    }
+  }
+}
+
 /* Takes the first error behind `mark` as a problem of its line. False if that tells
  * nothing new: then the text itself is wrong. */
 static bool add_problem(ptl_session *session, size_t mark, problems *problems) {
@@ -147,7 +157,8 @@ static bool add_problem(ptl_session *session, size_t mark, problems *problems) {
       return false;
     }
   }
-  problems->items[problems->count++] = (ptl_asm_problem){error->loc.line, error->text};
+  problems->items[problems->count++] =
+      (ptl_asm_problem){error->loc.line, error->loc.column, error->text};
   return true;
 }
 
@@ -162,11 +173,13 @@ static ptl_status parse_module(ptl_session *session, ptl_str source, ptl_asm_tex
     if (status != PTL_OK) {
       return status;
     }
+    size_t read = session->diags.count;
     session->module = mlirModuleCreateParse(
         session->context, mlirStringRefCreate(text->mlir.data, text->mlir.length));
     if (!mlirModuleIsNull(session->module)) {
       return PTL_OK;
     }
+    restore_columns(session, read, source, text->mlir);
   } while (mentions_pto(source) && add_problem(session, mark, &problems));
   if (session->diags.error_count == 0) {
     ptl_loc file = {session->file, 0, 0, NULL};

@@ -49,10 +49,13 @@ typedef struct ptl_asm_text {
 PTL_MUST_USE ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file,
                                      ptl_diags *diags, ptl_asm_text *out);
 
-/* What MLIR's parser had against the rewritten text: its line, which is that of the
- * source (lines are kept, columns are not). */
+/* The column in `source` of what stands at a place of its rewritten text `mlir`; that of the
+ * line's first character if the line does not hold it. Lines and columns count from 1. */
+int ptl_asm_user_column(ptl_str source, ptl_str mlir, int line, int column);
+
+/* What MLIR's parser had against the rewritten text, at its place in the source. */
 typedef struct ptl_asm_problem {
-  int line;
+  int line, column;
   const char *reason;
 } ptl_asm_problem;
 

@@ -153,10 +153,11 @@ static void emit_quoted(ptl_strbuf *out, const char *text) {
   ptl_strbuf_puts(out, "\"");
 }
 
-void ptl_reader_give_up_function(ptl_reader *reader, ptl_loc place, const char *reason) {
+void ptl_reader_give_up_function(ptl_reader *reader, ptl_severity severity, ptl_loc place,
+                                 const char *reason) {
   ptl_function *function = &reader->function;
   ptl_strbuf *out = reader->out;
-  ptl_diag_add(reader->diags, PTL_REMARK, 13, place, "%.*s is passed through as it is: %s",
+  ptl_diag_add(reader->diags, severity, 13, place, "%.*s is passed through as it is: %s",
                (int)function->name.length, function->name.data, reason);
   out->length = function->out_mark;
   ptl_strbuf_puts(out, "func.func private ");
@@ -198,8 +199,8 @@ bool ptl_reader_avoid_problem(ptl_reader *reader) {
   for (size_t i = 0; i < reader->problem_count; i++) {
     const ptl_asm_problem *problem = &reader->problems[i];
     if (problem->line >= function->line && problem->line <= last_line) {
-      ptl_loc place = {.file = reader->file, .line = problem->line, .column = 1};
-      ptl_reader_give_up_function(reader, place, problem->reason);
+      ptl_loc place = {.file = reader->file, .line = problem->line, .column = problem->column};
+      ptl_reader_give_up_function(reader, PTL_WARNING, place, problem->reason);
       return true;
     }
   }

@@ -55,7 +55,7 @@ static void end_statement(ptl_reader *reader, ptl_frame *frame) {
 static void give_up(ptl_reader *reader, ptl_frame *frame, const char *reason) {
   ptl_loc place = {.file = reader->file, .line = frame->line, .column = frame->column};
   if (reader->function.open) {
-    ptl_reader_give_up_function(reader, place, reason);
+    ptl_reader_give_up_function(reader, PTL_REMARK, place, reason);
     return;
   }
   ptl_diag_add(reader->diags, PTL_REMARK, 13, place, "passed through as it is: %s", reason);
@@ -217,7 +217,7 @@ static ptl_status not_mlir(ptl_reader *reader, const ptl_frame *frame) {
   const char *at = frame->op.data ? frame->op.data : token.text.data;
   ptl_reader_place(reader, at, &place.line, &place.column);
   if (reader->function.open) {
-    ptl_reader_give_up_function(reader, place, "this is no operation");
+    ptl_reader_give_up_function(reader, PTL_REMARK, place, "this is no operation");
     return PTL_OK;
   }
   ptl_diag_add(reader->diags, PTL_ERROR, 10, place, "this is not MLIR: an operation was expected");

@@ -100,6 +100,7 @@ bool ptl_reader_begin_function(ptl_reader *reader, ptl_frame *frame);
 bool ptl_reader_avoid_problem(ptl_reader *reader);
 
 /* Makes the open function opaque, and goes on behind it. */
-void ptl_reader_give_up_function(ptl_reader *reader, ptl_loc place, const char *reason);
+void ptl_reader_give_up_function(ptl_reader *reader, ptl_severity severity, ptl_loc place,
+                                 const char *reason);
 
 #endif

@@ -65,7 +65,7 @@ function(ptolower_find_mlir out)
     ptolower_link_group(group ${LLVM_LIBRARY_DIR} ${names})
     # They may lie outside the loader's own directories.
     set(${out} ${group} ${LLVM_LIBRARY_DIR}/libMLIR.so ${LLVM_LIBRARY_DIR}/libLLVM.so
-        -Wl,-rpath,${LLVM_LIBRARY_DIR} stdc++ PARENT_SCOPE)
+        -Wl,-rpath,${LLVM_LIBRARY_DIR} stdc++ m PARENT_SCOPE)
     return()
   endif()
   ptolower_archive_names(names)

@@ -2,7 +2,7 @@
 
 // RUN: %exits 3 %lower %s --pass-pipeline=emit-pto -o %t.pto 2>&1 | FileCheck %s
 // RUN: not ls %t.pto
-// CHECK: {{.*}}:[[#@LINE+5]]:5: error: ptolower.matmul {{.*}} [PTL014]
+// CHECK: PTL014.mlir:[[#@LINE+5]]:5: error: ptolower.matmul {{.*}} [PTL014]
 
 module attributes {ptolower.ir = "lower-to-pto"} {
   func.func @left_over(%a: !pto.partition_tensor_view<16x32xi8>, %b: !pto.partition_tensor_view<32x32xi8>)

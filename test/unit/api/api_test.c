@@ -58,6 +58,7 @@ static const char *output(void) {
   size_t length = 12345;
   const char *text = ptolower_result_output(c.result, &length);
   assert_int_equal(length, text ? strlen(text) : 0);
+  assert_ptr_equal(ptolower_result_output(c.result, NULL), text);
   return text;
 }
 

@@ -219,13 +219,28 @@ static void unknown_things_make_their_function_opaque(void **state) {
 }
 
 /* What MLIR refuses costs its function, too, once its line is known. */
+/* A place in the rewritten text is the same word in the user's line, else where that line begins. */
+static void columns_are_the_users(void **state) {
+  (void)state;
+  ptl_str source = ptl_str_of("a\n  pto.tload ins(%x : !t) outs(%x1 : !t)\n  %v = pto.t %x\n");
+  ptl_str mlir = ptl_str_of("a\n\"pto.tload\"(%x, %x1) : (!t, !t) -> ()\n%v = \"pto.t\"(%x)\n");
+  static const struct {
+    int line, column, expected;
+  } cases[] = {{2, 13, 17}, {2, 17, 31}, {2, 2, 3}, {2, 25, 22}, {2, 29, 37}, {2, 99, 3},
+               {2, 1, 3},   {3, 14, 14}, {3, 1, 3}, {9, 4, 1}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    assert_int_equal(ptl_asm_user_column(source, mlir, cases[i].line, cases[i].column),
+                     cases[i].expected);
+  }
+}
+
 static void problems_make_their_function_opaque(void **state) {
   (void)state;
   static const char source[] = "func.func @a() {\n  return\n}\n"
                                "func.func @b() {\n  %x = arith.what 1\n  return\n}\n";
   asm_case test;
   case_open(&test);
-  const ptl_asm_problem problem = {5, "arith.what is not known"};
+  const ptl_asm_problem problem = {5, 8, "arith.what is not known"};
   assert_int_equal(ptl_asm_read_around(&test.arena, ptl_str_of(source), "k.pto", &problem, 1,
                                        &test.diags, &test.text),
                    PTL_OK);
@@ -235,7 +250,9 @@ static void problems_make_their_function_opaque(void **state) {
   assert_true(mlirAttributeIsNull(attribute_of(func, "ptolower.opaque")));
   func = mlirOperationGetNextInBlock(func);
   assert_false(mlirAttributeIsNull(attribute_of(func, "ptolower.opaque")));
+  assert_int_equal(test.diags.items[0].severity, PTL_WARNING);
   assert_int_equal(test.diags.items[0].loc.line, 5);
+  assert_int_equal(test.diags.items[0].loc.column, 8);
   case_close(&test);
 }
 
@@ -322,6 +339,7 @@ int main(void) {
       cmocka_unit_test(linalg_is_copied),
       cmocka_unit_test(generic_form_is_kept),
       cmocka_unit_test(unknown_things_make_their_function_opaque),
+      cmocka_unit_test(columns_are_the_users),
       cmocka_unit_test(problems_make_their_function_opaque),
       cmocka_unit_test(unknown_module_ops_are_left_out),
       cmocka_unit_test(intermediate_text_is_taken_as_it_is),
