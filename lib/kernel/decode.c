@@ -55,8 +55,21 @@ static void append_text(MlirStringRef part, void *user) {
   ptl_strbuf_add(user, part.data, part.length);
 }
 
+int64_t ptl_wrap_signed(int64_t value, int bits) {
+  int unused = 64 - bits;
+  uint64_t kept = (uint64_t)value << unused;
+  return (int64_t)kept >> unused;
+}
+
+int64_t ptl_wrap_unsigned(int64_t value, int bits) {
+  int unused = 64 - bits;
+  return (int64_t)((uint64_t)value << unused >> unused);
+}
+
 static void describe_type(decoder *d, ptl_value *value, MlirType type) {
-  value->is_integer = mlirTypeIsAIndex(type) || mlirTypeIsAInteger(type);
+  bool is_index = mlirTypeIsAIndex(type);
+  value->is_integer = is_index || mlirTypeIsAInteger(type);
+  value->bits = is_index ? 64 : value->is_integer ? (int)mlirIntegerTypeGetWidth(type) : 0;
   if (value->is_integer || !mlirTypeIsAOpaque(type)) {
     return;
   }
@@ -99,9 +112,9 @@ static const kind_name kind_names[] = {
     {"arith.constant", PTL_OP_CONST},
     {"arith.divsi", PTL_OP_DIV},
     {"arith.extsi", PTL_OP_CAST},
-    {"arith.extui", PTL_OP_CAST},
+    {"arith.extui", PTL_OP_CAST_UNSIGNED},
     {"arith.index_cast", PTL_OP_CAST},
-    {"arith.index_castui", PTL_OP_CAST},
+    {"arith.index_castui", PTL_OP_CAST_UNSIGNED},
     {"arith.maxsi", PTL_OP_MAX},
     {"arith.minsi", PTL_OP_MIN},
     {"arith.muli", PTL_OP_MUL},
@@ -109,6 +122,7 @@ static const kind_name kind_names[] = {
     {"arith.remsi", PTL_OP_REM},
     {"arith.select", PTL_OP_SELECT},
     {"arith.subi", PTL_OP_SUB},
+    {"arith.trunci", PTL_OP_CAST},
     {"arith.xori", PTL_OP_XOR},
     {"func.return", PTL_OP_RETURN},
     {"pto.alloc_tile", PTL_OP_ALLOC},
@@ -144,6 +158,7 @@ static int expected_operands(ptl_op_kind kind) {
   case PTL_OP_PUSH:
   case PTL_OP_IF:
   case PTL_OP_CAST:
+  case PTL_OP_CAST_UNSIGNED:
     return 1;
   case PTL_OP_ADD:
   case PTL_OP_SUB:
@@ -209,8 +224,12 @@ static void decode_alloc(ptl_op *op) {
 
 static void decode_constant(ptl_op *op) {
   MlirAttribute value = attribute(op->op, "value");
-  if (!mlirAttributeIsNull(value) && mlirAttributeIsAInteger(value)) {
-    op->imm = mlirIntegerAttrGetValueInt(value);
+  MlirType type = mlirAttributeIsNull(value) ? (MlirType){NULL} : mlirAttributeGetType(value);
+  bool is_index = !mlirTypeIsNull(type) && mlirTypeIsAIndex(type);
+  if (is_index || (!mlirTypeIsNull(type) && mlirTypeIsAInteger(type) &&
+                   mlirIntegerTypeGetWidth(type) <= 64)) {
+    int bits = is_index ? 64 : (int)mlirIntegerTypeGetWidth(type);
+    op->imm = ptl_wrap_signed(mlirIntegerAttrGetValueInt(value), bits);
   } else {
     op->kind = PTL_OP_OTHER;
   }

@@ -23,7 +23,8 @@ typedef enum ptl_op_kind {
   PTL_OP_REM,
   PTL_OP_MAX,
   PTL_OP_MIN,
-  PTL_OP_CAST, /* index_cast and the like: the same integer */
+  PTL_OP_CAST,          /* index_cast and the like: the same integer, where it fits */
+  PTL_OP_CAST_UNSIGNED, /* the integer that the bits of the operand are without a sign */
   PTL_OP_AND,  /* bitwise; followed for constants */
   PTL_OP_OR,
   PTL_OP_XOR,
@@ -74,6 +75,7 @@ struct ptl_block {
 typedef struct ptl_value {
   MlirValue value;
   bool is_tile, is_view, is_integer, is_pointer;
+  int bits;           /* of an integer; index: 64 */
   ptl_tile_type tile; /* of a tile */
   ptl_view_type view; /* of a view or part */
 } ptl_value;
@@ -92,6 +94,13 @@ typedef struct ptl_kernel {
 /* Decodes a func.func with a body. The kernel lives in the arena and is valid as
  * long as the function's ops are. */
 ptl_kernel *ptl_kernel_decode(ptl_arena *arena, MlirOperation func);
+
+/* `value` in two's complement of `bits`, 1 to 64: what is kept of it, with its sign. So true is -1
+ * wherever integers of a kernel are computed, as for arith.extsi. */
+int64_t ptl_wrap_signed(int64_t value, int bits);
+
+/* The same bits, read without a sign. */
+int64_t ptl_wrap_unsigned(int64_t value, int bits);
 
 /* The location of an op, for diagnostics. */
 ptl_loc ptl_op_loc(ptl_arena *arena, const ptl_op *op);

@@ -26,7 +26,7 @@ static void *grown(ptl_arena *arena, void *items, int count, int *capacity, size
 
 /* ---- constants ----------------------------------------------------------- */
 
-static bool fold(const ptl_op *op, int64_t a, int64_t b, int64_t *out) {
+static bool compute(const ptl_op *op, int64_t a, int64_t b, int64_t *out) {
   switch (op->kind) {
   case PTL_OP_CAST:
     *out = a;
@@ -40,6 +40,17 @@ static bool fold(const ptl_op *op, int64_t a, int64_t b, int64_t *out) {
   default:
     return false;
   }
+}
+
+/* The result of an op on constants, at the width of its type. */
+static bool fold(const ptl_kernel *kernel, const ptl_op *op, int64_t a, int64_t b, int64_t *out) {
+  int bits = kernel->values[op->first_result].bits;
+  int64_t whole;
+  if (bits < 1 || bits > 64 || !compute(op, a, b, &whole)) {
+    return false;
+  }
+  *out = ptl_wrap_signed(whole, bits);
+  return true;
 }
 
 static void note_constant(collector *c, const ptl_op *op) {
@@ -60,7 +71,7 @@ static void note_constant(collector *c, const ptl_op *op) {
   if (op->operand_count == 1 || op->operand_count == 2) {
     int64_t a = c->constants[op->operands[0]];
     int64_t b = c->constants[op->operands[op->operand_count - 1]];
-    c->is_constant[op->first_result] = fold(op, a, b, out);
+    c->is_constant[op->first_result] = fold(c->kernel, op, a, b, out);
   }
 }
 

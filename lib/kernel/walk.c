@@ -82,10 +82,24 @@ static bool is_block_index(const ptl_op *op) {
 
 typedef enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN } truth;
 
+/* ult, ule, ugt, uge, of constants: their order is that of the same bits in 64. */
+static truth compare_unsigned(const ptl_walk *walk, int64_t predicate, ptl_expr a, ptl_expr b) {
+  int64_t x, y;
+  if (!ptl_expr_is_const(walk->exprs, a, &x) || !ptl_expr_is_const(walk->exprs, b, &y)) {
+    return TRUTH_UNKNOWN;
+  }
+  uint64_t left = (uint64_t)x, right = (uint64_t)y;
+  const bool results[4] = {left < right, left <= right, left > right, left >= right};
+  return results[predicate - 6] ? TRUTH_TRUE : TRUTH_FALSE;
+}
+
 /* Predicates of arith.cmpi: eq, ne, slt, sle, sgt, sge; the unsigned ones follow. */
 static truth compare(ptl_walk *walk, int64_t predicate, ptl_expr a, ptl_expr b) {
   int64_t difference;
-  if (a < 0 || b < 0 || predicate > 5 || !ptl_expr_difference(walk->exprs, a, b, &difference)) {
+  if (predicate > 5) {
+    return compare_unsigned(walk, predicate, a, b);
+  }
+  if (a < 0 || b < 0 || !ptl_expr_difference(walk->exprs, a, b, &difference)) {
     return TRUTH_UNKNOWN;
   }
   const bool results[6] = {difference == 0, difference != 0,
@@ -101,7 +115,7 @@ static truth truth_of(const ptl_walk *walk, int value) {
   return constant != 0 ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-/* Bitwise operations on constants; an `and` with zero and an `or` with true (i1) need only one. */
+/* Bitwise operations on constants; an `and` with zero needs only one. */
 static ptl_expr bitwise(ptl_walk *walk, const ptl_op *op, ptl_expr a, ptl_expr b) {
   int64_t x, y;
   bool has_x = ptl_expr_is_const(walk->exprs, a, &x);
@@ -142,6 +156,33 @@ static ptl_expr binary(ptl_walk *walk, const ptl_op *op) {
   }
 }
 
+/* The operand's bits without a sign. That of a value which is never negative is the value. */
+static ptl_expr cast_unsigned(ptl_walk *walk, const ptl_op *op) {
+  int operand = op->operands[0], bits = walk->kernel->values[operand].bits;
+  ptl_expr value = expr_of(walk, operand);
+  int64_t constant;
+  if (ptl_expr_is_const(walk->exprs, value, &constant)) {
+    return ptl_expr_const(walk->exprs, ptl_wrap_unsigned(constant, bits));
+  }
+  bool is_itself =
+      bits >= 64 || ptl_expr_max(walk->exprs, value, ptl_expr_const(walk->exprs, 0)) == value;
+  return is_itself ? value : PTL_EXPR_NONE;
+}
+
+/* Constants wrap at the width of their type. Of what is not constant, i32 and wider are taken not
+ * to; of narrower results nothing is known. */
+static ptl_expr fit(ptl_walk *walk, int value, ptl_expr expr) {
+  int bits = walk->kernel->values[value].bits;
+  int64_t constant;
+  if (expr < 0 || bits > 64) {
+    return PTL_EXPR_NONE;
+  }
+  if (ptl_expr_is_const(walk->exprs, expr, &constant)) {
+    return ptl_expr_const(walk->exprs, ptl_wrap_signed(constant, bits));
+  }
+  return bits >= 32 ? expr : PTL_EXPR_NONE;
+}
+
 static void walk_integer(ptl_walk *walk, const ptl_op *op) {
   ptl_expr result = PTL_EXPR_NONE;
   truth known;
@@ -152,10 +193,13 @@ static void walk_integer(ptl_walk *walk, const ptl_op *op) {
   case PTL_OP_CAST:
     result = expr_of(walk, op->operands[0]);
     break;
+  case PTL_OP_CAST_UNSIGNED:
+    result = cast_unsigned(walk, op);
+    break;
   case PTL_OP_CMP:
     known = compare(walk, op->imm, expr_of(walk, op->operands[0]), expr_of(walk, op->operands[1]));
     if (known != TRUTH_UNKNOWN) {
-      result = ptl_expr_const(walk->exprs, known == TRUTH_TRUE);
+      result = ptl_expr_const(walk->exprs, -(known == TRUTH_TRUE));
     }
     break;
   case PTL_OP_SELECT:
@@ -168,6 +212,7 @@ static void walk_integer(ptl_walk *walk, const ptl_op *op) {
     result = binary(walk, op);
     break;
   }
+  result = fit(walk, op->first_result, result);
   bind(walk, op->first_result, PTL_EXPR_NONE);
   walk->bindings[op->first_result].expr =
       result >= 0 ? result : leaf(walk, op->first_result, false);
@@ -350,6 +395,7 @@ static void walk_op(ptl_walk *walk, const ptl_op *op) {
   case PTL_OP_OR:
   case PTL_OP_XOR:
   case PTL_OP_CAST:
+  case PTL_OP_CAST_UNSIGNED:
   case PTL_OP_CMP:
   case PTL_OP_SELECT:
     walk_integer(walk, op);

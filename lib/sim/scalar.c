@@ -116,9 +116,7 @@ double ptl_sim_real_function(ptl_sim_function function, double a, double b) {
 
 void ptl_sim_set_integer(ptl_sim_core *core, int value, int64_t integer) {
   int bits = core->program->types[value].bits;
-  if (bits == 1) {
-    integer &= 1;
-  } else if (bits > 0 && bits < 64) {
+  if (bits > 0 && bits < 64) {
     uint64_t shifted = (uint64_t)integer << (64 - bits);
     integer = (int64_t)shifted >> (64 - bits);
   }
@@ -139,7 +137,7 @@ ptl_sim_outcome ptl_sim_nothing(ptl_sim_core *core, const ptl_op *op, const ptl_
 
 ptl_sim_outcome ptl_sim_constant(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   if (op->kind == PTL_OP_CONST) {
-    core->values[op->first_result].integer = op->imm;
+    ptl_sim_set_integer(core, op->first_result, op->imm);
   } else {
     core->values[op->first_result].real = code->real;
   }
@@ -169,7 +167,7 @@ ptl_sim_outcome ptl_sim_compare(ptl_sim_core *core, const ptl_op *op, const ptl_
   uint64_t ua = (uint64_t)a, ub = (uint64_t)b;
   const bool results[10] = {a == b,  a != b, a<b, a <= b, a> b, a >= b, ua<ub, ua <= ub, ua> ub,
                             ua >= ub};
-  core->values[op->first_result].integer = op->imm >= 0 && op->imm < 10 && results[op->imm];
+  ptl_sim_set_integer(core, op->first_result, op->imm >= 0 && op->imm < 10 && results[op->imm]);
   return PTL_SIM_DONE;
 }
 
@@ -184,7 +182,7 @@ ptl_sim_outcome ptl_sim_real_compare(ptl_sim_core *core, const ptl_op *op,
   if (predicate == 7 || predicate == 14) {
     result = unordered == (predicate == 14);
   }
-  core->values[op->first_result].integer = predicate == 15 || (predicate != 0 && result);
+  ptl_sim_set_integer(core, op->first_result, predicate == 15 || (predicate != 0 && result));
   return PTL_SIM_DONE;
 }
 
@@ -203,9 +201,8 @@ ptl_sim_outcome ptl_sim_cast(ptl_sim_core *core, const ptl_op *op, const ptl_sim
   const ptl_sim_value *in = ptl_sim_operand(core, op, 0);
   if (from->bits > 0) {
     uint64_t mask = from->bits < 64 ? (UINT64_C(1) << from->bits) - 1 : UINT64_MAX;
-    bool is_unsigned = code->function == 1 || from->bits == 1;
+    bool is_unsigned = code->function == 1;
     int64_t integer = is_unsigned ? (int64_t)((uint64_t)in->integer & mask) : in->integer;
-    integer = from->bits == 1 && code->function == 0 ? -integer : integer;
     if (to->bits > 0) {
       ptl_sim_set_integer(core, op->first_result, integer);
     } else {
