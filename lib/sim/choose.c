@@ -60,13 +60,15 @@ static bool runs(const chooser *c) {
 
 static bool is_scalar(const chooser *c, int index) { return !c->args[index].tensor; }
 
-/* All scalars alike: some kernels do nothing with zeros. */
-static bool choose_base(const chooser *c) {
+/* All scalars alike, from nothing to the largest; those that are extents of views alike `extent`,
+ * if that is not 0. */
+static bool choose_alike(const chooser *c, int64_t extent) {
   for (int i = -1; i < CANDIDATES; i++) {
     int64_t value = i < 0 ? 0 : candidates[CANDIDATES - 1 - i];
     for (int a = 0; a < c->launch->arg_count; a++) {
       if (is_scalar(c, a)) {
-        c->args[a].integer = value;
+        bool is_fixed = extent != 0 && c->launch->cube->is_extent[a];
+        c->args[a].integer = is_fixed ? extent : value;
         c->args[a].real = value == 0 ? 0.75 : (double)value;
       }
     }
@@ -75,6 +77,11 @@ static bool choose_base(const chooser *c) {
     }
   }
   return false;
+}
+
+/* Some kernels do nothing with zeros; others reach far into a view from where a scalar says. */
+static bool choose_base(const chooser *c) {
+  return choose_alike(c, 0) || choose_alike(c, candidates[0]);
 }
 
 /* The first candidate that runs, from another one on in each round. */

@@ -172,11 +172,22 @@ static bool has_known_types(const ptl_sim_program *program, const ptl_op *op) {
   return true;
 }
 
+static void note_extents(ptl_sim_program *program, const ptl_op *op) {
+  const ptl_block *body = program->kernel->body;
+  for (int i = 0; op->kind == PTL_OP_VIEW && i < op->rank; i++) {
+    int argument = op->operands[1 + i] - body->first_argument;
+    if (argument >= 0 && argument < body->argument_count) {
+      program->is_extent[argument] = true;
+    }
+  }
+}
+
 static bool prepare_op(preparation *p, const ptl_op *op) {
   ptl_str name = name_of(op);
   ptl_sim_code *code = &p->program->code[op->index];
   const ptl_sim_op_row *row = ptl_sim_find_op(name);
   bool known = is_structure(name);
+  note_extents(p->program, op);
   if (row) {
     code->exec = row->exec;
     code->function = row->function;
@@ -216,6 +227,7 @@ ptl_status ptl_sim_prepare(ptl_arena *arena, const ptl_kernel *kernel, const ptl
   program->types = ptl_arena_array(arena, (size_t)kernel->value_count, sizeof(ptl_sim_type));
   int arguments = kernel->body->argument_count;
   program->arg_names = ptl_arena_array(arena, (size_t)arguments, sizeof(char *));
+  program->is_extent = ptl_arena_array(arena, (size_t)arguments, sizeof(bool));
   for (int i = 0; i < kernel->value_count; i++) {
     decode_type(arena, &kernel->values[i], target, &program->types[i]);
   }

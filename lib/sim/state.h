@@ -89,6 +89,7 @@ struct ptl_sim_program {
   ptl_sim_code *code;
   ptl_sim_type *types; /* by value number */
   const char **arg_names;
+  bool *is_extent; /* by argument: of a view, as it stands */
 };
 
 /* Whether an op's operands and results are such as it is run with. */
