@@ -221,14 +221,16 @@ static bool any_transposed(const groups *g) {
 }
 
 typedef struct gain {
-  double before, after; /* under the first calibration, for messages */
+  double after, before; /* under the first calibration */
+  double worst_after, worst_before;
+  const char *worst; /* the calibration with the worst ratio of the two */
   bool pays;
 } gain;
 
 /* Never slower under any calibration, and faster by more than noise under one. */
 static gain modelled_gain(const groups *g) {
   MlirAttribute cycles = ptl_attr(g->func, ptl_attr_cycles);
-  gain result = {0, 0, true};
+  gain result = {.pays = true};
   bool faster = false;
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
     double after = 0;
@@ -239,6 +241,11 @@ static gain modelled_gain(const groups *g) {
     if (rate == 0) {
       result.before = before;
       result.after = after;
+    }
+    if (!result.worst || after * result.worst_before > result.worst_after * before) {
+      result.worst = g->session->target->rates[rate].name;
+      result.worst_before = before;
+      result.worst_after = after;
     }
     result.pays = result.pays && after <= before;
     faster = faster || after < 0.99 * before;
@@ -300,8 +307,8 @@ static ptl_status decide(groups *g, bool *fuse) {
     remark(g, 113, where,
            ptl_arena_printf(&session->arena,
                             "already dual: the plan is not modelled faster under every "
-                            "calibration (%.0f cycles, the input %.0f)",
-                            gain.after, gain.before));
+                            "calibration (%s: %.0f cycles, the input %.0f)",
+                            gain.worst, gain.worst_after, gain.worst_before));
     return PTL_OK;
   }
   *fuse = true;
