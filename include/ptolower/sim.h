@@ -52,7 +52,7 @@ PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_simulate(const ptolow
 /* What a tensor holds after the run; NULL if there is none of that name or index. */
 PTOLOWER_EXPORT const void *ptolower_result_tensor(const ptolower_result *result, const char *name,
                                                    size_t *size);
-/* Its element type: "i8", "ui8", "i16", "i32", "f16", "bf16", "f32"; NULL as above. */
+/* Its element type: "i8", "ui8", "i16", "i32", "f16", "bf16", "f32", "ui32", "i64"; NULL as above. */
 PTOLOWER_EXPORT const char *ptolower_result_tensor_type(const ptolower_result *result,
                                                         const char *name);
 /* Its shape as it was asked for: the rank, at most 8; 0 if it was not. */

@@ -171,7 +171,8 @@ const ptl_op_syntax ptl_op_table[] = {
     {"tfree", "(<entry?, pipe>) {split} {}"},
     {"tfree_from_aic", TFREE},
     {"tfree_from_aiv", TFREE},
-    {"tgather", "ins(<src, indices^, tmp^, value^, {,maskPattern}>) outs(<dst, cdst^>) {}"},
+    {"tgather", "ins(<src, indices^, tmp^, value^, {,maskPattern}> [[, @axis]]) "
+                "outs(<dst, cdst^>) {}"},
     {"tgatherb", BINARY},
     {"tgemv", PRODUCT},
     {"tgemv.acc", PRODUCT_3},

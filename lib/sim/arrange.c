@@ -51,7 +51,7 @@ ptl_sim_outcome ptl_sim_fillpad(ptl_sim_core *core, const ptl_op *op, const ptl_
     return ptl_sim_fail(core, op, 305, "the elements do not fit the tile of %lld x %lld",
                         (long long)to->rows, (long long)to->cols);
   }
-  uint8_t *kept = ptl_sim_scratch(core, 0, rows * cols * size + 1), pad[4];
+  uint8_t *kept = ptl_sim_scratch(core, 0, rows * cols * size + 1), pad[8];
   const uint8_t *marks = ptl_sim_read(core, from, ptl_sim_valid_region(from), kept, 1);
   uint8_t *dense = ptl_sim_scratch(core, 2, to->rows * to->cols * size);
   ptl_sim_pad_value(to, pad);

@@ -58,6 +58,14 @@ static ptl_round round_of(const char *text) {
   return PTL_ROUND_RINT; /* NONE, RINT, CAST_RINT */
 }
 
+/* A bit for each of four elements, the first one lowest: P0101 are the first and the third. 0:
+ * there is no mask, or it picks rows. */
+static int mask_of(ptl_arena *arena, const ptl_op *op) {
+  const char *at = strchr(attribute_text(arena, op, "maskPattern"), 'P');
+  bool by_column = strstr(attribute_text(arena, op, "axis"), "col") != NULL;
+  return at && !by_column ? (int)strtol(at + 1, NULL, 2) : 0;
+}
+
 static void decode_attributes(ptl_arena *arena, const ptl_op *op, ptl_sim_code *code) {
   if (code->exec == ptl_sim_convert) {
     code->round = round_of(attribute_text(arena, op, "rmode"));
@@ -66,6 +74,10 @@ static void decode_attributes(ptl_arena *arena, const ptl_op *op, ptl_sim_code *
     code->relu = strstr(attribute_text(arena, op, "reluPreMode"), "normal_relu") != NULL;
   } else if (code->exec == ptl_sim_make_view) {
     code->function = strstr(attribute_text(arena, op, "layout"), "dn") != NULL;
+  } else if (code->exec == ptl_sim_count) {
+    code->function = strcmp(attribute_text(arena, op, "descending"), "true") == 0;
+  } else if (code->exec == ptl_sim_pick) {
+    code->function = mask_of(arena, op);
   } else if (code->exec == ptl_sim_real_compare) {
     code->function = (int)ptl_sim_integer_attribute(op, "predicate", 0);
   } else if (code->exec == ptl_sim_constant && op->kind != PTL_OP_CONST) {
@@ -89,6 +101,9 @@ static bool has_known_form(const ptl_op *op, const ptl_sim_code *code) {
   }
   if (code->exec == ptl_sim_matmul) {
     return op->operand_count == (code->function == 0 ? 3 : 4);
+  }
+  if (code->exec == ptl_sim_pick) {
+    return (op->operand_count == 2) == (code->function != 0);
   }
   if (code->exec == ptl_sim_store) {
     return op->operand_count == 2 || op->operand_count == 3;

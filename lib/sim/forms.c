@@ -19,7 +19,8 @@ static const exec_form forms[] = {
     {ptl_sim_convert, "ttt*"},     {ptl_sim_expand, "ttt*"},     {ptl_sim_reduce, "ttt*"},
     {ptl_sim_splat, "st"},         {ptl_sim_concat, "ttt"},      {ptl_sim_fillpad, "tt"},
     {ptl_sim_getval, "ti>s"},      {ptl_sim_setval, "ist"},      {ptl_sim_block_value, ">i"},
-    {ptl_sim_nothing, "a*"},
+    {ptl_sim_count, "it"},         {ptl_sim_transpose, "ttt*"},  {ptl_sim_pick, "ttt*"},
+    {ptl_sim_same_integer, "i>i"}, {ptl_sim_nothing, "a*"},
 };
 
 static bool is_kind(const ptl_sim_program *program, int value, char letter) {

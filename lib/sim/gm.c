@@ -138,7 +138,7 @@ static bool check_shapes(ptl_sim_core *core, const ptl_op *op, const ptl_sim_til
 void ptl_sim_pad_value(const ptl_sim_tile *tile, uint8_t *out) {
   bool real = ptl_elem_is_float(tile->elem);
   if (tile->pad <= 1) {
-    memset(out, 0, 4);
+    memset(out, 0, 8);
   } else if (real) {
     ptl_write_real(tile->elem, out, tile->pad == 2 ? __builtin_inf() : -__builtin_inf(),
                    PTL_ROUND_RINT);
@@ -151,7 +151,7 @@ void ptl_sim_pad_value(const ptl_sim_tile *tile, uint8_t *out) {
 static void pad_tile(ptl_sim_core *core, const ptl_sim_tile *tile) {
   ptl_sim_region all = ptl_sim_region_of(tile, 0, 0, tile->rows, tile->cols);
   int64_t size = ptl_elem_bytes(tile->elem), count = tile->rows * tile->cols;
-  uint8_t *dense = ptl_sim_scratch(core, 0, count * size), value[4];
+  uint8_t *dense = ptl_sim_scratch(core, 0, count * size), value[8];
   ptl_sim_pad_value(tile, value);
   for (int64_t i = 0; i < count; i++) {
     memcpy(dense + i * size, value, (size_t)size);
@@ -238,7 +238,7 @@ static void store_element(const ptl_sim_code *code, const ptl_sim_tile *tile,
   }
   value = code->relu && !(value > 0) ? 0.0 : value;
   if (code->adds) {
-    uint8_t rounded[4];
+    uint8_t rounded[8];
     ptl_write_real(view->elem, rounded, value, PTL_ROUND_RINT);
     value = ptl_read_real(view->elem, rounded) + ptl_read_real(view->elem, to);
   }
@@ -335,7 +335,7 @@ ptl_sim_outcome ptl_sim_load_scalar(ptl_sim_core *core, const ptl_op *op,
   ptl_sim_tensor *tensor = ptl_sim_operand(core, op, 0)->pointer.tensor;
   ptl_elem elem = ptl_sim_operand(core, op, 0)->pointer.elem;
   int64_t at;
-  uint8_t bytes[4];
+  uint8_t bytes[8];
   if (!find_scalar(core, op, 0, &at)) {
     return PTL_SIM_FAILED;
   }

@@ -102,6 +102,16 @@ int64_t ptl_read_integer(ptl_elem elem, const uint8_t *at) {
     memcpy(&value, at, sizeof value);
     return value;
   }
+  case PTL_ELEM_UI32: {
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+  }
+  case PTL_ELEM_I64: {
+    int64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+  }
   default: {
     int32_t value;
     memcpy(&value, at, sizeof value);
@@ -129,9 +139,10 @@ double ptl_read_real(ptl_elem elem, const uint8_t *at) {
 }
 
 int64_t ptl_saturate(ptl_elem elem, int64_t value) {
-  int bits = (int)ptl_elem_bytes(elem) * 8;
-  int64_t high = elem == PTL_ELEM_UI8 ? 255 : (INT64_C(1) << (bits - 1)) - 1;
-  int64_t low = elem == PTL_ELEM_UI8 ? 0 : -high - 1;
+  bool is_unsigned = elem == PTL_ELEM_UI8 || elem == PTL_ELEM_UI32;
+  int bits = (int)ptl_elem_bytes(elem) * 8 - (is_unsigned ? 0 : 1);
+  int64_t high = (int64_t)((UINT64_C(1) << bits) - 1);
+  int64_t low = is_unsigned ? 0 : -high - 1;
   return value < low ? low : value > high ? high : value;
 }
 
@@ -161,8 +172,9 @@ static uint16_t f16_bits(double value) {
 
 void ptl_write_real(ptl_elem elem, uint8_t *at, double value, ptl_round mode) {
   if (!ptl_elem_is_float(elem)) {
-    double held = isnan(value) ? 0.0 : fmax(fmin(value, 0x1p33), -0x1p33);
-    ptl_write_integer(elem, at, ptl_saturate(elem, (int64_t)ptl_round_integer(held, mode)));
+    double whole = isnan(value) ? 0.0 : ptl_round_integer(value, mode);
+    int64_t integer = whole >= 0x1p63 ? INT64_MAX : whole < -0x1p63 ? INT64_MIN : (int64_t)whole;
+    ptl_write_integer(elem, at, ptl_saturate(elem, integer));
     return;
   }
   if (elem == PTL_ELEM_F32) {

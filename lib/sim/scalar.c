@@ -217,6 +217,14 @@ ptl_sim_outcome ptl_sim_cast(ptl_sim_core *core, const ptl_op *op, const ptl_sim
   return PTL_SIM_DONE;
 }
 
+/* An integer under another sign. */
+ptl_sim_outcome ptl_sim_same_integer(ptl_sim_core *core, const ptl_op *op,
+                                     const ptl_sim_code *code) {
+  (void)code;
+  ptl_sim_set_integer(core, op->first_result, ptl_sim_integer(core, op, 0));
+  return PTL_SIM_DONE;
+}
+
 /* `function`: 0 block index, 1 block number, 2 sub-block index, 3 sub-block number. */
 ptl_sim_outcome ptl_sim_block_value(ptl_sim_core *core, const ptl_op *op,
                                     const ptl_sim_code *code) {

@@ -203,7 +203,7 @@ ptl_sim_exec ptl_sim_extract, ptl_sim_move, ptl_sim_matmul;
 /* ---- scalar.c ---- */
 ptl_sim_exec ptl_sim_constant, ptl_sim_arith, ptl_sim_compare, ptl_sim_select, ptl_sim_cast;
 ptl_sim_exec ptl_sim_real_arith, ptl_sim_real_compare, ptl_sim_block_value;
-ptl_sim_exec ptl_sim_nothing;
+ptl_sim_exec ptl_sim_same_integer, ptl_sim_nothing;
 /* Writes an integer as its type holds it. */
 void ptl_sim_set_integer(ptl_sim_core *core, int value, int64_t integer);
 /* ---- pipe.c ---- */
@@ -211,6 +211,8 @@ ptl_sim_exec ptl_sim_reserve, ptl_sim_init_pipe, ptl_sim_push_tile, ptl_sim_pop_
     ptl_sim_free_slot;
 /* ---- vector.c, reduce.c ---- */
 ptl_sim_exec ptl_sim_unary, ptl_sim_binary, ptl_sim_convert, ptl_sim_expand, ptl_sim_reduce;
-ptl_sim_exec ptl_sim_splat, ptl_sim_concat, ptl_sim_fillpad, ptl_sim_getval, ptl_sim_setval;
+ptl_sim_exec ptl_sim_splat, ptl_sim_count, ptl_sim_concat, ptl_sim_fillpad, ptl_sim_getval, ptl_sim_setval;
+/* ---- pick.c ---- */
+ptl_sim_exec ptl_sim_transpose, ptl_sim_pick;
 
 #endif

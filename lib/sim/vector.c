@@ -127,7 +127,7 @@ ptl_sim_outcome ptl_sim_binary(ptl_sim_core *core, const ptl_op *op, const ptl_s
   const ptl_sim_tile *to = last_tile(core, op);
   int tiles[2] = {is_tile(core, op, 0) ? 1 : 0, is_tile(core, op, 1) ? 1 : 0};
   source in[2];
-  uint8_t scalar[4];
+  uint8_t scalar[8];
   sink out;
   if (core->launch->addresses_only) {
     return PTL_SIM_DONE;
@@ -155,7 +155,7 @@ ptl_sim_outcome ptl_sim_binary(ptl_sim_core *core, const ptl_op *op, const ptl_s
 
 ptl_sim_outcome ptl_sim_splat(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   (void)code;
-  uint8_t scalar[4];
+  uint8_t scalar[8];
   sink out;
   if (core->launch->addresses_only) {
     return PTL_SIM_DONE;
@@ -166,6 +166,27 @@ ptl_sim_outcome ptl_sim_splat(ptl_sim_core *core, const ptl_op *op, const ptl_si
   source in = scalar_source(core, op, 0, out.tile->elem, scalar);
   for (int64_t i = 0; i < out.count; i++) {
     compute(PTL_FN_COPY, &out, i, &in, 0, NULL, 0);
+  }
+  close_sink(&out);
+  return PTL_SIM_DONE;
+}
+
+/* Numbers one after the other from the scalar on; the tile has one row. */
+ptl_sim_outcome ptl_sim_count(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  int64_t first = ptl_sim_integer(core, op, 0), step = code->function ? -1 : 1;
+  sink out;
+  if (core->launch->addresses_only) {
+    return PTL_SIM_DONE;
+  }
+  if (!open_sink(core, op, last_tile(core, op), &out)) {
+    return PTL_SIM_FAILED;
+  }
+  if (out.tile->valid_rows > 1 || ptl_elem_is_float(out.tile->elem)) {
+    return ptl_sim_fail(core, op, 305, "a tile of %lld rows of %s cannot be counted up",
+                        (long long)out.tile->valid_rows, ptl_elem_name(out.tile->elem));
+  }
+  for (int64_t i = 0; i < out.count; i++) {
+    ptl_write_integer(out.tile->elem, out.bytes + i * out.size, first + step * i);
   }
   close_sink(&out);
   return PTL_SIM_DONE;

@@ -11,7 +11,8 @@ typedef struct elem_info {
 static const elem_info ELEMS[PTL_ELEM_COUNT] = {
     [PTL_ELEM_NONE] = {"none", 0}, [PTL_ELEM_I8] = {"i8", 1},   [PTL_ELEM_UI8] = {"ui8", 1},
     [PTL_ELEM_I16] = {"i16", 2},   [PTL_ELEM_I32] = {"i32", 4}, [PTL_ELEM_F16] = {"f16", 2},
-    [PTL_ELEM_BF16] = {"bf16", 2}, [PTL_ELEM_F32] = {"f32", 4},
+    [PTL_ELEM_BF16] = {"bf16", 2}, [PTL_ELEM_F32] = {"f32", 4}, [PTL_ELEM_UI32] = {"ui32", 4},
+    [PTL_ELEM_I64] = {"i64", 8},
 };
 
 static const char *const SPACES[PTL_SPACE_COUNT] = {

@@ -36,6 +36,8 @@ typedef enum ptl_elem {
   PTL_ELEM_F16,
   PTL_ELEM_BF16,
   PTL_ELEM_F32,
+  PTL_ELEM_UI32, /* of scalars, indices, vectors; not of the cube */
+  PTL_ELEM_I64,
   PTL_ELEM_COUNT,
 } ptl_elem;
 

@@ -14,10 +14,10 @@ typedef struct type_name {
   size_t bytes;
 } type_name;
 
-static const type_name types[] = {{"|i1", "i8", 1},  {"|u1", "ui8", 1}, {"<i2", "i16", 2},
-                                  {"<i4", "i32", 4}, {"<f2", "f16", 2}, {"<f4", "f32", 4},
-                                  {"<u2", "b2", 2},  {"<V2", "b2", 2},  {"|V2", "b2", 2},
-                                  {"|b1", "ui8", 1}, {"<u2", "bf16", 2}};
+static const type_name types[] = {
+    {"|i1", "i8", 1},   {"|u1", "ui8", 1},  {"<i2", "i16", 2}, {"<i4", "i32", 4}, {"<f2", "f16", 2},
+    {"<f4", "f32", 4},  {"<u2", "b2", 2},   {"<V2", "b2", 2},  {"|V2", "b2", 2},  {"|b1", "ui8", 1},
+    {"<u2", "bf16", 2}, {"<u4", "ui32", 4}, {"<i8", "i64", 8}};
 enum { TYPE_COUNT = sizeof types / sizeof types[0], MAGIC_BYTES = 10 };
 
 bool npy_fits(const char *array_type, const char *tensor_type) {

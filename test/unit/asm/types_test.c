@@ -94,7 +94,8 @@ static void reads_pointers(void **state) {
   (void)state;
   assert_int_equal(ptl_ptr_type_parse(ptl_str_of("!pto.ptr<bf16>")), PTL_ELEM_BF16);
   assert_int_equal(ptl_ptr_type_parse(ptl_str_of("!pto.ptr<i8, gm>")), PTL_ELEM_I8);
-  assert_int_equal(ptl_ptr_type_parse(ptl_str_of("!pto.ptr<i64>")), PTL_ELEM_NONE);
+  assert_int_equal(ptl_ptr_type_parse(ptl_str_of("!pto.ptr<i64>")), PTL_ELEM_I64);
+  assert_int_equal(ptl_ptr_type_parse(ptl_str_of("!pto.ptr<f64>")), PTL_ELEM_NONE);
   assert_int_equal(ptl_ptr_type_parse(ptl_str_of("!pto.ptr<i8,>")), PTL_ELEM_NONE);
   assert_int_equal(ptl_ptr_type_parse(ptl_str_of("index")), PTL_ELEM_NONE);
 }
