@@ -33,7 +33,7 @@ typedef struct ptolower_sim_argument {
 } ptolower_sim_argument;
 
 typedef struct ptolower_sim_options {
-  const char *function; /* NULL: the module's only one; of X_aic and X_aiv also X */
+  const char *function; /* NULL: the module's only one, or pair; of X_aic and X_aiv also X */
   const ptolower_sim_argument *arguments;
   size_t argument_count;
   int64_t first_block; /* of those that are run, one after the other */

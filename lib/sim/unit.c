@@ -26,6 +26,32 @@ static ptl_sim_unit *partner(const ptl_sim_units *units, const char *name) {
   return NULL;
 }
 
+static bool holds(const ptl_kernel *kernel, const char *name) {
+  for (int i = 0; i < kernel->body->op_count; i++) {
+    if (ptl_op_is(kernel->body->ops[i].op, name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Makes one unit of a module's two functions if they are the ends of a pipe, whatever their names.
+ * It has the name of the cube function. */
+static void pair_up(ptl_sim_units *units) {
+  ptl_sim_unit *items = units->items;
+  if (units->count != 2 || items[0].vector || items[1].vector) {
+    return;
+  }
+  int cube = holds(items[0].cube, "pto.aic_initialize_pipe") ? 0 : 1;
+  const ptl_kernel *vector = items[1 - cube].cube;
+  if (holds(items[cube].cube, "pto.aic_initialize_pipe") &&
+      holds(vector, "pto.aiv_initialize_pipe") &&
+      items[cube].cube->body->argument_count == vector->body->argument_count) {
+    items[0] = (ptl_sim_unit){items[cube].cube->name, items[cube].cube, vector};
+    units->count = 1;
+  }
+}
+
 ptl_sim_units ptl_sim_units_of(ptl_arena *arena, MlirModule module) {
   ptl_sim_units units = {NULL, 0};
   size_t count = 0;
@@ -47,6 +73,7 @@ ptl_sim_units ptl_sim_units_of(ptl_arena *arena, MlirModule module) {
       units.items[units.count++] = (ptl_sim_unit){kernel->name, kernel, NULL};
     }
   }
+  pair_up(&units);
   return units;
 }
 

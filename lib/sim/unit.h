@@ -1,11 +1,12 @@
-/* What can be launched in a module: a function, or an _aic and an _aiv function together. */
+/* What can be launched in a module: a function, or a cube and a vector function together: X_aic and
+ * X_aiv, or the only two, if they talk to each other. */
 #ifndef PTL_SIM_UNIT_H
 #define PTL_SIM_UNIT_H
 
 #include "sim/sim.h"
 
 typedef struct ptl_sim_unit {
-  const char *name; /* of the function; of a pair without _aic */
+  const char *name; /* of the function; of a pair that of the cube function, without _aic */
   const ptl_kernel *cube;
   const ptl_kernel *vector; /* NULL: no pair */
 } ptl_sim_unit;
