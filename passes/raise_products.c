@@ -12,6 +12,7 @@
 
 #include "ir/build.h"
 #include "kernel/cost.h"
+#include "kernel/check.h"
 #include "kernel/effects.h"
 #include "kernel/products.h"
 #include "passes/passes.h"
@@ -261,15 +262,56 @@ static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, 
 
 /* ---- functions ---------------------------------------------------------- */
 
-static void explain(raiser *r, const ptl_products *products) {
+static void explain(raiser *r, const ptl_finding *why) {
   ptl_session *session = r->session;
-  bool is_wrong = ptl_fault_is_error(products->why_fault);
+  bool is_wrong = ptl_fault_is_error(why->fault);
   ptl_diag_add(&session->diags, is_wrong ? PTL_WARNING : PTL_REMARK, is_wrong ? 101 : 100,
-               ptl_loc_of(session, products->why_op->op), "'%s' is passed through: %s",
-               r->kernel->name, products->why);
-  if (products->why_other) {
-    ptl_diag_note(&session->diags, ptl_loc_of(session, products->why_other->op), "because of this");
+               ptl_loc_of(session, why->op->op), "'%s' is passed through: %s", r->kernel->name,
+               why->text);
+  if (why->other) {
+    ptl_diag_note(&session->diags, ptl_loc_of(session, why->other->op), "because of this");
   }
+}
+
+/* Whether a rewritten function has ops of its own in place of this one. */
+static bool is_replaced(const ptl_op *op) {
+  switch (op->kind) {
+  case PTL_OP_ALLOC:
+  case PTL_OP_VALIDSHAPE:
+  case PTL_OP_LOAD:
+  case PTL_OP_EXTRACT:
+  case PTL_OP_MOVE:
+  case PTL_OP_MATMUL:
+  case PTL_OP_MATMUL_ACC:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* Whether what is found in the input would be found in the output, too. How tiles are synchronised
+ * and what ptoas asks of the ops that move them is the output's own affair. */
+static bool outlives_rewriting(const ptl_finding *finding) {
+  switch (finding->fault) {
+  case PTL_FAULT_PARTIAL_OVERLAP:
+  case PTL_FAULT_EVENT_IDS:
+    return false;
+  case PTL_FAULT_RULE:
+    return !is_replaced(finding->op);
+  default:
+    return true;
+  }
+}
+
+/* What the check has against the input that would be said of the output; NULL if nothing. */
+static const ptl_finding *own_fault(raiser *r) {
+  ptl_findings findings = ptl_check_kernel(&r->session->arena, r->kernel, r->session->target);
+  for (int i = 0; i < findings.count; i++) {
+    if (outlives_rewriting(&findings.items[i])) {
+      return &findings.items[i];
+    }
+  }
+  return NULL;
 }
 
 static bool group_is_available(raiser *r, const ptl_products *products, int first, int last) {
@@ -376,8 +418,10 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
   }
   ptl_exprs_init(&r.exprs, &session->arena);
   ptl_products products = ptl_products_find(&session->arena, r.kernel, session->target, &r.exprs);
-  if (products.why) {
-    explain(&r, &products);
+  ptl_finding why = {products.why_fault, products.why_op, products.why_other, products.why};
+  const ptl_finding *fault = products.why ? &why : products.count > 1 ? own_fault(&r) : NULL;
+  if (fault) {
+    explain(&r, fault);
     return PTL_OK;
   }
   limit_groups(&products);
