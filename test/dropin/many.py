@@ -1,5 +1,6 @@
 """many.py DROPIN SOURCE SCRATCH: many at once, killed runs, and what being off costs."""
 
+import glob
 import os
 import signal
 import subprocess
@@ -48,7 +49,7 @@ def test_fifty_that_keep_nothing(case):
 
 
 def is_running(case):
-    return any(name.startswith(".k.cpp") for name in case.files())
+    return bool(glob.glob(case.path(".ptolower-*/of-lowered")))
 
 
 def check_killed(case, number, **variables):

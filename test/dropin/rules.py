@@ -108,6 +108,40 @@ def test_mixed_module(case):
           [("mlp_gate_up", True), ("kv", False)])
 
 
+TENSORS = """func.func @%s(%%a: tensor<16x512xi8>, %%g: tensor<512x256xi8>, %%u: tensor<512x256xi8>)
+    -> (tensor<16x256xi32>, tensor<16x256xi32>) {
+  %%c0 = arith.constant 0 : i32
+  %%e = tensor.empty() : tensor<16x256xi32>
+  %%z = linalg.fill ins(%%c0 : i32) outs(%%e : tensor<16x256xi32>) -> tensor<16x256xi32>
+  %%x = linalg.matmul ins(%%a, %%g : tensor<16x512xi8>, tensor<512x256xi8>)
+      outs(%%z : tensor<16x256xi32>) -> tensor<16x256xi32>
+  %%y = linalg.matmul ins(%%a, %%u : tensor<16x512xi8>, tensor<512x256xi8>)
+      outs(%%z : tensor<16x256xi32>) -> tensor<16x256xi32>
+  return %%x, %%y : tensor<16x256xi32>, tensor<16x256xi32>
+}
+"""
+
+
+def test_tensors(case):
+    """Without a module around them; the lowered file is what ptolower writes."""
+    with open(case.input, "w") as file:
+        file.write(TENSORS % "gate_up" + TENSORS % "up_gate")
+    done = case.run(**dict(GATE, PTOLOWER_STRICT="1"))
+    equal((done.returncode, done.err), (0, "warned by the stand-in\n"))
+    holds(case.text("k.cpp.ptolower.pto"), "module")
+    ptolower = os.path.join(os.path.dirname(case.dropin), "..", "..", "bin", "ptolower")
+    alone = subprocess.run([ptolower, "k.pto"], cwd=case.directory, capture_output=True, text=True,
+                           check=True)
+    equal(case.text("k.cpp.ptolower.pto"), alone.stdout)
+
+
+def test_tensors_in_part(case):
+    """A function on tensors that is not admitted cannot be copied into a kernel's file."""
+    with open(case.input, "w") as file:
+        file.write(TENSORS % "gate_up" + (TENSORS % "others").replace("%g", "%v").replace("%u", "%w"))
+    check_failure(case, "function 'others' is on tensors", "PTL401")
+
+
 def test_nothing_to_do(case):
     case.run(**ALL)
     lowered = case.text("k.cpp.ptolower.pto")
@@ -220,7 +254,7 @@ def test_directory_that_is_closed(case):
     try:
         done = run_with_plain_rights(case, COMMAND, **dict(ALL, PTOLOWER_STRICT="1"))
         equal(done.returncode, 0)
-        holds(case.calls()[-1][0], "/ptolower-")
+        holds(case.calls()[-1][0], "/.ptolower-")
         holds(case.text("k.cpp"), "// compiled\n")
         os.chmod(case.path("k.cpp"), 0o444)
         done = run_with_plain_rights(case, COMMAND, **ALL)
@@ -252,8 +286,9 @@ def test_worker_crashes(case):
     copy = case.copy_of_dropin("copy")
     worker = case.path("copy/ptoas-lower")
     case.dropin = copy
+    case.environment["PTOLOWER_TIMEOUT"] = "2"
     for script, text in (("kill -SEGV $$", "ended by signal 11"), ("exit 7", "status 7"),
-                         ("kill -ALRM $$", "took too long")):
+                         ("sleep 60; :", "took more than 2 seconds")):
         with open(worker, "w") as file:
             file.write("#!/bin/sh\n%s\n" % script)
         os.chmod(worker, 0o755)
@@ -272,14 +307,75 @@ def test_ptoas_rejects(case):
     equal(case.files(), ["k.cpp.ptolower.pto"])
 
 
+def wrap(case):
+    """The real ptoas behind a script that is not replaced by it."""
+    wrapper = case.path("bin/ptoas.sh")
+    with open(wrapper, "w") as file:
+        file.write('#!/bin/sh\n%s "$@"\nexit $?\n' % case.real)
+    os.chmod(wrapper, 0o755)
+    case.environment["PTOLOWER_PTOAS"] = wrapper
+
+
+def wait_until(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        equal(time.monotonic() < end, True)
+        time.sleep(0.02)
+
+
+def ended(pid):
+    """Whether a process is gone, or waits for its parent only."""
+    try:
+        with open("/proc/%s/stat" % pid) as file:
+            return file.read().rsplit(")", 1)[1].split()[0] in "ZX"
+    except FileNotFoundError:
+        return True
+
+
 def test_ptoas_hangs(case):
-    """On the lowered file: the build goes on before pypto's patience is at its end."""
-    begin = time.monotonic()
-    done = case.run(**dict(GATE, STANDIN_HANG="1"))
-    equal((done.returncode, done.out), (0, "said by the stand-in\n"))
-    holds(done.err, "ptoas takes too long for the lowered k.pto; the original is compiled [PTL402]")
-    equal(case.text("k.cpp"), "// compiled\n" + case.text("k.pto"))
-    equal(15 < time.monotonic() - begin < 40, True)
+    """On the lowered file: the build goes on before pypto's patience is at its end. What a script
+    started ends with the script, and reaches nothing of the second compile."""
+    for prepare in (lambda case: None, wrap):
+        prepare(case)
+        done = case.run(**dict(GATE, STANDIN_HANG="3", PTOLOWER_TIMEOUT="2", STANDIN_WAIT="2"))
+        equal((done.returncode, done.out), (0, "said by the stand-in\n"))
+        holds(done.err,
+              "ptoas takes too long for the lowered k.pto; the original is compiled [PTL402]")
+        equal(case.text("k.cpp"), "// compiled\n" + case.text("k.pto"))
+        equal(case.files(), ["k.cpp", "k.cpp.ptolower.pto"])
+
+
+def test_ended_by_a_signal(case):
+    """All that it started ends with it, and nothing is left behind."""
+    wrap(case)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        for variables in ({"STANDIN_HANG": "60"}, {"STANDIN_WAIT": "60", "PTOLOWER_KEEP": "0"}):
+            if os.path.exists(case.path("pid")):
+                os.remove(case.path("pid"))
+            process = case.start(COMMAND, **dict(GATE, STANDIN_PID="pid", **variables))
+            wait_until(lambda: os.path.exists(case.path("pid")) and case.text("pid"))
+            process.send_signal(number)
+            process.communicate()
+            equal(process.returncode, -number)
+            wait_until(lambda: ended(case.text("pid")))
+            equal([name for name in case.files() if name != "k.cpp.ptolower.pto"], ["pid"])
+
+
+def test_stopped_and_continued(case):
+    """Ctrl-Z stops ptoas, too."""
+    wrap(case)
+    process = case.start(COMMAND, **dict(GATE, STANDIN_PID="pid", STANDIN_WAIT="1"))
+    wait_until(lambda: os.path.exists(case.path("pid")) and case.text("pid"))
+
+    def state():
+        with open("/proc/%s/stat" % case.text("pid")) as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+    process.send_signal(signal.SIGTSTP)
+    wait_until(lambda: state() == "T")
+    process.send_signal(signal.SIGCONT)
+    process.communicate()
+    equal(process.returncode, 0)
+    holds(case.text("k.cpp"), "// compiled\n")
 
 
 def test_ptoas_fails_on_both(case):
@@ -291,9 +387,9 @@ def test_ptoas_fails_on_both(case):
 
 
 def test_option_forms(case):
-    for words, out in ((["--pto-arch=a3", "-o=k.cpp", "k.pto"], "-o=.k.cpp.ptolower-"),
-                       (["--unknown", "x", "k.pto", "-o", "k.cpp"], ".k.cpp.ptolower-"),
-                       (["--flag", "k.pto", "-o", "k.cpp"], ".k.cpp.ptolower-")):
+    for words, out in ((["--pto-arch=a3", "-o=k.cpp", "k.pto"], "-o=.ptolower-"),
+                       (["--unknown", "x", "k.pto", "-o", "k.cpp"], ".ptolower-"),
+                       (["--flag", "k.pto", "-o", "k.cpp"], ".ptolower-")):
         done = case.run(words, **GATE)
         equal(done.returncode, 0)
         call = case.calls()[-1]
@@ -309,7 +405,49 @@ def test_outputs_that_are_no_files(case):
     equal(case.run(["k.pto", "-o", "/dev/null"], **GATE, TMPDIR=case.directory).returncode, 0)
     equal(case.files(), [])
     for call in case.calls():
-        holds(call[0], "/ptolower-")
+        holds(call[0], "/.ptolower-")
+
+
+def test_temporary_is_private(case):
+    """Links that someone put into $TMPDIR lead nowhere."""
+    os.mkdir(case.path("tmp"))
+    with open(case.path("victim"), "w") as file:
+        file.write("precious")
+    link = 'ln -s ../victim tmp/ptolower-$$.pto; exec "$0" k.pto'
+    done = subprocess.run(["sh", "-c", link, case.dropin], cwd=case.directory, capture_output=True,
+                          env=dict(case.environment, **GATE, TMPDIR="tmp"))
+    equal(done.returncode, 0)
+    equal(case.text("victim"), "precious")
+    holds(case.calls()[-1][0], "ptolower")
+
+
+def test_link_in_place_of_the_lowered_file(case):
+    with open(case.path("victim"), "w") as file:
+        file.write("precious")
+    os.symlink("victim", case.path("k.cpp.ptolower.pto"))
+    equal(case.run(**GATE).returncode, 0)
+    is_lowered(case)
+    equal(case.text("victim"), "precious")
+
+
+def test_long_names(case):
+    for name in ("k" * 251 + ".cpp", "k" * 240 + ".cpp"):
+        done = case.run(["k.pto", "-o", name] + OPTIONS, **dict(GATE, PTOLOWER_STRICT="1"))
+        equal((done.returncode, done.err), (0, "warned by the stand-in\n"))
+        holds(case.text(name), "// compiled\n")
+        holds(case.calls()[-1][0], ".ptolower")
+
+
+def test_closed_standard_streams(case):
+    """The log is whole, and no file of ours becomes a standard stream."""
+    for closed in ((0,), (1,), (0, 1), (0, 1, 2)):
+        log = "log%d" % len(case.calls())
+        done = subprocess.run([case.dropin] + COMMAND, cwd=case.directory,
+                              env=dict(case.environment, **GATE, PTOLOWER_LOG=log),
+                              preexec_fn=lambda: [os.close(fd) for fd in closed])
+        holds(case.text(log), '"fused":true')
+        if 1 not in closed:
+            equal(done.returncode, 0)
 
 
 def test_output_that_is_there(case):
@@ -345,4 +483,6 @@ def test_log(case):
 
 
 if __name__ == "__main__":
+    for inherited in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(inherited, signal.default_int_handler)  # a shell's background job ignores some
     sys.exit(main(globals()))

@@ -3,7 +3,8 @@
 STANDIN_RECORD  file to which each call appends a JSON list: its path and arguments
 STANDIN_EXIT    exit status of every call; `abort`: it ends by a signal
 STANDIN_REJECT  fails on lowered files only
-STANDIN_HANG    never ends with lowered files
+STANDIN_HANG    seconds that it takes for lowered files
+STANDIN_PID     file to which each call writes its process id
 STANDIN_WAIT    seconds between the first half of the output and the second
 STANDIN_AGAIN   runs `ptoas` from PATH, as a wrapper script would
 """
@@ -49,6 +50,9 @@ def main():
         file.write(json.dumps(sys.argv) + "\n")
     if os.environ.get("STANDIN_AGAIN"):
         os.execvp("ptoas", ["ptoas"] + sys.argv[1:])
+    if os.environ.get("STANDIN_PID"):
+        with open(os.environ["STANDIN_PID"], "w") as file:
+            file.write(str(os.getpid()))
     source, target = parse(sys.argv[1:])
     print("said by the stand-in")
     print("warned by the stand-in", file=sys.stderr)
@@ -63,7 +67,7 @@ def main():
         write(target, "half of it")
         return 1
     if os.environ.get("STANDIN_HANG") and ".ptolower" in source:
-        time.sleep(600)
+        time.sleep(float(os.environ["STANDIN_HANG"]))
     with open("/dev/stdin" if source == "-" else source) as file:
         write(target, "// compiled\n" + file.read())
     return 0

@@ -1,79 +1,98 @@
 #include "child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "say.h"
 
-static volatile sig_atomic_t running; /* process id of the child, or 0 */
-enum { MAX_TEMPORARIES = 2 };
-static const char *volatile temporaries[MAX_TEMPORARIES];
+/* ---- signals while a child runs ------------------------------------------- */
+
+static volatile sig_atomic_t running; /* process group of the child, or 0 */
+
+/* They end us; the last one is not deadly, it stops us. */
+static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+enum { PASSED_ON = sizeof passed_on / sizeof passed_on[0] };
+static struct sigaction own_actions[PASSED_ON]; /* what they did before the child was started */
+
+static void kill_group(int number) {
+  if (running) {
+    kill(-(pid_t)running, number);
+  }
+}
+
+static void on_stop(int number) {
+  int error = errno;
+  (void)number;
+  kill_group(SIGSTOP);
+  raise(SIGSTOP); /* goes on when we are continued */
+  kill_group(SIGCONT);
+  errno = error;
+}
 
 static void on_deadly_signal(int number) {
-  if (running) {
-    kill(running, SIGKILL);
-  }
-  for (size_t i = 0; i < MAX_TEMPORARIES; ++i) {
-    if (temporaries[i]) {
-      unlink(temporaries[i]);
+  int error = errno;
+  kill_group(SIGKILL);
+  for (size_t i = 0; i < PASSED_ON; ++i) {
+    if (passed_on[i] == number) {
+      sigaction(number, &own_actions[i], NULL);
     }
   }
-  signal(number, SIG_DFL);
   raise(number);
+  errno = error;
 }
 
-void child_on_signal_remove(const char *first, const char *second) {
-  static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
-  temporaries[0] = first;
-  temporaries[1] = second;
-  for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; ++i) {
-    struct sigaction old;
-    if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) {
-      signal(deadly[i], on_deadly_signal);
+static void pass_signals_on(void) {
+  for (size_t i = 0; i < PASSED_ON; ++i) {
+    bool stops = passed_on[i] == SIGTSTP;
+    struct sigaction handler = {.sa_handler = stops ? on_stop : on_deadly_signal};
+    struct sigaction *own = &own_actions[i];
+    if (sigaction(passed_on[i], NULL, own) == 0 && own->sa_handler != SIG_IGN &&
+        (!stops || own->sa_handler == SIG_DFL)) {
+      sigaction(passed_on[i], &handler, NULL);
     }
   }
 }
+
+static void take_signals_back(void) {
+  for (size_t i = 0; i < PASSED_ON; ++i) {
+    sigaction(passed_on[i], &own_actions[i], NULL);
+  }
+}
+
+/* ---- the child ------------------------------------------------------------ */
+
+/* What who called us set. */
+static struct sigaction own_sigchld;
+static sigset_t own_mask;
 
 static bool redirect(int fd, int standard) { return fd < 0 || dup2(fd, standard) >= 0; }
 
-static struct sigaction own_sigchld; /* what who called us set */
-
-/* Who called us may have blocked or ignored them. */
-static void let_alarms_through(void) {
-  sigset_t alarms;
-  signal(SIGALRM, SIG_DFL);
-  sigemptyset(&alarms);
-  sigaddset(&alarms, SIGALRM);
-  sigprocmask(SIG_UNBLOCK, &alarms, NULL);
-}
-
 static _Noreturn void become(const child *given, pid_t parent) {
+  setpgid(0, 0);
+  take_signals_back();
+  signal(SIGTTOU, SIG_IGN); /* what it says may go to the terminal, from another group */
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) {
     _exit(127);
   }
-  if (given->seconds) {
-    let_alarms_through();
-    alarm(given->seconds); /* outlives exec */
-  }
   sigaction(SIGCHLD, &own_sigchld, NULL);
-  if (redirect(given->out_fd, STDOUT_FILENO) && redirect(given->err_fd, STDERR_FILENO)) {
+  sigprocmask(SIG_SETMASK, &own_mask, NULL);
+  if (redirect(given->in_fd, STDIN_FILENO) && redirect(given->out_fd, STDOUT_FILENO) &&
+      redirect(given->err_fd, STDERR_FILENO)) {
     execv(given->words[0], given->words);
     dropin_say(true, 403, "'%s' cannot be executed: %s", given->words[0], strerror(errno));
   }
   _exit(127);
 }
 
-static bool wait_for(pid_t pid, int *wait_status) {
-  while (waitpid(pid, wait_status, 0) < 0) {
+static bool wait_for(pid_t pid, int *status) {
+  while (waitpid(pid, status, 0) < 0) {
     if (errno != EINTR) {
       return false;
     }
@@ -81,18 +100,72 @@ static bool wait_for(pid_t pid, int *wait_status) {
   return true;
 }
 
-bool child_run(const child *given, int *wait_status) {
-  struct sigaction plain = {.sa_handler = SIG_DFL}; /* ignored, there would be no status */
-  pid_t parent = getpid();
+static struct timespec now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time;
+}
+
+/* From now to `seconds` behind `begin`; all zero if that is over. */
+static struct timespec time_left(struct timespec begin, unsigned seconds) {
+  struct timespec at = now();
+  struct timespec left = {begin.tv_sec + (time_t)seconds - at.tv_sec, begin.tv_nsec - at.tv_nsec};
+  if (left.tv_nsec < 0) {
+    left.tv_nsec += 1000000000;
+    --left.tv_sec;
+  }
+  return left.tv_sec < 0 ? (struct timespec){0, 0} : left;
+}
+
+/* Waits, and kills the group when its time is over. SIGCHLD is blocked. */
+static bool wait_in_time(pid_t pid, unsigned seconds, child_end *out) {
+  struct timespec begin = now();
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGCHLD);
+  for (;;) {
+    pid_t ended = waitpid(pid, &out->status, WNOHANG);
+    if (ended != 0) {
+      return ended == pid;
+    }
+    struct timespec left = time_left(begin, seconds);
+    if (sigtimedwait(&ends, NULL, &left) < 0 && errno == EAGAIN) {
+      out->is_late = true;
+      kill_group(SIGKILL);
+      return wait_for(pid, &out->status);
+    }
+  }
+}
+
+/* Ignored, SIGCHLD would take the status away; blocked, it can be waited for. */
+static void hold_sigchld(void) {
+  struct sigaction plain = {.sa_handler = SIG_DFL};
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGCHLD);
   sigaction(SIGCHLD, &plain, &own_sigchld);
+  sigprocmask(SIG_BLOCK, &ends, &own_mask);
+}
+
+bool child_run(const child *given, child_end *out) {
+  pid_t parent = getpid();
+  *out = (child_end){.status = -1};
+  hold_sigchld();
+  pass_signals_on();
   pid_t pid = fork();
   if (pid == 0) {
     become(given, parent);
   }
-  running = pid > 0 ? pid : 0;
-  bool ok = pid > 0 && wait_for(pid, wait_status);
+  if (pid > 0) {
+    setpgid(pid, pid); /* whoever of us comes first */
+    running = pid;
+  }
+  bool ok = pid > 0 &&
+            (given->seconds ? wait_in_time(pid, given->seconds, out) : wait_for(pid, &out->status));
   running = 0;
+  take_signals_back();
   sigaction(SIGCHLD, &own_sigchld, NULL);
+  sigprocmask(SIG_SETMASK, &own_mask, NULL);
   return ok;
 }
 
@@ -103,37 +176,4 @@ void child_end_like(int wait_status) {
     raise(number);
   }
   exit(WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 1);
-}
-
-int capture_open(void) { return memfd_create("ptolower", MFD_CLOEXEC); }
-
-char *capture_text(int fd, size_t *length) {
-  struct stat file;
-  if (fstat(fd, &file) != 0) {
-    return NULL;
-  }
-  char *text = malloc((size_t)file.st_size + 1);
-  ssize_t count = text ? pread(fd, text, (size_t)file.st_size, 0) : -1;
-  if (count < 0) {
-    free(text);
-    return NULL;
-  }
-  text[count] = '\0';
-  *length = (size_t)count;
-  return text;
-}
-
-bool capture_replay(int fd, int to) {
-  size_t length;
-  char *text = capture_text(fd, &length);
-  size_t done = 0;
-  while (text && done < length) {
-    ssize_t count = write(to, text + done, length - done);
-    if (count < 0 && errno != EINTR) {
-      break;
-    }
-    done += count > 0 ? (size_t)count : 0;
-  }
-  free(text);
-  return text && done == length;
 }

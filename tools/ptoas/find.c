@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "say.h"
 
 static const char guard_name[] = "PTOLOWER_PTOAS_GUARD";
@@ -81,24 +82,9 @@ static bool is_copy_of_us(const char *path, const struct stat *file) {
   return same;
 }
 
-static bool is_program(const char *path, struct stat *file) {
-  return stat(path, file) == 0 && S_ISREG(file->st_mode) && access(path, X_OK) == 0;
-}
-
-/* The first ptoas on PATH that has not been gone through. */
-static bool search_path(const guard *seen, char path[PATH_MAX], struct stat *file) {
-  const char *at = getenv("PATH");
-  while (at && *at) {
-    size_t length = strcspn(at, ":");
-    const char *directory = length > 0 ? at : "."; /* an empty entry is the current directory */
-    int size = snprintf(path, PATH_MAX, "%.*s/ptoas", length > 0 ? (int)length : 1, directory);
-    if (size < PATH_MAX && is_program(path, file) && !guard_holds(seen, file) &&
-        !is_copy_of_us(path, file)) {
-      return true;
-    }
-    at += length + (at[length] == ':');
-  }
-  return false;
+/* Whether it has not been gone through. */
+static bool is_new(const char *path, const struct stat *file, const void *seen) {
+  return !guard_holds(seen, file) && !is_copy_of_us(path, file);
 }
 
 /* Takes PTOLOWER_PTOAS; false if it cannot be executed, which has been reported. `*taken` is false
@@ -106,12 +92,12 @@ static bool search_path(const guard *seen, char path[PATH_MAX], struct stat *fil
 static bool take_named(const char *named, const guard *seen, real_ptoas *out, struct stat *file,
                        bool *taken) {
   *taken = false;
-  if (!is_program(named, file)) {
+  if (!program_is(named, file)) {
     dropin_say(true, 403, "PTOLOWER_PTOAS is '%s', which is no program; set it to the real ptoas",
                named);
     return false;
   }
-  *taken = !guard_holds(seen, file) && !is_copy_of_us(named, file);
+  *taken = is_new(named, file, seen);
   snprintf(out->path, sizeof out->path, "%s", named);
   return true;
 }
@@ -140,7 +126,7 @@ bool real_ptoas_find(const char *named, real_ptoas *out) {
   if (named && !take_named(named, &seen, out, &file, &taken)) {
     return false;
   }
-  if (!taken && !search_path(&seen, out->path, &file)) {
+  if (!taken && !program_search(is_new, &seen, out->path, &file)) {
     report_missing(named);
     return false;
   }

@@ -4,6 +4,7 @@
  * line of standard error says why. Standard output gets a JSON object per function.
  */
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <ptolower/ptolower.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,41 +81,129 @@ static void put_range(FILE *out, const char *begin, const char *end) {
   fwrite(begin, 1, (size_t)(end - begin), out);
 }
 
-/* Writes the functions that are admitted from the output, the others from the input. */
-static bool compose(const job *job, FILE *out) {
+static bool is_same_text(const function_text *a, const function_text *b) {
+  return a->end - a->begin == b->end - b->begin &&
+         memcmp(a->begin, b->begin, (size_t)(a->end - a->begin)) == 0;
+}
+
+static bool holds(const function_text *function, const char *word) {
+  return memmem(function->begin, (size_t)(function->end - function->begin), word, strlen(word));
+}
+
+/* Whether the function was on tensors: in a kernel's file it can only stand as it was made. */
+static bool is_imported(const function_text *before, const function_text *after) {
+  static const char word[] = "tensor<";
+  return holds(before, word) && !holds(after, word);
+}
+
+/* What is taken of each function. */
+typedef struct choice {
+  bool *is_admitted;
+  bool any;                      /* one of them is */
+  bool all;                      /* no other was changed: the output is right as it is */
+  const function_text *imported; /* one that is not, or NULL */
+} choice;
+
+static void choose(const job *job, choice *out, size_t at) {
+  const function_text *before = &job->before.items[at], *after = &job->after.items[at];
   const cJSON *plans = cJSON_GetObjectItem(job->plan, "kernels");
-  bool changed = false;
+  kernel kernel = kernel_of(job->result, plans, before, job->only_gate_up);
+  out->is_admitted[at] = kernel.is_admitted;
+  out->any = out->any || kernel.is_admitted;
+  out->all = out->all && (kernel.is_admitted || is_same_text(before, after));
+  if (!kernel.is_admitted && is_imported(before, after)) {
+    out->imported = before;
+  }
+  if (!kernel_print(&kernel, before, stdout)) {
+    report_error("out of memory");
+  }
+}
+
+/* Writes the functions that are admitted from the output, the others from the input. */
+static void compose(const job *job, const choice *choice, FILE *out) {
   for (size_t i = 0; i < job->before.count; ++i) {
     const function_text *before = &job->before.items[i], *after = &job->after.items[i];
-    kernel kernel = kernel_of(job->result, plans, before, job->only_gate_up);
-    const function_text *taken = kernel.is_admitted ? after : before;
+    const function_text *taken = choice->is_admitted[i] ? after : before;
     if (i == 0) {
       put_range(out, job->text.data, before->begin);
     }
     put_range(out, taken->begin, taken->end);
-    changed = changed || kernel.is_admitted;
-    if (!kernel_print(&kernel, before, stdout)) {
-      report_error("out of memory");
-    }
   }
-  return changed;
 }
 
-static int write_lowered(const job *job) {
+/* Whether what was put together from two files can be read. */
+static bool is_readable(const job *job, const char *text, size_t length) {
+  ptolower_result *result = NULL;
+  ptolower_options *options = make_options(job);
+  ptolower_status status =
+      options ? ptolower_check(options, text, length, &result) : PTOLOWER_INTERNAL;
+  const char *report = result ? ptolower_result_report(result) : "";
+  bool ok = status <= PTOLOWER_REFUSED && report && *report; /* findings are not ours */
+  if (!ok) {
+    report_error("the functions of input and output do not fit together");
+  }
+  if (result) {
+    ptolower_result_destroy(result);
+  }
+  ptolower_options_destroy(options);
+  return ok;
+}
+
+static int write_text(const job *job, const char *text, size_t length) {
+  output_file file = {.path = job->lowered, .text = text, .length = length};
+  return output_write(&file, 1) ? LOWER_EXIT_CHANGED : PTOLOWER_REFUSED;
+}
+
+static int write_composed(const job *job, const choice *choice) {
   char *text = NULL;
   size_t length;
   FILE *out = open_memstream(&text, &length);
-  bool changed = out && compose(job, out);
+  if (out) {
+    compose(job, choice, out);
+  }
   if (!out || fclose(out) != 0) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  output_file file = {.path = job->lowered, .text = text, .length = length};
-  int status = LOWER_EXIT_UNCHANGED;
-  if (changed) {
-    status = output_write(&file, 1) ? LOWER_EXIT_CHANGED : PTOLOWER_REFUSED;
-  }
+  int status = is_readable(job, text, length) ? write_text(job, text, length) : PTOLOWER_INTERNAL;
   free(text);
+  return status;
+}
+
+static int write_chosen(const job *job, const choice *choice) {
+  if (!choice->any) {
+    return LOWER_EXIT_UNCHANGED;
+  }
+  if (choice->all) {
+    size_t length;
+    const char *output = ptolower_result_output(job->result, &length);
+    return write_text(job, output, length);
+  }
+  if (choice->imported) {
+    report_error("function '%.*s' is on tensors, and is not admitted",
+                 (int)choice->imported->name_length, choice->imported->name);
+    return PTOLOWER_REFUSED;
+  }
+  return write_composed(job, choice);
+}
+
+static int write_lowered(const job *job) {
+  choice choice = {.all = true,
+                   .is_admitted = calloc(job->before.count + 1, sizeof *choice.is_admitted)};
+  if (!choice.is_admitted) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
+  }
+  for (size_t i = 0; i < job->before.count; ++i) {
+    choose(job, &choice, i);
+  }
+  int status = PTOLOWER_REFUSED;
+  if (fflush(stdout) != 0) {
+    report_error("the lines of the log cannot be written: %s", strerror(errno));
+  } else {
+    status = write_chosen(job, &choice);
+  }
+  free(choice.is_admitted);
   return status;
 }
 

@@ -7,11 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "child.h"
 #include "find.h"
-
-/* pypto waits 60 s for the drop-in: this, and twice ptoas, have to fit. */
-enum { LOWERING_SECONDS = 20 };
 
 static void fail(lowering *result, const char *reason) {
   result->outcome = LOWERING_FAILED;
@@ -45,46 +43,56 @@ static void fail_with_text(lowering *result, int err_fd, int status) {
   free(text);
 }
 
-static void judge(lowering *result, int wait_status, int out_fd, int err_fd) {
-  if (WIFSIGNALED(wait_status)) {
-    result->outcome = LOWERING_FAILED;
-    snprintf(result->reason, sizeof result->reason, "ptoas-lower was ended by signal %d%s",
-             WTERMSIG(wait_status), WTERMSIG(wait_status) == SIGALRM ? " (it took too long)" : "");
+static void fail_by_signal(lowering *result, const child_end *end, unsigned seconds) {
+  result->outcome = LOWERING_FAILED;
+  if (end->is_late) {
+    snprintf(result->reason, sizeof result->reason, "ptoas-lower took more than %u seconds",
+             seconds);
+  } else {
+    snprintf(result->reason, sizeof result->reason, "ptoas-lower was ended by signal %d",
+             WTERMSIG(end->status));
+  }
+}
+
+static void judge(lowering *result, const child *lower, const child_end *end) {
+  if (WIFSIGNALED(end->status)) {
+    fail_by_signal(result, end, lower->seconds);
     return;
   }
-  int status = WEXITSTATUS(wait_status);
+  int status = WEXITSTATUS(end->status);
   if (status != LOWER_EXIT_CHANGED && status != LOWER_EXIT_UNCHANGED) {
-    fail_with_text(result, err_fd, status);
+    fail_with_text(result, lower->err_fd, status);
     return;
   }
   size_t length;
   result->outcome = status == LOWER_EXIT_CHANGED ? LOWERING_CHANGED : LOWERING_UNCHANGED;
-  result->kernels = capture_text(out_fd, &length);
+  result->kernels = capture_text(lower->out_fd, &length);
 }
 
-static void run(lowering *result, char **words) {
-  child lower = {.words = words, .seconds = LOWERING_SECONDS};
+static void run(lowering *result, char **words, unsigned seconds) {
+  child lower = {.words = words, .in_fd = -1, .seconds = seconds};
   lower.out_fd = capture_open();
   lower.err_fd = capture_open();
-  int wait_status;
-  if (lower.out_fd < 0 || lower.err_fd < 0 || !child_run(&lower, &wait_status)) {
+  child_end end;
+  if (lower.out_fd < 0 || lower.err_fd < 0 || !child_run(&lower, &end)) {
     fail(result, "no process could be started");
   } else {
-    judge(result, wait_status, lower.out_fd, lower.err_fd);
+    judge(result, &lower, &end);
   }
   close(lower.out_fd);
   close(lower.err_fd);
 }
 
-lowering lowering_run(admission admit, const char *input, const char *lowered, const char *arch) {
+lowering lowering_run(const settings *settings, const char *input, const char *lowered,
+                      const char *arch) {
   lowering result = {.outcome = LOWERING_FAILED};
   char program[PATH_MAX];
   if (!find_program(program)) {
     fail(&result, "ptoas-lower is not beside this program; link to the drop-in, do not copy it");
     return result;
   }
-  const char *words[] = {program,          input, lowered, admit == ADMIT_ALL ? "all" : "gate-up",
-                         arch ? arch : "", NULL};
-  run(&result, (char **)words);
+  const char *admitted = settings->admit == ADMIT_ALL ? "all" : "gate-up";
+  const char *words[] = {program, input, lowered, admitted, arch ? arch : "", NULL};
+  run(&result, (char **)words, settings->seconds);
   return result;
 }

@@ -22,6 +22,7 @@ typedef struct lowering {
 enum { LOWER_EXIT_CHANGED = 0, LOWER_EXIT_UNCHANGED = 10 };
 
 /* Lowers `input` into the file `lowered`; `arch` may be NULL. */
-lowering lowering_run(admission admit, const char *input, const char *lowered, const char *arch);
+lowering lowering_run(const settings *settings, const char *input, const char *lowered,
+                      const char *arch);
 
 #endif

@@ -5,13 +5,13 @@
  * original. docs/dropin.md has the rules.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "child.h"
 #include "command.h"
 #include "find.h"
@@ -20,6 +20,7 @@
 #include "paths.h"
 #include "say.h"
 #include "settings.h"
+#include "streams.h"
 
 /* One call of the drop-in that is on. */
 typedef struct call {
@@ -37,40 +38,45 @@ static _Noreturn void execute_real(const real_ptoas *real, char **argv) {
   exit(1);
 }
 
-/* Has ptoas compile `input` (NULL: the original) into the output; it may be heard through
- * the captures only. False: it could not be started. */
-static bool assemble(const call *c, const char *input, int out_fd, int err_fd, int *wait_status) {
-  enum { LOWERED_SECONDS = 20 }; /* the original has none: that is for who calls */
-  const char *output = c->paths.is_whole ? c->paths.temporary : NULL;
+/* Has ptoas compile the lowered file or the original into a file of its own; it may be heard
+ * through the captures only. False: it could not be started. */
+static bool assemble(const call *c, compile which, int out_fd, int err_fd, child_end *end) {
+  const char *output = c->paths.is_whole ? c->paths.temporaries[which] : NULL;
+  const char *input = which == OF_LOWERED ? c->paths.lowered : NULL;
   char **words = command_words(&c->given, c->real.path, input, output);
-  child real = {
-      .words = words, .out_fd = out_fd, .err_fd = err_fd, .seconds = input ? LOWERED_SECONDS : 0};
-  bool ok = words && child_run(&real, wait_status);
+  child real = {.words = words, .in_fd = -1, .out_fd = out_fd, .err_fd = err_fd};
+  if (which == OF_LOWERED) {
+    real.seconds = c->settings.seconds; /* the original has none: that is for who calls */
+  }
+  bool ok = words && child_run(&real, end);
   command_free_words(words);
   return ok;
 }
 
+static bool has_succeeded(const child_end *end) {
+  return WIFEXITED(end->status) && WEXITSTATUS(end->status) == 0;
+}
+
 /* Puts the output in place, and ends as ptoas did. */
-static _Noreturn void finish(const call *c, int wait_status) {
-  bool succeeded = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0;
-  if (!succeeded) {
-    paths_discard(&c->paths);
-    child_end_like(wait_status);
+static _Noreturn void finish(const call *c, compile which, const child_end *end) {
+  if (!has_succeeded(end)) {
+    paths_remove();
+    child_end_like(end->status);
   }
-  if (!paths_finish(&c->paths)) {
+  if (!paths_finish(&c->paths, which)) {
     dropin_say(true, 405, "'%s' cannot be written: %s", c->paths.target, strerror(errno));
-    paths_discard(&c->paths);
     exit(1);
   }
   exit(0);
 }
 
 static _Noreturn void compile_original(const call *c) {
-  int wait_status;
-  if (!assemble(c, NULL, -1, -1, &wait_status)) {
+  child_end end;
+  if (!assemble(c, OF_ORIGINAL, -1, -1, &end)) {
+    paths_remove();
     execute_real(&c->real, c->given.argv);
   }
-  finish(c, wait_status);
+  finish(c, OF_ORIGINAL, &end);
 }
 
 static void append_log(const call *c, const lowering *done, bool is_rejected) {
@@ -92,21 +98,13 @@ static void warn_of_failure(const call *c, const lowering *done) {
   }
 }
 
-static void drop_lowered(const call *c) {
-  if (c->paths.drop_lowered) {
-    unlink(c->paths.lowered);
-  }
-}
-
-static void warn_of_rejection(const call *c, int err_fd, int wait_status) {
-  bool hangs = WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGALRM;
+static void warn_of_rejection(const call *c, int err_fd, const child_end *end) {
   if (c->settings.strict) {
     capture_replay(err_fd, STDERR_FILENO);
   }
   dropin_say(c->settings.strict, 402, "ptoas %s the lowered %s%s",
-             hangs ? "takes too long for" : "rejects", command_input(&c->given),
+             end->is_late ? "takes too long for" : "rejects", command_input(&c->given),
              c->settings.strict ? "" : "; the original is compiled");
-  drop_lowered(c);
   if (c->settings.strict) {
     exit(1);
   }
@@ -115,39 +113,31 @@ static void warn_of_rejection(const call *c, int err_fd, int wait_status) {
 /* Has ptoas compile the lowered file; what it says counts only if it succeeds. Returns if it does
  * not. */
 static void compile_lowered(const call *c, const lowering *done) {
-  int out_fd = capture_open(), err_fd = capture_open(), wait_status = -1;
-  bool started =
-      out_fd >= 0 && err_fd >= 0 && assemble(c, c->paths.lowered, out_fd, err_fd, &wait_status);
-  bool accepted = started && WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0;
+  int out_fd = capture_open(), err_fd = capture_open();
+  child_end end = {.status = -1};
+  bool accepted = out_fd >= 0 && err_fd >= 0 && assemble(c, OF_LOWERED, out_fd, err_fd, &end) &&
+                  has_succeeded(&end);
   append_log(c, done, !accepted);
   if (accepted) {
     capture_replay(err_fd, STDERR_FILENO);
-    bool heard = capture_replay(out_fd, STDOUT_FILENO);
-    drop_lowered(c);
-    if (!heard) {
-      paths_discard(&c->paths);
+    if (!capture_replay(out_fd, STDOUT_FILENO)) {
       exit(1);
     }
-    finish(c, wait_status);
+    finish(c, OF_LOWERED, &end);
   }
-  paths_discard(&c->paths);
-  warn_of_rejection(c, err_fd, wait_status);
-}
-
-static void prepare_for_signals(const call *c) {
-  child_on_signal_remove(c->paths.is_whole ? c->paths.temporary : NULL,
-                         c->paths.drop_lowered ? c->paths.lowered : NULL);
+  warn_of_rejection(c, err_fd, &end);
 }
 
 static _Noreturn void lower_and_compile(call *c) {
-  lowering done = {.outcome = LOWERING_FAILED, .reason = "the path of its output is too long"};
+  lowering done = {.outcome = LOWERING_FAILED};
   if (c->given.is_ambiguous) {
     snprintf(done.reason, sizeof done.reason, "it is not clear which word is the input");
-  } else if (paths_choose(command_output(&c->given), command_input(&c->given), c->settings.keep,
-                          &c->paths)) {
-    prepare_for_signals(c);
-    done =
-        lowering_run(c->settings.admit, command_input(&c->given), c->paths.lowered, c->given.arch);
+  } else if (!paths_choose(command_output(&c->given), command_input(&c->given), c->settings.keep,
+                           &c->paths)) {
+    snprintf(done.reason, sizeof done.reason, "there is no place for it: %s", strerror(errno));
+    c->paths.is_whole = false;
+  } else {
+    done = lowering_run(&c->settings, command_input(&c->given), c->paths.lowered, c->given.arch);
   }
   if (done.outcome == LOWERING_CHANGED) {
     compile_lowered(c, &done);
@@ -176,5 +166,6 @@ int main(int argc, char **argv) {
   if (c.given.input && !paths_are_usable(command_input(&c.given), command_output(&c.given))) {
     execute_real(&c.real, argv); /* a pipe can be read once; of what is wrong it speaks itself */
   }
+  guard_standard_streams();
   lower_and_compile(&c);
 }

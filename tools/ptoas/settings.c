@@ -24,10 +24,21 @@ static admission read_admission(void) {
   return equals("QWEN_A8W8_DUAL_GATE_UP_PROJ", "1") ? ADMIT_GATE_UP : ADMIT_NOTHING;
 }
 
+/* pypto waits 60 s for the drop-in: this, twice, and ptoas with the original have to fit. */
+static unsigned read_seconds(void) {
+  enum { DEFAULT_SECONDS = 20, MOST_SECONDS = 1000000 };
+  const char *text = value_of("PTOLOWER_TIMEOUT");
+  char *end = NULL;
+  long seconds = text ? strtol(text, &end, 10) : 0;
+  bool is_given = text && !*end && seconds > 0 && seconds <= MOST_SECONDS;
+  return is_given ? (unsigned)seconds : DEFAULT_SECONDS;
+}
+
 settings settings_read(void) {
   return (settings){.admit = read_admission(),
                     .keep = !equals("PTOLOWER_KEEP", "0"),
                     .strict = equals("PTOLOWER_STRICT", "1"),
+                    .seconds = read_seconds(),
                     .log = value_of("PTOLOWER_LOG"),
                     .ptoas = value_of("PTOLOWER_PTOAS")};
 }

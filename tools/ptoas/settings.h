@@ -16,6 +16,7 @@ typedef struct settings {
   admission admit;
   bool keep;         /* PTOLOWER_KEEP: leave the lowered file behind */
   bool strict;       /* PTOLOWER_STRICT: our failures are errors */
+  unsigned seconds;  /* PTOLOWER_TIMEOUT: for lowering, and for ptoas with the lowered file */
   const char *log;   /* PTOLOWER_LOG, or NULL */
   const char *ptoas; /* PTOLOWER_PTOAS, or NULL */
 } settings;

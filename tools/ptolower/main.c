@@ -1,11 +1,8 @@
 /* ptolower: the command line over libptolower. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <ptolower/ptolower.h>
 
@@ -15,17 +12,7 @@
 #include "options.h"
 #include "output.h"
 #include "report.h"
-
-/* A file must not get the number of a standard stream that the caller closed: open
- * those on /dev/null, so that they fail where they are used. */
-static void guard_standard_streams(void) {
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
-      int opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-      (void)opened; /* the lowest number that is free: fd */
-    }
-  }
-}
+#include "streams.h"
 
 static void print_text(const char *text) {
   if (text) {

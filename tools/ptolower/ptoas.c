@@ -1,31 +1,27 @@
 #include "ptoas.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
+#include "program.h"
 #include "report.h"
 
 enum { PTOAS_SECONDS = 60 };
 
 /* ---- finding it --------------------------------------------------------- */
 
-static bool is_program(const char *path) {
-  struct stat file;
-  return stat(path, &file) == 0 && S_ISREG(file.st_mode) && access(path, X_OK) == 0;
-}
-
 /* `asked` itself, or the ptoas in it. */
 static bool take(const char *asked, char path[PATH_MAX]) {
   static const char *const places[] = {"%s", "%s/ptoas", "%s/bin/ptoas"};
+  struct stat file;
   for (size_t i = 0; i < sizeof places / sizeof places[0]; ++i) {
-    if (snprintf(path, PATH_MAX, places[i], asked) < PATH_MAX && is_program(path)) {
+    if (snprintf(path, PATH_MAX, places[i], asked) < PATH_MAX && program_is(path, &file)) {
       return true;
     }
   }
@@ -33,20 +29,14 @@ static bool take(const char *asked, char path[PATH_MAX]) {
   return false;
 }
 
-static void search_path(char path[PATH_MAX]) {
-  const char *at = getenv("PATH");
-  while (at && *at) {
-    size_t length = strcspn(at, ":");
-    if (snprintf(path, PATH_MAX, "%.*s/ptoas", (int)length, at) < PATH_MAX && is_program(path)) {
-      return;
-    }
-    at += length + (at[length] == ':');
-  }
-  path[0] = '\0';
+static bool is_any(const char *path, const struct stat *file, const void *unused) {
+  (void)path, (void)file, (void)unused;
+  return true;
 }
 
 bool ptoas_find(const char *asked, char path[PATH_MAX]) {
   const char *variable = getenv("PTOAS");
+  struct stat file;
   path[0] = '\0';
   if (asked && strcmp(asked, "none") == 0) {
     return true;
@@ -55,7 +45,9 @@ bool ptoas_find(const char *asked, char path[PATH_MAX]) {
     asked = variable;
   }
   if (!asked) {
-    search_path(path);
+    if (!program_search(is_any, NULL, path, &file)) {
+      path[0] = '\0';
+    }
     return true;
   }
   bool found = take(asked, path);
@@ -67,43 +59,35 @@ bool ptoas_find(const char *asked, char path[PATH_MAX]) {
 
 /* ---- running it --------------------------------------------------------- */
 
-static _Noreturn void become_ptoas(const ptoas_run *run, pid_t parent) {
-  const char *arch = strcmp(run->chip, "a5") == 0 ? "a5" : "a3";
-  const char *level = run->is_level2 ? "--pto-level=level2" : "--pto-level=level3";
-  int null = open("/dev/null", O_RDWR);
-  dup2(null, STDIN_FILENO);
-  dup2(run->messages < 0 ? null : run->messages, STDOUT_FILENO);
-  dup2(run->messages < 0 ? null : run->messages, STDERR_FILENO);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) {
-    _exit(127);
-  }
-  alarm(PTOAS_SECONDS); /* outlives exec */
-  execl(run->program, run->program, run->input, "-o", run->output, "--enable-insert-sync", level,
-        "--pto-arch", arch, (char *)NULL);
-  _exit(127);
-}
-
-static void explain(ptoas_run *run, int status) {
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
+static void explain(ptoas_run *run, const child_end *end) {
+  if (end->is_late) {
     snprintf(run->fault, sizeof run->fault, "no end after %d seconds", PTOAS_SECONDS);
-  } else if (WIFSIGNALED(status)) {
-    snprintf(run->fault, sizeof run->fault, "signal %d", WTERMSIG(status));
+  } else if (WIFSIGNALED(end->status)) {
+    snprintf(run->fault, sizeof run->fault, "signal %d", WTERMSIG(end->status));
   } else {
-    snprintf(run->fault, sizeof run->fault, "exit status %d", WEXITSTATUS(status));
+    snprintf(run->fault, sizeof run->fault, "exit status %d", WEXITSTATUS(end->status));
   }
 }
 
 bool ptoas_compile(ptoas_run *run) {
-  int status = 0;
-  pid_t parent = getpid(), pid = fork();
-  if (pid == 0) {
-    become_ptoas(run, parent);
-  }
-  if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+  const char *arch = strcmp(run->chip, "a5") == 0 ? "a5" : "a3";
+  const char *level = run->is_level2 ? "--pto-level=level2" : "--pto-level=level3";
+  const char *words[] = {run->program, run->input,   "-o", run->output, "--enable-insert-sync",
+                         level,        "--pto-arch", arch, NULL};
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  int messages = run->messages < 0 ? null : run->messages;
+  child ptoas = {.words = (char **)words,
+                 .in_fd = null,
+                 .out_fd = messages,
+                 .err_fd = messages,
+                 .seconds = PTOAS_SECONDS};
+  child_end end;
+  bool started = null >= 0 && child_run(&ptoas, &end);
+  close(null);
+  if (!started) {
     snprintf(run->fault, sizeof run->fault, "it could not be started");
     return false;
   }
-  explain(run, status);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  explain(run, &end);
+  return WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0;
 }
