@@ -9,18 +9,59 @@ void ptl_exprs_init(ptl_exprs *exprs, ptl_arena *arena) {
   exprs->arena = arena;
 }
 
+/* ---- tables ------------------------------------------------------------- */
+
+/* The fold brings the high bits down: a slot is taken from the low ones, and those of a product
+ * depend on low bits only. */
 static uint64_t mix(uint64_t hash, uint64_t value) {
   hash ^= value + 0x9e3779b97f4a7c15u + (hash << 6) + (hash >> 2);
-  return hash * 0xff51afd7ed558ccdu;
+  hash *= 0xff51afd7ed558ccdu;
+  return hash ^ hash >> 32;
 }
 
-static uint64_t hash_of(int64_t constant, const ptl_term *terms, int count) {
+static void grow(ptl_exprs *exprs, ptl_expr_table *table) {
+  ptl_expr_table old = *table;
+  table->size = old.size ? old.size * 2 : FIRST_TABLE_SIZE;
+  table->slots = ptl_arena_array(exprs->arena, (size_t)table->size, sizeof(ptl_expr_slot));
+  memset(table->slots, 0xff, (size_t)table->size * sizeof(ptl_expr_slot));
+  uint32_t mask = (uint32_t)table->size - 1;
+  for (int i = 0; i < old.size; i++) {
+    if (old.slots[i].item >= 0) {
+      uint32_t at = old.slots[i].hash;
+      while (table->slots[at & mask].item >= 0) {
+        at++;
+      }
+      table->slots[at & mask] = old.slots[i];
+    }
+  }
+}
+
+static void make_room(ptl_exprs *exprs, ptl_expr_table *table, int count) {
+  if (count * 2 >= table->size) {
+    grow(exprs, table);
+  }
+}
+
+/* The next slot, from number `at` on, that has this hash or is empty (item < 0). */
+static ptl_expr_slot *probe(ptl_exprs *exprs, const ptl_expr_table *table, uint32_t hash,
+                            uint32_t *at) {
+  ptl_expr_slot *slot;
+  do {
+    slot = &table->slots[(*at)++ & ((uint32_t)table->size - 1)];
+    exprs->probes++;
+  } while (slot->item >= 0 && slot->hash != hash);
+  return slot;
+}
+
+/* ---- sums --------------------------------------------------------------- */
+
+static uint32_t hash_of(int64_t constant, const ptl_term *terms, int count) {
   uint64_t hash = mix(1, (uint64_t)constant);
   for (int i = 0; i < count; i++) {
     hash = mix(hash, (uint64_t)terms[i].atom);
     hash = mix(hash, (uint64_t)terms[i].coefficient);
   }
-  return hash;
+  return (uint32_t)hash;
 }
 
 static bool node_equals(const ptl_expr_node *node, int64_t constant, const ptl_term *terms,
@@ -37,23 +78,7 @@ static bool node_equals(const ptl_expr_node *node, int64_t constant, const ptl_t
   return true;
 }
 
-static void grow_table(ptl_exprs *exprs) {
-  int size = exprs->table_size ? exprs->table_size * 2 : FIRST_TABLE_SIZE;
-  int32_t *table = ptl_arena_array(exprs->arena, (size_t)size, sizeof(*table));
-  memset(table, -1, (size_t)size * sizeof(*table));
-  for (int i = 0; i < exprs->node_count; i++) {
-    uint64_t slot = exprs->nodes[i].hash & (uint64_t)(size - 1);
-    while (table[slot] >= 0) {
-      slot = (slot + 1) & (uint64_t)(size - 1);
-    }
-    table[slot] = i;
-  }
-  exprs->table = table;
-  exprs->table_size = size;
-}
-
-static ptl_expr add_node(ptl_exprs *exprs, int64_t constant, const ptl_term *terms, int count,
-                         uint64_t hash) {
+static ptl_expr add_node(ptl_exprs *exprs, int64_t constant, const ptl_term *terms, int count) {
   if (exprs->node_count == exprs->node_capacity) {
     int capacity = exprs->node_capacity ? exprs->node_capacity * 2 : 256;
     exprs->nodes = ptl_arena_grow(exprs->arena, exprs->nodes, (size_t)exprs->node_count,
@@ -67,28 +92,21 @@ static ptl_expr add_node(ptl_exprs *exprs, int64_t constant, const ptl_term *ter
   if (count > 0) {
     memcpy(node->terms, terms, (size_t)count * sizeof(ptl_term));
   }
-  node->hash = hash;
   return exprs->node_count++;
 }
 
 static ptl_expr intern(ptl_exprs *exprs, int64_t constant, const ptl_term *terms, int count) {
-  if (exprs->node_count * 2 >= exprs->table_size) {
-    grow_table(exprs);
-  }
-  uint64_t hash = hash_of(constant, terms, count);
-  uint64_t mask = (uint64_t)(exprs->table_size - 1);
-  uint64_t slot = hash & mask;
-  while (exprs->table[slot] >= 0) {
-    ptl_expr found = exprs->table[slot];
-    if (exprs->nodes[found].hash == hash &&
-        node_equals(&exprs->nodes[found], constant, terms, count)) {
-      return found;
+  make_room(exprs, &exprs->node_table, exprs->node_count);
+  uint32_t hash = hash_of(constant, terms, count);
+  uint32_t at = hash;
+  ptl_expr_slot *slot;
+  while ((slot = probe(exprs, &exprs->node_table, hash, &at))->item >= 0) {
+    if (node_equals(&exprs->nodes[slot->item], constant, terms, count)) {
+      return slot->item;
     }
-    slot = (slot + 1) & mask;
   }
-  ptl_expr result = add_node(exprs, constant, terms, count, hash);
-  exprs->table[slot] = result;
-  return result;
+  *slot = (ptl_expr_slot){hash, add_node(exprs, constant, terms, count)};
+  return slot->item;
 }
 
 ptl_expr ptl_expr_const(ptl_exprs *exprs, int64_t value) { return intern(exprs, value, NULL, 0); }
@@ -98,29 +116,40 @@ static ptl_expr of_atom(ptl_exprs *exprs, int atom) {
   return intern(exprs, 0, &term, 1);
 }
 
-static int find_atom(const ptl_exprs *exprs, ptl_expr_op op, int leaf, ptl_expr a, ptl_expr b) {
-  for (int i = 0; i < exprs->atom_count; i++) {
-    const ptl_atom *atom = &exprs->atoms[i];
-    if (atom->op == op && atom->leaf == leaf && atom->a == a && atom->b == b) {
-      return i;
-    }
-  }
-  return -1;
+/* ---- atoms -------------------------------------------------------------- */
+
+static uint32_t hash_of_atom(const ptl_atom *atom) {
+  uint64_t hash = mix((uint64_t)atom->op, (uint64_t)atom->leaf);
+  return (uint32_t)mix(mix(hash, (uint64_t)atom->a), (uint64_t)atom->b);
 }
 
-static int add_atom(ptl_exprs *exprs, ptl_atom atom) {
-  int found = find_atom(exprs, atom.op, atom.leaf, atom.a, atom.b);
-  if (found >= 0) {
-    return found;
-  }
+static bool atom_equals(const ptl_atom *x, const ptl_atom *y) {
+  return x->op == y->op && x->leaf == y->leaf && x->a == y->a && x->b == y->b;
+}
+
+static int append_atom(ptl_exprs *exprs, const ptl_atom *atom) {
   if (exprs->atom_count == exprs->atom_capacity) {
     int capacity = exprs->atom_capacity ? exprs->atom_capacity * 2 : 64;
     exprs->atoms = ptl_arena_grow(exprs->arena, exprs->atoms, (size_t)exprs->atom_count,
                                   (size_t)capacity, sizeof(ptl_atom));
     exprs->atom_capacity = capacity;
   }
-  exprs->atoms[exprs->atom_count] = atom;
+  exprs->atoms[exprs->atom_count] = *atom;
   return exprs->atom_count++;
+}
+
+static int add_atom(ptl_exprs *exprs, ptl_atom atom) {
+  make_room(exprs, &exprs->atom_table, exprs->atom_count);
+  uint32_t hash = hash_of_atom(&atom);
+  uint32_t at = hash;
+  ptl_expr_slot *slot;
+  while ((slot = probe(exprs, &exprs->atom_table, hash, &at))->item >= 0) {
+    if (atom_equals(&exprs->atoms[slot->item], &atom)) {
+      return slot->item;
+    }
+  }
+  *slot = (ptl_expr_slot){hash, append_atom(exprs, &atom)};
+  return slot->item;
 }
 
 ptl_expr ptl_expr_leaf(ptl_exprs *exprs, int leaf, bool nonnegative) {
@@ -141,16 +170,44 @@ static bool nonnegative(const ptl_exprs *exprs, ptl_expr a) {
   return true;
 }
 
+/* Expressions that are still to be looked at. */
+typedef struct expr_stack {
+  ptl_arena *arena;
+  ptl_expr *items;
+  int count, capacity;
+} expr_stack;
+
+static void push(expr_stack *stack, ptl_expr a) {
+  if (stack->count == stack->capacity) {
+    int capacity = stack->capacity ? stack->capacity * 2 : 16;
+    stack->items = ptl_arena_grow(stack->arena, stack->items, (size_t)stack->count,
+                                  (size_t)capacity, sizeof(ptl_expr));
+    stack->capacity = capacity;
+  }
+  stack->items[stack->count++] = a;
+}
+
+/* Marks what the sign of an atom relied on; what is marked already is not gone through again. */
+static void mark_atom(ptl_exprs *exprs, ptl_atom *atom, expr_stack *stack) {
+  if (atom->assumed) {
+    return;
+  }
+  atom->assumed = true;
+  if (atom->op == PTL_EXPR_MAX) { /* one that is not negative is enough */
+    push(stack, nonnegative(exprs, atom->a) ? atom->a : atom->b);
+  } else if (atom->op != PTL_EXPR_LEAF) {
+    push(stack, atom->a);
+    push(stack, atom->b);
+  }
+}
+
 static void mark_assumed(ptl_exprs *exprs, ptl_expr a) {
-  for (int i = 0; i < exprs->nodes[a].term_count; i++) {
-    ptl_atom *atom = &exprs->atoms[exprs->nodes[a].terms[i].atom];
-    if (atom->op == PTL_EXPR_LEAF) {
-      atom->assumed = true;
-    } else if (atom->op == PTL_EXPR_MAX) { /* one that is not negative is enough */
-      mark_assumed(exprs, nonnegative(exprs, atom->a) ? atom->a : atom->b);
-    } else {
-      mark_assumed(exprs, atom->a);
-      mark_assumed(exprs, atom->b);
+  expr_stack stack = {.arena = exprs->arena};
+  push(&stack, a);
+  while (stack.count > 0) {
+    const ptl_expr_node *node = &exprs->nodes[stack.items[--stack.count]];
+    for (int i = 0; i < node->term_count; i++) {
+      mark_atom(exprs, &exprs->atoms[node->terms[i].atom], &stack);
     }
   }
 }

@@ -35,7 +35,7 @@ typedef struct ptl_atom {
   int leaf;      /* PTL_EXPR_LEAF: the caller's number of the leaf */
   ptl_expr a, b; /* else: the operands */
   bool nonnegative;
-  bool assumed; /* the sign rule was used on this leaf */
+  bool assumed; /* the sign rule was used on this leaf, or on one of the operands' */
 } ptl_atom;
 
 typedef struct ptl_term {
@@ -47,8 +47,18 @@ typedef struct ptl_expr_node {
   int64_t constant;
   int term_count;
   ptl_term *terms; /* ascending by atom */
-  uint64_t hash;
 } ptl_expr_node;
+
+/* Open addressing. */
+typedef struct ptl_expr_slot {
+  uint32_t hash;
+  int32_t item; /* -1: empty */
+} ptl_expr_slot;
+
+typedef struct ptl_expr_table {
+  ptl_expr_slot *slots;
+  int size; /* a power of two */
+} ptl_expr_table;
 
 typedef struct ptl_exprs {
   ptl_arena *arena;
@@ -56,8 +66,8 @@ typedef struct ptl_exprs {
   int node_count, node_capacity;
   ptl_atom *atoms;
   int atom_count, atom_capacity;
-  int32_t *table; /* open addressing: node handles, -1 empty */
-  int table_size;
+  ptl_expr_table node_table, atom_table;
+  int64_t probes; /* slots looked at so far: the work of interning */
 } ptl_exprs;
 
 void ptl_exprs_init(ptl_exprs *exprs, ptl_arena *arena);

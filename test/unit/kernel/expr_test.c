@@ -218,6 +218,35 @@ static void interning_scales(void **state) {
   assert_int_equal(sub(up, down), constant(0));
 }
 
+/* Loops make constants and products of even stride: each is found within a few slots. */
+static void interning_takes_few_probes(void **state) {
+  (void)state;
+  enum { COUNT = 20000 };
+  for (int64_t i = 0; i < COUNT; i++) {
+    (void)constant(i << 32);
+    (void)mul(f.x, mul(f.n, constant(i * 4096)));
+    (void)mul(f.x, ptl_expr_leaf(&f.e, 1000 + (int)i, false));
+  }
+  assert_in_range(f.e.atom_count, 2 * COUNT, 4 * COUNT);
+  assert_in_range(f.e.probes, COUNT, 40 * COUNT);
+}
+
+/* Squares of squares: 2^200 paths lead to the leaf, and 100,000 factors deep lies another. */
+static void sign_rule_goes_through_an_atom_once(void **state) {
+  (void)state;
+  ptl_expr wide = f.n, deep = f.m;
+  for (int i = 0; i < 200; i++) {
+    wide = mul(wide, wide);
+  }
+  for (int i = 0; i < 100000; i++) {
+    deep = mul(deep, f.m);
+  }
+  assert_int_equal(max(wide, constant(0)), wide);
+  assert_int_equal(max(deep, constant(0)), deep);
+  assert_true(is_assumed(1));
+  assert_true(is_assumed(2));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(equal_sums_are_one, set_up, tear_down),
@@ -231,6 +260,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(sign_rule, set_up, tear_down),
       cmocka_unit_test_setup_teardown(sign_rule_is_not_stretched, set_up, tear_down),
       cmocka_unit_test_setup_teardown(interning_scales, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(interning_takes_few_probes, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(sign_rule_goes_through_an_atom_once, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
