@@ -5,7 +5,8 @@
 ptl_memory ptl_memory_copy(const ptl_memory *memory) {
   ptl_memory copy = *memory;
   copy.contents = ptl_arena_grow(memory->arena, memory->contents, (size_t)memory->count,
-                                 (size_t)memory->capacity, sizeof(ptl_content));
+                                 (size_t)memory->count, sizeof(ptl_content));
+  copy.capacity = memory->count;
   return copy;
 }
 

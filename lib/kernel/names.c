@@ -285,7 +285,8 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
 ptl_names ptl_names_copy(const ptl_names *names) {
   ptl_names copy = *names;
   copy.owners = ptl_arena_grow(names->arena, names->owners, (size_t)names->count,
-                               (size_t)names->capacity, sizeof(ptl_owner));
+                               (size_t)names->count, sizeof(ptl_owner));
+  copy.capacity = names->count;
   return copy;
 }
 

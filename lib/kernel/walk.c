@@ -365,6 +365,8 @@ static void walk_if(ptl_walk *walk, const ptl_op *op) {
   }
   walk->maybe_depth--;
   walk->maybe_begin = outer;
+  walk->scanned += (int64_t)walk->memory.count * then.count +
+                   (int64_t)walk->names.count * then_names.count;
   ptl_memory_meet(&walk->memory, &then, op);
   ptl_names_meet(&walk->names, &then_names);
   bind_leaves(walk, op->first_result, op->result_count);
@@ -410,9 +412,17 @@ static void walk_op(ptl_walk *walk, const ptl_op *op) {
   }
 }
 
+/* What the walk has cost so far, in steps. */
+static int64_t work_of(const ptl_walk *walk) {
+  return walk->steps + walk->scanned / PTL_WALK_ENTRIES_PER_STEP +
+         (int64_t)(walk->arena->bytes - walk->arena_begin) / PTL_WALK_BYTES_PER_STEP;
+}
+
 static void walk_block(ptl_walk *walk, const ptl_block *block) {
   for (int i = 0; i < block->op_count && !walk->out_of_steps; i++) {
-    if (++walk->steps > PTL_WALK_MAX_STEPS) {
+    walk->steps++;
+    walk->scanned += walk->memory.count + walk->names.count + walk->names.slices->count;
+    if (work_of(walk) > PTL_WALK_MAX_STEPS) {
       walk->hearing = PTL_HEARS_ALL;
       ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, &block->ops[i], NULL,
                      "the kernel takes more than %d steps to follow", PTL_WALK_MAX_STEPS);
@@ -432,7 +442,8 @@ ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel, const ptl_ta
                    .mode = mode,
                    .exprs = exprs,
                    .listener = listener,
-                   .user = user};
+                   .user = user,
+                   .arena_begin = arena->bytes};
   walk.memory.arena = arena;
   walk.names.arena = arena;
   walk.names.written = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(int64_t));

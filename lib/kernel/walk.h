@@ -84,14 +84,20 @@ typedef enum ptl_walk_mode {
 typedef struct ptl_walk ptl_walk;
 typedef void (*ptl_walk_listener)(void *user, ptl_walk *walk, const ptl_event *event);
 
-/* Walks a kernel. PTL_REFUSED: it takes more steps than PTL_WALK_MAX_STEPS; a fault
+/* Walks a kernel. PTL_REFUSED: it takes more work than PTL_WALK_MAX_STEPS; a fault
  * event says so, too. The walk's expressions live in the arena and can be read from listeners and
  * afterwards through `exprs`. */
 PTL_MUST_USE ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel,
                                      const ptl_target *target, ptl_walk_mode mode, ptl_exprs *exprs,
                                      ptl_walk_listener listener, void *user);
 
-enum { PTL_WALK_MAX_STEPS = 4 * 1000 * 1000 };
+/* In steps: an op is one. So is what costs about as much: entries of the tables of what lies where
+ * that are gone through, bytes that are allocated. It bounds time (a few seconds) and memory (1 GiB). */
+enum {
+  PTL_WALK_MAX_STEPS = 4 * 1000 * 1000,
+  PTL_WALK_ENTRIES_PER_STEP = 32,
+  PTL_WALK_BYTES_PER_STEP = 256,
+};
 
 /* Whether a fault says that the kernel is wrong (else: that the walk cannot tell). */
 bool ptl_fault_is_error(ptl_fault fault);

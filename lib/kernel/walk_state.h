@@ -41,6 +41,8 @@ struct ptl_walk {
   int64_t steps;
   int64_t maybe_begin; /* the step at which the innermost branch, or first iteration, began of which
                           it is not known whether it runs */
+  size_t arena_begin; /* bytes of the arena that others took before */
+  int64_t scanned;    /* entries of tables that were gone through */
   bool out_of_steps;
 
   /* While a loop body is walked for its effects: the ranges that it writes. */

@@ -15,7 +15,10 @@ typedef struct ptl_arena_block {
   max_align_t data[];
 } ptl_arena_block;
 
-void ptl_arena_init(ptl_arena *arena) { arena->blocks = NULL; }
+void ptl_arena_init(ptl_arena *arena) {
+  arena->blocks = NULL;
+  arena->bytes = 0;
+}
 
 void ptl_arena_free(ptl_arena *arena) {
   ptl_arena_block *block = arena->blocks;
@@ -24,7 +27,7 @@ void ptl_arena_free(ptl_arena *arena) {
     free(block);
     block = next;
   }
-  arena->blocks = NULL;
+  ptl_arena_init(arena);
 }
 
 static ptl_arena_block *new_block(size_t size) {
@@ -50,6 +53,7 @@ void *ptl_arena_alloc(ptl_arena *arena, size_t size) {
   }
   void *result = (char *)arena->blocks->data + arena->blocks->used;
   arena->blocks->used += size;
+  arena->bytes += size;
   return result;
 }
 

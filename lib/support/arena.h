@@ -15,6 +15,7 @@
 
 typedef struct ptl_arena {
   struct ptl_arena_block *blocks; /* newest first */
+  size_t bytes;                   /* handed out so far */
 } ptl_arena;
 
 /* An arena without memory yet; `ptl_arena_free` gives back what it gets. */

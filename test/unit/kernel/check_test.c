@@ -245,6 +245,29 @@ static void too_long(void **state) {
   }
 }
 
+/* Every op goes through what lies in the buffers: a million steps among a thousand tiles are too
+ * long, too. */
+static void too_much_work(void **state) {
+  (void)state;
+  ptl_strbuf k = kernel_begin(&test, NULL);
+  for (int i = 0; i < 1000; i++) {
+    ptl_strbuf_printf(&k, "%%t%d = pto.alloc_tile : !x\n", i);
+  }
+  ptl_strbuf_puts(&k, "%far = arith.constant 1000 : index\n"
+                      "scf.for %i = %c0 to %far step %c1 {\n"
+                      "%p = pto.partition_view %x, offsets = [%c0, %c0], sizes = [%c16, %c64] : "
+                      "!pto.tensor_view<?x?xi8> -> !pto.partition_tensor_view<16x64xi8>\n");
+  for (int i = 0; i < 1000; i++) {
+    ptl_strbuf_printf(&k,
+                      "pto.tload ins(%%p : !pto.partition_tensor_view<16x64xi8>) "
+                      "outs(%%t%d : !x)\n",
+                      i);
+  }
+  ptl_strbuf_puts(&k, "}\n");
+  kernel_end(&test, &k);
+  assert_true(findings_of(&test).is_cut_short);
+}
+
 /* ---- cycles -------------------------------------------------------------- */
 
 static double cycles_of(void) {
@@ -312,6 +335,7 @@ int main(void) {
       TEST(event_ids),
       TEST(second_iteration),
       TEST(too_long),
+      TEST(too_much_work),
       TEST(overlap_is_faster),
       TEST(loops_cost),
   };
