@@ -27,12 +27,15 @@ struct ptolower_result {
   ptl_strbuf timing;
   ptl_strbuf plan;
   ptl_strbuf report;                 /* of a check */
-  void *call;                        /* what the body of ptl_api_run is to know */
+  void *call;                        /* what the body of ptl_api_run is to know, while it runs */
   struct ptl_simulation *simulation; /* NULL: none */
   bool has_output;
   bool wants_ir;
   bool wants_timing;
 };
+
+/* Whether an option that is on or off is on. */
+bool ptl_api_is_set(const char *flag);
 
 /* A result for a call with these options; NULL if memory is out. */
 ptolower_result *ptl_api_result(const ptolower_options *options);

@@ -213,12 +213,11 @@ static void check_block(module_check *c, MlirBlock block) {
   }
 }
 
-static bool is_set(const char *flag) { return flag && strcmp(flag, "0") != 0; }
-
 static ptl_status check_module(ptolower_result *result, const ptolower_options *options) {
   ptl_session *session = &result->session;
-  module_check c = {
-      .session = session, .werror = is_set(options->werror), .wants_map = is_set(options->map)};
+  module_check c = {.session = session,
+                    .werror = ptl_api_is_set(options->werror),
+                    .wants_map = ptl_api_is_set(options->map)};
   cJSON *document = cJSON_CreateObject();
   cJSON_AddStringToObject(document, "file", session->file);
   cJSON_AddStringToObject(document, "target", session->target->name);

@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -5,41 +6,44 @@
 
 ptolower_options *ptolower_options_create(void) { return calloc(1, sizeof(ptolower_options)); }
 
+/* Where the value of each key lies. */
+static const struct {
+  const char *key;
+  size_t offset;
+} fields[] = {
+    {"file", offsetof(ptolower_options, file)},
+    {"target", offsetof(ptolower_options, target)},
+    {"target-json", offsetof(ptolower_options, target_json)},
+    {"target-file", offsetof(ptolower_options, target_file)},
+    {"fuse", offsetof(ptolower_options, fuse)},
+    {"pass-pipeline", offsetof(ptolower_options, pass_pipeline)},
+    {"stop-after", offsetof(ptolower_options, stop_after)},
+    {"print-ir", offsetof(ptolower_options, print_ir)},
+    {"timing", offsetof(ptolower_options, timing)},
+    {"validate", offsetof(ptolower_options, validate)},
+    {"werror", offsetof(ptolower_options, werror)},
+    {"map", offsetof(ptolower_options, map)},
+};
+enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+static char **field_at(ptolower_options *options, size_t index) {
+  return (char **)((char *)options + fields[index].offset);
+}
+
 static char **field_of(ptolower_options *options, const char *key) {
-  const struct {
-    const char *key;
-    char **field;
-  } fields[] = {
-      {"file", &options->file},
-      {"target", &options->target},
-      {"target-json", &options->target_json},
-      {"target-file", &options->target_file},
-      {"fuse", &options->fuse},
-      {"pass-pipeline", &options->pass_pipeline},
-      {"stop-after", &options->stop_after},
-      {"print-ir", &options->print_ir},
-      {"timing", &options->timing},
-      {"validate", &options->validate},
-      {"werror", &options->werror},
-      {"map", &options->map},
-  };
-  for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+  for (size_t i = 0; i < FIELDS; i++) {
     if (strcmp(key, fields[i].key) == 0) {
-      return fields[i].field;
+      return field_at(options, i);
     }
   }
   return NULL;
 }
 
+bool ptl_api_is_set(const char *flag) { return flag && strcmp(flag, "0") != 0; }
+
 void ptolower_options_destroy(ptolower_options *options) {
-  if (!options) {
-    return;
-  }
-  static const char *const keys[] = {"file",   "target",        "target-json", "target-file",
-                                     "fuse",   "pass-pipeline", "stop-after",  "print-ir",
-                                     "timing", "werror",        "map",         "validate"};
-  for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-    free(*field_of(options, keys[i]));
+  for (size_t i = 0; options && i < FIELDS; i++) {
+    free(*field_at(options, i));
   }
   free(options);
 }

@@ -25,8 +25,6 @@ static ptl_status read_fuse(ptl_session *session, const char *value) {
   return PTL_USAGE;
 }
 
-static bool is_set(const char *flag) { return flag && strcmp(flag, "0") != 0; }
-
 static void warn_of_early_end(ptl_session *session, const ptolower_options *options) {
   if (options->pass_pipeline && !options->stop_after) {
     ptl_diag_add(&session->diags, PTL_WARNING, 8, nowhere,
@@ -81,7 +79,7 @@ static ptl_status lower(ptolower_result *result, const ptolower_options *options
     return PTL_OK;
   }
   status = ptl_prove_output(session);
-  if (status == PTL_OK && is_set(options->validate)) {
+  if (status == PTL_OK && ptl_api_is_set(options->validate)) {
     status = ptl_validate_output(result, options, *(const ptl_str *)result->call);
   }
   return status;
@@ -93,13 +91,14 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
   if (!result) {
     return PTOLOWER_INTERNAL;
   }
-  result->wants_ir = is_set(options->print_ir);
-  result->wants_timing = is_set(options->timing);
+  result->wants_ir = ptl_api_is_set(options->print_ir);
+  result->wants_timing = ptl_api_is_set(options->timing);
   ptl_status status = read_fuse(&result->session, options->fuse);
   if (status == PTL_OK) {
     ptl_str source = {text, length};
     result->call = &source;
     status = ptl_api_run(result, options, source, lower);
+    result->call = NULL;
   }
   result->has_output = status == PTL_OK;
   return (ptolower_status)status;

@@ -1,6 +1,10 @@
 /* ptolower_simulate: one launch of a kernel. */
+#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <mlir-c/BuiltinTypes.h>
 
 #include "api/simulation.h"
 #include "ir/build.h"
@@ -49,8 +53,8 @@ static void declare_arguments(ptl_session *session, const ptl_kernel *kernel,
     const ptl_value *value = &kernel->values[kernel->body->first_argument + i];
     ptl_simulated *argument = &simulation->arguments[i];
     argument->name = ptl_sim_argument_name(arena, kernel, i);
-    const char *type = ptl_type_text(arena, mlirValueGetType(value->value));
-    ptl_elem elem = ptl_ptr_type_parse(ptl_str_of(type));
+    argument->type = mlirValueGetType(value->value);
+    ptl_elem elem = ptl_ptr_type_parse(ptl_str_of(ptl_type_text(arena, argument->type)));
     if (elem != PTL_ELEM_NONE) {
       argument->tensor = simulation->args[i].tensor = new_tensor(arena, elem);
     }
@@ -92,16 +96,41 @@ static ptl_status take_bytes(ptl_session *session, const ptolower_sim_argument *
   return PTL_OK;
 }
 
+/* The problem, or NULL. `bits`: 0 of an index. */
+static const char *read_integer(ptl_arena *arena, const char *text, const char *type, int bits,
+                                int64_t *out) {
+  char *end;
+  errno = 0;
+  long long value = strtoll(text, &end, 0);
+  int64_t most = bits == 0 || bits >= 64 ? INT64_MAX : (INT64_C(1) << (bits - (bits > 1))) - 1;
+  if (end == text || *end) {
+    return ptl_arena_printf(arena, "its type is %s, so it is an integer, not '%s'", type, text);
+  }
+  if (errno == ERANGE || value > most || value < (bits == 1 ? 0 : -most - 1)) {
+    return ptl_arena_printf(arena, "%s is no number of %s", text, type);
+  }
+  *out = value;
+  return NULL;
+}
+
+static const char *read_real(ptl_arena *arena, const char *text, double *out) {
+  char *end;
+  errno = 0;
+  *out = strtod(text, &end);
+  bool ok = end != text && !*end && !(errno == ERANGE && isinf(*out));
+  return ok ? NULL : ptl_arena_printf(arena, "a scalar is a number, not '%s'", text);
+}
+
 static ptl_status take_number(ptl_session *session, const ptolower_sim_argument *given,
                               const ptl_simulated *argument, ptl_sim_arg *arg) {
-  char *integer_end, *real_end;
   const char *text = given->text ? given->text : "";
-  arg->integer = strtoll(text, &integer_end, 0);
-  arg->real = strtod(text, &real_end);
-  if (!*text || (*integer_end && *real_end)) {
-    return usage(session, argument->name, "a scalar is a number");
-  }
-  return PTL_OK;
+  const char *type = ptl_type_text(&session->arena, argument->type);
+  bool is_index = mlirTypeIsAIndex(argument->type), is_integer = mlirTypeIsAInteger(argument->type);
+  int bits = is_integer ? (int)mlirIntegerTypeGetWidth(argument->type) : 0;
+  const char *problem = is_index || is_integer
+                            ? read_integer(&session->arena, text, type, bits, &arg->integer)
+                            : read_real(&session->arena, text, &arg->real);
+  return problem ? usage(session, argument->name, problem) : PTL_OK;
 }
 
 static ptl_status take_argument(ptl_session *session, const ptolower_sim_argument *given,
@@ -111,6 +140,10 @@ static ptl_status take_argument(ptl_session *session, const ptolower_sim_argumen
     return usage(session, given->name, "the kernel has none of that name or index");
   }
   ptl_simulated *argument = &simulation->arguments[index];
+  if (argument->is_given) {
+    return usage(session, given->name, "it is given twice");
+  }
+  argument->is_given = true;
   if (!argument->tensor) {
     return take_number(session, given, argument, &simulation->args[index]);
   }
@@ -174,7 +207,9 @@ ptolower_status ptolower_simulate(const ptolower_options *options, const ptolowe
   }
   result->simulation = ptl_arena_alloc(&result->session.arena, sizeof(ptl_simulation));
   result->simulation->options = sim;
-  return (ptolower_status)ptl_api_run(result, options, (ptl_str){text, length}, simulate);
+  ptl_status status = ptl_api_run(result, options, (ptl_str){text, length}, simulate);
+  result->simulation->options = NULL; /* the caller's */
+  return (ptolower_status)status;
 }
 
 /* ---- results ------------------------------------------------------------ */

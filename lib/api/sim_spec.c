@@ -1,4 +1,5 @@
 /* Texts that say what a generated tensor is. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,10 +59,11 @@ const char *ptl_parse_fill(ptl_arena *arena, const char *text, ptl_elem elem, pt
     }
     at += 1 + length;
   }
-  if (strncmp(at, ",seed=", 6) == 0) {
+  if (strncmp(at, ",seed=", 6) == 0 && at[6] >= '0' && at[6] <= '9') {
     char *behind;
+    errno = 0;
     fill->seed = strtoull(at + 6, &behind, 10);
-    at = behind;
+    at = errno ? at : behind;
   }
   return *at ? "behind the shape stands ',seed=N' or nothing" : NULL;
 }

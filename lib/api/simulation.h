@@ -12,6 +12,8 @@ enum { PTL_SIM_MAX_SHAPE = 8 };
 typedef struct ptl_simulated {
   const char *name;
   ptl_sim_tensor *tensor; /* NULL: a scalar */
+  MlirType type;          /* while it runs */
+  bool is_given;
   int64_t shape[PTL_SIM_MAX_SHAPE];
   int rank;
 } ptl_simulated;

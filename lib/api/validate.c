@@ -125,6 +125,7 @@ static ptl_status read_text(validation_call *call, const ptolower_options *optio
     result->session.file = ptl_arena_printf(&result->session.arena, "%s", file);
   }
   ptl_status status = ptl_api_run(result, options, text, body);
+  result->call = NULL;
   take_diagnostics(&call->own->session, &result->session);
   ptolower_result_destroy(result);
   return status;

@@ -3,6 +3,8 @@
 const char cli_help[] =
     "Usage: ptolower [options] INPUT\n"
     "       ptolower check [options] FILE...\n"
+    "       ptolower sim [options] KERNEL\n"
+    "       ptolower validate [options] BEFORE AFTER\n"
     "\n"
     "Finds matrix products that share their left operand, and lowers each such pair into\n"
     "one dual-output cube kernel for Ascend NPUs: .pto assembly, for ptoas.\n"

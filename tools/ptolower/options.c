@@ -297,6 +297,7 @@ ptolower_status cli_options_parse(int argc, char **argv, cli_options *out) {
   }
   reader in = {.argc = argc, .argv = argv, .next = 1, .command = FOR_LOWER, .out = out};
   if (argc > 1 && strcmp(argv[1], "check") == 0) {
+    report_of_command("check");
     in.command = FOR_CHECK;
     in.next = 2;
     out->action = CLI_CHECK;

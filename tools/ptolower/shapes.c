@@ -29,11 +29,11 @@ typedef struct shapes_cli {
 
 static ptolower_status read_options(int argc, char **argv, shapes_cli *out) {
   *out = (shapes_cli){.format = "text"};
-  const word_option options[] = {{"format", &out->format, NULL},
-                                 {"junit", &out->junit, NULL},
-                                 {"ptoas", &out->ptoas, NULL},
-                                 {"jobs", &out->jobs, NULL},
-                                 {"help", NULL, &out->help}};
+  const word_option options[] = {{.name = "format", .value = &out->format},
+                                 {.name = "junit", .value = &out->junit},
+                                 {.name = "ptoas", .value = &out->ptoas},
+                                 {.name = "jobs", .value = &out->jobs},
+                                 {.name = "help", .flag = &out->help}};
   word_list list = {.options = options,
                     .option_count = sizeof options / sizeof options[0],
                     .inputs = &out->input,

@@ -38,9 +38,13 @@ static bool parse_raw_shape(const char *text, npy_array *out) {
   return out->rank > 0 && *text;
 }
 
+static size_t bytes_of(const char *type) {
+  return strchr(type, '8') ? 1 : strstr(type, "32") ? 4 : strstr(type, "64") ? 8 : 2;
+}
+
 /* Elements times the bytes of one. */
 static size_t expected_size(const npy_array *array) {
-  size_t size = strchr(array->type, '8') ? 1 : strstr(array->type, "32") ? 4 : 2;
+  size_t size = bytes_of(array->type);
   for (int i = 0; i < array->rank; ++i) {
     size *= (size_t)array->shape[i];
   }
@@ -61,7 +65,8 @@ static bool read_raw(const char *value, const char *colon, npy_array *out) {
 }
 
 /* One --arg: a file's bytes, or a text for the library. */
-static bool read_argument(const sim_pair *pair, ptolower_sim_argument *argument, npy_array *array) {
+static bool read_argument(const word_pair *pair, ptolower_sim_argument *argument,
+                          npy_array *array) {
   const char *raw = strstr(pair->value, ".raw:");
   argument->name = pair->name;
   if (raw ? !read_raw(pair->value, raw + 4, array)
@@ -93,7 +98,7 @@ static ptolower_status read_arguments(sim_call *call) {
     }
   }
   for (size_t i = 0; i < cli->scalars.count; ++i) {
-    const sim_pair *pair = &cli->scalars.items[i];
+    const word_pair *pair = &cli->scalars.items[i];
     call->arguments[call->count++] =
         (ptolower_sim_argument){.name = pair->name, .text = pair->value};
   }
@@ -115,9 +120,9 @@ static bool check_types(const sim_call *call, const ptolower_result *result) {
   return true;
 }
 
-/* A tensor's shape: as it was asked for, as its file had it, or all in a row. */
-static int shape_of(const sim_call *call, const ptolower_result *result, const char *name,
-                    size_t elements, int64_t shape[NPY_MAX_RANK]) {
+/* A tensor's shape as it was asked for, or as its file had it; gives the rank, 0 if it has none. */
+static int known_shape(const sim_call *call, const ptolower_result *result, const char *name,
+                       int64_t shape[NPY_MAX_RANK]) {
   int rank = ptolower_result_tensor_shape(result, name, shape);
   for (size_t i = 0; i < call->count && rank == 0; ++i) {
     if (call->arrays[i].file && strcmp(call->arguments[i].name, name) == 0) {
@@ -125,19 +130,11 @@ static int shape_of(const sim_call *call, const ptolower_result *result, const c
       memcpy(shape, call->arrays[i].shape, sizeof call->arrays[i].shape);
     }
   }
-  if (rank == 0) {
-    shape[0] = (int64_t)elements;
-    rank = 1;
-  }
   return rank;
 }
 
-static size_t bytes_of(const char *type) {
-  return strchr(type, '8') ? 1 : strstr(type, "32") ? 4 : 2;
-}
-
 static bool write_tensor(const sim_call *call, const ptolower_result *result,
-                         const sim_pair *pair) {
+                         const word_pair *pair) {
   size_t size;
   int64_t shape[NPY_MAX_RANK] = {0};
   const void *data = ptolower_result_tensor(result, pair->name, &size);
@@ -146,7 +143,11 @@ static bool write_tensor(const sim_call *call, const ptolower_result *result,
     report_error("the kernel has no tensor '%s'", pair->name);
     return false;
   }
-  int rank = shape_of(call, result, pair->name, size / bytes_of(type), shape);
+  int rank = known_shape(call, result, pair->name, shape);
+  if (rank == 0) { /* all in a row */
+    shape[0] = (int64_t)(size / bytes_of(type));
+    rank = 1;
+  }
   return npy_write(pair->value, type, shape, rank, data, size);
 }
 
@@ -189,19 +190,36 @@ static void print_index(char *out, size_t room, const npy_array *array, size_t e
   }
 }
 
-static bool compare(const npy_array *expected, const sim_pair *pair, const char *type,
-                    const char *data, size_t size) {
-  if (!npy_fits(expected->type, type) || expected->size > size) {
+/* A tensor after the run. */
+typedef struct ran_tensor {
+  const char *type, *data;
+  size_t size;
+  bool has_size; /* else it is as large as what the kernel reached, or larger */
+} ran_tensor;
+
+/* Whether what is expected can be all of the tensor: the rest of one without a size is untouched,
+ * which is zero. */
+static bool is_all(const npy_array *expected, const ran_tensor *tensor) {
+  bool all = expected->size == tensor->size || (!tensor->has_size && expected->size < tensor->size);
+  for (size_t i = expected->size; i < tensor->size && all; ++i) {
+    all = tensor->data[i] == 0;
+  }
+  return all && expected->size > 0;
+}
+
+static bool compare(const npy_array *expected, const word_pair *pair, const ran_tensor *tensor) {
+  const char *type = tensor->type;
+  if (!npy_fits(expected->type, type) || !is_all(expected, tensor)) {
     report_error("tensor '%s' is of %s and has %zu bytes; '%s' is of %s and has %zu", pair->name,
-                 type, size, pair->value, expected->type, expected->size);
+                 type, tensor->size, pair->value, expected->type, expected->size);
     return false;
   }
   size_t bytes = bytes_of(type);
   for (size_t i = 0; i < expected->size; i += bytes) {
-    if (memcmp(data + i, expected->data + i, bytes) != 0) {
+    if (memcmp(tensor->data + i, expected->data + i, bytes) != 0) {
       char index[128] = "", found[32], wanted[32];
       print_index(index, sizeof index, expected, i / bytes);
-      print_element(found, sizeof found, type, data + i);
+      print_element(found, sizeof found, type, tensor->data + i);
       print_element(wanted, sizeof wanted, type, expected->data + i);
       report_error("tensor '%s' [%s] is %s, expected %s", pair->name, index, found, wanted);
       return false;
@@ -210,19 +228,22 @@ static bool compare(const npy_array *expected, const sim_pair *pair, const char 
   return true;
 }
 
-static bool check_tensor(const ptolower_result *result, const sim_pair *pair) {
+static bool check_tensor(const sim_call *call, const ptolower_result *result,
+                         const word_pair *pair) {
   npy_array expected;
-  size_t size;
-  const char *data = ptolower_result_tensor(result, pair->name, &size);
-  const char *type = ptolower_result_tensor_type(result, pair->name);
-  if (!type) {
+  int64_t shape[NPY_MAX_RANK];
+  ran_tensor tensor;
+  tensor.data = ptolower_result_tensor(result, pair->name, &tensor.size);
+  tensor.type = ptolower_result_tensor_type(result, pair->name);
+  tensor.has_size = known_shape(call, result, pair->name, shape) > 0;
+  if (!tensor.type) {
     report_error("the kernel has no tensor '%s'", pair->name);
     return false;
   }
   if (!npy_read(pair->value, &expected)) {
     return false;
   }
-  bool same = compare(&expected, pair, type, data, size);
+  bool same = compare(&expected, pair, &tensor);
   npy_free(&expected);
   return same;
 }
@@ -234,7 +255,7 @@ static ptolower_status finish(const sim_call *call, const ptolower_result *resul
     ok = write_tensor(call, result, &cli->outs.items[i]);
   }
   for (size_t i = 0; i < cli->expects.count && ok; ++i) {
-    ok = check_tensor(result, &cli->expects.items[i]);
+    ok = check_tensor(call, result, &cli->expects.items[i]);
   }
   return ok ? PTOLOWER_OK : PTOLOWER_REFUSED;
 }
@@ -246,7 +267,7 @@ static ptolower_status run(sim_call *call) {
   file_text input;
   ptolower_result *result = NULL;
   if (cli->input_count != 1) {
-    return report_usage(cli->input_count ? "more than one kernel" : "no kernel");
+    return report_usage("no kernel");
   }
   ptolower_status status = read_arguments(call);
   if (status != PTOLOWER_OK) {
@@ -263,7 +284,7 @@ static ptolower_status run(sim_call *call) {
   cli->sim.argument_count = call->count;
   status = ptolower_simulate(cli->library, &cli->sim, input.data, input.length, &result);
   if (result) {
-    report_diagnostics(stderr, result, cli->remarks);
+    report_diagnostics(stderr, result, false);
     status = status == PTOLOWER_OK ? finish(call, result) : status;
     ptolower_result_destroy(result);
   }

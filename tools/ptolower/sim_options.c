@@ -36,147 +36,130 @@ const char validate_help[] =
     "  --remarks            show what was run, too\n"
     "  --help               this text\n";
 
-static bool add_pair(sim_pairs *pairs, const char *word) {
-  const char *equals = strchr(word, '=');
-  if (!equals || equals == word || !equals[1]) {
-    report_usage("'%s' is not NAME=VALUE", word);
-    return false;
-  }
-  sim_pair *items = realloc(pairs->items, (pairs->count + 1) * sizeof *items);
-  char *name = items ? strndup(word, (size_t)(equals - word)) : NULL;
-  pairs->items = items ? items : pairs->items;
-  if (!name) {
-    report_error("out of memory");
-    return false;
-  }
-  pairs->items[pairs->count++] = (sim_pair){name, equals + 1};
-  return true;
-}
+/* The words of options that are not kept as they are. */
+typedef struct sim_words {
+  const char *block_idx, *blocks, *block_num, *target;
+} sim_words;
 
-static bool set_number(const char *option, const char *word, int64_t *out) {
+enum { MOST_BLOCKS = 1000000 };
+
+/* A word that was not given leaves `out` as it is. */
+static bool set_number(const char *option, const char *word, int64_t least, int64_t *out) {
   char *end;
+  if (!word) {
+    return true;
+  }
   errno = 0;
   long long value = strtoll(word, &end, 10);
-  if (errno || *end || !*word || value < 0 || value > 1000000) {
-    report_usage("'--%s' is a number from 0 to 1000000, not '%s'", option, word);
+  if (errno || *end || value < least || value > MOST_BLOCKS) {
+    report_usage("'--%s' is a number from %d to %d, not '%s'", option, (int)least, MOST_BLOCKS,
+                 word);
     return false;
   }
   *out = value;
   return true;
 }
 
+static bool set_blocks(sim_cli *out, const sim_words *words) {
+  ptolower_sim_options *sim = &out->sim;
+  sim->block_count = 1;
+  if (!set_number("block-idx", words->block_idx, 0, &sim->first_block) ||
+      !set_number("blocks", words->blocks, 1, &sim->block_count) ||
+      !set_number("block-num", words->block_num, 1, &sim->block_num)) {
+    return false;
+  }
+  bool fits = !sim->block_num || sim->first_block + sim->block_count <= sim->block_num;
+  if (!fits) {
+    report_usage("of %s blocks there is no block %lld", words->block_num,
+                 (long long)(sim->first_block + sim->block_count - 1));
+  }
+  return fits;
+}
+
 static bool set_option(sim_cli *out, const char *key, const char *value) {
   return ptolower_options_set(out->library, key, value) == PTOLOWER_OK;
 }
 
-static bool set_target(sim_cli *out, const char *word) {
-  size_t length = strlen(word);
+static ptolower_status set_target(sim_cli *out, const char *word) {
+  size_t length = word ? strlen(word) : 0;
   file_text json;
+  if (!word) {
+    return PTOLOWER_OK;
+  }
   if (!strchr(word, '/') && (length < 5 || strcmp(word + length - 5, ".json") != 0)) {
-    return set_option(out, "target", word);
+    return set_option(out, "target", word) ? PTOLOWER_OK : PTOLOWER_INTERNAL;
   }
   if (!file_read(word, &json)) {
-    return false;
+    return PTOLOWER_REFUSED;
   }
   bool ok = set_option(out, "target-json", json.data) && set_option(out, "target-file", word);
   file_text_free(&json);
-  return ok;
+  return ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
 }
 
-static bool apply(sim_cli *out, const char *name, const char *value) {
-  if (strcmp(name, "arg") == 0) {
-    return add_pair(&out->args, value);
-  }
-  if (strcmp(name, "scalar") == 0) {
-    return add_pair(&out->scalars, value);
-  }
-  if (strcmp(name, "out") == 0) {
-    return add_pair(&out->outs, value);
-  }
-  if (strcmp(name, "expect") == 0) {
-    return add_pair(&out->expects, value);
-  }
-  if (strcmp(name, "block-idx") == 0) {
-    return set_number(name, value, &out->sim.first_block);
-  }
-  if (strcmp(name, "blocks") == 0) {
-    return set_number(name, value, &out->sim.block_count);
-  }
-  if (strcmp(name, "block-num") == 0) {
-    return set_number(name, value, &out->sim.block_num);
-  }
-  if (strcmp(name, "func") == 0) {
-    out->sim.function = value;
-    return true;
-  }
-  return set_target(out, value);
-}
-
-static const char *known_option(const char *word, size_t length) {
-  static const char *const names[] = {"arg",    "scalar",    "out",  "expect", "block-idx",
-                                      "blocks", "block-num", "func", "target"};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
-    if (strlen(names[i]) == length && strncmp(names[i], word, length) == 0) {
-      return names[i];
-    }
-  }
-  return NULL;
-}
-
-/* Reads the option at argv[*next], and its value, which may be the next word. */
-static bool read_option(int argc, char **argv, int *next, sim_cli *out) {
-  const char *word = argv[(*next)++];
-  if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-    return out->help = true;
-  }
-  if (strcmp(word, "--remarks") == 0) {
-    return out->remarks = true;
-  }
-  size_t length = strcspn(word, "=");
-  const char *name = length > 2 ? known_option(word + 2, length - 2) : NULL;
-  if (!name) {
-    report_usage("unknown option '%.*s'", (int)length, word);
-    return false;
-  }
-  const char *value = word[length] ? word + length + 1 : *next < argc ? argv[(*next)++] : NULL;
-  if (!value || !*value) {
-    report_usage("'--%s' needs a value", name);
-    return false;
-  }
-  return apply(out, name, value);
-}
-
-ptolower_status sim_options_parse(int argc, char **argv, sim_cli *out) {
+static ptolower_status begin(sim_cli *out) {
   *out = (sim_cli){.library = ptolower_options_create()};
   if (!out->library) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  for (int next = 1; next < argc;) {
-    if (argv[next][0] == '-' && argv[next][1]) {
-      if (!read_option(argc, argv, &next, out)) {
-        return PTOLOWER_USAGE;
-      }
-    } else if (out->input_count == 2) {
-      return report_usage("too many inputs: '%s'", argv[next]);
-    } else {
-      out->inputs[out->input_count++] = argv[next++];
-    }
-  }
   return PTOLOWER_OK;
 }
 
-static void free_pairs(sim_pairs *pairs) {
-  for (size_t i = 0; i < pairs->count; ++i) {
-    free(pairs->items[i].name);
+/* Reads the words, and the inputs. */
+static ptolower_status read_words(int argc, char **argv, word_list *list, sim_cli *out) {
+  list->inputs = out->inputs;
+  ptolower_status status = words_read(list, argc, argv);
+  out->input_count = list->input_count;
+  return status;
+}
+
+ptolower_status sim_options_parse(int argc, char **argv, sim_cli *out) {
+  sim_words words = {.target = NULL};
+  const word_option options[] = {
+      {.name = "arg", .pairs = &out->args},
+      {.name = "scalar", .pairs = &out->scalars},
+      {.name = "out", .pairs = &out->outs},
+      {.name = "expect", .pairs = &out->expects},
+      {.name = "func", .value = &out->sim.function},
+      {.name = "block-idx", .value = &words.block_idx},
+      {.name = "blocks", .value = &words.blocks},
+      {.name = "block-num", .value = &words.block_num},
+      {.name = "target", .value = &words.target},
+      {.name = "help", .flag = &out->help},
+  };
+  word_list list = {
+      .options = options, .option_count = sizeof options / sizeof options[0], .max_inputs = 1};
+  ptolower_status status = begin(out);
+  if (status == PTOLOWER_OK) {
+    status = read_words(argc, argv, &list, out);
   }
-  free(pairs->items);
+  if (status != PTOLOWER_OK || out->help) {
+    return status;
+  }
+  return set_blocks(out, &words) ? set_target(out, words.target) : PTOLOWER_USAGE;
+}
+
+ptolower_status validate_options_parse(int argc, char **argv, sim_cli *out) {
+  const char *target = NULL;
+  const word_option options[] = {
+      {.name = "target", .value = &target},
+      {.name = "remarks", .flag = &out->remarks},
+      {.name = "help", .flag = &out->help},
+  };
+  word_list list = {
+      .options = options, .option_count = sizeof options / sizeof options[0], .max_inputs = 2};
+  ptolower_status status = begin(out);
+  if (status == PTOLOWER_OK) {
+    status = read_words(argc, argv, &list, out);
+  }
+  return status == PTOLOWER_OK ? set_target(out, target) : status;
 }
 
 void sim_options_free(sim_cli *options) {
-  free_pairs(&options->args);
-  free_pairs(&options->scalars);
-  free_pairs(&options->outs);
-  free_pairs(&options->expects);
+  word_pairs_free(&options->args);
+  word_pairs_free(&options->scalars);
+  word_pairs_free(&options->outs);
+  word_pairs_free(&options->expects);
   ptolower_options_destroy(options->library);
 }

@@ -6,31 +6,22 @@
 
 #include <ptolower/sim.h>
 
-/* `NAME=VALUE` of an option that may be given often. Strings point into argv or are owned by
- * the options. */
-typedef struct sim_pair {
-  char *name;
-  const char *value;
-} sim_pair;
-
-typedef struct sim_pairs {
-  sim_pair *items;
-  size_t count;
-} sim_pairs;
+#include "words.h"
 
 typedef struct sim_cli {
   const char *inputs[2];
-  int input_count;
+  size_t input_count;
   bool help;
-  bool remarks;
-  sim_pairs args, scalars, outs, expects;
+  bool remarks; /* of validate */
+  word_pairs args, scalars, outs, expects;
   ptolower_sim_options sim;
   ptolower_options *library; /* owned */
 } sim_cli;
 
-/* Reads the words behind the subcommand. Anything but PTOLOWER_OK has been reported. `out` is to
+/* Read the words behind the subcommand. Anything but PTOLOWER_OK has been reported. `out` is to
  * be freed whatever the status is. */
 ptolower_status sim_options_parse(int argc, char **argv, sim_cli *out);
+ptolower_status validate_options_parse(int argc, char **argv, sim_cli *out);
 void sim_options_free(sim_cli *options);
 
 /* The texts of --help. */

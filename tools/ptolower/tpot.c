@@ -36,9 +36,10 @@ typedef struct tpot_run {
 
 static ptolower_status read_options(int argc, char **argv, tpot_cli *out) {
   *out = (tpot_cli){.format = "text"};
-  const word_option options[] = {{"change", &out->change, NULL}, {"before", &out->before, NULL},
-                                 {"after", &out->after, NULL},   {"plan", &out->plan, NULL},
-                                 {"format", &out->format, NULL}, {"help", NULL, &out->help}};
+  const word_option options[] = {
+      {.name = "change", .value = &out->change}, {.name = "before", .value = &out->before},
+      {.name = "after", .value = &out->after},   {.name = "plan", .value = &out->plan},
+      {.name = "format", .value = &out->format}, {.name = "help", .flag = &out->help}};
   word_list list = {.options = options,
                     .option_count = sizeof options / sizeof options[0],
                     .inputs = &out->input,

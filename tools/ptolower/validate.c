@@ -39,7 +39,7 @@ static ptolower_status run(const sim_cli *cli) {
 
 ptolower_status validate_main(int argc, char **argv) {
   sim_cli cli;
-  ptolower_status status = sim_options_parse(argc, argv, &cli);
+  ptolower_status status = validate_options_parse(argc, argv, &cli);
   if (status == PTOLOWER_OK) {
     status = !cli.help ? run(&cli) : output_print(validate_help) ? PTOLOWER_OK : PTOLOWER_REFUSED;
   }

@@ -15,6 +15,29 @@ static const word_option *find_option(const word_list *list, const char *name, s
   return NULL;
 }
 
+static ptolower_status add_pair(word_pairs *pairs, const char *word) {
+  const char *equals = strchr(word, '=');
+  if (!equals || equals == word || !equals[1]) {
+    return report_usage("'%s' is not NAME=VALUE", word);
+  }
+  word_pair *items = realloc(pairs->items, (pairs->count + 1) * sizeof *items);
+  char *name = items ? strndup(word, (size_t)(equals - word)) : NULL;
+  pairs->items = items ? items : pairs->items;
+  if (!name) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
+  }
+  pairs->items[pairs->count++] = (word_pair){name, equals + 1};
+  return PTOLOWER_OK;
+}
+
+void word_pairs_free(word_pairs *pairs) {
+  for (size_t i = 0; i < pairs->count; ++i) {
+    free(pairs->items[i].name);
+  }
+  free(pairs->items);
+}
+
 /* Reads the option at argv[*next], and its value, which may be the next word. */
 static ptolower_status read_option(word_list *list, int argc, char **argv, int *next) {
   const char *word = argv[(*next)++];
@@ -34,6 +57,9 @@ static ptolower_status read_option(word_list *list, int argc, char **argv, int *
   }
   if (!value || !*value) {
     return report_usage("'--%s' needs a value", option->name);
+  }
+  if (option->pairs) {
+    return add_pair(option->pairs, value);
   }
   *option->value = value;
   return PTOLOWER_OK;

@@ -7,11 +7,23 @@
 
 #include <ptolower/ptolower.h>
 
-/* Either `value` or `flag` is set. */
+/* `NAME=VALUE`. */
+typedef struct word_pair {
+  char *name;        /* owned */
+  const char *value; /* in argv */
+} word_pair;
+
+typedef struct word_pairs {
+  word_pair *items;
+  size_t count;
+} word_pairs;
+
+/* One of `value`, `flag` and `pairs` is set. */
 typedef struct word_option {
   const char *name;   /* behind the two dashes */
   const char **value; /* receives a pointer into argv */
   bool *flag;
+  word_pairs *pairs; /* for an option that may be given often, with NAME=VALUE */
 } word_option;
 
 typedef struct word_list {
@@ -23,9 +35,10 @@ typedef struct word_list {
 } word_list;
 
 /* Reads argv[1] onwards; `-h` is `--help`, which every list should have; behind `--` there
- * are inputs only. Anything but PTOLOWER_OK
- * has been reported. */
+ * are inputs only. Anything but PTOLOWER_OK has been reported. */
 ptolower_status words_read(word_list *list, int argc, char **argv);
+
+void word_pairs_free(word_pairs *pairs);
 
 /* A number above zero. False: it is none, which has been reported. */
 bool word_number(const char *option, const char *word, double *out);
