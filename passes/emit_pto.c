@@ -35,10 +35,33 @@ static MlirOperation first_op(const ptl_session *session) {
   return mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
 }
 
+/* Adds text with the line ends of the input, which are those of its first line. */
+static void add_lines(ptl_session *session, ptl_str text) {
+  ptl_str source = ptl_string_attr(mlirModuleGetOperation(session->module), ptl_attr_source);
+  const char *newline = source.length ? memchr(source.data, '\n', source.length) : NULL;
+  bool has_returns = newline && newline > source.data && newline[-1] == '\r';
+  for (const char *at = text.data, *end = at + text.length; at < end;) {
+    const char *line_end = memchr(at, '\n', (size_t)(end - at));
+    const char *stop = line_end ? line_end : end;
+    ptl_strbuf_add(&session->output, at, (size_t)(stop - at));
+    if (line_end) {
+      ptl_strbuf_puts(&session->output, has_returns ? "\r\n" : "\n");
+    }
+    at = line_end ? line_end + 1 : end;
+  }
+}
+
+static void add_line(ptl_session *session, const char *text) {
+  add_lines(session, ptl_str_of(text));
+}
+
 /* Writes a function; what the writer says of an op is at its place in the user's file. */
 static ptl_status write_text(ptl_session *session, MlirOperation func) {
   size_t first = session->diags.count;
-  ptl_status status = ptl_asm_write_func(func, &session->diags, &session->output);
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, &session->arena);
+  ptl_status status = ptl_asm_write_func(func, &session->diags, &text);
+  add_lines(session, (ptl_str){text.data, text.length});
   for (size_t i = first; i < session->diags.count; i++) {
     ptl_loc *loc = &session->diags.items[i].loc;
     if (loc->file && strcmp(loc->file, "-") == 0) {
@@ -105,14 +128,13 @@ static ptl_status write_function(ptl_session *session, MlirOperation op, ptl_str
     ptl_strbuf_add(&session->output, source.data + range.begin, range.end - range.begin);
     return PTL_OK;
   }
-  return ptl_has_attr(op, ptl_attr_changed)
-             ? write_changed(session, op)
-             : write_text(session, op);
+  return ptl_has_attr(op, ptl_attr_changed) ? write_changed(session, op) : write_text(session, op);
 }
 
 static ptl_status write_module(ptl_session *session, ptl_str source) {
-  ptl_strbuf_printf(&session->output, "module attributes {pto.target_arch = \"%s\"} {\n",
-                    session->target->name);
+  add_line(session,
+           ptl_arena_printf(&session->arena, "module attributes {pto.target_arch = \"%s\"} {\n",
+                            session->target->name));
   for (MlirOperation op = first_op(session); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op)) {
     if (!ptl_op_is(op, "func.func")) {
@@ -126,9 +148,9 @@ static ptl_status write_module(ptl_session *session, ptl_str source) {
     if (status != PTL_OK) {
       return status;
     }
-    ptl_strbuf_puts(&session->output, "\n");
+    add_line(session, "\n");
   }
-  ptl_strbuf_puts(&session->output, "}\n");
+  add_line(session, "}\n");
   return PTL_OK;
 }
 

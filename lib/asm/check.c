@@ -143,7 +143,16 @@ static ptl_status check_step(ptl_str text, const char *file, ptl_diags *diags, c
   return check_inside(text, begin, next, file, diags) ? PTL_OK : PTL_REFUSED;
 }
 
+static bool has_byte_order_mark(ptl_str text) {
+  static const char mark[] = "\xef\xbb\xbf";
+  return text.length >= sizeof mark - 1 && memcmp(text.data, mark, sizeof mark - 1) == 0;
+}
+
 ptl_status ptl_asm_check_text(ptl_str text, const char *file, ptl_diags *diags) {
+  if (has_byte_order_mark(text)) {
+    return refuse(text, file, diags, 10, text.data,
+                  "the file begins with a byte order mark, which neither MLIR nor ptoas reads");
+  }
   ptl_status status = PTL_OK;
   open_brackets open = {.depth = 0};
   const char *end = text.data + text.length;
