@@ -42,6 +42,13 @@ static void add(remarks *r, remark item) {
 
 /* ---- reserved bytes ------------------------------------------------------- */
 
+/* Such that its end can be computed, too. */
+static bool lies_in_buffer(const ptl_reserved *reserved, const ptl_target *target) {
+  int64_t capacity = target->capacity_bytes[reserved->space];
+  return reserved->base >= 0 && reserved->bytes >= 0 && reserved->bytes <= capacity &&
+         reserved->base <= capacity - reserved->bytes;
+}
+
 static void check_tiles_beside(remarks *r, ptl_usage *usage, const ptl_reserved *reserved) {
   for (int i = 0; i < usage->tile_count; i++) {
     const ptl_usage_tile *tile = &usage->tiles[i];
@@ -61,20 +68,17 @@ static void check_tiles_beside(remarks *r, ptl_usage *usage, const ptl_reserved 
   }
 }
 
-static void check_reserved_place(remarks *r, const ptl_reserved *reserved,
-                                 const ptl_target *target) {
-  int64_t capacity = target->capacity_bytes[reserved->space];
-  if (reserved->base < 0 || reserved->bytes > capacity ||
-      reserved->base > capacity - reserved->bytes) {
-    add(r, (remark){ptl_rule_of_code(210),
-                    reserved->op,
-                    {NULL},
-                    ptl_arena_printf(r->arena,
-                                     "the buffer '%s' takes %" PRId64 " bytes from %" PRId64
-                                     " of %s, which has %" PRId64,
-                                     reserved->name, reserved->bytes, reserved->base,
-                                     ptl_space_name(reserved->space), capacity)});
-  }
+static void say_it_does_not_fit(remarks *r, const ptl_reserved *reserved,
+                                const ptl_target *target) {
+  add(r, (remark){ptl_rule_of_code(210),
+                  reserved->op,
+                  {NULL},
+                  ptl_arena_printf(r->arena,
+                                   "the buffer '%s' takes %" PRId64 " bytes from %" PRId64
+                                   " of %s, which has %" PRId64,
+                                   reserved->name, reserved->bytes, reserved->base,
+                                   ptl_space_name(reserved->space),
+                                   target->capacity_bytes[reserved->space])});
 }
 
 static void check_reservations(remarks *r, const ptl_reservations *reservations, ptl_usage *usage,
@@ -87,11 +91,10 @@ static void check_reservations(remarks *r, const ptl_reservations *reservations,
                                        "the buffer '%s' is imported from a function that does "
                                        "not reserve it",
                                        reserved->name)});
-    } else if (reserved->is_placed) {
+    } else if (reserved->is_placed && lies_in_buffer(reserved, target)) {
       check_tiles_beside(r, usage, reserved);
-      if (!reserved->is_import) {
-        check_reserved_place(r, reserved, target);
-      }
+    } else if (reserved->is_placed && !reserved->is_import) {
+      say_it_does_not_fit(r, reserved, target);
     }
   }
 }

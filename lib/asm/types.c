@@ -161,6 +161,13 @@ static bool tile_head(type_cursor *cursor, ptl_tile_type *out) {
   return true;
 }
 
+/* Keeps every product of extents far from overflow. No buffer has room for as many rows. */
+static bool extents_are_possible(const ptl_tile_type *type) {
+  const int64_t most = (int64_t)1 << 20;
+  return type->rows > 0 && type->rows <= most && type->cols > 0 && type->cols <= most &&
+         type->valid_rows <= most && type->valid_cols <= most;
+}
+
 /* Element types that are not known leave `out->elem` as it is, and true. */
 static bool tile_type(ptl_str text, ptl_tile_type *out, ptl_str *elem) {
   type_cursor cursor = {.at = text.data, .end = text.data + text.length};
@@ -174,8 +181,8 @@ static bool tile_type(ptl_str text, ptl_tile_type *out, ptl_str *elem) {
     }
   }
   *elem = cursor.elem;
-  return accept(&cursor, ">") && at_end(&cursor) && elem->length > 0 && out->rows > 0 &&
-         out->cols > 0;
+  return accept(&cursor, ">") && at_end(&cursor) && elem->length > 0 &&
+         extents_are_possible(out);
 }
 
 bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out) {

@@ -105,18 +105,14 @@ static bool constant_address(const checker *c, const ptl_block *block, int value
   return false;
 }
 
-static int64_t tile_bytes(const checker *c, const ptl_tile_type *type) {
-  return type->space == PTL_SPACE_ACC ? ptl_acc_bytes(c->target, type->elem, type->rows, type->cols)
-                                      : type->rows * type->cols * ptl_elem_bytes(type->elem);
-}
-
 static void collect_places(places *p, const ptl_block *block) {
   for (int i = 0; i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
     int64_t address;
     if (op->kind == PTL_OP_ALLOC && op->address >= 0 &&
         p->checker->kernel->values[op->first_result].is_tile &&
-        constant_address(p->checker, p->checker->kernel->body, op->address, &address)) {
+        constant_address(p->checker, p->checker->kernel->body, op->address, &address) &&
+        ptl_address_is_possible(address)) {
       const ptl_tile_type *type = &p->checker->kernel->values[op->first_result].tile;
       if (p->count == p->capacity) {
         int capacity = p->capacity ? p->capacity * 2 : 32;
@@ -125,7 +121,7 @@ static void collect_places(places *p, const ptl_block *block) {
         p->capacity = capacity;
       }
       p->items[p->count++] = (place){
-          op, {type->space, 0, address, address + tile_bytes(p->checker, type)}, op->first_result};
+          op, {type->space, 0, address, address + ptl_tile_bytes(p->checker->target, type)}, op->first_result};
     }
     for (int j = 0; j < 2; j++) {
       if (op->blocks[j]) {

@@ -2,6 +2,16 @@
 
 #include <string.h>
 
+int64_t ptl_tile_bytes(const ptl_target *target, const ptl_tile_type *type) {
+  return type->space == PTL_SPACE_ACC ? ptl_acc_bytes(target, type->elem, type->rows, type->cols)
+                                      : type->rows * type->cols * ptl_elem_bytes(type->elem);
+}
+
+bool ptl_address_is_possible(int64_t address) {
+  const int64_t most = (int64_t)1 << 40;
+  return -most <= address && address <= most;
+}
+
 ptl_memory ptl_memory_copy(const ptl_memory *memory) {
   ptl_memory copy = *memory;
   copy.contents = ptl_arena_grow(memory->arena, memory->contents, (size_t)memory->count,

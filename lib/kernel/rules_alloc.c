@@ -16,8 +16,8 @@ static int64_t round_up(int64_t value, int64_t multiple) {
 const char *ptl_rule_tile_type(ptl_rules *r, const ptl_op *op) {
   const ptl_rule_type *type = ptl_rule_result(r, op);
   if (type->kind == PTL_TYPE_NO_TILE) {
-    return "this is no tile type: it needs a loc that the chip has, and at least one row and one "
-           "column";
+    return "this is no tile type: it needs a loc that the chip has, and one to 2^20 rows and "
+           "columns";
   }
   if (type->kind != PTL_TYPE_TILE) {
     return NULL;

@@ -28,7 +28,6 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
     return;
   }
   int64_t rows = ptl_const_or(walk, tile->valid_rows, tile->type.rows);
-  int64_t cols = ptl_const_or(walk, tile->valid_cols, tile->type.cols);
   const ptl_content *content = ptl_read_tile(walk, op, tile);
   if (content && content->holds == PTL_HOLDS_SUM && !takes_product(walk, tile, content->sum)) {
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
@@ -41,7 +40,7 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
                      .tile = tile,
                      .content = content,
                      .rows = rows,
-                     .bytes = rows * cols * ptl_elem_bytes(tile->type.elem),
+                     .bytes = ptl_valid_bytes(walk, tile),
                      .root = part >= 0 ? ptl_root_of(walk, part) : -1};
   if (part >= 0 && walk->bindings[part].is_part_known) {
     event.part = &walk->bindings[part].part;

@@ -33,7 +33,8 @@ static bool part_of(const ptl_walk *walk, const ptl_tile *tile, const ptl_op *op
       tile->type.blayout_col_major || tile->type.slayout != PTL_SLAYOUT_NONE ||
       (part->rows != 1 && part->cols != tile->type.cols) ||
       !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[1]), &row) ||
-      !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[2]), &col)) {
+      !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[2]), &col) ||
+      row < 0 || row > tile->type.rows || col < 0 || col > tile->type.cols) {
     return false;
   }
   int64_t size = ptl_elem_bytes(tile->type.elem);

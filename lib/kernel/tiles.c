@@ -66,13 +66,6 @@ int ptl_root_of(const ptl_walk *walk, int value) {
 
 /* ---- tiles -------------------------------------------------------------- */
 
-static int64_t tile_bytes(const ptl_walk *walk, const ptl_tile_type *type) {
-  if (type->space == PTL_SPACE_ACC) {
-    return ptl_acc_bytes(walk->target, type->elem, type->rows, type->cols);
-  }
-  return type->rows * type->cols * ptl_elem_bytes(type->elem);
-}
-
 static void check_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   ptl_space space = tile->type.space;
   int64_t capacity = walk->target->capacity_bytes[space];
@@ -98,12 +91,13 @@ static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
   int64_t address = 0;
   tile->type = value->tile;
   tile->alloc = op;
-  tile->has_range = op->address < 0 ||
-                    ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->address), &address);
-  int64_t bytes = tile->has_range ? tile_bytes(walk, &tile->type)
+  bool is_constant = op->address < 0 || ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->address), &address);
+  tile->has_range = is_constant && ptl_address_is_possible(address);
+  int64_t bytes = tile->has_range ? ptl_tile_bytes(walk->target, &tile->type)
                                   : walk->target->capacity_bytes[tile->type.space];
-  tile->range = (ptl_range){tile->type.space, op->address < 0 ? op->first_result + 1 : 0, address,
-                            address + bytes};
+  tile->range = (ptl_range){tile->type.space, op->address < 0 ? op->first_result + 1 : 0,
+                            tile->has_range ? address : 0,
+                            (tile->has_range ? address : 0) + bytes};
   tile->valid_rows = op->valid_row >= 0 ? ptl_integer_at(walk, op->valid_row)
                                         : ptl_expr_const(walk->exprs, tile->type.valid_rows);
   tile->valid_cols = op->valid_col >= 0 ? ptl_integer_at(walk, op->valid_col)
@@ -112,6 +106,13 @@ static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
   walk->bindings[op->first_result].tile = tile;
   if (!tile->has_range) {
     walk->names.is_lost[tile->type.space] = true;
+  }
+  if (is_constant && !tile->has_range) {
+    ptl_walk_fault(walk, PTL_FAULT_CAPACITY, op, NULL,
+                   "the tile's address %" PRId64 " is outside of any buffer; %s has %" PRId64 " bytes",
+                   address, ptl_space_name(tile->type.space),
+                   walk->target->capacity_bytes[tile->type.space]);
+  } else if (!tile->has_range) {
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "the tile's address is not a constant");
   } else if (op->address >= 0) {
     check_place(walk, op, tile);
@@ -127,6 +128,16 @@ static void walk_validshape(ptl_walk *walk, const ptl_op *op) {
     tile->valid_cols = ptl_integer_at(walk, op->operands[2]);
     binding->tile = tile;
   }
+}
+
+/* Bytes of what is valid of a tile: no more than the tile has, whatever the kernel says. */
+int64_t ptl_valid_bytes(const ptl_walk *walk, const ptl_tile *tile) {
+  const ptl_tile_type *type = &tile->type;
+  int64_t rows = ptl_const_or(walk, tile->valid_rows, type->rows);
+  int64_t cols = ptl_const_or(walk, tile->valid_cols, type->cols);
+  rows = rows < 0 ? 0 : rows < type->rows ? rows : type->rows;
+  cols = cols < 0 ? 0 : cols < type->cols ? cols : type->cols;
+  return rows * cols * ptl_elem_bytes(type->elem);
 }
 
 const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value) { return walk->bindings[value].tile; }
@@ -267,9 +278,7 @@ static void walk_load(ptl_walk *walk, const ptl_op *op) {
     return;
   }
   ptl_event event = {.kind = PTL_EVENT_LOAD, .op = op, .to = tile->range, .tile = tile};
-  int64_t rows = ptl_const_or(walk, tile->valid_rows, tile->type.rows);
-  int64_t cols = ptl_const_or(walk, tile->valid_cols, tile->type.cols);
-  event.bytes = rows * cols * ptl_elem_bytes(tile->type.elem);
+  event.bytes = ptl_valid_bytes(walk, tile);
   ptl_walk_report(walk, &event);
   if (!load_is_plain(walk, op, tile)) {
     ptl_write_unknown(walk, op, tile, "the load that filled it is not followed");
@@ -341,7 +350,7 @@ static void transfer(ptl_walk *walk, const ptl_op *op, const ptl_tile *from, ptl
                      .from = from->range,
                      .to = to->range,
                      .tile = to,
-                     .bytes = tile_bytes(walk, &to->type)};
+                     .bytes = ptl_tile_bytes(walk->target, &to->type)};
   ptl_walk_report(walk, &event);
   const ptl_content *source = ptl_read_tile(walk, op, from);
   ptl_content content = {.range = to->range,

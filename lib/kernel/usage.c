@@ -77,11 +77,6 @@ static void note_constant(collector *c, const ptl_op *op) {
 
 /* ---- tiles and steps ----------------------------------------------------- */
 
-static int64_t tile_bytes(const collector *c, const ptl_tile_type *type) {
-  return type->space == PTL_SPACE_ACC ? ptl_acc_bytes(c->target, type->elem, type->rows, type->cols)
-                                      : type->rows * type->cols * ptl_elem_bytes(type->elem);
-}
-
 static int place_of(const ptl_usage *usage, const ptl_usage_tile *tile) {
   for (int i = 0; i < usage->tile_count && tile->alloc->address >= 0; i++) {
     const ptl_usage_tile *other = &usage->tiles[i];
@@ -100,8 +95,9 @@ static void add_tile(collector *c, const ptl_op *op) {
     return;
   }
   ptl_usage_tile tile = {.alloc = op, .type = &value->tile, .place = -1, .first = -1, .last = -1};
-  tile.bytes = tile_bytes(c, tile.type);
-  tile.has_address = op->address >= 0 && c->is_constant[op->address];
+  tile.bytes = ptl_tile_bytes(c->target, tile.type);
+  tile.has_address = op->address >= 0 && c->is_constant[op->address] &&
+                     ptl_address_is_possible(c->constants[op->address]);
   tile.address = tile.has_address ? c->constants[op->address] : 0;
   if (tile.has_address || op->address < 0) {
     int place = place_of(usage, &tile);

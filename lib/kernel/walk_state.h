@@ -79,6 +79,8 @@ const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value);
 int ptl_root_of(const ptl_walk *walk, int value);
 int64_t ptl_const_or(const ptl_walk *walk, ptl_expr expr, int64_t otherwise);
 bool ptl_is_cube_space(ptl_space space);
+/* Bytes of what is valid of a tile: no more than the tile has. */
+int64_t ptl_valid_bytes(const ptl_walk *walk, const ptl_tile *tile);
 
 /* The tile of an operand if its place is known; else NULL with a fault. */
 const ptl_tile *ptl_placed_tile(ptl_walk *walk, const ptl_op *op, int operand);

@@ -62,7 +62,11 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
                                               "box of a rhs tile) and at most 2^40",
                                               p->k, MIN_K));
   }
-  if (p->n < box || p->n % box != 0 || p->n > MAX_EXTENT) {
+  if (p->n > MAX_EXTENT) {
+    return refuse_shape(why,
+                        ptl_arena_printf(arena, "N is %" PRId64 ": it must be at most 2^40", p->n));
+  }
+  if (p->n < box || p->n % box != 0) {
     return refuse_shape(
         why, ptl_arena_printf(arena,
                               "N is %" PRId64 ": %s%s tiles come in multiples of %" PRId64

@@ -61,6 +61,8 @@ static void places(void **state) {
        PTL_FAULT_CAPACITY},
       {"%left = pto.alloc_tile addr = %p0", "%left = pto.alloc_tile addr = %m512",
        PTL_FAULT_CAPACITY},
+      {"%x_mat = pto.alloc_tile addr = %p8192", "%x_mat = pto.alloc_tile addr = %far",
+       PTL_FAULT_CAPACITY},
       {"%left = pto.alloc_tile addr = %p0", "%left = pto.alloc_tile addr = %p32",
        PTL_FAULT_ALIGNMENT},
       {"%x_mat = pto.alloc_tile addr = %p8192", "%x_mat = pto.alloc_tile addr = %p8200",
@@ -74,6 +76,7 @@ static void places(void **state) {
         &test.arena,
         "%%p2048 = arith.constant 2048 : i64\n%%p131072 = arith.constant 131072 : i64\n"
         "%%p524032 = arith.constant 524032 : i64\n%%m512 = arith.constant -512 : i64\n"
+        "%%far = arith.constant 9223372036854775807 : i64\n"
         "%%p32 = arith.constant 32 : i64\n%%p8200 = arith.constant 8200 : i64\n"
         "%%unknown = arith.index_cast %%n : index to i64\n%s",
         cases[i].new);

@@ -9,6 +9,7 @@ static void tiles(void **state) {
   static const rule_case cases[] = {
       {ALLOC("mat, 16x64xi8, " BOXED), NULL},
       {ALLOC("mat, 0x64xi8"), "no tile type"},
+      {ALLOC("mat, 99999999999x99999999999xi8"), "one to 2^20 rows"},
       {ALLOC("vec, 16x32xf16, fractal=16"), "no fractal of 16"},
       {ALLOC("mat, 16x20xi8, " BOXED), "16 x 32"},
       {ALLOC("mat, 20x64xi8, " BOXED), "32 x 64"},

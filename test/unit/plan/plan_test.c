@@ -130,6 +130,8 @@ static void says_why_there_is_no_plan(void **state) {
       {problem(16, 512, 24, 2, PTL_ELEM_F32), PTL_NO_PLAN_SHAPE, "multiples of 16"},
       {transposed, PTL_NO_PLAN_SHAPE, "transposed i8 tiles come in multiples of 16"},
       {problem(16, 512, 0, 2, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "N is 0"},
+      {problem(16, 512, (int64_t)1 << 62, 2, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "at most 2^40"},
+      {problem(16, 512, INT64_MAX, 2, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "at most 2^40"},
       {problem(16, 512, 256, 5, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "5 right-hand sides"},
       {problem(16, 512, 256, 0, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "0 right-hand sides"},
       {problem(128, 512, 160, 2, PTL_ELEM_I8), PTL_NO_PLAN_BUFFER,
