@@ -53,7 +53,6 @@ const ptl_rule_type *ptl_rule_type_of(ptl_rules *r, int value);
 /* The type of an operand; PTL_TYPE_UNKNOWN if there is no such operand. */
 const ptl_rule_type *ptl_rule_operand(ptl_rules *r, const ptl_op *op, int operand);
 const ptl_rule_type *ptl_rule_result(ptl_rules *r, const ptl_op *op);
-bool ptl_rule_is_tile(const ptl_rule_type *type, ptl_space space);
 
 bool ptl_elem_is(const ptl_rule_type *type, const char *name);
 bool ptl_elem_is_one_of(const ptl_rule_type *type, const char *const *names);

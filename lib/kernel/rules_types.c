@@ -179,10 +179,6 @@ const ptl_rule_type *ptl_rule_result(ptl_rules *r, const ptl_op *op) {
   return op->result_count > 0 ? ptl_rule_type_of(r, op->first_result) : &unknown_type;
 }
 
-bool ptl_rule_is_tile(const ptl_rule_type *type, ptl_space space) {
-  return type->kind == PTL_TYPE_TILE && type->tile.space == space;
-}
-
 const ptl_rule_type *ptl_rule_extra(ptl_rules *r, const ptl_op *op, int fixed, ptl_type_kind kind) {
   for (int i = fixed; i < op->operand_count; i++) {
     const ptl_rule_type *type = ptl_rule_operand(r, op, i);

@@ -49,8 +49,4 @@ void ptl_timeline_drain(ptl_timeline *timeline, ptl_range acc, int64_t rows, int
 double ptl_timeline_cycles(const ptl_timeline *timeline);
 double ptl_timeline_busy_cycles(const ptl_timeline *timeline, ptl_pipe pipe);
 
-/* Runs a plan's schedule, loops unrolled, and returns the cycles. */
-double ptl_timeline_of_plan(ptl_arena *arena, const ptl_target *target, const ptl_rates *rates,
-                            const ptl_plan *plan);
-
 #endif

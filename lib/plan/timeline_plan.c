@@ -213,11 +213,3 @@ void ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
   name_cells(&run);
   run_items(&run, 0, schedule->count);
 }
-
-double ptl_timeline_of_plan(ptl_arena *arena, const ptl_target *target, const ptl_rates *rates,
-                            const ptl_plan *plan) {
-  ptl_schedule schedule = ptl_schedule_build(arena, plan);
-  ptl_timeline *timeline = ptl_timeline_create(arena, target, rates);
-  ptl_timeline_run_schedule(timeline, plan, &schedule);
-  return ptl_timeline_cycles(timeline);
-}

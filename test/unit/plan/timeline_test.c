@@ -231,8 +231,7 @@ static void skipping_passes_changes_nothing(void **state) {
       unrolled u = {&plan, schedule.items, timeline};
       (void)run_unrolled(&u, 0, schedule.count);
       double slow = ptl_timeline_cycles(timeline);
-      double fast = ptl_timeline_of_plan(&arena, target, &target->rates[r], &plan);
-      assert_true(fast == plan.cycles[r]);
+      double fast = plan.cycles[r];
       assert_true(fast > slow * 0.9999 && fast < slow * 1.0001);
     }
     ptl_arena_free(&arena);
