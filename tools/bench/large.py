@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Cost of large files: CPU time and peak memory of checking and of lowering one.
 
-    tools/bench/large.py [--ops N] [INPUT...]
+    tools/bench/large.py [--ops N] [--no-loc] [INPUT...]
 
 The inputs' functions are repeated, each under a name of its own, until the module holds N ops
-(100,000). Run by hand; docs/bench.md says how to read it.
+(100,000), each op with the location of a line of Python, as pypto writes it. Run by hand; docs/bench.md says how to read it.
 """
 
 import argparse
@@ -28,8 +28,20 @@ def functions_of(path):
     return body, sum(bool(line.strip().strip("}")) for line in body.split("\n"))
 
 
-def large_module(paths, op_count):
+def with_locations(body):
+    """The body with a loc(...) on each op that has none; ops are written in one line each."""
+    lines = []
+    for number, line in enumerate(body.split("\n"), 1):
+        is_op = line.strip() and not line.rstrip().endswith(("{", "}"))
+        where = ' loc("/models/examples/models/qwen3/32b/kernels/decode/gate_up_projection_fused.py":%d:%d)'
+        lines.append(line + where % (number, 13) if is_op and " loc(" not in line else line)
+    return "\n".join(lines)
+
+
+def large_module(paths, op_count, has_locations):
     bodies = [functions_of(path) for path in paths]
+    if has_locations:
+        bodies = [(with_locations(body), count) for body, count in bodies]
     parts, ops, turn = [], 0, 0
     while ops < op_count:
         body, count = bodies[turn % len(bodies)]
@@ -44,8 +56,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("inputs", nargs="*", default=INPUTS)
     parser.add_argument("--ops", type=int, default=100000)
+    parser.add_argument("--no-loc", action="store_true", help="ops as they are in the inputs")
     arguments = parser.parse_args()
-    text, ops = large_module(arguments.inputs, arguments.ops)
+    text, ops = large_module(arguments.inputs, arguments.ops, not arguments.no_loc)
     tool = os.path.join(startup.BUILD, "bin", "ptolower")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "large.pto")
