@@ -87,6 +87,20 @@ static int group_size(const ptl_access_row *row, MlirAttribute segments, int gro
   return mlirDenseI32ArrayGetElement(segments, group);
 }
 
+/* A merge of lists that says where they ended (a second output) takes scratch as its last input. */
+static void find_merge_scratch(MlirOperation op, MlirAttribute segments, ptl_access *out) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
+  if (!ptl_str_is((ptl_str){name.data, name.length}, "pto.tmrgsort") ||
+      mlirAttributeIsNull(segments) || !mlirAttributeIsADenseI32Array(segments) ||
+      mlirDenseArrayGetNumElements(segments) != 2) {
+    return;
+  }
+  int inputs = mlirDenseI32ArrayGetElement(segments, 0);
+  if (inputs > 2 && mlirDenseI32ArrayGetElement(segments, 1) == 2) {
+    out[inputs - 1] = PTL_ACCESS_SCRATCH;
+  }
+}
+
 void ptl_access_of_op(ptl_arena *arena, ptl_access_cache *cache, MlirOperation op,
                       int operand_count, ptl_access *out) {
   const ptl_access_row *row = row_of(arena, cache, op);
@@ -99,4 +113,5 @@ void ptl_access_of_op(ptl_arena *arena, ptl_access_cache *cache, MlirOperation o
       out[at++] = row->groups[group];
     }
   }
+  find_merge_scratch(op, segments, out);
 }
