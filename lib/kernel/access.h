@@ -1,7 +1,6 @@
 /* Which operands an op reads and writes, told by its row in the op table: what
- * stands in outs(...) is written, an operand named `tmp` or `scratch` is scratch (and the last list of
- * a merge that has two outputs),
- * the rest is read.
+ * stands in outs(...) is written, an operand named `tmp` or `scratch` is scratch
+ * (and the last list of a merge that has two outputs), the rest is read.
  */
 #ifndef PTL_KERNEL_ACCESS_H
 #define PTL_KERNEL_ACCESS_H

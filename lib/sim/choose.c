@@ -18,8 +18,14 @@ typedef struct chooser {
   int64_t *block, *block_num;
 } chooser;
 
+typedef enum outcome {
+  FAILS,
+  IDLES, /* runs, but a load has nothing to load: what is stored behind it may be unwritten */
+  WORKS,
+} outcome;
+
 /* Runs the addresses alone, on tensors of its own. */
-static bool runs(const chooser *c) {
+static outcome try(const chooser *c) {
   ptl_arena arena;
   ptl_arena_init(&arena);
   ptl_diags ignored;
@@ -36,7 +42,7 @@ static bool runs(const chooser *c) {
   }
   if (*c->block >= *c->block_num) {
     ptl_arena_free(&arena);
-    return false;
+    return FAILS;
   }
   launch.arena = &arena;
   launch.diags = &ignored;
@@ -45,7 +51,7 @@ static bool runs(const chooser *c) {
   launch.block_num = *c->block_num;
   launch.addresses_only = true;
   launch.max_steps = MAX_STEPS;
-  launch.stored = 0;
+  launch.stored = launch.empty_loads = 0;
   bool ok = ptl_sim_run(&launch) == PTL_OK && launch.stored > 0;
   int64_t bytes = 0;
   for (int i = 0; i < launch.arg_count; i++) {
@@ -55,14 +61,14 @@ static bool runs(const chooser *c) {
     }
   }
   ptl_arena_free(&arena);
-  return ok && bytes < MOST_BYTES;
+  return !ok || bytes >= MOST_BYTES ? FAILS : launch.empty_loads > 0 ? IDLES : WORKS;
 }
 
 static bool is_scalar(const chooser *c, int index) { return !c->args[index].tensor; }
 
 /* All scalars alike, from nothing to the largest; those that are extents of views alike `extent`,
  * if that is not 0. */
-static bool choose_alike(const chooser *c, int64_t extent) {
+static bool choose_alike(const chooser *c, int64_t extent, outcome least) {
   for (int i = -1; i < CANDIDATES; i++) {
     int64_t value = i < 0 ? 0 : candidates[CANDIDATES - 1 - i];
     for (int a = 0; a < c->launch->arg_count; a++) {
@@ -72,7 +78,7 @@ static bool choose_alike(const chooser *c, int64_t extent) {
         c->args[a].real = value == 0 ? 0.75 : (double)value;
       }
     }
-    if (runs(c)) {
+    if (try(c) >= least) {
       return true;
     }
   }
@@ -81,20 +87,31 @@ static bool choose_alike(const chooser *c, int64_t extent) {
 
 /* Some kernels do nothing with zeros; others reach far into a view from where a scalar says. */
 static bool choose_base(const chooser *c) {
-  return choose_alike(c, 0) || choose_alike(c, candidates[0]);
+  return choose_alike(c, 0, WORKS) || choose_alike(c, candidates[0], WORKS) ||
+         choose_alike(c, 0, IDLES) || choose_alike(c, candidates[0], IDLES);
 }
 
-/* The first candidate that runs, from another one on in each round. */
+/* The first candidate that works, from another one on in each round; none: as it was. */
 static void raise(const chooser *c, int round, int64_t *value) {
   int64_t before = *value;
+  outcome least = try(c);
   int first = round * 7 % CANDIDATES;
   for (int i = 0; i < CANDIDATES; i++) {
     *value = candidates[(first + i) % CANDIDATES];
-    if (runs(c)) {
+    if (try(c) >= least) {
       return;
     }
   }
   *value = before;
+}
+
+/* The scalars that are extents of views, or the others. */
+static void raise_all(const chooser *c, int round, bool extents) {
+  for (int i = 0; i < c->launch->arg_count; i++) {
+    if (is_scalar(c, i) && c->launch->cube->is_extent[i] == extents) {
+      raise(c, round, &c->args[i].integer);
+    }
+  }
 }
 
 /* Whether it makes a difference which block runs. */
@@ -117,11 +134,8 @@ bool ptl_sim_choose(const ptl_sim_launch *launch, int round, ptl_sim_arg *args, 
   if (!choose_base(&c)) {
     return false;
   }
-  for (int i = 0; i < launch->arg_count; i++) {
-    if (is_scalar(&c, i)) {
-      raise(&c, round, &args[i].integer);
-    }
-  }
+  raise_all(&c, round, true);
+  raise_all(&c, round, false);
   if (round % 2 == 0 && asks_for_block(launch->cube)) {
     raise(&c, round, block);
   }

@@ -196,6 +196,7 @@ ptl_sim_outcome ptl_sim_load(ptl_sim_core *core, const ptl_op *op, const ptl_sim
     return ptl_sim_fail(core, op, 305, "elements of %s are loaded into a tile of %s",
                         ptl_elem_name(view->elem), ptl_elem_name(tile->elem));
   }
+  core->launch->empty_loads += tile->valid_rows == 0 || tile->valid_cols == 0;
   if (core->launch->addresses_only) {
     return PTL_SIM_DONE;
   }

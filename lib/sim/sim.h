@@ -73,7 +73,8 @@ typedef struct ptl_sim_launch {
   /* Run scalars and judge accesses: tensors have a size and no bytes, no data is moved. */
   bool addresses_only;
   /* Results. */
-  int64_t stored; /* elements that went to GM, or were pushed to functions that do not run */
+  int64_t stored;      /* elements that went to GM, or were pushed to functions that do not run */
+  int64_t empty_loads; /* of no element */
   ptl_sim_push *pushes;
   int push_count, push_capacity;
 } ptl_sim_launch;
