@@ -303,15 +303,21 @@ static bool outlives_rewriting(const ptl_finding *finding) {
   }
 }
 
-/* What the check has against the input that would be said of the output; NULL if nothing. */
-static const ptl_finding *own_fault(raiser *r) {
-  ptl_findings findings = ptl_check_kernel(&r->session->arena, r->kernel, r->session->target);
-  for (int i = 0; i < findings.count; i++) {
-    if (outlives_rewriting(&findings.items[i])) {
-      return &findings.items[i];
-    }
+/* Whether the check has something against the input that would be said of the output; it is
+ * explained. */
+static bool has_own_fault(raiser *r) {
+  ptl_arena arena;
+  ptl_arena_init(&arena);
+  ptl_findings findings = ptl_check_kernel(&arena, r->kernel, r->session->target);
+  const ptl_finding *found = NULL;
+  for (int i = 0; i < findings.count && !found; i++) {
+    found = outlives_rewriting(&findings.items[i]) ? &findings.items[i] : NULL;
   }
-  return NULL;
+  if (found) {
+    explain(r, found);
+  }
+  ptl_arena_free(&arena);
+  return found != NULL;
 }
 
 static bool group_is_available(raiser *r, const ptl_products *products, int first, int last) {
@@ -418,10 +424,12 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
   }
   ptl_exprs_init(&r.exprs, &session->arena);
   ptl_products products = ptl_products_find(&session->arena, r.kernel, session->target, &r.exprs);
-  ptl_finding why = {products.why_fault, products.why_op, products.why_other, products.why};
-  const ptl_finding *fault = products.why ? &why : products.count > 1 ? own_fault(&r) : NULL;
-  if (fault) {
-    explain(&r, fault);
+  if (products.why) {
+    ptl_finding why = {products.why_fault, products.why_op, products.why_other, products.why};
+    explain(&r, &why);
+    return PTL_OK;
+  }
+  if (products.count > 1 && has_own_fault(&r)) {
     return PTL_OK;
   }
   limit_groups(&products);
