@@ -45,8 +45,7 @@ static void pair_up(ptl_sim_units *units) {
   int cube = holds(items[0].cube, "pto.aic_initialize_pipe") ? 0 : 1;
   const ptl_kernel *vector = items[1 - cube].cube;
   if (holds(items[cube].cube, "pto.aic_initialize_pipe") &&
-      holds(vector, "pto.aiv_initialize_pipe") &&
-      items[cube].cube->body->argument_count == vector->body->argument_count) {
+      holds(vector, "pto.aiv_initialize_pipe")) {
     items[0] = (ptl_sim_unit){items[cube].cube->name, items[cube].cube, vector};
     units->count = 1;
   }
