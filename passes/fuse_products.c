@@ -260,62 +260,92 @@ static void remark(groups *g, int code, MlirOperation op, const char *text) {
 }
 
 /* Whether to rewrite the function; a remark or an error says why not. */
-static ptl_status decide(groups *g, bool *fuse) {
-  ptl_session *session = g->session;
-  bool imported = ptl_has_attr(g->func, ptl_attr_imported);
-  ptl_no_plan why = {0};
-  MlirOperation where = g->items[0].ops[0];
-  *fuse = false;
-  if (!imported && session->fuse == PTL_FUSE_OFF) {
-    remark(g, 110, where, "--fuse=off");
-    return PTL_OK;
+/* Why a function is left as it is. One that was made from tensors cannot be: then it is an error. */
+typedef struct refusal {
+  int remark, error; /* codes */
+  MlirOperation where;
+  const char *text;
+} refusal;
+
+static bool is_imported(const groups *g) { return ptl_has_attr(g->func, ptl_attr_imported); }
+
+static ptl_status refuse(groups *g, const refusal *why) {
+  if (is_imported(g)) {
+    ptl_diag_add(&g->session->diags, PTL_ERROR, why->error, ptl_loc_of(g->session, why->where),
+                 "%s", why->text);
+    return PTL_REFUSED;
   }
-  if (!imported && !g->has_pair) {
-    remark(g, 111, where, "no two of its products share their left operand side by side");
-    return PTL_OK;
+  remark(g, why->remark, why->where, why->text);
+  return PTL_OK;
+}
+
+/* A kernel is fused only if it is wanted and there is a pair in it. */
+static bool is_unwanted(const groups *g, refusal *why) {
+  if (g->session->fuse == PTL_FUSE_OFF) {
+    why->remark = 110;
+    why->text = "--fuse=off";
+    return true;
   }
-  if (!plan_groups(g, &why, &where)) {
-    if (imported) {
-      ptl_diag_add(&session->diags, PTL_ERROR, 30 + (int)why.reason, ptl_loc_of(session, where),
-                   "%s", why.text);
-      return PTL_REFUSED;
-    }
-    remark(g, 112, where, why.text);
-    return PTL_OK;
-  }
-  if (!imported && !any_pair(g)) {
-    remark(g, 112, where, why.text);
-    return PTL_OK;
-  }
+  why->remark = 111;
+  why->text = "no two of its products share their left operand side by side";
+  return !g->has_pair;
+}
+
+/* Makes the plans. `why->where` is the op that they are about. */
+static bool has_no_plan(groups *g, refusal *why) {
+  ptl_no_plan no_plan = {0};
+  bool planned = plan_groups(g, &no_plan, &why->where);
+  why->remark = 112;
+  why->error = 30 + (int)no_plan.reason;
+  why->text = no_plan.text;
+  return !planned || (!is_imported(g) && !any_pair(g));
+}
+
+/* Plans for each group, but not for all in one function. */
+static bool is_too_much(groups *g, refusal *why) {
   if (!groups_are_apart(g) || !plans_fit(g)) {
-    const char *text = "its products do not fit beside each other; split the function, or store "
-                       "each group of products before the next is computed";
-    if (imported) {
-      ptl_diag_add(&session->diags, PTL_ERROR, 34, ptl_loc_of(session, where), "%s", text);
-      return PTL_REFUSED;
-    }
-    remark(g, 114, where, text);
-    return PTL_OK;
+    why->remark = 114;
+    why->error = 34;
+    why->text = "its products do not fit beside each other; split the function, or store each "
+                "group of products before the next is computed";
+    return true;
   }
-  if (ptl_has_attr(g->func, ptl_attr_level2) && any_transposed(g)) {
-    remark(g, 115, where,
-           "without addresses (level2) the transposed view of a Mat tile cannot be written");
-    return PTL_OK;
-  }
-  gain gain = modelled_gain(g);
-  if (!imported && session->fuse == PTL_FUSE_AUTO && !gain.pays) {
-    remark(g, 113, where,
-           ptl_arena_printf(&session->arena,
-                            "already dual: the plan is not modelled faster under every "
-                            "calibration (%s: %.0f cycles, the input %.0f)",
-                            gain.worst, gain.worst_after, gain.worst_before));
-    return PTL_OK;
-  }
-  *fuse = true;
+  why->remark = 115;
+  why->text = "without addresses (level2) the transposed view of a Mat tile cannot be written";
+  return ptl_has_attr(g->func, ptl_attr_level2) && any_transposed(g);
+}
+
+static bool does_not_pay(groups *g, const gain *gain, refusal *why) {
+  why->remark = 113;
+  why->text = ptl_arena_printf(&g->session->arena,
+                               "already dual: the plan is not modelled faster under every "
+                               "calibration (%s: %.0f cycles, the input %.0f)",
+                               gain->worst, gain->worst_after, gain->worst_before);
+  return g->session->fuse == PTL_FUSE_AUTO && !gain->pays;
+}
+
+static void announce(groups *g, const gain *gain, MlirOperation where) {
+  ptl_session *session = g->session;
+  const char *before = is_imported(g)
+                           ? ""
+                           : ptl_arena_printf(&session->arena, ", before at %.0f", gain->before);
   ptl_diag_add(&session->diags, PTL_REMARK, 120, ptl_loc_of(session, where),
                "'%s' is %s: modelled at %.0f cycles%s", ptl_function_name(session, g->func),
-               any_pair(g) ? "fused" : "lowered", gain.after,
-               imported ? "" : ptl_arena_printf(&session->arena, ", before at %.0f", gain.before));
+               any_pair(g) ? "fused" : "lowered", gain->after, before);
+}
+
+static ptl_status decide(groups *g, bool *fuse) {
+  refusal why = {.where = g->items[0].ops[0]};
+  *fuse = false;
+  if ((!is_imported(g) && is_unwanted(g, &why)) || has_no_plan(g, &why) || is_too_much(g, &why)) {
+    return refuse(g, &why);
+  }
+  gain gain = modelled_gain(g);
+  if (!is_imported(g) && does_not_pay(g, &gain, &why)) {
+    return refuse(g, &why);
+  }
+  *fuse = true;
+  announce(g, &gain, why.where);
   return PTL_OK;
 }
 

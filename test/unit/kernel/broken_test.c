@@ -112,10 +112,11 @@ static bool drop(text *t, int at) {
 
 /* Puts a line where another stands; back, in front of it; forth, behind it. */
 static bool move(text *t, int from, int to) {
-  const char *line = t->lines[from];
-  if (!drop(t, from)) {
+  if (from < 0) {
     return false;
   }
+  const char *line = t->lines[from];
+  (void)drop(t, from);
   insert(t, to, line);
   return true;
 }
