@@ -7,8 +7,10 @@ static const ptl_tile_type *allocated(ptl_rules *r, const ptl_op *op) {
   return type->kind == PTL_TYPE_TILE ? &type->tile : NULL;
 }
 
+/* The next multiple; that below it where there is none. */
 static int64_t round_up(int64_t value, int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
+  int64_t below = value - value % multiple;
+  return below == value || below > INT64_MAX - multiple ? below : below + multiple;
 }
 
 /* ptoas: "tile_buf rows/cols must be positive", "unknown loc", "unsupported s_fractal_size",
