@@ -254,74 +254,30 @@ static gain modelled_gain(const groups *g) {
   return result;
 }
 
-static void remark(groups *g, int code, MlirOperation op, const char *text) {
-  ptl_diag_add(&g->session->diags, PTL_REMARK, code, ptl_loc_of(g->session, op),
-               "'%s' is not fused: %s", ptl_function_name(g->session, g->func), text);
-}
-
-/* Whether to rewrite the function; a remark or an error says why not. */
-/* Why a function is left as it is. One that was made from tensors cannot be: then it is an error. */
-typedef struct refusal {
-  int remark, error; /* codes */
-  MlirOperation where;
-  const char *text;
-} refusal;
-
 static bool is_imported(const groups *g) { return ptl_has_attr(g->func, ptl_attr_imported); }
 
-static ptl_status refuse(groups *g, const refusal *why) {
-  if (is_imported(g)) {
-    ptl_diag_add(&g->session->diags, PTL_ERROR, why->error, ptl_loc_of(g->session, why->where),
-                 "%s", why->text);
-    return PTL_REFUSED;
-  }
-  remark(g, why->remark, why->where, why->text);
+static const char too_much[] =
+    "its products do not fit beside each other; split the function, or store each group of "
+    "products before the next is computed";
+
+/* A kernel stays as it is. */
+static ptl_status leave(groups *g, int code, MlirOperation where, const char *text) {
+  ptl_diag_add(&g->session->diags, PTL_REMARK, code, ptl_loc_of(g->session, where),
+               "'%s' is not fused: %s", ptl_function_name(g->session, g->func), text);
   return PTL_OK;
 }
 
-/* A kernel is fused only if it is wanted and there is a pair in it. */
-static bool is_unwanted(const groups *g, refusal *why) {
-  if (g->session->fuse == PTL_FUSE_OFF) {
-    why->remark = 110;
-    why->text = "--fuse=off";
-    return true;
-  }
-  why->remark = 111;
-  why->text = "no two of its products share their left operand side by side";
-  return !g->has_pair;
+/* A function that was made from tensors cannot stay as it is. */
+static ptl_status fail(groups *g, int code, MlirOperation where, const char *text) {
+  ptl_diag_add(&g->session->diags, PTL_ERROR, code, ptl_loc_of(g->session, where), "%s", text);
+  return PTL_REFUSED;
 }
 
-/* Makes the plans. `why->where` is the op that they are about. */
-static bool has_no_plan(groups *g, refusal *why) {
-  ptl_no_plan no_plan = {0};
-  bool planned = plan_groups(g, &no_plan, &why->where);
-  why->remark = 112;
-  why->error = 30 + (int)no_plan.reason;
-  why->text = no_plan.text;
-  return !planned || (!is_imported(g) && !any_pair(g));
-}
-
-/* Plans for each group, but not for all in one function. */
-static bool is_too_much(groups *g, refusal *why) {
-  if (!groups_are_apart(g) || !plans_fit(g)) {
-    why->remark = 114;
-    why->error = 34;
-    why->text = "its products do not fit beside each other; split the function, or store each "
-                "group of products before the next is computed";
-    return true;
-  }
-  why->remark = 115;
-  why->text = "without addresses (level2) the transposed view of a Mat tile cannot be written";
-  return ptl_has_attr(g->func, ptl_attr_level2) && any_transposed(g);
-}
-
-static bool does_not_pay(groups *g, const gain *gain, refusal *why) {
-  why->remark = 113;
-  why->text = ptl_arena_printf(&g->session->arena,
-                               "already dual: the plan is not modelled faster under every "
-                               "calibration (%s: %.0f cycles, the input %.0f)",
-                               gain->worst, gain->worst_after, gain->worst_before);
-  return g->session->fuse == PTL_FUSE_AUTO && !gain->pays;
+static const char *why_it_does_not_pay(groups *g, const gain *gain) {
+  return ptl_arena_printf(&g->session->arena,
+                          "already dual: the plan is not modelled faster under every "
+                          "calibration (%s: %.0f cycles, the input %.0f)",
+                          gain->worst, gain->worst_after, gain->worst_before);
 }
 
 static void announce(groups *g, const gain *gain, MlirOperation where) {
@@ -334,19 +290,53 @@ static void announce(groups *g, const gain *gain, MlirOperation where) {
                any_pair(g) ? "fused" : "lowered", gain->after, before);
 }
 
-static ptl_status decide(groups *g, bool *fuse) {
-  refusal why = {.where = g->items[0].ops[0]};
-  *fuse = false;
-  if ((!is_imported(g) && is_unwanted(g, &why)) || has_no_plan(g, &why) || is_too_much(g, &why)) {
-    return refuse(g, &why);
+static ptl_status decide_kernel(groups *g, bool *fuse) {
+  MlirOperation where = g->items[0].ops[0];
+  ptl_no_plan why = {0};
+  if (g->session->fuse == PTL_FUSE_OFF) {
+    return leave(g, 110, where, "--fuse=off");
+  }
+  if (!g->has_pair) {
+    return leave(g, 111, where, "no two of its products share their left operand side by side");
+  }
+  if (!plan_groups(g, &why, &where) || !any_pair(g)) {
+    return leave(g, 112, where, why.text);
+  }
+  if (!groups_are_apart(g) || !plans_fit(g)) {
+    return leave(g, 114, where, too_much);
+  }
+  if (ptl_has_attr(g->func, ptl_attr_level2) && any_transposed(g)) {
+    return leave(g, 115, where,
+                 "without addresses (level2) the transposed view of a Mat tile cannot be written");
   }
   gain gain = modelled_gain(g);
-  if (!is_imported(g) && does_not_pay(g, &gain, &why)) {
-    return refuse(g, &why);
+  if (g->session->fuse == PTL_FUSE_AUTO && !gain.pays) {
+    return leave(g, 113, where, why_it_does_not_pay(g, &gain));
   }
   *fuse = true;
-  announce(g, &gain, why.where);
+  announce(g, &gain, where);
   return PTL_OK;
+}
+
+static ptl_status decide_imported(groups *g, bool *fuse) {
+  MlirOperation where = g->items[0].ops[0];
+  ptl_no_plan why = {0};
+  if (!plan_groups(g, &why, &where)) {
+    return fail(g, 30 + (int)why.reason, where, why.text);
+  }
+  if (!groups_are_apart(g) || !plans_fit(g)) {
+    return fail(g, 34, where, too_much);
+  }
+  gain gain = modelled_gain(g);
+  *fuse = true;
+  announce(g, &gain, where);
+  return PTL_OK;
+}
+
+/* Whether to rewrite the function; a remark or an error says why not. */
+static ptl_status decide(groups *g, bool *fuse) {
+  *fuse = false;
+  return is_imported(g) ? decide_imported(g, fuse) : decide_kernel(g, fuse);
 }
 
 /* ---- the rewrite -------------------------------------------------------- */
