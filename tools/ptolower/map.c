@@ -7,6 +7,7 @@
 #include "map_style.h"
 #include "map_svg.h"
 #include "map_view.h"
+#include "markup.h"
 
 /* ---- one function --------------------------------------------------------- */
 
@@ -42,7 +43,7 @@ static void draw_findings(FILE *out, const cJSON *function) {
   cJSON_ArrayForEach(finding, findings) {
     fprintf(out, "<li class=\"%s\">line %.0f: ", map_string(finding, "severity"),
             map_number(finding, "line"));
-    map_print_text(out, map_string(finding, "message"));
+    markup_print(out, map_string(finding, "message"));
     fprintf(out, " [%s]</li>\n", map_string(finding, "code"));
   }
   fputs("</ul>\n", out);
@@ -133,10 +134,10 @@ static bool draw_function(FILE *out, const cJSON *report, const cJSON *function,
   map_view view;
   bool ok = map_view_create(function, false, &view);
   fprintf(out, "<section id=\"f%d\">\n<h2>@", index);
-  map_print_text(out, map_string(function, "name"));
+  markup_print(out, map_string(function, "name"));
   fprintf(out, "</h2>\n<p><span class=\"verdict %s\">%s</span> \xc2\xb7 ", class_of(function),
           verdict_text(function));
-  map_print_text(out, map_string(report, "file"));
+  markup_print(out, map_string(report, "file"));
   fprintf(out, ":%.0f \xc2\xb7 %s \xc2\xb7 %d tiles</p>\n", map_number(function, "line"),
           map_string(report, "target"), view.tile_count);
   draw_findings(out, function);
@@ -168,9 +169,9 @@ static void draw_links(FILE *out, const cJSON *reports) {
   cJSON_ArrayForEach(report, reports) {
     cJSON_ArrayForEach(function, cJSON_GetObjectItem(report, "functions")) {
       fprintf(out, "<a class=\"%s\" href=\"#f%d\" title=\"", class_of(function), index++);
-      map_print_text(out, map_string(report, "file"));
+      markup_print(out, map_string(report, "file"));
       fputs("\">", out);
-      map_print_text(out, map_string(function, "name"));
+      markup_print(out, map_string(function, "name"));
       fputs("</a>\n", out);
     }
   }

@@ -2,26 +2,7 @@
 
 #include <string.h>
 
-void map_print_text(FILE *out, const char *text) {
-  for (; *text; ++text) {
-    switch (*text) {
-    case '&':
-      fputs("&amp;", out);
-      break;
-    case '<':
-      fputs("&lt;", out);
-      break;
-    case '>':
-      fputs("&gt;", out);
-      break;
-    case '"':
-      fputs("&quot;", out);
-      break;
-    default:
-      fputc(*text, out);
-    }
-  }
-}
+#include "markup.h"
 
 /* ---- scales --------------------------------------------------------------- */
 
@@ -138,7 +119,7 @@ static void draw_steps(FILE *out, const map_view *view) {
             "<text class=\"line\" x=\"34\" y=\"%.1f\" text-anchor=\"end\">%.0f</text>"
             "<text class=\"op\" x=\"%.0f\" y=\"%.1f\">",
             y, map_number(view->steps[i], "line"), 46 + 8 * map_number(view->steps[i], "depth"), y);
-    map_print_text(out, short_name(map_string(view->steps[i], "op")));
+    markup_print(out, short_name(map_string(view->steps[i], "op")));
     fputs("</text>\n", out);
   }
 }
@@ -171,7 +152,7 @@ static void print_other_names(FILE *out, const map_view *view, const cJSON *life
   cJSON_ArrayForEach(tile, tiles) {
     if (tile->prev && tile != tiles->child) {
       fputs("\nalso ", out);
-      map_print_text(out, map_string(view->tiles[tile->valueint], "name"));
+      markup_print(out, map_string(view->tiles[tile->valueint], "name"));
       fprintf(out, ", line %.0f", map_number(view->tiles[tile->valueint], "line"));
     }
   }
@@ -181,7 +162,7 @@ static void print_other_names(FILE *out, const map_view *view, const cJSON *life
 static void draw_title(FILE *out, const map_view *view, const map_box *box) {
   const cJSON *tile = box->tile;
   fputs("<title>", out);
-  map_print_text(out, map_string(tile, "name"));
+  markup_print(out, map_string(tile, "name"));
   if (box->life) {
     fprintf(out, "  %.0fx%.0f %s", map_number(tile, "rows"), map_number(tile, "cols"),
             map_string(tile, "elem"));
@@ -197,7 +178,7 @@ static void draw_title(FILE *out, const map_view *view, const map_box *box) {
   fprintf(out, "\nline %.0f", map_number(tile, "line"));
   if (*map_string(tile, "model")) {
     fputs(", ", out);
-    map_print_text(out, map_string(tile, "model"));
+    markup_print(out, map_string(tile, "model"));
   }
   if (box->life) {
     print_other_names(out, view, box->life);
@@ -254,7 +235,7 @@ static void draw_label(FILE *out, const map_box *box, rectangle r) {
   char part[128];
   snprintf(part, sizeof part, "%.*s%s", shown < 100 ? shown : 100, name,
            shown < length ? "\xe2\x80\xa6" : "");
-  map_print_text(out, part);
+  markup_print(out, part);
   fputs("</text>", out);
 }
 
@@ -283,7 +264,7 @@ static bool draw_label_beside(FILE *out, const map_view *view, const map_box *bo
     return false;
   }
   fprintf(out, "<text class=\"name\" x=\"%.1f\" y=\"%.1f\">", beside.x + 2, r.y + 9);
-  map_print_text(out, name);
+  markup_print(out, name);
   fputs("</text>", out);
   return true;
 }

@@ -10,7 +10,4 @@
 void map_draw_scales(FILE *out, const map_view *view);
 void map_draw_body(FILE *out, const map_view *view);
 
-/* Text with what HTML takes for markup escaped. */
-void map_print_text(FILE *out, const char *text);
-
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "markup.h"
+
 static void put_code(char *out, size_t size, const char *word, int number) {
   if (number) {
     snprintf(out, size, "%s PTL%03d", word, number);
@@ -135,40 +137,22 @@ void shapes_print_json(FILE *out, const shape_list *list) {
 
 /* ---- JUnit -------------------------------------------------------------- */
 
-static void put_xml(FILE *out, const char *text) {
-  for (; *text; ++text) {
-    switch (*text) {
-    case '&':
-      fputs("&amp;", out);
-      break;
-    case '<':
-      fputs("&lt;", out);
-      break;
-    case '"':
-      fputs("&quot;", out);
-      break;
-    default:
-      fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
-    }
-  }
-}
-
 static void print_testcase(FILE *out, const shape_case *given, const shape_result *result) {
   char shape[64], outcome[64], expected[64];
   put_shape(shape, sizeof shape, given);
   shape_outcome_text(result, outcome, sizeof outcome);
   shape_expected_text(given, expected, sizeof expected);
   fputs("  <testcase classname=\"shapes\" name=\"", out);
-  put_xml(out, given->name);
+  markup_print(out, given->name);
   fprintf(out, " %s ", shape);
-  put_xml(out, given->chip);
+  markup_print(out, given->chip);
   fprintf(out, "\" time=\"%.3f\"", result->seconds);
   if (!shape_is_surprise(given, result)) {
     fputs("/>\n", out);
     return;
   }
   fprintf(out, ">\n    <failure message=\"%s, expected %s\">", outcome, expected);
-  put_xml(out, result->text);
+  markup_print(out, result->text);
   fputs("</failure>\n  </testcase>\n", out);
 }
 

@@ -1,20 +1,6 @@
 /* The checker of kernels: each fault is found in a small kernel that has it, and in none without.
  */
-#include "kernel_test.h"
-
-static kernel_case test;
-
-static int set_up(void **state) {
-  (void)state;
-  case_open(&test);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  case_close(&test);
-  return 0;
-}
+#include "kernel_fixture.h"
 
 /* A sound kernel with `old` replaced by `new` wherever it stands. */
 static void build(const char *old, const char *new) {

@@ -1,20 +1,6 @@
 /* Forms in which pypto writes what is right, each beside one like it that is wrong: blocked
  * matrices, remainders, slices of vector tiles, fills. */
-#include "kernel_test.h"
-
-static kernel_case test;
-
-static int set_up(void **state) {
-  (void)state;
-  case_open(&test);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  case_close(&test);
-  return 0;
-}
+#include "kernel_fixture.h"
 
 /* ---- products ----------------------------------------------------------------------- */
 

@@ -1,21 +1,7 @@
 /* What is called wrong, and what is not, where it is not known which way a kernel goes: loops with
  * symbolic bounds, branches, columns that arguments choose, tiles at places that are not
  * followed. */
-#include "kernel_test.h"
-
-static kernel_case test;
-
-static int set_up(void **state) {
-  (void)state;
-  case_open(&test);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  case_close(&test);
-  return 0;
-}
+#include "kernel_fixture.h"
 
 /* g[:, j] = x * a[:, j], with x from x_mat. */
 static void product_at(ptl_strbuf *out, const char *j) {

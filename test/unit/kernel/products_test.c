@@ -1,19 +1,5 @@
 /* Products: which belong together, and when what they load may be loaded elsewhere. */
-#include "kernel_test.h"
-
-static kernel_case test;
-
-static int set_up(void **state) {
-  (void)state;
-  case_open(&test);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  case_close(&test);
-  return 0;
-}
+#include "kernel_fixture.h"
 
 /* The groups of the products in the order in which they leave, as "0 0 1". */
 static const char *groups(void) {

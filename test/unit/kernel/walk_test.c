@@ -1,26 +1,12 @@
 /* The walk: however a kernel is written, what its buffers hold is found; and where that cannot be
  * told, nothing is claimed. Kernels are compared by their effects, a sum that leaves being one
  * line of text. */
-#include "kernel_test.h"
+#include "kernel_fixture.h"
 
 static const char one_product[] =
     "pto.tstore to a0.3:i32 strides 512, 1 row 0 col 0 rows 16 cols 64 valid 16 of "
     "a0.0:i8 strides 256, 1 row 0 k 0 m 16 times a0.1:i8 strides 512, 1 n at 0+1*a0.5 k 0 n 64 "
     "over 128\n";
-
-static kernel_case test;
-
-static int set_up(void **state) {
-  (void)state;
-  case_open(&test);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  case_close(&test);
-  return 0;
-}
 
 static void unrolled(void **state) {
   (void)state;
