@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "program_text.h"
+
 /* Everything of a program is in one list of blocks of memory. */
 typedef struct chunk {
   struct chunk *next;
@@ -74,115 +76,9 @@ static uint32_t hash_of(const char *text, size_t length) {
   return hash;
 }
 
-static bool starts(const char *text, const char *prefix) {
-  return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static bool is_name_char(char c) {
-  return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '$' || c == '-';
-}
-
-/* ---- types ---------------------------------------------------------------- */
-
-static int64_t elem_size(const char *elem) {
-  static const struct {
-    const char *name;
-    int64_t bytes;
-  } sizes[] = {{"i8", 1},   {"ui8", 1}, {"si8", 1},  {"i16", 2}, {"f16", 2},
-               {"bf16", 2}, {"i32", 4}, {"ui32", 4}, {"f32", 4}, {"i64", 8}};
-  for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-    if (strcmp(sizes[i].name, elem) == 0) {
-      return sizes[i].bytes;
-    }
-  }
-  return 0;
-}
-
-static mut_space space_of(const char *name) {
-  static const char *const names[] = {"mat", "left", "right", "acc", "bias", "scaling", "vec"};
-  for (int i = 0; i < MUT_SPACES; i++) {
-    if (strcmp(names[i], name) == 0) {
-      return (mut_space)i;
-    }
-  }
-  return MUT_SPACES;
-}
-
-static int64_t extent(const char *text) { return *text == '?' ? -1 : strtoll(text, NULL, 10); }
-
-static void set_elem(mut_tile_type *tile, const char *elem) {
-  (void)snprintf(tile->elem, sizeof(tile->elem), "%.7s", elem);
-  tile->elem_bytes = elem_size(tile->elem);
-}
-
-/* "16x512xi8" */
-static void read_shape(mut_tile_type *tile, const char *item) {
-  char *rest;
-  tile->rows = strtoll(item, &rest, 10);
-  tile->cols = strtoll(rest + 1, &rest, 10);
-  set_elem(tile, rest + 1);
-  tile->valid_rows = tile->rows;
-  tile->valid_cols = tile->cols;
-}
-
-static void read_item(mut_tile_type *tile, const char *item) {
-  if (starts(item, "loc=")) {
-    tile->space = space_of(item + 4);
-  } else if (starts(item, "dtype=")) {
-    set_elem(tile, item + 6);
-  } else if (starts(item, "rows=")) {
-    tile->rows = tile->valid_rows = extent(item + 5);
-  } else if (starts(item, "cols=")) {
-    tile->cols = tile->valid_cols = extent(item + 5);
-  } else if (starts(item, "v_row=")) {
-    tile->valid_rows = extent(item + 6);
-  } else if (starts(item, "v_col=")) {
-    tile->valid_cols = extent(item + 6);
-  } else if (starts(item, "valid=")) {
-    tile->valid_rows = extent(item + 6);
-    tile->valid_cols = extent(strchr(item, 'x') ? strchr(item, 'x') + 1 : "?");
-  } else if (starts(item, "blayout=")) {
-    tile->blocks_col_major = starts(item + 8, "col");
-  } else if (starts(item, "slayout=")) {
-    tile->inner = starts(item + 8, "row")   ? MUT_INNER_ROW
-                  : starts(item + 8, "col") ? MUT_INNER_COL
-                                            : MUT_INNER_NONE;
-  } else if (starts(item, "fractal=")) {
-    tile->fractal = extent(item + 8);
-  } else if (isdigit((unsigned char)*item)) {
-    read_shape(tile, item);
-  } else if (!strchr(item, '=')) {
-    tile->space = space_of(item);
-  }
-}
-
-/* The inside of !pto.tile_buf<...>, in either spelling. */
-static bool read_tile_type(const char *text, mut_tile_type *tile) {
-  if (!starts(text, "!pto.tile_buf<")) {
-    return false;
-  }
-  memset(tile, 0, sizeof(*tile));
-  tile->space = MUT_SPACES;
-  tile->fractal = 512;
-  for (text += strlen("!pto.tile_buf<"); *text && *text != '>';) {
-    char item[64];
-    size_t length = 0;
-    while (*text && *text != ',' && *text != '>') {
-      if (*text != ' ' && length + 1 < sizeof(item)) {
-        item[length++] = *text;
-      }
-      text++;
-    }
-    item[length] = 0;
-    read_item(tile, item);
-    text += *text == ',';
-  }
-  return tile->space != MUT_SPACES && tile->elem_bytes > 0 && tile->rows > 0 && tile->cols > 0;
-}
-
 static const char *resolve(const reader *r, const char *type) {
   size_t length = 1;
-  while (is_name_char(type[length])) {
+  while (mut_is_name_char(type[length])) {
     length++;
   }
   for (int i = 0; i < r->alias_count; i++) {
@@ -195,47 +91,20 @@ static const char *resolve(const reader *r, const char *type) {
 
 /* ---- statements ----------------------------------------------------------- */
 
-static const char *skip_space(const char *at) {
-  while (*at == ' ' || *at == '\t') {
-    at++;
-  }
-  return at;
-}
-
-static const char *line_end(const char *at) {
-  const char *end = strchr(at, '\n');
-  return end ? end : at + strlen(at);
-}
-
-static bool begins_statement(const char *at) {
-  static const char *const heads[] = {"%", "pto.",   "scf.", "arith.", "func.", "return",
-                                      "}", "module", "!",    "//",     "math.", "\""};
-  at = skip_space(at);
-  if (*at == '\n' || *at == 0) {
-    return true;
-  }
-  for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-    if (starts(at, heads[i])) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /* The next statement with its further lines; false at the text's end. */
 static bool next_statement(reader *r, const char **begin, const char **end, int *line) {
   while (*r->at) {
-    const char *first = skip_space(r->at);
-    const char *last = line_end(r->at);
+    const char *first = mut_skip_space(r->at);
+    const char *last = mut_line_end(r->at);
     *line = r->line;
     r->line++;
     r->at = *last ? last + 1 : last;
-    while (*r->at && !begins_statement(r->at)) {
-      last = line_end(r->at);
+    while (*r->at && !mut_begins_statement(r->at)) {
+      last = mut_line_end(r->at);
       r->line++;
       r->at = *last ? last + 1 : last;
     }
-    if (*first != '\n' && *first && !starts(first, "//")) {
+    if (*first != '\n' && *first && !mut_starts(first, "//")) {
       *begin = first;
       *end = last;
       while (*end > *begin && isspace((unsigned char)(*end)[-1])) {
@@ -271,32 +140,6 @@ static int find_value(const reader *r, const char *name, size_t length) {
   return -1;
 }
 
-static size_t name_length(const char *at) {
-  size_t length = 1;
-  while (is_name_char(at[length])) {
-    length++;
-  }
-  return length;
-}
-
-static char key_before(const char *statement, const char *operand) {
-  const char *at = operand;
-  while (at > statement && (at[-1] == ' ' || at[-1] == '=')) {
-    at--;
-  }
-  const struct {
-    const char *word;
-    char key;
-  } keys[] = {{"addr", 'a'}, {"valid_row", 'r'}, {"valid_col", 'c'}};
-  for (size_t i = 0; i < 3; i++) {
-    size_t length = strlen(keys[i].word);
-    if ((size_t)(at - statement) > length && strncmp(at - length, keys[i].word, length) == 0) {
-      return keys[i].key;
-    }
-  }
-  return 0;
-}
-
 /* Operands: every %name of the statement behind its op's name, strings left out. */
 static void read_operands(reader *r, mut_op *op, const char *begin, const char *end) {
   int capacity = 0;
@@ -307,47 +150,19 @@ static void read_operands(reader *r, mut_op *op, const char *begin, const char *
       const char *close = strchr(at + 1, '"');
       at = close && close < end ? close + 1 : end;
     } else if (*at == '%') {
-      size_t length = name_length(at);
+      size_t length = mut_name_length(at);
       op->operands = grow(r, op->operands, op->operand_count, &capacity, sizeof(mut_operand));
-      op->operands[op->operand_count++] =
-          (mut_operand){.value = find_value(r, at, length),
-                        .key = strcmp(op->name, "pto.alloc_tile") == 0 ? key_before(begin, at) : 0,
-                        .is_out = outs && at > outs,
-                        .begin = (size_t)(at - r->text),
-                        .end = (size_t)(at - r->text) + length};
+      op->operands[op->operand_count++] = (mut_operand){
+          .value = find_value(r, at, length),
+          .key = strcmp(op->name, "pto.alloc_tile") == 0 ? mut_key_before(begin, at) : 0,
+          .is_out = outs && at > outs,
+          .begin = (size_t)(at - r->text),
+          .end = (size_t)(at - r->text) + length};
       at += length;
     } else {
       at++;
     }
   }
-}
-
-/* The last type of a statement; NULL if there is none. */
-static const char *last_type(const char *begin, const char *end) {
-  const char *found = NULL;
-  for (const char *at = begin; at < end; at++) {
-    if (*at == '"') {
-      const char *close = strchr(at + 1, '"');
-      at = close && close < end ? close : end - 1;
-    } else if (*at == '!' && at > begin && at[-1] == ' ') {
-      found = at;
-    }
-  }
-  return found;
-}
-
-static bool ends_with_type(const char *statement, const char *type) {
-  const char *arrow = strstr(statement, "-> ");
-  const char *colon = NULL;
-  for (const char *at = statement; *at; at++) {
-    if (at[0] == ' ' && at[1] == ':' && at[2] == ' ') {
-      colon = at + 3;
-    }
-  }
-  const char *from = arrow                          ? arrow + 3
-                     : strstr(statement, "outs : ") ? strstr(statement, "outs : ") + 7
-                                                    : colon;
-  return from && starts(from, type);
 }
 
 static void note_written(reader *r, const mut_op *op) {
@@ -360,29 +175,30 @@ static void note_written(reader *r, const mut_op *op) {
 }
 
 static void describe_results(reader *r, mut_op *op, const char *begin, const char *end) {
-  bool is_float = ends_with_type(op->attributes, "f32") || ends_with_type(op->attributes, "f16") ||
-                  ends_with_type(op->attributes, "bf16");
+  bool is_float = mut_ends_with_type(op->attributes, "f32") ||
+                  mut_ends_with_type(op->attributes, "f16") ||
+                  mut_ends_with_type(op->attributes, "bf16");
   op->is_float = is_float;
-  const char *type = last_type(begin, end);
+  const char *type = mut_last_type(begin, end);
   for (int i = 0; i < op->result_count; i++) {
     mut_value *value = &r->func->values[op->results[i]];
     value->kind = is_float ? MUT_FLOAT : MUT_INTEGER;
     if (strcmp(op->name, "pto.make_tensor_view") == 0 ||
         strcmp(op->name, "pto.partition_view") == 0) {
       value->kind = MUT_VIEW;
-    } else if (type && read_tile_type(resolve(r, type), &value->tile)) {
+    } else if (type && mut_read_tile_type(resolve(r, type), &value->tile)) {
       value->kind = MUT_TILE;
     }
   }
 }
 
 static void read_constant(mut_op *op, const char *at) {
-  at = skip_space(at);
-  op->integer = starts(at, "true") ? 1 : starts(at, "false") ? 0 : strtoll(at, NULL, 10);
+  at = mut_skip_space(at);
+  op->integer = mut_starts(at, "true") ? 1 : mut_starts(at, "false") ? 0 : strtoll(at, NULL, 10);
 }
 
 static void read_predicate(mut_op *op, const char *at) {
-  at = skip_space(at);
+  at = mut_skip_space(at);
   op->integer = (unsigned char)at[0] << 8 | (unsigned char)at[1];
 }
 
@@ -406,7 +222,7 @@ static void read_block(reader *r, mut_block *block);
 static void add_argument(reader *r, mut_block *block, const char *at) {
   int capacity = block->argument_count;
   block->arguments = grow(r, block->arguments, block->argument_count, &capacity, sizeof(int));
-  block->arguments[block->argument_count++] = add_value(r, at, name_length(at), block->number);
+  block->arguments[block->argument_count++] = add_value(r, at, mut_name_length(at), block->number);
 }
 
 /* Head of an scf.for: the loop variable and the names in iter_args are the body's. */
@@ -428,7 +244,7 @@ static void read_loop(reader *r, mut_op *op, const mut_block *parent, const char
     for (const char *name = strchr(carried, '%'); name && name < close && argument_count < 16;) {
       const char *initial = strchr(name + 1, '%');
       arguments[argument_count++] = name;
-      read_operands(r, op, initial, initial + name_length(initial));
+      read_operands(r, op, initial, initial + mut_name_length(initial));
       name = strchr(initial + 1, '%');
     }
   }
@@ -463,8 +279,6 @@ static void read_branches(reader *r, mut_op *op, const mut_block *parent, const 
   }
 }
 
-static bool is_head(const char *begin, const char *end) { return end > begin && end[-1] == '{'; }
-
 static void read_statement(reader *r, mut_block *block, const char *begin, const char *end,
                            int line) {
   block->ops = grow(r, block->ops, block->count, &block->capacity, sizeof(mut_op));
@@ -481,23 +295,23 @@ static void read_statement(reader *r, mut_block *block, const char *begin, const
   if (*at == '%') {
     while (*at == '%' && name_count < 16) {
       names[name_count++] = at;
-      at += name_length(at);
-      at = skip_space(at);
+      at += mut_name_length(at);
+      at = mut_skip_space(at);
       if (*at == ',') {
-        at = skip_space(at + 1);
+        at = mut_skip_space(at + 1);
       }
     }
-    at = *at == '=' ? skip_space(at + 1) : at;
+    at = *at == '=' ? mut_skip_space(at + 1) : at;
   }
   size_t length = 0;
-  while (is_name_char(at[length]) && length + 1 < sizeof(op->name)) {
+  while (mut_is_name_char(at[length]) && length + 1 < sizeof(op->name)) {
     length++;
   }
   memcpy(op->name, at, length);
   at += length;
   bool is_loop = strcmp(op->name, "scf.for") == 0;
   bool is_if = strcmp(op->name, "scf.if") == 0;
-  if (length == 0 || op->name[0] == '"' || (is_head(begin, end) && !is_loop && !is_if)) {
+  if (length == 0 || op->name[0] == '"' || (mut_is_head(begin, end) && !is_loop && !is_if)) {
     r->func->unknown = op->attributes;
   }
   op = &block->ops[block->count - 1];
@@ -510,7 +324,8 @@ static void read_statement(reader *r, mut_block *block, const char *begin, const
   }
   op->results = get(r, sizeof(int) * 16);
   for (int i = 0; i < name_count; i++) {
-    op->results[op->result_count++] = add_value(r, names[i], name_length(names[i]), block->number);
+    op->results[op->result_count++] =
+        add_value(r, names[i], mut_name_length(names[i]), block->number);
   }
   if (strcmp(op->name, "arith.constant") == 0) {
     read_constant(op, at);
@@ -546,12 +361,12 @@ static void read_arguments(reader *r, const char *at, const char *end) {
       continue;
     }
     add_argument(r, r->func->body, at);
-    at += name_length(at);
-    const char *type = skip_space(at + (*at == ':'));
+    at += mut_name_length(at);
+    const char *type = mut_skip_space(at + (*at == ':'));
     mut_value *value = &r->func->values[r->func->value_count - 1];
-    value->kind = starts(type, "!pto.ptr") ? MUT_POINTER
-                  : starts(type, "f32")    ? MUT_FLOAT
-                                           : MUT_INTEGER;
+    value->kind = mut_starts(type, "!pto.ptr") ? MUT_POINTER
+                  : mut_starts(type, "f32")    ? MUT_FLOAT
+                                               : MUT_INTEGER;
   }
 }
 
@@ -578,10 +393,10 @@ static void read_func(reader *r, const char *begin, const char *end) {
 
 static void read_alias(reader *r, const char *begin) {
   if (r->alias_count < 64) {
-    size_t length = name_length(begin);
+    size_t length = mut_name_length(begin);
     alias *a = &r->aliases[r->alias_count++];
     (void)snprintf(a->name, sizeof(a->name), "%.*s", (int)length, begin);
-    a->text = skip_space(strchr(begin, '=') + 1);
+    a->text = mut_skip_space(strchr(begin, '=') + 1);
   }
 }
 
@@ -596,7 +411,7 @@ mut_program *mut_program_read(const char *text) {
   int line;
   owned->program.is_a5 = strstr(text, "pto.target_arch = \"a5\"") != NULL;
   while (next_statement(&r, &begin, &end, &line)) {
-    if (starts(begin, "func.func") && is_head(begin, end)) {
+    if (mut_starts(begin, "func.func") && mut_is_head(begin, end)) {
       read_func(&r, begin, end);
     } else if (*begin == '!') {
       read_alias(&r, begin);
