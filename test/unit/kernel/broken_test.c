@@ -7,20 +7,9 @@
 #include <ptolower/ptolower.h>
 #include <stdlib.h>
 
-#include "kernel_test.h"
+#include "broken_text.h"
 
 /* ---- outputs ------------------------------------------------------------ */
-
-typedef struct output {
-  const char *title;
-  const char *chip;
-  const char *a, *gate, *up; /* names of tiles begin so */
-  int m, k, n;
-  const char *elem, *acc;
-  bool transposed;
-  const char *file; /* a kernel instead of tensors */
-  const char *text; /* as the tool emits it */
-} output;
 
 static output outputs[] = {
     {"i8, resident", "a2a3", "a", "gate", "up", 16, 2048, 256, "i8", "i32", false, NULL, NULL},
@@ -34,8 +23,6 @@ static output outputs[] = {
      false, PTL_SOURCE_DIR "/test/e2e/inputs/gate_up_store.pto", NULL},
 };
 enum { OUTPUT_COUNT = sizeof(outputs) / sizeof(outputs[0]) };
-
-static kernel_case test;
 
 static const char *tensors(const output *o) {
   const char *w = o->transposed
@@ -74,175 +61,6 @@ static void lower(output *o) {
   o->text = ptl_arena_copy(&test.arena, text, length);
   ptolower_result_destroy(result);
   ptolower_options_destroy(options);
-}
-
-/* ---- editing ------------------------------------------------------------ */
-
-typedef struct text {
-  const output *of;
-  const char *lines[1024];
-  int count;
-} text;
-
-static void split(text *t, const output *o) {
-  t->of = o;
-  t->count = 0;
-  for (const char *at = o->text; *at;) {
-    size_t length = strcspn(at, "\n");
-    assert_true(t->count < 1000);
-    t->lines[t->count++] = ptl_arena_copy(&test.arena, at, length);
-    at += length + (at[length] == '\n');
-  }
-}
-
-static void insert(text *t, int at, const char *line) {
-  memmove(&t->lines[at + 1], &t->lines[at], (size_t)(t->count - at) * sizeof(t->lines[0]));
-  t->lines[at] = line;
-  t->count++;
-}
-
-static bool drop(text *t, int at) {
-  if (at < 0) {
-    return false;
-  }
-  memmove(&t->lines[at], &t->lines[at + 1], (size_t)(t->count - at - 1) * sizeof(t->lines[0]));
-  t->count--;
-  return true;
-}
-
-/* Puts a line where another stands; back, in front of it; forth, behind it. */
-static bool move(text *t, int from, int to) {
-  if (from < 0) {
-    return false;
-  }
-  const char *line = t->lines[from];
-  (void)drop(t, from);
-  insert(t, to, line);
-  return true;
-}
-
-/* The line number `nth` (0: the first; -1: the last) that holds both words; -1 if there is none. */
-static int find(const text *t, const char *word, const char *other, int nth) {
-  int found = -1;
-  for (int i = 0; i < t->count; i++) {
-    if (strstr(t->lines[i], word) && (!other || strstr(t->lines[i], other))) {
-      found = i;
-      if (nth-- == 0) {
-        return i;
-      }
-    }
-  }
-  return nth < -1 ? found : -1;
-}
-
-/* Replaces the first `old` of a line. */
-static bool edit(text *t, int line, const char *old, const char *new) {
-  const char *at = line < 0 ? NULL : strstr(t->lines[line], old);
-  if (!at) {
-    return false;
-  }
-  t->lines[line] = ptl_arena_printf(&test.arena, "%.*s%s%s", (int)(at - t->lines[line]),
-                                    t->lines[line], new, at + strlen(old));
-  return true;
-}
-
-static void edit_all(text *t, const char *old, const char *new) {
-  for (int i = 0; i < t->count; i++) {
-    for (const char *at = t->lines[i]; (at = strstr(at, old)) != NULL;) {
-      size_t offset = (size_t)(at - t->lines[i]) + strlen(new);
-      (void)edit(t, i, old, new);
-      at = t->lines[i] + offset;
-    }
-  }
-}
-
-/* A constant of its own, in front of all others. */
-static const char *constant(text *t, int64_t value, const char *type) {
-  static int number;
-  const char *name = ptl_arena_printf(&test.arena, "%%z%d", number++);
-  insert(t, find(t, "func.func @", NULL, 0) + 1,
-         ptl_arena_printf(&test.arena, "  %s = arith.constant %lld : %s", name, (long long)value,
-                          type));
-  return name;
-}
-
-/* "%a_mat" and the like. */
-static const char *tile(const text *t, const char *part, const char *suffix) {
-  (void)t;
-  return ptl_arena_printf(&test.arena, "%%%s%s", part, suffix);
-}
-
-static int alloc_of(const text *t, const char *name) {
-  return find(t, ptl_arena_printf(&test.arena, "%s = pto.alloc_tile", name), NULL, 0);
-}
-
-static int64_t address_of(const text *t, const char *name) {
-  int line = alloc_of(t, name);
-  return line < 0 ? -1 : atoll(strstr(t->lines[line], "addr = %c") + strlen("addr = %c"));
-}
-
-static bool place(text *t, const char *name, int64_t address) {
-  int line = alloc_of(t, name);
-  if (line < 0) {
-    return false;
-  }
-  const char *old =
-      ptl_arena_printf(&test.arena, "addr = %%c%lld_i64", (long long)address_of(t, name));
-  const char *new = ptl_arena_printf(&test.arena, "addr = %s", constant(t, address, "i64"));
-  return edit(t, line + 1, old, new);
-}
-
-/* Adds to the offset number `index` (0: row, 1: column) of a partition_view line. */
-static bool shift_part(text *t, int line, int index, int64_t by) {
-  if (line < 0) {
-    return false;
-  }
-  const char *begin = strstr(t->lines[line], "offsets = [");
-  begin += strlen("offsets = [");
-  if (index == 1) {
-    begin = strchr(begin, ',') + 2;
-  }
-  const char *old = ptl_arena_copy(&test.arena, begin, strcspn(begin, ",]"));
-  const char *by_name = constant(t, by, "index");
-  line++;
-  static int number;
-  const char *sum = ptl_arena_printf(&test.arena, "%%moved%d", number++);
-  insert(t, line,
-         ptl_arena_printf(&test.arena, "  %s = arith.addi %s, %s : index", sum, old, by_name));
-  const char *text = t->lines[line + 1];
-  size_t offset = (size_t)(strstr(text, "offsets = [") - text) + strlen("offsets = [");
-  if (index == 1) {
-    offset = (size_t)(strchr(text + offset, ',') - text) + 2;
-  }
-  t->lines[line + 1] = ptl_arena_printf(&test.arena, "%.*s%s%s", (int)offset, text, sum,
-                                        text + offset + strlen(old));
-  return true;
-}
-
-static const char *part_of(const text *t, const char *name) {
-  (void)t;
-  return ptl_arena_printf(&test.arena, "%%%s_part", name);
-}
-
-/* The nth tload of a matrix; its partition_view stands in front of it. */
-static int load_of(const text *t, const char *name, int nth) {
-  return find(t, "pto.tload", part_of(t, name), nth);
-}
-
-static int extract_of(const text *t, const char *name, int nth) {
-  return find(t, "pto.textract", ptl_arena_printf(&test.arena, "ins(%%%s_mat", name), nth);
-}
-
-static int first_matmul(const text *t, const char *name) {
-  return find(t, "pto.tmatmul ins", ptl_arena_printf(&test.arena, "outs(%%%s_acc", name), 0);
-}
-
-static int matmul_acc_of(const text *t, const char *name, int nth) {
-  return find(t, "pto.tmatmul.acc", ptl_arena_printf(&test.arena, "outs(%%%s_acc", name), nth);
-}
-
-static int store_of(const text *t, const char *name) {
-  return find(t, "pto.tstore", ptl_arena_printf(&test.arena, "%%%s_acc", name), 0);
 }
 
 /* ---- breaks: false where the output has no such line -------------------- */
