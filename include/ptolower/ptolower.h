@@ -133,6 +133,10 @@ PTOLOWER_EXPORT const char *ptolower_result_timing(const ptolower_result *result
 PTOLOWER_EXPORT size_t ptolower_result_diagnostic_count(const ptolower_result *result);
 PTOLOWER_EXPORT ptolower_diagnostic ptolower_result_diagnostic(const ptolower_result *result,
                                                                size_t index);
+/* Whether it is to be shown without being asked for: all are but remarks, and of a check some
+ * remarks are as well. A note is if what it belongs to is. */
+PTOLOWER_EXPORT int ptolower_result_diagnostic_is_shown(const ptolower_result *result,
+                                                        size_t index);
 /* The diagnostic as a line, `file:line:col: severity: text [PTLnnn]\n`. */
 PTOLOWER_EXPORT const char *ptolower_result_diagnostic_line(const ptolower_result *result,
                                                             size_t index);

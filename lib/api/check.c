@@ -1,44 +1,17 @@
 /* ptolower_check: every function of a module is proved, refuted, or not followed. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "api/api.h"
-#include "api/report.h"
-#include "api/rules.h"
+#include "api/remarks.h"
 #include "ir/build.h"
 
 /* One call. */
 typedef struct module_check {
   ptl_session *session;
-  bool werror;
   bool wants_map;
   cJSON *functions;
 } module_check;
-
-/* What is said of a function. */
-typedef struct remark {
-  const ptl_rule *rule;
-  const ptl_op *op;
-  MlirOperation other; /* null if there is none */
-  const char *text;
-} remark;
-
-typedef struct remarks {
-  ptl_arena *arena;
-  remark *items;
-  int count, capacity;
-} remarks;
-
-static void add(remarks *r, remark item) {
-  if (r->count == r->capacity) {
-    int capacity = r->capacity ? r->capacity * 2 : 16;
-    r->items =
-        ptl_arena_grow(r->arena, r->items, (size_t)r->count, (size_t)capacity, sizeof(remark));
-    r->capacity = capacity;
-  }
-  r->items[r->count++] = item;
-}
 
 /* ---- reserved bytes ------------------------------------------------------- */
 
@@ -49,48 +22,51 @@ static bool lies_in_buffer(const ptl_reserved *reserved, const ptl_target *targe
          reserved->base <= capacity - reserved->bytes;
 }
 
-static void check_tiles_beside(remarks *r, ptl_usage *usage, const ptl_reserved *reserved) {
+static void check_tiles_beside(ptl_remarks *r, ptl_usage *usage, const ptl_reserved *reserved) {
   for (int i = 0; i < usage->tile_count; i++) {
     const ptl_usage_tile *tile = &usage->tiles[i];
     if (tile->has_address && tile->type->space == reserved->space &&
         tile->address < reserved->base + reserved->bytes &&
         reserved->base < tile->address + tile->bytes) {
       ptl_usage_mark(usage, &(ptl_finding){.op = tile->alloc}, PTL_MARK_ERROR);
-      add(r,
-          (remark){ptl_rule_of_code(213), tile->alloc, reserved->where,
-                   ptl_arena_printf(r->arena,
-                                    "the %s tile at bytes %" PRId64 " to %" PRId64
-                                    " lies in the buffer '%s', which has %" PRId64 " to %" PRId64,
-                                    ptl_space_name(reserved->space), tile->address,
-                                    tile->address + tile->bytes, reserved->name, reserved->base,
-                                    reserved->base + reserved->bytes)});
+      ptl_remarks_add(
+          r, (ptl_remark){ptl_rule_of_code(213), tile->alloc, reserved->where,
+                          ptl_arena_printf(r->arena,
+                                           "the %s tile at bytes %" PRId64 " to %" PRId64
+                                           " lies in the buffer '%s', which has %" PRId64
+                                           " to %" PRId64,
+                                           ptl_space_name(reserved->space), tile->address,
+                                           tile->address + tile->bytes, reserved->name,
+                                           reserved->base, reserved->base + reserved->bytes)});
     }
   }
 }
 
-static void say_it_does_not_fit(remarks *r, const ptl_reserved *reserved,
+static void say_it_does_not_fit(ptl_remarks *r, const ptl_reserved *reserved,
                                 const ptl_target *target) {
-  add(r, (remark){ptl_rule_of_code(210),
-                  reserved->op,
-                  {NULL},
-                  ptl_arena_printf(r->arena,
-                                   "the buffer '%s' takes %" PRId64 " bytes from %" PRId64
-                                   " of %s, which has %" PRId64,
-                                   reserved->name, reserved->bytes, reserved->base,
-                                   ptl_space_name(reserved->space),
-                                   target->capacity_bytes[reserved->space])});
+  ptl_remarks_add(r,
+                  (ptl_remark){ptl_rule_of_code(210),
+                               reserved->op,
+                               {NULL},
+                               ptl_arena_printf(r->arena,
+                                                "the buffer '%s' takes %" PRId64
+                                                " bytes from %" PRId64 " of %s, which has %" PRId64,
+                                                reserved->name, reserved->bytes, reserved->base,
+                                                ptl_space_name(reserved->space),
+                                                target->capacity_bytes[reserved->space])});
 }
 
-static void check_reservations(remarks *r, const ptl_reservations *reservations, ptl_usage *usage,
-                               const ptl_target *target) {
+static void check_reservations(ptl_remarks *r, const ptl_reservations *reservations,
+                               ptl_usage *usage, const ptl_target *target) {
   for (int i = 0; i < reservations->count; i++) {
     const ptl_reserved *reserved = &reservations->items[i];
     if (reserved->is_missing) {
-      add(r, (remark){ptl_rule_of_code(214), reserved->op, reserved->where,
-                      ptl_arena_printf(r->arena,
-                                       "the buffer '%s' is imported from a function that does "
-                                       "not reserve it",
-                                       reserved->name)});
+      ptl_remarks_add(
+          r, (ptl_remark){ptl_rule_of_code(214), reserved->op, reserved->where,
+                          ptl_arena_printf(r->arena,
+                                           "the buffer '%s' is imported from a function that does "
+                                           "not reserve it",
+                                           reserved->name)});
     } else if (reserved->is_placed && lies_in_buffer(reserved, target)) {
       check_tiles_beside(r, usage, reserved);
     } else if (reserved->is_placed && !reserved->is_import) {
@@ -101,13 +77,15 @@ static void check_reservations(remarks *r, const ptl_reservations *reservations,
 
 /* ---- one function --------------------------------------------------------- */
 
-static void check_plan(module_check *c, remarks *r, const ptl_kernel *kernel, ptl_usage *usage) {
+static void check_plan(module_check *c, ptl_remarks *r, const ptl_kernel *kernel,
+                       ptl_usage *usage) {
   ptl_findings findings = ptl_check_kernel(r->arena, kernel, c->session->target);
   for (int i = 0; i < findings.count; i++) {
     const ptl_finding *finding = &findings.items[i];
     const ptl_rule *rule = ptl_rule_of_fault(finding->fault);
     MlirOperation none = {NULL};
-    add(r, (remark){rule, finding->op, finding->other ? finding->other->op : none, finding->text});
+    ptl_remarks_add(r, (ptl_remark){rule, finding->op, finding->other ? finding->other->op : none,
+                                    finding->text});
     if (rule->severity != PTL_REMARK) {
       ptl_usage_mark(usage, finding,
                      rule->severity == PTL_ERROR ? PTL_MARK_ERROR : PTL_MARK_WARNING);
@@ -115,46 +93,15 @@ static void check_plan(module_check *c, remarks *r, const ptl_kernel *kernel, pt
   }
 }
 
-static int by_place(const void *a, const void *b) {
-  const remark *left = a, *right = b;
-  int order = (left->op->index > right->op->index) - (left->op->index < right->op->index);
-  return order ? order
-               : (left->rule->code > right->rule->code) - (left->rule->code < right->rule->code);
-}
-
-/* Tells what was found, in program order. */
-static ptl_verdict tell(module_check *c, const remarks *r) {
-  ptl_diags *diags = &c->session->diags;
-  ptl_verdict verdict = PTL_VERDICT_PROVED;
-  if (r->count > 0) {
-    qsort(r->items, (size_t)r->count, sizeof(remark), by_place);
-  }
-  for (int i = 0; i < r->count; i++) {
-    const remark *item = &r->items[i];
-    const ptl_rule *rule = item->rule;
-    bool is_raised = c->werror && rule->severity == PTL_WARNING;
-    bool is_finding = rule->severity != PTL_REMARK;
-    ptl_diag_add(diags, is_raised ? PTL_ERROR : rule->severity, rule->code,
-                 ptl_op_loc(r->arena, item->op), is_finding ? "%s" : "not proved: %s", item->text);
-    if (!mlirOperationIsNull(item->other)) {
-      ptl_diag_note(diags, ptl_loc_of(c->session, item->other), "%s", rule->note);
-    }
-    if (verdict != PTL_VERDICT_FINDINGS) {
-      verdict = is_finding ? PTL_VERDICT_FINDINGS : PTL_VERDICT_NOT_FOLLOWED;
-    }
-  }
-  return verdict;
-}
-
 static ptl_verdict check_kernel(module_check *c, MlirOperation func, cJSON *function) {
   ptl_arena *arena = &c->session->arena;
   const ptl_kernel *kernel = ptl_kernel_decode(arena, func);
   ptl_usage *usage = ptl_usage_of(arena, kernel, c->session->target);
   ptl_reservations reservations = ptl_reservations_of(arena, kernel);
-  remarks found = {.arena = arena};
+  ptl_remarks found = {.arena = arena, .function = kernel->name};
   check_plan(c, &found, kernel, usage);
   check_reservations(&found, &reservations, usage, c->session->target);
-  ptl_verdict verdict = tell(c, &found);
+  ptl_verdict verdict = ptl_remarks_tell(c->session, &found);
   ptl_report_spaces(function, usage, c->session->target);
   if (c->wants_map) {
     ptl_report_map(arena, function, usage, &reservations);
@@ -176,9 +123,32 @@ static bool has_branches(MlirOperation func) {
   return !mlirBlockIsNull(mlirBlockGetNextInRegion(body_of(func)));
 }
 
-static ptl_verdict check_branching(module_check *c, MlirOperation func) {
-  ptl_diag_add(&c->session->diags, PTL_REMARK, 230, ptl_loc_of(c->session, func),
+/* Where the reader gave the function up: there is no other such place from its begin to that. */
+static ptl_loc place_unread(const ptl_diags *diags, ptl_loc func) {
+  ptl_loc place = func;
+  for (size_t i = 0; i < diags->count; i++) {
+    const ptl_diag *diag = &diags->items[i];
+    bool is_nearer = place.line == func.line || diag->loc.line < place.line;
+    if (diag->code == 13 && diag->loc.line >= func.line && is_nearer) {
+      place = diag->loc;
+    }
+  }
+  return place;
+}
+
+static ptl_verdict check_branching(module_check *c, const char *name, ptl_loc loc) {
+  ptl_diag_add(&c->session->diags, PTL_REMARK, 230, loc,
                "not proved: the function branches between blocks");
+  ptl_tell_not_followed(c->session, name, loc, "it branches between blocks");
+  return PTL_VERDICT_NOT_FOLLOWED;
+}
+
+static ptl_verdict check_unread(module_check *c, MlirOperation func, const char *name,
+                                ptl_loc loc) {
+  ptl_str why = ptl_string_attr(func, ptl_attr_opaque);
+  const char *text = ptl_arena_copy(&c->session->arena, why.data, why.length);
+  ptl_tell_not_followed(c->session, name, place_unread(&c->session->diags, loc),
+                        ptl_arena_printf(&c->session->arena, "it is not read: %s", text));
   return PTL_VERDICT_NOT_FOLLOWED;
 }
 
@@ -188,16 +158,17 @@ static void check_function(module_check *c, MlirOperation func) {
     return; /* a declaration */
   }
   ptl_arena *arena = &c->session->arena;
-  ptl_str name = ptl_string_attr(func, "sym_name");
+  ptl_str symbol = ptl_string_attr(func, "sym_name");
+  const char *name = ptl_arena_copy(arena, symbol.data, symbol.length);
   ptl_loc loc = ptl_loc_of(c->session, func);
   cJSON *function = cJSON_CreateObject();
   cJSON_AddItemToArray(c->functions, function);
-  cJSON_AddStringToObject(function, "name", ptl_arena_copy(arena, name.data, name.length));
+  cJSON_AddStringToObject(function, "name", name);
   cJSON_AddNumberToObject(function, "line", loc.line);
   cJSON_AddNumberToObject(function, "column", loc.column);
   size_t first = c->session->diags.count;
-  ptl_verdict verdict = is_opaque            ? PTL_VERDICT_NOT_FOLLOWED
-                        : has_branches(func) ? check_branching(c, func)
+  ptl_verdict verdict = is_opaque            ? check_unread(c, func, name, loc)
+                        : has_branches(func) ? check_branching(c, name, loc)
                                              : check_kernel(c, func, function);
   cJSON_AddStringToObject(function, "verdict", ptl_verdict_name(verdict));
   cJSON_AddNumberToObject(function, "first_diagnostic", (double)first);
@@ -216,16 +187,36 @@ static void check_block(module_check *c, MlirBlock block) {
   }
 }
 
+static void warn_of_emptiness(ptl_session *session) {
+  ptl_loc file = {session->file, 0, 0, NULL};
+  ptl_diag_add(&session->diags, PTL_WARNING, 233, file,
+               "there is no function with a body in this file: nothing was checked");
+}
+
+/* Of the reader as well. */
+static void raise_warnings(ptl_diags *diags) {
+  for (size_t i = 0; i < diags->count; i++) {
+    if (diags->items[i].severity == PTL_WARNING) {
+      diags->items[i].severity = PTL_ERROR;
+      diags->error_count++;
+    }
+  }
+}
+
 static ptl_status check_module(ptolower_result *result, const ptolower_options *options) {
   ptl_session *session = &result->session;
-  module_check c = {.session = session,
-                    .werror = ptl_api_is_set(options->werror),
-                    .wants_map = ptl_api_is_set(options->map)};
+  module_check c = {.session = session, .wants_map = ptl_api_is_set(options->map)};
   cJSON *document = cJSON_CreateObject();
   cJSON_AddStringToObject(document, "file", session->file);
   cJSON_AddStringToObject(document, "target", session->target->name);
   c.functions = cJSON_AddArrayToObject(document, "functions");
   check_block(&c, mlirModuleGetBody(session->module));
+  if (cJSON_GetArraySize(c.functions) == 0) {
+    warn_of_emptiness(session);
+  }
+  if (ptl_api_is_set(options->werror)) {
+    raise_warnings(&session->diags);
+  }
   char *text = cJSON_PrintUnformatted(document);
   ptl_strbuf_puts(&result->report, text ? text : "{}");
   free(text);
@@ -239,13 +230,14 @@ ptolower_status ptolower_check(const ptolower_options *options, const char *text
   if (!result) {
     return PTOLOWER_INTERNAL;
   }
+  result->session.unread = PTL_WARNING;
   return (ptolower_status)ptl_api_run(result, options, (ptl_str){text, length}, check_module);
 }
 
 const char *ptolower_result_report(const ptolower_result *result) { return result->report.data; }
 
 ptolower_rule ptolower_check_rule(size_t index) {
-  if (index >= PTL_RULE_COUNT) {
+  if (index >= ptl_rule_count) {
     return (ptolower_rule){PTOLOWER_NOTE, 0, NULL, NULL};
   }
   const ptl_rule *rule = &ptl_rules[index];

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "api/api.h"
+#include "api/rules.h"
 #include "passes/passes.h"
 
 const char *ptolower_version(void) { return PTOLOWER_VERSION; }
@@ -57,6 +58,14 @@ ptolower_diagnostic ptolower_result_diagnostic(const ptolower_result *result, si
                              diag->loc.column,
                              diag->text};
   return out;
+}
+
+int ptolower_result_diagnostic_is_shown(const ptolower_result *result, size_t index) {
+  const ptl_diag *diag = &result->session.diags.items[index];
+  while (index > 0 && diag->severity == PTL_NOTE) {
+    diag = &result->session.diags.items[--index];
+  }
+  return diag->severity != PTL_REMARK || ptl_rule_is_shown(diag->code);
 }
 
 const char *ptolower_result_diagnostic_line(const ptolower_result *result, size_t index) {

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-const ptl_rule ptl_rules[PTL_RULE_COUNT] = {
+const ptl_rule ptl_rules[] = {
     {.fault = PTL_FAULT_UNWRITTEN,
      .code = 201,
      .severity = PTL_ERROR,
@@ -117,13 +117,29 @@ const ptl_rule ptl_rules[PTL_RULE_COUNT] = {
      .name = "NotFollowed",
      .text = "The check can follow what the function does; what it cannot follow is not proved.",
      .note = "the other op is here"},
+    {.code = 231,
+     .severity = PTL_REMARK,
+     .is_shown = true,
+     .name = "FunctionNotFollowed",
+     .text = "Every function is read and followed to its end.",
+     .note = "the check cannot go on here"},
+    {.code = 232,
+     .severity = PTL_WARNING,
+     .name = "UnknownOp",
+     .text = "Every op of the pto dialect is one that ptoas has."},
+    {.code = 233,
+     .severity = PTL_WARNING,
+     .name = "NothingToCheck",
+     .text = "A file holds functions to be checked."},
 };
+
+const size_t ptl_rule_count = sizeof(ptl_rules) / sizeof(ptl_rules[0]);
 
 /* A fault without a rule would go unseen. */
 _Static_assert(PTL_FAULT_UNKNOWN >= 0, "each fault has one rule, and two have none");
 
 const ptl_rule *ptl_rule_of_fault(ptl_fault fault) {
-  for (int i = 0; i < PTL_RULE_COUNT; i++) {
+  for (size_t i = 0; i < ptl_rule_count; i++) {
     if (ptl_rules[i].fault == fault) {
       return &ptl_rules[i];
     }
@@ -132,10 +148,19 @@ const ptl_rule *ptl_rule_of_fault(ptl_fault fault) {
 }
 
 const ptl_rule *ptl_rule_of_code(int code) {
-  for (int i = 0; i < PTL_RULE_COUNT; i++) {
+  for (size_t i = 0; i < ptl_rule_count; i++) {
     if (ptl_rules[i].code == code) {
       return &ptl_rules[i];
     }
   }
   return NULL;
+}
+
+bool ptl_rule_is_shown(int number) {
+  for (size_t i = 0; i < ptl_rule_count; i++) {
+    if (ptl_rules[i].code == number) {
+      return ptl_rules[i].is_shown;
+    }
+  }
+  return false;
 }

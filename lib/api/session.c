@@ -169,7 +169,7 @@ static ptl_status parse_module(ptl_session *session, ptl_str source, ptl_asm_tex
   do {
     ptl_diags_truncate(&session->diags, mark);
     ptl_status status = ptl_asm_read_around(&session->arena, source, session->file, problems.items,
-                                            problems.count, &session->diags, text);
+                                            problems.count, session->unread, &session->diags, text);
     if (status != PTL_OK) {
       return status;
     }
@@ -246,6 +246,7 @@ ptolower_result *ptl_api_result(const ptolower_options *options) {
   ptl_strbuf_init(&result->timing, &session->arena);
   ptl_strbuf_init(&result->plan, &session->arena);
   ptl_strbuf_init(&result->report, &session->arena);
+  session->unread = PTL_REMARK;
   session->file =
       ptl_arena_printf(&session->arena, "%s", options->file ? options->file : "<stdin>");
   return result;

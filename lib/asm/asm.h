@@ -60,10 +60,13 @@ typedef struct ptl_asm_problem {
 } ptl_asm_problem;
 
 /* As ptl_asm_read, but functions that hold one of the problems are opaque: after MLIR
- * refused the text, the rest of it can still be read. */
+ * refused the text, the rest of it can still be read. `unread` is how grave it is that text is
+ * not what the pto dialect has. PTL_WARNING: an op that it does not have is one more diagnostic,
+ * and makes its function opaque in generic form, too. */
 PTL_MUST_USE ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, const char *file,
                                             const ptl_asm_problem *problems, size_t problem_count,
-                                            ptl_diags *diags, ptl_asm_text *out);
+                                            ptl_severity unread, ptl_diags *diags,
+                                            ptl_asm_text *out);
 
 /* Writes one function in .pto syntax: from `func.func` to its closing brace and the
  * loc(...) behind it, and no newline. SSA names come from name locations, made unique; every op

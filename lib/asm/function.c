@@ -153,12 +153,16 @@ static void emit_quoted(ptl_strbuf *out, const char *text) {
   ptl_strbuf_puts(out, "\"");
 }
 
+const char *ptl_reader_not_read(const ptl_reader *reader) {
+  return reader->unread == PTL_WARNING ? "not read" : "passed through as it is";
+}
+
 void ptl_reader_give_up_function(ptl_reader *reader, ptl_severity severity, ptl_loc place,
                                  const char *reason) {
   ptl_function *function = &reader->function;
   ptl_strbuf *out = reader->out;
-  ptl_diag_add(reader->diags, severity, 13, place, "%.*s is passed through as it is: %s",
-               (int)function->name.length, function->name.data, reason);
+  ptl_diag_add(reader->diags, severity, 13, place, "%.*s is %s: %s", (int)function->name.length,
+               function->name.data, ptl_reader_not_read(reader), reason);
   out->length = function->out_mark;
   ptl_strbuf_puts(out, "func.func private ");
   ptl_strbuf_add_str(out, function->name);

@@ -39,6 +39,12 @@ extern const size_t ptl_op_table_size;
 /* The row of an op; `name` with or without `pto.`; NULL if it is not known. */
 const ptl_op_syntax *ptl_op_find(ptl_str name);
 
+/* Whether ptoas has such an op, with or without a row. */
+bool ptl_op_exists(ptl_str name);
+
+/* The op, without `pto.`, that a name was probably meant to be; empty if it is like none. */
+ptl_str ptl_op_nearest(ptl_str name);
+
 typedef enum ptl_item_type {
   PTL_SYN_END,
   PTL_SYN_LITERAL, /* text: the word or punctuation */

@@ -115,12 +115,12 @@ static void init_reader(ptl_reader *reader, ptl_str source, const char *file) {
 
 ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file, ptl_diags *diags,
                         ptl_asm_text *out) {
-  return ptl_asm_read_around(arena, source, file, NULL, 0, diags, out);
+  return ptl_asm_read_around(arena, source, file, NULL, 0, PTL_REMARK, diags, out);
 }
 
 ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, const char *file,
                                const ptl_asm_problem *problems, size_t problem_count,
-                               ptl_diags *diags, ptl_asm_text *out) {
+                               ptl_severity unread, ptl_diags *diags, ptl_asm_text *out) {
   *out = (ptl_asm_text){.is_intermediate = false};
   ptl_status status = ptl_asm_check_text(source, file, diags);
   if (status != PTL_OK) {
@@ -138,6 +138,7 @@ ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, const char *fil
   *reader = (ptl_reader){.arena = arena, .diags = diags, .out = &text};
   reader->problems = problems;
   reader->problem_count = problem_count;
+  reader->unread = unread;
   init_reader(reader, source, file);
   status = ptl_reader_run(reader);
   out->mlir = (ptl_str){text.data, text.length};

@@ -52,13 +52,15 @@ static void end_statement(ptl_reader *reader, ptl_frame *frame) {
   ptl_reader_drop(reader, frame->end);
 }
 
-static void give_up(ptl_reader *reader, ptl_frame *frame, const char *reason) {
+static void give_up(ptl_reader *reader, ptl_frame *frame, ptl_severity severity,
+                    const char *reason) {
   ptl_loc place = {.file = reader->file, .line = frame->line, .column = frame->column};
   if (reader->function.open) {
-    ptl_reader_give_up_function(reader, PTL_REMARK, place, reason);
+    ptl_reader_give_up_function(reader, severity, place, reason);
     return;
   }
-  ptl_diag_add(reader->diags, PTL_REMARK, 13, place, "passed through as it is: %s", reason);
+  ptl_diag_add(reader->diags, reader->unread, 13, place, "%s: %s", ptl_reader_not_read(reader),
+               reason);
   ptl_reader_copy(reader, frame->begin);
   for (;;) {
     ptl_token token = ptl_lex_peek(&reader->lexer);
@@ -80,7 +82,7 @@ static void continue_frame(ptl_reader *reader, ptl_frame *frame) {
   bool region = ptl_read_rest(reader, frame);
   if (frame->refusal) {
     reader->depth--;
-    give_up(reader, frame, frame->refusal);
+    give_up(reader, frame, PTL_REMARK, frame->refusal);
   } else if (!region) {
     end_statement(reader, frame);
     reader->depth--;
@@ -107,18 +109,34 @@ static void end_pto(ptl_reader *reader, ptl_frame *frame, size_t mark) {
   ptl_reader_keep_lines(reader, frame->end, mark);
 }
 
+/* `name` is the op's, without quotes. */
+static void give_up_unknown(ptl_reader *reader, ptl_frame *frame, ptl_str name) {
+  bool is_none = ptl_str_starts_with(name, "pto.") && !ptl_op_exists(name);
+  ptl_str nearest = is_none ? ptl_op_nearest(name) : (ptl_str){NULL, 0};
+  const char *hint = nearest.length > 0
+                         ? ptl_arena_printf(reader->arena, "; did you mean pto.%.*s?",
+                                            (int)nearest.length, nearest.data)
+                         : "";
+  if (is_none && reader->unread == PTL_WARNING) {
+    ptl_loc place = {.file = reader->file, .line = frame->line, .column = frame->column};
+    ptl_diag_add(reader->diags, PTL_WARNING, 232, place, "unknown op '%.*s'%s", (int)name.length,
+                 name.data, hint);
+  }
+  give_up(
+      reader, frame, PTL_REMARK,
+      ptl_arena_printf(reader->arena, "%.*s is not known%s", (int)name.length, name.data, hint));
+}
+
 /* A statement of the pto dialect in custom form. */
 static void read_pto(ptl_reader *reader, ptl_frame *frame) {
   const ptl_op_syntax *row = ptl_op_find(frame->op);
   if (!row) {
-    give_up(reader, frame,
-            ptl_arena_printf(reader->arena, "%.*s is not known", (int)frame->op.length,
-                             frame->op.data));
+    give_up_unknown(reader, frame, frame->op);
     return;
   }
   bool has_result = frame->begin != frame->op.data;
   if (!ptl_match_statement(&reader->match, &reader->lexer, row, has_result)) {
-    give_up(reader, frame,
+    give_up(reader, frame, reader->unread,
             ptl_arena_printf(reader->arena, "the syntax of this %.*s is not known: %s",
                              (int)frame->op.length, frame->op.data, reader->match.failure));
     return;
@@ -217,7 +235,7 @@ static ptl_status not_mlir(ptl_reader *reader, const ptl_frame *frame) {
   const char *at = frame->op.data ? frame->op.data : token.text.data;
   ptl_reader_place(reader, at, &place.line, &place.column);
   if (reader->function.open) {
-    ptl_reader_give_up_function(reader, PTL_REMARK, place, "this is no operation");
+    ptl_reader_give_up_function(reader, reader->unread, place, "this is no operation");
     return PTL_OK;
   }
   ptl_diag_add(reader->diags, PTL_ERROR, 10, place, "this is not MLIR: an operation was expected");
@@ -237,6 +255,17 @@ static bool is_call_in_section(const ptl_reader *reader, const ptl_frame *frame)
   return false;
 }
 
+static ptl_str unquoted(ptl_str name) { return (ptl_str){name.data + 1, name.length - 2}; }
+
+/* MLIR takes an op in generic form that nobody knows; who wants to be told does not. */
+static bool is_unknown_generic(const ptl_reader *reader, const ptl_frame *frame) {
+  if (frame->kind != PTL_FRAME_GENERIC || frame->op.length < 2 || reader->unread != PTL_WARNING) {
+    return false;
+  }
+  ptl_str name = unquoted(frame->op);
+  return !ptl_is_copied(name) && !(ptl_str_starts_with(name, "pto.") && ptl_op_find(name));
+}
+
 static ptl_status read_op(ptl_reader *reader) {
   ptl_frame *frame = &reader->frames[reader->depth];
   *frame = (ptl_frame){.kind = PTL_FRAME_PLAIN};
@@ -250,13 +279,15 @@ static ptl_status read_op(ptl_reader *reader) {
     return PTL_OK;
   }
   if (frame->kind == PTL_FRAME_PLAIN && !ptl_is_copied(frame->op)) {
-    give_up(reader, frame,
-            ptl_arena_printf(reader->arena, "%.*s is not known", (int)frame->op.length,
-                             frame->op.data));
+    give_up_unknown(reader, frame, frame->op);
+    return PTL_OK;
+  }
+  if (is_unknown_generic(reader, frame)) {
+    give_up_unknown(reader, frame, unquoted(frame->op));
     return PTL_OK;
   }
   if (is_call_in_section(reader, frame)) {
-    give_up(reader, frame, "a call inside of a section is not understood");
+    give_up(reader, frame, PTL_REMARK, "a call inside of a section is not understood");
     return PTL_OK;
   }
   if (ptl_is_func(frame->op) && !reader->function.open) {

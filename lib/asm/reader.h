@@ -58,6 +58,7 @@ typedef struct ptl_reader {
   ptl_str source;
   const ptl_asm_problem *problems;
   size_t problem_count;
+  ptl_severity unread; /* see ptl_asm_read_around */
   ptl_lexer lexer;
   ptl_strbuf *out;
   const char *copied; /* the source up to here is in the output, or dropped */
@@ -98,6 +99,9 @@ bool ptl_reader_begin_function(ptl_reader *reader, ptl_frame *frame);
 
 /* Makes the function opaque if it holds one of the known problems. */
 bool ptl_reader_avoid_problem(ptl_reader *reader);
+
+/* What becomes of what is not read. */
+const char *ptl_reader_not_read(const ptl_reader *reader);
 
 /* Makes the open function opaque, and goes on behind it. */
 void ptl_reader_give_up_function(ptl_reader *reader, ptl_severity severity, ptl_loc place,

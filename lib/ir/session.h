@@ -33,6 +33,7 @@ typedef struct ptl_session {
   const char *file; /* of the input, for diagnostics */
   const ptl_target *target;
   ptl_fuse_mode fuse;
+  ptl_severity unread; /* of text in the place of an op that is no op of the pto dialect */
   ptl_strbuf output; /* what emit-pto wrote */
   bool has_output;
   ptl_emitted *emitted; /* the functions in it that are not the input's text */

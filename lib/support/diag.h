@@ -16,7 +16,7 @@
 typedef enum ptl_severity {
   PTL_ERROR,
   PTL_WARNING,
-  PTL_REMARK, /* only shown when asked for */
+  PTL_REMARK, /* shown when asked for; of a check, some always */
   PTL_NOTE,   /* belongs to the diagnostic before it */
 } ptl_severity;
 

@@ -10,7 +10,8 @@ def check_json(document):
                            "none.pto"]
     assert [file["read"] for file in files.values()] == [True] * 4 + [False] * 2
     assert document["totals"] == {"functions": 4, "proved": 1, "with_findings": 2,
-                                  "not_followed": 1, "without_tiles": 0, "unread_files": 2}
+                                  "not_followed": 1, "without_tiles": 0, "unread_files": 2,
+                                  "empty_files": 0}
     function, = files["proved.pto"]["functions"]
     assert function["name"] == "k" and function["verdict"] == "proved" and function["level"] == 3
     assert function["spaces"][0] == {"space": "mat", "peak_bytes": 5120, "live_bytes": 5120,
@@ -60,6 +61,7 @@ def check_sarif(document):
         assert rule["defaultConfiguration"]["level"] in ("error", "warning", "note")
     found = {check_result(result, rules) for result in run["results"]}
     assert found == {("PTL203", "PTL203.pto"), ("PTL220", "PTL220.pto"), ("PTL230", "PTL230.pto"),
+                     ("PTL231", "PTL230.pto"),
                      ("PTL010", "cut%20off.pto")}, found
     clobbered, = (result for result in run["results"] if result["ruleId"] == "PTL203")
     assert clobbered["locations"][0]["logicalLocations"] == [{"name": "k", "kind": "function"}]

@@ -44,7 +44,7 @@ bool check_next_finding(const checked_file *file, size_t *next, check_finding *o
            ptolower_result_diagnostic(file->result, *next).severity == PTOLOWER_NOTE) {
       ++*next;
     }
-    if (file->remarks || out->head.severity != PTOLOWER_REMARK) {
+    if (file->remarks || ptolower_result_diagnostic_is_shown(file->result, index)) {
       out->note_count = *next - out->first_note;
       out->function = function_at(file, index);
       return true;
@@ -56,8 +56,9 @@ bool check_next_finding(const checked_file *file, size_t *next, check_finding *o
 /* ---- one file ------------------------------------------------------------- */
 
 static void count_functions(check_totals *totals, const cJSON *report) {
-  const cJSON *function;
-  cJSON_ArrayForEach(function, cJSON_GetObjectItem(report, "functions")) {
+  const cJSON *functions = cJSON_GetObjectItem(report, "functions"), *function;
+  totals->empty_files += report && cJSON_GetArraySize(functions) == 0;
+  cJSON_ArrayForEach(function, functions) {
     const char *verdict = cJSON_GetStringValue(cJSON_GetObjectItem(function, "verdict"));
     totals->functions++;
     totals->proved += strcmp(verdict, "proved") == 0;
@@ -162,6 +163,11 @@ static bool begin(check_run *run) {
   return ok;
 }
 
+static bool all_is_proved(const check_totals *totals) {
+  return totals->unread_files == 0 && totals->empty_files == 0 &&
+         totals->proved + totals->without_tiles == totals->functions;
+}
+
 /* The whole text of what is to be printed. */
 static bool finish_text(check_run *run) {
   if (run->options->format == CLI_JSON) {
@@ -213,6 +219,9 @@ ptolower_status check_files(const cli_options *options) {
   }
   for (int i = 0; i < options->input_count && run.status != PTOLOWER_USAGE; ++i) {
     check_file(&run, options->inputs[i]);
+  }
+  if (options->requires_proof && !all_is_proved(&run.totals)) {
+    worsen(&run, PTOLOWER_REFUSED);
   }
   if (run.status != PTOLOWER_USAGE) {
     worsen(&run, finish_text(&run) ? write_all(&run) : PTOLOWER_INTERNAL);

@@ -20,9 +20,10 @@ typedef struct checked_file {
   bool remarks;                  /* are wanted */
 } checked_file;
 
-/* Functions by verdict, over all files. */
+/* Functions by verdict, and files, over all files. */
 typedef struct check_totals {
-  int functions, proved, with_findings, not_followed, without_tiles, unread_files;
+  int functions, proved, with_findings, not_followed, without_tiles;
+  int unread_files, empty_files;
 } check_totals;
 
 /* One of its diagnostics with the notes behind it. */

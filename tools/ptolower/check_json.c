@@ -87,4 +87,5 @@ void json_add_totals(cJSON *document, const check_totals *totals) {
   cJSON_AddNumberToObject(object, "not_followed", totals->not_followed);
   cJSON_AddNumberToObject(object, "without_tiles", totals->without_tiles);
   cJSON_AddNumberToObject(object, "unread_files", totals->unread_files);
+  cJSON_AddNumberToObject(object, "empty_files", totals->empty_files);
 }

@@ -49,5 +49,9 @@ void text_add_totals(FILE *out, const check_totals *totals) {
     fprintf(out, "; %d file%s not read", totals->unread_files,
             totals->unread_files == 1 ? "" : "s");
   }
+  if (totals->empty_files > 0) {
+    fprintf(out, "; %d file%s without functions", totals->empty_files,
+            totals->empty_files == 1 ? "" : "s");
+  }
   fputc('\n', out);
 }

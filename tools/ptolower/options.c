@@ -13,6 +13,7 @@ typedef enum option_effect {
   EFFECT_OUTPUT,
   EFFECT_PLAN,
   EFFECT_REMARKS,
+  EFFECT_PROOF,
   EFFECT_SUMMARY,
   EFFECT_FORMAT,
   EFFECT_MAP,
@@ -50,6 +51,7 @@ static const option_spec option_table[] = {
     {FOR_CHECK, "summary", .effect = EFFECT_SUMMARY},
     {FOR_CHECK, "map", .takes_value = true, .effect = EFFECT_MAP},
     {FOR_CHECK, "Werror", .one_dash = true, .effect = EFFECT_LIBRARY, .key = "werror"},
+    {FOR_CHECK, "require-proof", .effect = EFFECT_PROOF},
     {FOR_LOWER, "list-passes", .effect = EFFECT_ACTION, .action = CLI_LIST_PASSES},
     {FOR_LOWER, "dialect", .effect = EFFECT_ACTION, .action = CLI_DIALECT},
     {FOR_LOWER, "help", .letter = 'h', .effect = EFFECT_ACTION, .action = CLI_HELP},
@@ -219,6 +221,9 @@ static ptolower_status apply_option(cli_options *out, const written_option *opti
     break;
   case EFFECT_REMARKS:
     out->remarks = true;
+    break;
+  case EFFECT_PROOF:
+    out->requires_proof = true;
     break;
   case EFFECT_SUMMARY:
     out->summary = true;

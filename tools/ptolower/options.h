@@ -31,6 +31,7 @@ typedef struct cli_options {
   const char *plan;        /* NULL: no plan is written */
   const char *target_file; /* a chip table to read, or NULL */
   bool remarks;            /* show remarks, too */
+  bool requires_proof;     /* of a check: what is not proved is a failure */
   bool summary;            /* of a check: show how full the buffers are */
   cli_format format;       /* of what a check finds */
   const char *map;         /* NULL: no memory map is drawn */

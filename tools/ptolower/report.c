@@ -47,13 +47,8 @@ ptolower_status report_usage(const char *format, ...) {
 
 void report_diagnostics(FILE *stream, const ptolower_result *result, bool remarks) {
   size_t count = ptolower_result_diagnostic_count(result);
-  bool shown = true;
   for (size_t i = 0; i < count; ++i) {
-    ptolower_severity severity = ptolower_result_diagnostic(result, i).severity;
-    if (severity != PTOLOWER_NOTE) {
-      shown = remarks || severity != PTOLOWER_REMARK;
-    }
-    if (shown) {
+    if (remarks || ptolower_result_diagnostic_is_shown(result, i)) {
       fputs(ptolower_result_diagnostic_line(result, i), stream);
     }
   }

@@ -19,8 +19,8 @@ __attribute__((format(printf, 2, 3))) void report_refusal(int code, const char *
 /* The same for a wrong option, followed by a pointer to --help; gives PTOLOWER_USAGE. */
 __attribute__((format(printf, 1, 2))) ptolower_status report_usage(const char *format, ...);
 
-/* Prints the result's diagnostics: remarks, and the notes that belong to them, only where asked
- * for. */
+/* Prints the result's diagnostics: those that are shown by themselves, and where asked for all
+ * remarks. */
 void report_diagnostics(FILE *stream, const ptolower_result *result, bool remarks);
 
 #endif

@@ -242,7 +242,7 @@ static void problems_make_their_function_opaque(void **state) {
   case_open(&test);
   const ptl_asm_problem problem = {5, 8, "arith.what is not known"};
   assert_int_equal(ptl_asm_read_around(&test.arena, ptl_str_of(source), "k.pto", &problem, 1,
-                                       &test.diags, &test.text),
+                                       PTL_REMARK, &test.diags, &test.text),
                    PTL_OK);
   test.module =
       mlirModuleCreateParse(test.context, mlirStringRefCreateFromCString(test.text.mlir.data));

@@ -155,10 +155,35 @@ static void every_row_is_read_and_written(void **state) {
   case_close(&test);
 }
 
+static void check_nearest(const char *name, const char *nearest) {
+  ptl_str found = ptl_op_nearest(ptl_str_of(name));
+  assert_int_equal(found.length, strlen(nearest));
+  assert_memory_equal(found.data ? found.data : "", nearest, found.length);
+}
+
+static void misspelt_ops_have_a_neighbour(void **state) {
+  (void)state;
+  check_nearest("pto.tlaod", "tload");      /* two letters changed places */
+  check_nearest("pto.tlod", "tload");       /* one is missing */
+  check_nearest("pto.tmatmull", "tmatmul"); /* one too many */
+  check_nearest("pto.TSTORE", "tstore");    /* capitals */
+  check_nearest("pto.tmatmul_acc", "tmatmul.acc");
+  check_nearest("pto.mte_gm_l2", "mte_gm_l1"); /* one without a row */
+  check_nearest("pto.tfly", "");
+  check_nearest("pto.", "");
+  check_nearest("pto.a_name_that_is_longer_than_that_of_any_op_that_there_is", "");
+  assert_true(ptl_op_exists(ptl_str_of("pto.tload")));
+  assert_true(ptl_op_exists(ptl_str_of("pto.vadd")));
+  assert_true(ptl_op_exists(ptl_str_of("pto.vmi.addf")));
+  assert_false(ptl_op_exists(ptl_str_of("pto.vad")));
+  assert_false(ptl_op_exists(ptl_str_of("pto.")));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_are_sorted),
       cmocka_unit_test(every_row_is_read_and_written),
+      cmocka_unit_test(misspelt_ops_have_a_neighbour),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

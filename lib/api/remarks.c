@@ -1,0 +1,78 @@
+#include "api/remarks.h"
+
+#include <stdlib.h>
+
+void ptl_remarks_add(ptl_remarks *remarks, ptl_remark item) {
+  if (remarks->count == remarks->capacity) {
+    int capacity = remarks->capacity ? remarks->capacity * 2 : 16;
+    remarks->items = ptl_arena_grow(remarks->arena, remarks->items, (size_t)remarks->count,
+                                    (size_t)capacity, sizeof(ptl_remark));
+    remarks->capacity = capacity;
+  }
+  remarks->items[remarks->count++] = item;
+}
+
+static int by_place(const void *a, const void *b) {
+  const ptl_remark *left = a, *right = b;
+  int order = (left->op->index > right->op->index) - (left->op->index < right->op->index);
+  return order ? order
+               : (left->rule->code > right->rule->code) - (left->rule->code < right->rule->code);
+}
+
+static bool is_gap(const ptl_remark *item) { return item->rule->fault == PTL_FAULT_UNKNOWN; }
+
+static void tell(ptl_session *session, const ptl_remark *item) {
+  const ptl_rule *rule = item->rule;
+  ptl_diag_add(&session->diags, rule->severity, rule->code, ptl_op_loc(&session->arena, item->op),
+               is_gap(item) ? "not proved: %s" : "%s", item->text);
+  if (!mlirOperationIsNull(item->other)) {
+    ptl_diag_note(&session->diags, ptl_loc_of(session, item->other), "%s", rule->note);
+  }
+}
+
+void ptl_tell_not_followed(ptl_session *session, const char *function, ptl_loc place,
+                           const char *what) {
+  place.model = NULL;
+  ptl_diag_add(&session->diags, PTL_REMARK, 231, place, "@%s is not proved: %s", function, what);
+}
+
+/* At the first place that could not be followed. Behind an error much is not known, and nobody
+ * takes the function for proved. */
+static void tell_gaps(ptl_session *session, const ptl_remarks *remarks) {
+  const ptl_remark *first = NULL;
+  int others = 0;
+  for (int i = 0; i < remarks->count; i++) {
+    const ptl_remark *item = &remarks->items[i];
+    if (item->rule->severity == PTL_ERROR) {
+      return;
+    }
+    others += first && is_gap(item);
+    first = first ? first : is_gap(item) ? item : NULL;
+  }
+  if (first) {
+    const char *more = others == 0   ? ""
+                       : others == 1 ? " (and one more place: --remarks)"
+                                     : ptl_arena_printf(&session->arena,
+                                                        " (and %d more places: --remarks)", others);
+    ptl_tell_not_followed(session, remarks->function, ptl_op_loc(&session->arena, first->op),
+                          ptl_arena_printf(&session->arena, "%s%s", first->text, more));
+  }
+}
+
+ptl_verdict ptl_remarks_tell(ptl_session *session, const ptl_remarks *remarks) {
+  ptl_verdict verdict = PTL_VERDICT_PROVED;
+  if (remarks->count > 0) {
+    qsort(remarks->items, (size_t)remarks->count, sizeof(ptl_remark), by_place);
+  }
+  for (int i = 0; i < remarks->count; i++) {
+    const ptl_remark *item = &remarks->items[i];
+    tell(session, item);
+    if (item->rule->severity != PTL_REMARK) {
+      verdict = PTL_VERDICT_FINDINGS;
+    } else if (is_gap(item) && verdict == PTL_VERDICT_PROVED) {
+      verdict = PTL_VERDICT_NOT_FOLLOWED;
+    }
+  }
+  tell_gaps(session, remarks);
+  return verdict;
+}

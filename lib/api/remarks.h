@@ -1,0 +1,32 @@
+/* What a check says of one function: collected, and told in program order. */
+#ifndef PTL_API_REMARKS_H
+#define PTL_API_REMARKS_H
+
+#include "api/report.h"
+#include "api/rules.h"
+#include "ir/session.h"
+
+typedef struct ptl_remark {
+  const ptl_rule *rule;
+  const ptl_op *op;
+  MlirOperation other; /* null if there is none */
+  const char *text;
+} ptl_remark;
+
+typedef struct ptl_remarks {
+  ptl_arena *arena;
+  const char *function; /* its name */
+  ptl_remark *items;
+  int count, capacity;
+} ptl_remarks;
+
+void ptl_remarks_add(ptl_remarks *remarks, ptl_remark item);
+
+/* Makes diagnostics of them. What could not be followed becomes one more, PTL231. */
+ptl_verdict ptl_remarks_tell(ptl_session *session, const ptl_remarks *remarks);
+
+/* PTL231 of a function of which nothing was followed. */
+void ptl_tell_not_followed(ptl_session *session, const char *function, ptl_loc place,
+                           const char *what);
+
+#endif
