@@ -297,7 +297,9 @@ static ptl_status decide_kernel(groups *g, bool *fuse) {
     return leave(g, 110, where, "--fuse=off");
   }
   if (!g->has_pair) {
-    return leave(g, 111, where, "no two of its products share their left operand side by side");
+    return leave(g, 111, where,
+                 g->count == 1 ? "it has one product"
+                               : "no two of its products share their left operand side by side");
   }
   if (!plan_groups(g, &why, &where) || !any_pair(g)) {
     return leave(g, 112, where, why.text);

@@ -137,6 +137,10 @@ PTOLOWER_EXPORT ptolower_diagnostic ptolower_result_diagnostic(const ptolower_re
  * remarks are as well. A note is if what it belongs to is. */
 PTOLOWER_EXPORT int ptolower_result_diagnostic_is_shown(const ptolower_result *result,
                                                         size_t index);
+/* The reason for which the file allows this finding of a check, which makes it a remark
+ * (docs/check.md); NULL if it does not. */
+PTOLOWER_EXPORT const char *ptolower_result_diagnostic_allowed(const ptolower_result *result,
+                                                               size_t index);
 /* The diagnostic as a line, `file:line:col: severity: text [PTLnnn]\n`. */
 PTOLOWER_EXPORT const char *ptolower_result_diagnostic_line(const ptolower_result *result,
                                                             size_t index);

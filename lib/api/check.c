@@ -4,11 +4,14 @@
 
 #include "api/api.h"
 #include "api/remarks.h"
+#include "asm/lexer.h"
 #include "ir/build.h"
 
 /* One call. */
 typedef struct module_check {
   ptl_session *session;
+  ptl_str source;
+  ptl_allowances allowances;
   bool wants_map;
   cJSON *functions;
 } module_check;
@@ -30,30 +33,31 @@ static void check_tiles_beside(ptl_remarks *r, ptl_usage *usage, const ptl_reser
         reserved->base < tile->address + tile->bytes) {
       ptl_usage_mark(usage, &(ptl_finding){.op = tile->alloc}, PTL_MARK_ERROR);
       ptl_remarks_add(
-          r, (ptl_remark){ptl_rule_of_code(213), tile->alloc, reserved->where,
-                          ptl_arena_printf(r->arena,
-                                           "the %s tile at bytes %" PRId64 " to %" PRId64
-                                           " lies in the buffer '%s', which has %" PRId64
-                                           " to %" PRId64,
-                                           ptl_space_name(reserved->space), tile->address,
-                                           tile->address + tile->bytes, reserved->name,
-                                           reserved->base, reserved->base + reserved->bytes)});
+          r, (ptl_remark){.rule = ptl_rule_of_code(213),
+                          .op = tile->alloc,
+                          .other = reserved->where,
+                          .text = ptl_arena_printf(
+                              r->arena,
+                              "the %s tile at bytes %" PRId64 " to %" PRId64
+                              " lies in the buffer '%s', which has %" PRId64 " to %" PRId64,
+                              ptl_space_name(reserved->space), tile->address,
+                              tile->address + tile->bytes, reserved->name, reserved->base,
+                              reserved->base + reserved->bytes)});
     }
   }
 }
 
 static void say_it_does_not_fit(ptl_remarks *r, const ptl_reserved *reserved,
                                 const ptl_target *target) {
-  ptl_remarks_add(r,
-                  (ptl_remark){ptl_rule_of_code(210),
-                               reserved->op,
-                               {NULL},
-                               ptl_arena_printf(r->arena,
-                                                "the buffer '%s' takes %" PRId64
-                                                " bytes from %" PRId64 " of %s, which has %" PRId64,
-                                                reserved->name, reserved->bytes, reserved->base,
-                                                ptl_space_name(reserved->space),
-                                                target->capacity_bytes[reserved->space])});
+  ptl_remarks_add(
+      r, (ptl_remark){.rule = ptl_rule_of_code(210),
+                      .op = reserved->op,
+                      .text = ptl_arena_printf(r->arena,
+                                               "the buffer '%s' takes %" PRId64
+                                               " bytes from %" PRId64 " of %s, which has %" PRId64,
+                                               reserved->name, reserved->bytes, reserved->base,
+                                               ptl_space_name(reserved->space),
+                                               target->capacity_bytes[reserved->space])});
 }
 
 static void check_reservations(ptl_remarks *r, const ptl_reservations *reservations,
@@ -61,12 +65,14 @@ static void check_reservations(ptl_remarks *r, const ptl_reservations *reservati
   for (int i = 0; i < reservations->count; i++) {
     const ptl_reserved *reserved = &reservations->items[i];
     if (reserved->is_missing) {
-      ptl_remarks_add(
-          r, (ptl_remark){ptl_rule_of_code(214), reserved->op, reserved->where,
-                          ptl_arena_printf(r->arena,
-                                           "the buffer '%s' is imported from a function that does "
-                                           "not reserve it",
-                                           reserved->name)});
+      ptl_remarks_add(r, (ptl_remark){.rule = ptl_rule_of_code(214),
+                                      .op = reserved->op,
+                                      .other = reserved->where,
+                                      .text = ptl_arena_printf(
+                                          r->arena,
+                                          "the buffer '%s' is imported from a function that does "
+                                          "not reserve it",
+                                          reserved->name)});
     } else if (reserved->is_placed && lies_in_buffer(reserved, target)) {
       check_tiles_beside(r, usage, reserved);
     } else if (reserved->is_placed && !reserved->is_import) {
@@ -83,9 +89,12 @@ static void check_plan(module_check *c, ptl_remarks *r, const ptl_kernel *kernel
   for (int i = 0; i < findings.count; i++) {
     const ptl_finding *finding = &findings.items[i];
     const ptl_rule *rule = ptl_rule_of_fault(finding->fault);
-    MlirOperation none = {NULL};
-    ptl_remarks_add(r, (ptl_remark){rule, finding->op, finding->other ? finding->other->op : none,
-                                    finding->text});
+    ptl_remark item = {.rule = rule, .op = finding->op, .text = finding->text};
+    if (finding->other) {
+      item.other = finding->other->op;
+      item.note = ptl_note_text(r->arena, rule, kernel, finding->other);
+    }
+    ptl_remarks_add(r, item);
     if (rule->severity != PTL_REMARK) {
       ptl_usage_mark(usage, finding,
                      rule->severity == PTL_ERROR ? PTL_MARK_ERROR : PTL_MARK_WARNING);
@@ -98,10 +107,11 @@ static ptl_verdict check_kernel(module_check *c, MlirOperation func, cJSON *func
   const ptl_kernel *kernel = ptl_kernel_decode(arena, func);
   ptl_usage *usage = ptl_usage_of(arena, kernel, c->session->target);
   ptl_reservations reservations = ptl_reservations_of(arena, kernel);
-  ptl_remarks found = {.arena = arena, .function = kernel->name};
+  ptl_remarks found = {
+      .arena = arena, .function = kernel->name, .line = ptl_loc_of(c->session, func).line};
   check_plan(c, &found, kernel, usage);
   check_reservations(&found, &reservations, usage, c->session->target);
-  ptl_verdict verdict = ptl_remarks_tell(c->session, &found);
+  ptl_verdict verdict = ptl_remarks_tell(c->session, &found, &c->allowances);
   ptl_report_spaces(function, usage, c->session->target);
   if (c->wants_map) {
     ptl_report_map(arena, function, usage, &reservations);
@@ -152,6 +162,18 @@ static ptl_verdict check_unread(module_check *c, MlirOperation func, const char 
   return PTL_VERDICT_NOT_FOLLOWED;
 }
 
+/* The line behind a function. */
+static int end_of(const module_check *c, MlirOperation func, int line) {
+  MlirAttribute range = ptl_attr(func, ptl_attr_range);
+  bool is_known = !mlirAttributeIsNull(range) && mlirAttributeIsADenseI64Array(range) &&
+                  mlirDenseArrayGetNumElements(range) == 2;
+  int64_t end = is_known ? mlirDenseI64ArrayGetElement(range, 1) : 0;
+  if (end <= 0 || (size_t)end > c->source.length) {
+    return line + 1;
+  }
+  return ptl_text_place(c->source, c->session->file, c->source.data + end).line + 1;
+}
+
 static void check_function(module_check *c, MlirOperation func) {
   bool is_opaque = ptl_has_attr(func, ptl_attr_opaque);
   if (mlirBlockIsNull(body_of(func)) && !is_opaque) {
@@ -170,6 +192,9 @@ static void check_function(module_check *c, MlirOperation func) {
   ptl_verdict verdict = is_opaque            ? check_unread(c, func, name, loc)
                         : has_branches(func) ? check_branching(c, name, loc)
                                              : check_kernel(c, func, function);
+  if (verdict == PTL_VERDICT_NOT_FOLLOWED) {
+    ptl_allowances_skip(&c->allowances, loc.line, end_of(c, func, loc.line));
+  }
   cJSON_AddStringToObject(function, "verdict", ptl_verdict_name(verdict));
   cJSON_AddNumberToObject(function, "first_diagnostic", (double)first);
   cJSON_AddNumberToObject(function, "diagnostics", (double)(c->session->diags.count - first));
@@ -205,7 +230,11 @@ static void raise_warnings(ptl_diags *diags) {
 
 static ptl_status check_module(ptolower_result *result, const ptolower_options *options) {
   ptl_session *session = &result->session;
-  module_check c = {.session = session, .wants_map = ptl_api_is_set(options->map)};
+  module_check c = {.session = session,
+                    .source = *(const ptl_str *)result->call,
+                    .wants_map = ptl_api_is_set(options->map)};
+  c.allowances = ptl_allowances_of(c.source, session->file, &session->diags);
+  ptl_allow_findings(&c.allowances, &session->diags, 0, 0);
   cJSON *document = cJSON_CreateObject();
   cJSON_AddStringToObject(document, "file", session->file);
   cJSON_AddStringToObject(document, "target", session->target->name);
@@ -214,6 +243,7 @@ static ptl_status check_module(ptolower_result *result, const ptolower_options *
   if (cJSON_GetArraySize(c.functions) == 0) {
     warn_of_emptiness(session);
   }
+  ptl_allowances_finish(&c.allowances, &session->diags);
   if (ptl_api_is_set(options->werror)) {
     raise_warnings(&session->diags);
   }
@@ -230,8 +260,12 @@ ptolower_status ptolower_check(const ptolower_options *options, const char *text
   if (!result) {
     return PTOLOWER_INTERNAL;
   }
+  ptl_str source = {text, length};
   result->session.unread = PTL_WARNING;
-  return (ptolower_status)ptl_api_run(result, options, (ptl_str){text, length}, check_module);
+  result->call = &source;
+  ptl_status status = ptl_api_run(result, options, source, check_module);
+  result->call = NULL;
+  return (ptolower_status)status;
 }
 
 const char *ptolower_result_report(const ptolower_result *result) { return result->report.data; }

@@ -2,6 +2,7 @@
 #include "asm/asm.h"
 #include "ir/build.h"
 #include "kernel/check.h"
+#include "kernel/describe.h"
 #include "kernel/effects.h"
 #include "kernel/stores.h"
 
@@ -10,8 +11,8 @@ static ptl_status report(ptl_session *session, const ptl_kernel *kernel,
   ptl_diag_add(&session->diags, PTL_ERROR, 904, ptl_op_loc(&session->arena, finding->op),
                "the kernel '%s' that was emitted is wrong: %s", kernel->name, finding->text);
   if (finding->other) {
-    ptl_diag_note(&session->diags, ptl_op_loc(&session->arena, finding->other),
-                  "the other op is here");
+    ptl_diag_note(&session->diags, ptl_op_loc(&session->arena, finding->other), "%s here",
+                  ptl_op_text(&session->arena, kernel, finding->other));
   }
   return PTL_INTERNAL;
 }

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "kernel/describe.h"
+
 void ptl_remarks_add(ptl_remarks *remarks, ptl_remark item) {
   if (remarks->count == remarks->capacity) {
     int capacity = remarks->capacity ? remarks->capacity * 2 : 16;
@@ -10,6 +12,13 @@ void ptl_remarks_add(ptl_remarks *remarks, ptl_remark item) {
     remarks->capacity = capacity;
   }
   remarks->items[remarks->count++] = item;
+}
+
+const char *ptl_note_text(ptl_arena *arena, const ptl_rule *rule, const ptl_kernel *kernel,
+                          const ptl_op *other) {
+  const char *does = ptl_op_text(arena, kernel, other);
+  return rule->note ? ptl_arena_printf(arena, "%s, where %s", rule->note, does)
+                    : ptl_arena_printf(arena, "%s here", does);
 }
 
 static int by_place(const void *a, const void *b) {
@@ -26,7 +35,8 @@ static void tell(ptl_session *session, const ptl_remark *item) {
   ptl_diag_add(&session->diags, rule->severity, rule->code, ptl_op_loc(&session->arena, item->op),
                is_gap(item) ? "not proved: %s" : "%s", item->text);
   if (!mlirOperationIsNull(item->other)) {
-    ptl_diag_note(&session->diags, ptl_loc_of(session, item->other), "%s", rule->note);
+    ptl_diag_note(&session->diags, ptl_loc_of(session, item->other), "%s",
+                  item->note ? item->note : rule->note);
   }
 }
 
@@ -36,43 +46,56 @@ void ptl_tell_not_followed(ptl_session *session, const char *function, ptl_loc p
   ptl_diag_add(&session->diags, PTL_REMARK, 231, place, "@%s is not proved: %s", function, what);
 }
 
-/* At the first place that could not be followed. Behind an error much is not known, and nobody
- * takes the function for proved. */
+/* Behind an error much is not known, and nobody takes the function for proved. */
+static bool has_error(const ptl_diags *diags, size_t first) {
+  for (size_t i = first; i < diags->count; i++) {
+    if (diags->items[i].severity == PTL_ERROR) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* At the first place that could not be followed. */
 static void tell_gaps(ptl_session *session, const ptl_remarks *remarks) {
   const ptl_remark *first = NULL;
   int others = 0;
   for (int i = 0; i < remarks->count; i++) {
     const ptl_remark *item = &remarks->items[i];
-    if (item->rule->severity == PTL_ERROR) {
-      return;
-    }
     others += first && is_gap(item);
     first = first ? first : is_gap(item) ? item : NULL;
   }
-  if (first) {
-    const char *more = others == 0   ? ""
-                       : others == 1 ? " (and one more place: --remarks)"
-                                     : ptl_arena_printf(&session->arena,
-                                                        " (and %d more places: --remarks)", others);
-    ptl_tell_not_followed(session, remarks->function, ptl_op_loc(&session->arena, first->op),
-                          ptl_arena_printf(&session->arena, "%s%s", first->text, more));
-  }
+  const char *more =
+      others == 0   ? ""
+      : others == 1 ? " (and one more place: --remarks)"
+                    : ptl_arena_printf(&session->arena, " (and %d more places: --remarks)", others);
+  ptl_tell_not_followed(session, remarks->function, ptl_op_loc(&session->arena, first->op),
+                        ptl_arena_printf(&session->arena, "%s%s", first->text, more));
 }
 
-ptl_verdict ptl_remarks_tell(ptl_session *session, const ptl_remarks *remarks) {
-  ptl_verdict verdict = PTL_VERDICT_PROVED;
+ptl_verdict ptl_remarks_tell(ptl_session *session, const ptl_remarks *remarks,
+                             ptl_allowances *allowances) {
+  ptl_diags *diags = &session->diags;
+  size_t first = diags->count;
+  bool has_gap = false, has_finding = false, is_allowed = false;
   if (remarks->count > 0) {
     qsort(remarks->items, (size_t)remarks->count, sizeof(ptl_remark), by_place);
   }
   for (int i = 0; i < remarks->count; i++) {
-    const ptl_remark *item = &remarks->items[i];
-    tell(session, item);
-    if (item->rule->severity != PTL_REMARK) {
-      verdict = PTL_VERDICT_FINDINGS;
-    } else if (is_gap(item) && verdict == PTL_VERDICT_PROVED) {
-      verdict = PTL_VERDICT_NOT_FOLLOWED;
-    }
+    tell(session, &remarks->items[i]);
+    has_gap = has_gap || is_gap(&remarks->items[i]);
   }
-  tell_gaps(session, remarks);
-  return verdict;
+  ptl_allow_findings(allowances, diags, first, remarks->line);
+  for (size_t i = first; i < diags->count; i++) {
+    ptl_severity severity = diags->items[i].severity;
+    has_finding = has_finding || severity == PTL_ERROR || severity == PTL_WARNING;
+    is_allowed = is_allowed || diags->items[i].allowed;
+  }
+  if (has_gap && !has_error(diags, first)) {
+    tell_gaps(session, remarks);
+  }
+  return has_finding  ? PTL_VERDICT_FINDINGS
+         : has_gap    ? PTL_VERDICT_NOT_FOLLOWED
+         : is_allowed ? PTL_VERDICT_ALLOWED
+                      : PTL_VERDICT_PROVED;
 }

@@ -6,7 +6,8 @@ const char *ptl_verdict_name(ptl_verdict verdict) {
   static const char *const names[] = {[PTL_VERDICT_PROVED] = "proved",
                                       [PTL_VERDICT_FINDINGS] = "findings",
                                       [PTL_VERDICT_NOT_FOLLOWED] = "not followed",
-                                      [PTL_VERDICT_NO_TILES] = "no tiles"};
+                                      [PTL_VERDICT_NO_TILES] = "no tiles",
+                                      [PTL_VERDICT_ALLOWED] = "allowed"};
   return names[verdict];
 }
 

@@ -12,9 +12,10 @@ typedef enum ptl_verdict {
   PTL_VERDICT_FINDINGS,
   PTL_VERDICT_NOT_FOLLOWED,
   PTL_VERDICT_NO_TILES,
+  PTL_VERDICT_ALLOWED, /* all findings of the function are allowed */
 } ptl_verdict;
 
-/* "proved", "findings", "not followed", "no tiles" */
+/* "proved", "findings", "not followed", "no tiles", "allowed" */
 const char *ptl_verdict_name(ptl_verdict verdict);
 
 /* Adds how the function fills its buffers: `level`, `spaces`. */

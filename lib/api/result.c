@@ -65,7 +65,11 @@ int ptolower_result_diagnostic_is_shown(const ptolower_result *result, size_t in
   while (index > 0 && diag->severity == PTL_NOTE) {
     diag = &result->session.diags.items[--index];
   }
-  return diag->severity != PTL_REMARK || ptl_rule_is_shown(diag->code);
+  return diag->severity != PTL_REMARK || (!diag->allowed && ptl_rule_is_shown(diag->code));
+}
+
+const char *ptolower_result_diagnostic_allowed(const ptolower_result *result, size_t index) {
+  return result->session.diags.items[index].allowed;
 }
 
 const char *ptolower_result_diagnostic_line(const ptolower_result *result, size_t index) {

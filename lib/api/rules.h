@@ -12,7 +12,7 @@ typedef struct ptl_rule {
   bool is_shown;    /* a remark that is shown without being asked for */
   const char *name; /* for SARIF */
   const char *text; /* what the rule asks for */
-  const char *note; /* what is at the other op */
+  const char *note; /* what is at the other op; NULL: it is told what that op does */
 } ptl_rule;
 
 extern const ptl_rule ptl_rules[]; /* ascending by code */

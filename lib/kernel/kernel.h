@@ -89,6 +89,7 @@ typedef struct ptl_kernel {
   int op_count;
   bool has_addresses; /* level3 */
   bool has_tiles;
+  const char **names; /* by value number, where it was asked for (describe.h) */
 } ptl_kernel;
 
 /* Decodes a func.func with a body. The kernel lives in the arena and is valid as

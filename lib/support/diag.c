@@ -38,7 +38,10 @@ void ptl_diag_add(ptl_diags *diags, ptl_severity severity, int code, ptl_loc loc
                   const char *format, ...) {
   va_list args;
   va_start(args, format);
-  ptl_diag diag = {severity, code, loc, format_text(diags->arena, format, args)};
+  ptl_diag diag = {.severity = severity,
+                   .code = code,
+                   .loc = loc,
+                   .text = format_text(diags->arena, format, args)};
   va_end(args);
   push(diags, diag);
   if (loc.model) {
@@ -51,7 +54,8 @@ void ptl_diag_add(ptl_diags *diags, ptl_severity severity, int code, ptl_loc loc
 void ptl_diag_note(ptl_diags *diags, ptl_loc loc, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  ptl_diag diag = {PTL_NOTE, 0, loc, format_text(diags->arena, format, args)};
+  ptl_diag diag = {
+      .severity = PTL_NOTE, .loc = loc, .text = format_text(diags->arena, format, args)};
   va_end(args);
   push(diags, diag);
 }

@@ -34,6 +34,7 @@ typedef struct ptl_diag {
   int code; /* the nnn of PTLnnn; 0 for a note */
   ptl_loc loc;
   const char *text;
+  const char *allowed; /* why the file allows what this finds; NULL: it does not */
 } ptl_diag;
 
 typedef struct ptl_diags {

@@ -44,13 +44,23 @@ bool check_next_finding(const checked_file *file, size_t *next, check_finding *o
            ptolower_result_diagnostic(file->result, *next).severity == PTOLOWER_NOTE) {
       ++*next;
     }
-    if (file->remarks || ptolower_result_diagnostic_is_shown(file->result, index)) {
+    out->allowed = ptolower_result_diagnostic_allowed(file->result, index);
+    if (file->remarks || out->allowed || ptolower_result_diagnostic_is_shown(file->result, index)) {
       out->note_count = *next - out->first_note;
       out->function = function_at(file, index);
       return true;
     }
   }
   return false;
+}
+
+ptolower_severity check_severity(const check_finding *finding) {
+  for (size_t i = 0; finding->allowed && ptolower_check_rule(i).code; ++i) {
+    if (ptolower_check_rule(i).code == finding->head.code) {
+      return ptolower_check_rule(i).severity;
+    }
+  }
+  return finding->head.severity;
 }
 
 /* ---- one file ------------------------------------------------------------- */
@@ -64,7 +74,14 @@ static void count_functions(check_totals *totals, const cJSON *report) {
     totals->proved += strcmp(verdict, "proved") == 0;
     totals->with_findings += strcmp(verdict, "findings") == 0;
     totals->not_followed += strcmp(verdict, "not followed") == 0;
+    totals->allowed += strcmp(verdict, "allowed") == 0;
     totals->without_tiles += strcmp(verdict, "no tiles") == 0;
+  }
+}
+
+static void count_allowed(check_totals *totals, const ptolower_result *result) {
+  for (size_t i = 0; i < ptolower_result_diagnostic_count(result); ++i) {
+    totals->allowed_findings += ptolower_result_diagnostic_allowed(result, i) != NULL;
   }
 }
 
@@ -117,6 +134,7 @@ static ptolower_status check_text(check_run *run, const char *name, const file_t
   checked_file file = {name, result, report, run->options->remarks};
   run->totals.unread_files += !report;
   count_functions(&run->totals, report);
+  count_allowed(&run->totals, result);
   if (status != PTOLOWER_USAGE) {
     add_file(run, &file);
   } else {

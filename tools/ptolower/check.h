@@ -22,8 +22,9 @@ typedef struct checked_file {
 
 /* Functions by verdict, and files, over all files. */
 typedef struct check_totals {
-  int functions, proved, with_findings, not_followed, without_tiles;
+  int functions, proved, with_findings, not_followed, without_tiles, allowed;
   int unread_files, empty_files;
+  int allowed_findings;
 } check_totals;
 
 /* One of its diagnostics with the notes behind it. */
@@ -31,10 +32,14 @@ typedef struct check_finding {
   ptolower_diagnostic head;
   size_t first_note, note_count; /* indices of diagnostics */
   const char *function;          /* NULL: none is known */
+  const char *allowed;           /* why the file allows it; NULL: it does not */
 } check_finding;
 
-/* Takes the next finding from `*next` on; false if there is none. */
+/* Takes the next finding from `*next` on, be it an allowed one; false if there is none. */
 bool check_next_finding(const checked_file *file, size_t *next, check_finding *out);
+
+/* Of a finding that is allowed: as if it were not. */
+ptolower_severity check_severity(const check_finding *finding);
 
 /* Text, to be read by people. */
 void text_add_file(FILE *out, const checked_file *file, bool summary);

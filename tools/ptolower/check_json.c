@@ -26,10 +26,13 @@ void json_add_finding(cJSON *findings, const checked_file *file, const check_fin
   cJSON_AddItemToArray(findings, object);
   snprintf(code, sizeof code, "PTL%03d", finding->head.code);
   cJSON_AddStringToObject(object, "code", code);
-  cJSON_AddStringToObject(object, "severity", severity_name(finding->head.severity));
+  cJSON_AddStringToObject(object, "severity", severity_name(check_severity(finding)));
   add_place(object, &finding->head);
   if (finding->function) {
     cJSON_AddStringToObject(object, "function", finding->function);
+  }
+  if (finding->allowed) {
+    cJSON_AddStringToObject(object, "reason", finding->allowed);
   }
   cJSON *notes = cJSON_AddArrayToObject(object, "notes");
   for (size_t i = 0; i < finding->note_count; ++i) {
@@ -73,9 +76,10 @@ void json_add_file(cJSON *document, const checked_file *file) {
     add_function(functions, function);
   }
   cJSON *findings = cJSON_AddArrayToObject(object, "findings");
+  cJSON *allowed = cJSON_AddArrayToObject(object, "allowed");
   check_finding finding;
   for (size_t next = 0; check_next_finding(file, &next, &finding);) {
-    json_add_finding(findings, file, &finding);
+    json_add_finding(finding.allowed ? allowed : findings, file, &finding);
   }
 }
 
@@ -88,4 +92,6 @@ void json_add_totals(cJSON *document, const check_totals *totals) {
   cJSON_AddNumberToObject(object, "without_tiles", totals->without_tiles);
   cJSON_AddNumberToObject(object, "unread_files", totals->unread_files);
   cJSON_AddNumberToObject(object, "empty_files", totals->empty_files);
+  cJSON_AddNumberToObject(object, "with_allowed_findings_only", totals->allowed);
+  cJSON_AddNumberToObject(object, "allowed_findings", totals->allowed_findings);
 }

@@ -45,6 +45,13 @@ void text_add_totals(FILE *out, const check_totals *totals) {
   if (totals->without_tiles > 0) {
     fprintf(out, ", %d without tiles", totals->without_tiles);
   }
+  if (totals->allowed > 0) {
+    fprintf(out, ", %d with allowed findings only", totals->allowed);
+  }
+  if (totals->allowed_findings > 0) {
+    fprintf(out, "; %d finding%s allowed", totals->allowed_findings,
+            totals->allowed_findings == 1 ? "" : "s");
+  }
   if (totals->unread_files > 0) {
     fprintf(out, "; %d file%s not read", totals->unread_files,
             totals->unread_files == 1 ? "" : "s");

@@ -45,11 +45,21 @@ ptolower_status report_usage(const char *format, ...) {
   return PTOLOWER_USAGE;
 }
 
+static void print_allowed(FILE *stream, const ptolower_result *result, size_t index) {
+  const char *reason = ptolower_result_diagnostic_allowed(result, index);
+  ptolower_diagnostic diagnostic = ptolower_result_diagnostic(result, index);
+  if (reason) {
+    fprintf(stream, "%s:%d:%d: note: allowed because %s\n", diagnostic.file, diagnostic.line,
+            diagnostic.column, reason);
+  }
+}
+
 void report_diagnostics(FILE *stream, const ptolower_result *result, bool remarks) {
   size_t count = ptolower_result_diagnostic_count(result);
   for (size_t i = 0; i < count; ++i) {
     if (remarks || ptolower_result_diagnostic_is_shown(result, i)) {
       fputs(ptolower_result_diagnostic_line(result, i), stream);
+      print_allowed(stream, result, i);
     }
   }
 }

@@ -123,7 +123,7 @@ static void add_result(const cJSON *document, const checked_file *file,
   print_id(finding->head.code, id);
   cJSON_AddStringToObject(result, "ruleId", id);
   cJSON_AddNumberToObject(result, "ruleIndex", rule_index(document, &finding->head));
-  cJSON_AddStringToObject(result, "level", level_of(finding->head.severity));
+  cJSON_AddStringToObject(result, "level", level_of(check_severity(finding)));
   add_message(result, "message", finding->head.text);
   cJSON *location = add_object(cJSON_AddArrayToObject(result, "locations"));
   add_physical(location, &finding->head);
@@ -131,6 +131,11 @@ static void add_result(const cJSON *document, const checked_file *file,
     add_function(location, finding->function);
   }
   add_notes(result, file, finding);
+  if (finding->allowed) {
+    cJSON *suppression = add_object(cJSON_AddArrayToObject(result, "suppressions"));
+    cJSON_AddStringToObject(suppression, "kind", "inSource");
+    cJSON_AddStringToObject(suppression, "justification", finding->allowed);
+  }
 }
 
 static void note_failure(const cJSON *document, const checked_file *file) {

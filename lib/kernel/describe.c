@@ -1,0 +1,99 @@
+#include "kernel/describe.h"
+
+#include <inttypes.h>
+#include <mlir-c/BuiltinAttributes.h>
+
+static const char *argument_name(ptl_arena *arena, MlirValue value) {
+  MlirOperation owner = mlirBlockGetParentOperation(mlirBlockArgumentGetOwner(value));
+  MlirAttribute names =
+      mlirOperationGetAttributeByName(owner, mlirStringRefCreateFromCString("ptolower.arg_names"));
+  intptr_t index = mlirBlockArgumentGetArgNumber(value);
+  if (!mlirAttributeIsNull(names) && mlirAttributeIsAArray(names) &&
+      index < mlirArrayAttrGetNumElements(names)) {
+    MlirStringRef name = mlirStringAttrGetValue(mlirArrayAttrGetElement(names, index));
+    return ptl_arena_copy(arena, name.data, name.length);
+  }
+  bool is_loop = index == 0 && mlirOperationGetNumResults(owner) == 0;
+  return is_loop ? ptl_loc_parts_of(arena, mlirOperationGetLocation(owner)).name : NULL;
+}
+
+const char *ptl_value_name(ptl_arena *arena, const ptl_kernel *kernel, int value) {
+  if (!kernel->names[value]) {
+    MlirValue own = kernel->values[value].value;
+    const char *name = NULL;
+    if (mlirValueIsABlockArgument(own)) {
+      name = argument_name(arena, own);
+    } else if (mlirOpResultGetResultNumber(own) == 0) {
+      MlirLocation location = mlirOperationGetLocation(mlirOpResultGetOwner(own));
+      name = ptl_loc_parts_of(arena, location).name;
+    }
+    kernel->names[value] = name && *name ? ptl_arena_printf(arena, "%%%s", name) : "";
+  }
+  return kernel->names[value];
+}
+
+const char *ptl_tile_text(ptl_arena *arena, const ptl_kernel *kernel, int value,
+                          int64_t address_bytes) {
+  const char *name = ptl_value_name(arena, kernel, value);
+  const char *space = ptl_space_name(kernel->values[value].tile.space);
+  const char *gap = *name ? " " : "";
+  if (!kernel->has_addresses) {
+    return ptl_arena_printf(arena, "%s tile%s%s", space, gap, name);
+  }
+  return ptl_arena_printf(arena, *name ? "%s tile%s%s (at %" PRId64 ")" : "%s tile%s%s at %" PRId64,
+                          space, gap, name, address_bytes);
+}
+
+int ptl_written_tile(const ptl_kernel *kernel, const ptl_op *op) {
+  for (int i = op->operand_count - 1; i >= 0; i--) {
+    if (op->access[i] == PTL_ACCESS_WRITE && kernel->values[op->operands[i]].is_tile) {
+      return op->operands[i];
+    }
+  }
+  return -1;
+}
+
+/* With the name of the tile; "the tile" if it has none. */
+static const char *of_tile(ptl_arena *arena, const ptl_kernel *kernel, int value,
+                           const char *what) {
+  const char *name = value >= 0 ? ptl_value_name(arena, kernel, value) : "";
+  return ptl_arena_printf(arena, "%s %s", *name ? name : "the tile", what);
+}
+
+static const char *other_op_text(ptl_arena *arena, const ptl_kernel *kernel, const ptl_op *op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
+  int written = ptl_written_tile(kernel, op);
+  const char *own = ptl_arena_copy(arena, name.data, name.length);
+  return written >= 0
+             ? of_tile(arena, kernel, written, ptl_arena_printf(arena, "is written by %s", own))
+             : ptl_arena_printf(arena, "%s is", own);
+}
+
+const char *ptl_op_text(ptl_arena *arena, const ptl_kernel *kernel, const ptl_op *op) {
+  int written = ptl_written_tile(kernel, op);
+  switch (op->kind) {
+  case PTL_OP_ALLOC:
+    return of_tile(arena, kernel, op->first_result, "is allocated");
+  case PTL_OP_LOAD:
+    return of_tile(arena, kernel, written, "is loaded");
+  case PTL_OP_EXTRACT:
+  case PTL_OP_MOVE:
+    return of_tile(arena, kernel, written,
+                   ptl_arena_printf(arena, "is filled from %s",
+                                    ptl_value_name(arena, kernel, op->operands[0])));
+  case PTL_OP_MATMUL:
+    return of_tile(arena, kernel, written, "is written by this product");
+  case PTL_OP_MATMUL_ACC:
+    return of_tile(arena, kernel, written, "is added to by this product");
+  case PTL_OP_STORE:
+    return of_tile(arena, kernel, op->operands[0], "is stored");
+  case PTL_OP_PUSH:
+    return of_tile(arena, kernel, op->operands[0], "is pushed");
+  case PTL_OP_FOR:
+    return "the loop is";
+  case PTL_OP_IF:
+    return "the branch is";
+  default:
+    return other_op_text(arena, kernel, op);
+  }
+}
