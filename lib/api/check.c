@@ -83,11 +83,10 @@ static void check_reservations(ptl_remarks *r, const ptl_reservations *reservati
 
 /* ---- one function --------------------------------------------------------- */
 
-static void check_plan(module_check *c, ptl_remarks *r, const ptl_kernel *kernel,
-                       ptl_usage *usage) {
-  ptl_findings findings = ptl_check_kernel(r->arena, kernel, c->session->target);
-  for (int i = 0; i < findings.count; i++) {
-    const ptl_finding *finding = &findings.items[i];
+static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_findings *findings,
+                         ptl_usage *usage) {
+  for (int i = 0; i < findings->count; i++) {
+    const ptl_finding *finding = &findings->items[i];
     const ptl_rule *rule = ptl_rule_of_fault(finding->fault);
     ptl_remark item = {.rule = rule, .op = finding->op, .text = finding->text};
     if (finding->other) {
@@ -105,14 +104,16 @@ static void check_plan(module_check *c, ptl_remarks *r, const ptl_kernel *kernel
 static ptl_verdict check_kernel(module_check *c, MlirOperation func, cJSON *function) {
   ptl_arena *arena = &c->session->arena;
   const ptl_kernel *kernel = ptl_kernel_decode(arena, func);
+  ptl_findings findings = ptl_check_kernel(arena, kernel, c->session->target);
   ptl_usage *usage = ptl_usage_of(arena, kernel, c->session->target);
   ptl_reservations reservations = ptl_reservations_of(arena, kernel);
   ptl_remarks found = {
       .arena = arena, .function = kernel->name, .line = ptl_loc_of(c->session, func).line};
-  check_plan(c, &found, kernel, usage);
+  add_findings(&found, kernel, &findings, usage);
   check_reservations(&found, &reservations, usage, c->session->target);
   ptl_verdict verdict = ptl_remarks_tell(c->session, &found, &c->allowances);
   ptl_report_spaces(function, usage, c->session->target);
+  ptl_report_assumptions(function, &findings.assumptions);
   if (c->wants_map) {
     ptl_report_map(arena, function, usage, &reservations);
   }

@@ -42,6 +42,19 @@ void ptl_report_spaces(cJSON *function, const ptl_usage *usage, const ptl_target
   }
 }
 
+void ptl_report_assumptions(cJSON *function, const ptl_assumptions *assumptions) {
+  static const char *const kinds[] = {[PTL_ASSUMES_SIGN] = "sign",
+                                      [PTL_ASSUMES_NO_ALIAS] = "aliasing",
+                                      [PTL_ASSUMES_BOUND] = "bound"};
+  cJSON *array = cJSON_AddArrayToObject(function, "assumptions");
+  for (int i = 0; i < assumptions->count; i++) {
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddItemToArray(array, object);
+    cJSON_AddStringToObject(object, "kind", kinds[assumptions->items[i].kind]);
+    cJSON_AddStringToObject(object, "text", assumptions->items[i].text);
+  }
+}
+
 static void add_tile(ptl_arena *arena, cJSON *tiles, const ptl_usage_tile *tile) {
   ptl_loc_parts parts = ptl_loc_parts_of(arena, mlirOperationGetLocation(tile->alloc->op));
   const ptl_tile_type *type = tile->type;

@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 
 #include "api/reserved.h"
+#include "kernel/assume.h"
 #include "kernel/usage.h"
 
 typedef enum ptl_verdict {
@@ -20,6 +21,9 @@ const char *ptl_verdict_name(ptl_verdict verdict);
 
 /* Adds how the function fills its buffers: `level`, `spaces`. */
 void ptl_report_spaces(cJSON *function, const ptl_usage *usage, const ptl_target *target);
+
+/* Adds what the proof takes for granted: `assumptions`. */
+void ptl_report_assumptions(cJSON *function, const ptl_assumptions *assumptions);
 
 /* Adds what a memory map shows: `tiles`, `lives`, `steps`, `loops`, `reserved`. */
 void ptl_report_map(ptl_arena *arena, cJSON *function, const ptl_usage *usage,

@@ -51,6 +51,8 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
     add(c, (ptl_finding){event->fault, event->op, event->other, event->text});
   } else if (event->kind == PTL_EVENT_SINK) {
     check_sink(c, event);
+  } else if (event->kind == PTL_EVENT_ASSUMPTION) {
+    ptl_assume(c->arena, &c->found.assumptions, PTL_ASSUMES_BOUND, event->text);
   }
 }
 
@@ -276,6 +278,7 @@ ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel,
   checker c = {.arena = arena, .kernel = kernel, .target = target};
   bool is_cut_short = !walk_in_mode(&c, PTL_WALK_RUN) && !walk_in_mode(&c, PTL_WALK_ONCE);
   c.found.is_cut_short = is_cut_short;
+  ptl_assume_of_walk(arena, &c.found.assumptions, kernel, &c.exprs);
   ptl_rules_check(arena, kernel, target, on_rule, &c);
   if (is_cut_short) {
     return c.found;

@@ -10,6 +10,7 @@
 #ifndef PTL_KERNEL_CHECK_H
 #define PTL_KERNEL_CHECK_H
 
+#include "kernel/assume.h"
 #include "kernel/walk.h"
 
 typedef struct ptl_finding {
@@ -22,6 +23,7 @@ typedef struct ptl_finding {
 typedef struct ptl_findings {
   ptl_finding *items; /* each op and fault once */
   int count;
+  ptl_assumptions assumptions;
   bool is_cut_short; /* the kernel takes more steps than are walked; nothing is proved */
 } ptl_findings;
 

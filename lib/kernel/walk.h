@@ -20,12 +20,13 @@
 #include "target/target.h"
 
 typedef enum ptl_event_kind {
-  PTL_EVENT_LOAD,    /* GM -> Mat: to, bytes */
-  PTL_EVENT_EXTRACT, /* Mat -> Left, Right (textract, tmov): from, to, bytes */
-  PTL_EVENT_MATMUL,  /* left, right, acc, m, k, n, accumulates */
-  PTL_EVENT_SINK,    /* an accumulator leaves: acc, content, rows, bytes, root */
-  PTL_EVENT_EFFECT,  /* an op that may write GM or wait for another core: root or -1 */
-  PTL_EVENT_FAULT,   /* fault, text, other */
+  PTL_EVENT_LOAD,       /* GM -> Mat: to, bytes */
+  PTL_EVENT_EXTRACT,    /* Mat -> Left, Right (textract, tmov): from, to, bytes */
+  PTL_EVENT_MATMUL,     /* left, right, acc, m, k, n, accumulates */
+  PTL_EVENT_SINK,       /* an accumulator leaves: acc, content, rows, bytes, root */
+  PTL_EVENT_EFFECT,     /* an op that may write GM or wait for another core: root or -1 */
+  PTL_EVENT_FAULT,      /* fault, text, other */
+  PTL_EVENT_ASSUMPTION, /* text: what arguments are taken to be such that it holds */
 } ptl_event_kind;
 
 /* Faults in which the kernel is wrong, and those in which the walk cannot tell. */

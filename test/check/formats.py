@@ -11,7 +11,8 @@ def check_json(document):
     assert [file["read"] for file in files.values()] == [True] * 4 + [False] * 2
     assert document["totals"] == {"functions": 4, "proved": 1, "with_findings": 2,
                                   "not_followed": 1, "without_tiles": 0, "unread_files": 2,
-                                  "empty_files": 0}
+                                  "empty_files": 0, "with_allowed_findings_only": 0,
+                                  "allowed_findings": 0}
     function, = files["proved.pto"]["functions"]
     assert function["name"] == "k" and function["verdict"] == "proved" and function["level"] == 3
     assert function["spaces"][0] == {"space": "mat", "peak_bytes": 5120, "live_bytes": 5120,
@@ -21,7 +22,7 @@ def check_json(document):
     assert finding["code"] == "PTL203" and finding["severity"] == "error"
     assert finding["function"] == "k" and finding["line"] > 1 and finding["column"] == 5
     note, = finding["notes"]
-    assert note["message"] == "it was overwritten here" and note["line"] < finding["line"]
+    assert note["message"] == "it was overwritten here, where %y is loaded" and note["line"] < finding["line"]
     severities = {name: {f["severity"] for f in file["findings"]} for name, file in files.items()}
     assert severities == {"proved.pto": set(), "PTL203.pto": {"error"}, "PTL220.pto": {"warning"},
                           "PTL230.pto": {"remark"}, "cut off.pto": {"error"}, "none.pto": set()}

@@ -65,12 +65,29 @@ ptolower_severity check_severity(const check_finding *finding) {
 
 /* ---- one file ------------------------------------------------------------- */
 
+static void count_assumptions(check_totals *totals, const cJSON *function) {
+  static const char *const kinds[] = {
+      [CHECK_SIGN] = "sign", [CHECK_ALIASING] = "aliasing", [CHECK_BOUND] = "bound"};
+  for (int i = 0; i < CHECK_ASSUMPTIONS; ++i) {
+    const cJSON *item;
+    bool found = false;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(function, "assumptions")) {
+      found =
+          found || strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(item, "kind")), kinds[i]) == 0;
+    }
+    totals->assuming[i] += found;
+  }
+}
+
 static void count_functions(check_totals *totals, const cJSON *report) {
   const cJSON *functions = cJSON_GetObjectItem(report, "functions"), *function;
   totals->empty_files += report && cJSON_GetArraySize(functions) == 0;
   cJSON_ArrayForEach(function, functions) {
     const char *verdict = cJSON_GetStringValue(cJSON_GetObjectItem(function, "verdict"));
     totals->functions++;
+    if (strcmp(verdict, "proved") == 0) {
+      count_assumptions(totals, function);
+    }
     totals->proved += strcmp(verdict, "proved") == 0;
     totals->with_findings += strcmp(verdict, "findings") == 0;
     totals->not_followed += strcmp(verdict, "not followed") == 0;

@@ -20,11 +20,15 @@ typedef struct checked_file {
   bool remarks;                  /* are wanted */
 } checked_file;
 
+/* What a proof may assume. */
+enum { CHECK_SIGN, CHECK_ALIASING, CHECK_BOUND, CHECK_ASSUMPTIONS };
+
 /* Functions by verdict, and files, over all files. */
 typedef struct check_totals {
   int functions, proved, with_findings, not_followed, without_tiles, allowed;
   int unread_files, empty_files;
   int allowed_findings;
+  int assuming[CHECK_ASSUMPTIONS]; /* proved functions that assume it, by kind */
 } check_totals;
 
 /* One of its diagnostics with the notes behind it. */

@@ -15,7 +15,7 @@ static const char *string(const cJSON *object, const char *name) {
 
 /* A line for the function, and one for each of its spaces. */
 static void add_summary(FILE *out, const checked_file *file, const cJSON *function) {
-  const cJSON *spaces = cJSON_GetObjectItem(function, "spaces"), *space;
+  const cJSON *spaces = cJSON_GetObjectItem(function, "spaces"), *space, *assumption;
   bool is_planned = number(function, "level") == 3;
   fprintf(out, "%s:%.0f: @%s: %s\n", file->name, number(function, "line"), string(function, "name"),
           string(function, "verdict"));
@@ -23,6 +23,9 @@ static void add_summary(FILE *out, const checked_file *file, const cJSON *functi
     fprintf(out, "  %-8s %8.0f of %8.0f bytes %6.1f%%%s\n", string(space, "space"),
             number(space, "peak_bytes"), number(space, "capacity_bytes"), number(space, "percent"),
             is_planned ? "" : " (live; ptoas plans)");
+  }
+  cJSON_ArrayForEach(assumption, cJSON_GetObjectItem(function, "assumptions")) {
+    fprintf(out, "  assumes: %s\n", string(assumption, "text"));
   }
 }
 
@@ -36,6 +39,23 @@ void text_add_file(FILE *out, const checked_file *file, bool summary) {
       add_summary(out, file, function);
     }
   }
+}
+
+/* What the proofs take for granted. */
+static void add_assumptions(FILE *out, const check_totals *totals) {
+  static const char *const texts[] = {
+      [CHECK_SIGN] = "index arguments, block indices and loop variables are not negative",
+      [CHECK_ALIASING] = "the memory of different pointer arguments does not overlap",
+      [CHECK_BOUND] = "what only arguments decide stays in its bounds"};
+  const char *separator = "assumed: ";
+  for (int i = 0; i < CHECK_ASSUMPTIONS; ++i) {
+    if (totals->assuming[i] > 0) {
+      fprintf(out, "%s%s (%d function%s)", separator, texts[i], totals->assuming[i],
+              totals->assuming[i] == 1 ? "" : "s");
+      separator = "; ";
+    }
+  }
+  fputs(*separator == 'a' ? "" : "\n", out);
 }
 
 void text_add_totals(FILE *out, const check_totals *totals) {
@@ -61,4 +81,5 @@ void text_add_totals(FILE *out, const check_totals *totals) {
             totals->empty_files == 1 ? "" : "s");
   }
   fputc('\n', out);
+  add_assumptions(out, totals);
 }
