@@ -4,10 +4,10 @@
 /* ---- views, tiles ------------------------------------------------------------- */
 
 void mut_run_view(mut_machine *m, const mut_op *op) {
+  const view *pointer = &operand(m, op, 0)->view;
   view *v = &result(m, op)->view;
-  v->rank = (op->operand_count - 1) / 2;
-  v->root = op->operands[0].value;
-  v->offset = 0;
+  *v =
+      (view){.rank = (op->operand_count - 1) / 2, .root = pointer->root, .offset = pointer->offset};
   for (int i = 0; i < v->rank && i < 5; i++) {
     v->sizes[i] = operand(m, op, 1 + i)->integer;
     v->strides[i] = operand(m, op, 1 + v->rank + i)->integer;
@@ -23,11 +23,21 @@ void mut_run_part(mut_machine *m, const mut_op *op) {
   }
 }
 
+void mut_run_add_pointer(mut_machine *m, const mut_op *op) {
+  value *out = result(m, op);
+  *out = *operand(m, op, 0);
+  out->view.offset += operand(m, op, 1)->integer;
+}
+
 void mut_run_alloc(mut_machine *m, const mut_op *op) {
   value *out = result(m, op);
   const mut_tile_type *type = &m->func->values[op->results[0]].tile;
   bool has_address = false;
-  out->tile = (tile){.type = *type, .valid_rows = type->valid_rows, .valid_cols = type->valid_cols};
+  out->tile = (tile){.type = *type,
+                     .valid_rows = type->valid_rows,
+                     .valid_cols = type->valid_cols,
+                     .name = op->results[0],
+                     .buffer = -1};
   for (int i = 0; i < op->operand_count; i++) {
     int64_t integer = operand(m, op, i)->integer;
     switch (op->operands[i].key) {
@@ -46,25 +56,38 @@ void mut_run_alloc(mut_machine *m, const mut_op *op) {
     }
   }
   int64_t bytes = mut_tile_bytes(m->is_a5, type);
-  if (!has_address) { /* level2: a place of its own */
-    if (m->fixed[op->number] < 0) {
-      m->fixed[op->number] = m->next_free[type->space];
-      m->next_free[type->space] += padded(bytes, 512);
-    }
-    out->tile.address = m->fixed[op->number];
+  if (!has_address) {
+    out->tile.address = mut_place_buffer(m, op, type->space, bytes);
+    out->tile.buffer = op->number;
   } else if (m->places) {
     m->places[op->number] = (mut_place){op, out->tile.address, bytes};
   }
 }
 
+/* A part of a tile. Of an accumulator it is a tile of its own, at an address that is reckoned
+ * by the whole's rows. */
 void mut_run_subview(mut_machine *m, const mut_op *op) {
   value *out = result(m, op);
   const mut_tile_type *type = &m->func->values[op->results[0]].tile;
+  int64_t row = operand(m, op, 1)->integer, col = operand(m, op, 2)->integer;
   out->tile = operand(m, op, 0)->tile;
-  out->tile.row += operand(m, op, 1)->integer;
-  out->tile.col += operand(m, op, 2)->integer;
+  out->tile.row += row;
+  out->tile.col += col;
+  if (is_acc(&out->tile)) {
+    out->tile.address += (row * BLOCK_COLUMNS + col * out->tile.type.rows) * type->elem_bytes;
+  }
   out->tile.valid_rows = op->operand_count > 4 ? operand(m, op, 3)->integer : type->rows;
   out->tile.valid_cols = op->operand_count > 4 ? operand(m, op, 4)->integer : type->cols;
+}
+
+/* The same bytes as a tile of another type. */
+void mut_run_reshape(mut_machine *m, const mut_op *op) {
+  value *out = result(m, op);
+  const mut_tile_type *type = &m->func->values[op->results[0]].tile;
+  out->tile = operand(m, op, 0)->tile;
+  out->tile.type = *type;
+  out->tile.valid_rows = type->valid_rows < 0 ? type->rows : type->valid_rows;
+  out->tile.valid_cols = type->valid_cols < 0 ? type->cols : type->valid_cols;
 }
 
 /* ---- transfers ------------------------------------------------------------------ */
@@ -85,47 +108,54 @@ void mut_run_load(mut_machine *m, const mut_op *op) {
   }
 }
 
-/* To GM, or to the other core: there `v` is NULL. */
-void mut_send(mut_machine *m, const mut_op *op, const tile *t, const view *v) {
-  uint64_t hash = mut_mix(v ? (uint64_t)v->root + 100 : 99);
-  int64_t rows = v ? smaller(view_rows(v), t->valid_rows) : t->valid_rows;
-  int64_t cols = v ? smaller(view_cols(v), t->valid_cols) : t->valid_cols;
+void mut_run_store(mut_machine *m, const mut_op *op) {
+  const value *from = operand(m, op, 0);
+  const view *v = &operand(m, op, 1)->view;
+  tile t = mut_as_stored(&from->tile);
+  uint64_t hash = mut_mix((uint64_t)v->root + 100);
+  int64_t rows = smaller(view_rows(v), t.valid_rows), cols = smaller(view_cols(v), t.valid_cols);
   bool adds = strstr(op->attributes, "atomic_add") != NULL;
-  mut_check_alignment(m, t);
-  if (!mut_map_tile(m, t, rows, cols, &m->from)) {
+  mut_note_read(m, op, 0);
+  mut_check_alignment(m, &t);
+  if (!mut_map_tile(m, &t, rows, cols, &m->from)) {
     return;
   }
   for (int64_t r = 0; r < rows; r++) {
     for (int64_t c = 0; c < cols; c++) {
-      uint64_t id = read_element(m, t, &m->from, r, c);
-      int64_t offset = v ? view_offset(v, r, c) : r * cols + c;
+      uint64_t id = read_element(m, &t, &m->from, r, c);
+      int64_t offset = view_offset(v, r, c);
+      uint64_t key = mut_gm_identity(v->root, offset);
       hash += mut_mix2(id, (uint64_t)offset);
-      if (v) {
-        uint64_t key = mut_gm_identity(v->root, offset);
-        mut_put_written(&m->written, key, adds ? mut_mix2(load_gm(m, v->root, offset), id) : id);
-      }
+      mut_put(&m->chip->written, key, adds ? mut_mix2(load_gm(m, v->root, offset), id) : id);
     }
   }
   mut_add_store(m, hash);
-  if (is_acc(t)) {
-    mut_judge_leaving(m, t);
+  if (is_acc(&t)) {
+    mut_judge_leaving(m, &t);
   }
 }
 
 /* Mat -> Left, Right, and whatever other way a move takes; from (row, col) of the source. */
-void mut_transfer(mut_machine *m, const tile *from, int64_t row, int64_t col, const tile *to) {
+void mut_transfer(mut_machine *m, const tile *from, int64_t row, int64_t col, const tile *to,
+                  bool extracts) {
   int64_t rows = to->valid_rows, cols = to->valid_cols;
-  tile part = *from;
+  tile part = mut_as_moved(m->is_a5, from, to),
+       filled = mut_as_filled(m->is_a5, to, from, extracts);
   part.row += row;
   part.col += col;
+  if (is_acc(&part)) {
+    part.address += (row * BLOCK_COLUMNS + col * part.type.rows) * part.type.elem_bytes;
+    mut_judge_leaving(m, &part);
+  }
   mut_check_alignment(m, from);
   mut_check_alignment(m, to);
-  if (!mut_map_tile(m, &part, rows, cols, &m->from) || !mut_map_tile(m, to, rows, cols, &m->to)) {
+  if (!mut_map_tile(m, &part, rows, cols, &m->from) ||
+      !mut_map_tile(m, &filled, rows, cols, &m->to)) {
     return;
   }
   for (int64_t r = 0; r < rows; r++) {
     for (int64_t c = 0; c < cols; c++) {
-      write_element(m, to, &m->to, r, c, read_element(m, &part, &m->from, r, c));
+      write_element(m, &filled, &m->to, r, c, read_element(m, &part, &m->from, r, c));
     }
   }
 }

@@ -9,11 +9,6 @@ int64_t mut_capacity(bool is_a5, mut_space space) {
   return kib[is_a5][space] * 1024;
 }
 
-int64_t mut_acc_rows(bool is_a5, const mut_tile_type *type) {
-  bool is_i32 = strcmp(type->elem, "i32") == 0;
-  return padded(type->rows, is_i32 && !is_a5 ? 32 : 16);
-}
-
 int64_t mut_tile_bytes(bool is_a5, const mut_tile_type *type) {
   int64_t rows = type->space == MUT_ACC ? mut_acc_rows(is_a5, type) : type->rows;
   return rows * type->cols * type->elem_bytes;
@@ -28,19 +23,20 @@ typedef struct blocks {
   int64_t down, across;       /* from block to block, in elements */
 } blocks;
 
-static blocks blocks_of(const mut_machine *m, const mut_tile_type *t) {
+static blocks blocks_of(const tile *tile) {
+  const mut_tile_type *t = &tile->type;
   if (t->inner == MUT_INNER_NONE) {
     return t->blocks_col_major ? (blocks){1, 1, 0, 0, 1, t->rows}
                                : (blocks){1, 1, 0, 0, t->cols, 1};
   }
-  bool is_acc = t->space == MUT_ACC, by_rows = t->inner == MUT_INNER_ROW;
-  int64_t rows = is_acc ? mut_acc_rows(m->is_a5, t) : t->rows;
-  int64_t step = is_acc ? 16 : 32 / t->elem_bytes;
+  bool by_rows = t->inner == MUT_INNER_ROW;
+  int64_t step = is_acc(tile) ? BLOCK_COLUMNS : 32 / t->elem_bytes;
   blocks b = {.rows = by_rows ? 16 : step, .cols = by_rows ? step : 16};
   int64_t size = b.rows * b.cols;
+  int64_t rows = tile->pitch ? tile->pitch : t->rows, cols = tile->pitch ? tile->pitch : t->cols;
   b.row_step = by_rows ? b.cols : 1;
   b.col_step = by_rows ? 1 : b.rows;
-  b.down = t->blocks_col_major ? size : padded(t->cols, b.cols) / b.cols * size;
+  b.down = t->blocks_col_major ? size : padded(cols, b.cols) / b.cols * size;
   b.across = t->blocks_col_major ? padded(rows, b.rows) / b.rows * size : size;
   return b;
 }
@@ -51,14 +47,15 @@ bool mut_map_tile(mut_machine *m, const tile *t, int64_t rows, int64_t cols, map
     fail(m, "a tile is too large");
     return false;
   }
-  blocks b = blocks_of(m, &t->type);
+  blocks b = blocks_of(t);
+  int64_t first_row = is_acc(t) ? 0 : t->row, first_col = is_acc(t) ? 0 : t->col;
   for (int64_t r = 0; r < rows; r++) {
-    int64_t row = t->row + r;
+    int64_t row = first_row + r;
     out->rows[r] =
         t->address + (row / b.rows * b.down + row % b.rows * b.row_step) * t->type.elem_bytes;
   }
   for (int64_t c = 0; c < cols; c++) {
-    int64_t col = t->col + c;
+    int64_t col = first_col + c;
     out->cols[c] = (col / b.cols * b.across + col % b.cols * b.col_step) * t->type.elem_bytes;
   }
   return true;
@@ -71,49 +68,76 @@ void mut_check_alignment(mut_machine *m, const tile *t) {
   }
 }
 
-/* ---- GM --------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------ */
 
-void mut_put_written(written *w, uint64_t key, uint64_t value) {
-  if (w->count * 2 >= w->size) {
-    written old = *w;
-    w->size = old.size ? old.size * 2 : 4096;
-    w->keys = calloc(w->size, sizeof(uint64_t));
-    w->values = calloc(w->size, sizeof(uint64_t));
-    if (!w->keys || !w->values) {
-      abort();
-    }
-    for (size_t i = 0; i < old.size; i++) {
-      if (old.keys[i]) {
-        size_t slot = slot_of(w, old.keys[i]);
-        w->keys[slot] = old.keys[i];
-        w->values[slot] = old.values[i];
-      }
-    }
-    free(old.keys);
-    free(old.values);
+static void grow_table(mut_table *table) {
+  mut_table old = *table;
+  table->size = old.size ? old.size * 2 : 4096;
+  table->keys = calloc(table->size, sizeof(uint64_t));
+  table->values = calloc(table->size, sizeof(uint64_t));
+  if (!table->keys || !table->values) {
+    abort();
   }
-  size_t slot = slot_of(w, key);
-  w->count += w->keys[slot] == 0;
-  w->keys[slot] = key;
-  w->values[slot] = value;
+  for (size_t i = 0; i < old.size; i++) {
+    if (old.keys[i]) {
+      size_t slot = slot_of(table, old.keys[i]);
+      table->keys[slot] = old.keys[i];
+      table->values[slot] = old.values[i];
+    }
+  }
+  free(old.keys);
+  free(old.values);
+}
+
+void mut_put(mut_table *table, uint64_t key, uint64_t value) {
+  if (table->count * 2 >= table->size) {
+    grow_table(table);
+  }
+  size_t slot = slot_of(table, key);
+  table->count += table->keys[slot] == 0;
+  table->keys[slot] = key;
+  table->values[slot] = value;
+}
+
+void mut_table_clear(mut_table *table) {
+  free(table->keys);
+  free(table->values);
+  memset(table, 0, sizeof(*table));
 }
 
 void mut_add_store(mut_machine *m, uint64_t hash) {
-  mut_record *r = m->record;
-  if (r->count == r->capacity) {
-    r->capacity = r->capacity ? r->capacity * 2 : 64;
-    r->stores = realloc(r->stores, (size_t)r->capacity * sizeof(uint64_t));
-    if (!r->stores) {
+  if (m->store_count == m->store_capacity) {
+    m->store_capacity = m->store_capacity ? m->store_capacity * 2 : 64;
+    m->stores = realloc(m->stores, (size_t)m->store_capacity * sizeof(uint64_t));
+    if (!m->stores) {
       abort();
     }
   }
-  r->stores[r->count++] = hash;
+  const mut_record *expected = m->how.expected;
+  int at = expected ? expected->first[m->number] + m->store_count : 0;
+  if (expected && (at >= expected->first[m->number + 1] || expected->stores[at] != hash)) {
+    m->record->is_other = true;
+  }
+  m->stores[m->store_count++] = hash;
 }
 
-/* ---- operands ----------------------------------------------------------------- */
+static uint64_t hash_name(const mut_machine *m, int value) {
+  uint64_t hash = 1;
+  for (const char *at = m->func->values[value].name; *at; at++) {
+    hash = mut_mix2(hash, (unsigned char)*at);
+  }
+  return hash;
+}
 
-/* The value of an attribute of integer type in the op's text. */
-int64_t mut_attribute(const mut_op *op, const char *name, int64_t otherwise) {
-  const char *at = strstr(op->attributes, name);
-  return at ? strtoll(at + strlen(name), NULL, 10) : otherwise;
+/* Notes that tile `t` reads what another name left at the address. */
+void mut_note_name(mut_machine *m, const tile *t, int64_t address) {
+  bool inside = address >= 0 && address < m->memory.room[t->type.space];
+  uint32_t owner = inside ? m->memory.owners[t->type.space][address] : 0;
+  if (owner == 0 || owner == (uint32_t)t->name + 1) {
+    return;
+  }
+  uint64_t key = mut_mix2((uint64_t)t->name << 1 | m->is_cube, owner);
+  if (!is_in_table(&m->record->names, key)) {
+    mut_put(&m->record->names, key, mut_mix2(hash_name(m, t->name), hash_name(m, (int)owner - 1)));
+  }
 }

@@ -83,7 +83,7 @@ static void spoil(mut_machine *m, const tile *t) {
 void mut_note_read(mut_machine *m, const mut_op *op, int index) {
   mut_record *record = m->record;
   const tile *t = &operand(m, op, index)->tile;
-  if (!m->judge || (t->type.space != MUT_VEC && t->type.space != MUT_MAT) ||
+  if (!m->how.judge || (t->type.space != MUT_VEC && t->type.space != MUT_MAT) ||
       !mut_map_tile(m, t, t->valid_rows, t->valid_cols, &m->from)) {
     return;
   }
@@ -165,6 +165,7 @@ void mut_run_vector(mut_machine *m, const mut_op *op) {
     v.whole[i] = v.how[i] == WHOLE ? tile_hash(m, in, &m->inputs[i]) : 0;
     if (in->address != v.out->address && meets(m, in, v.out)) {
       v.base = mut_mix2(v.base, 666);
+      m->record->misplaced++;
     }
   }
   bool pads = strcmp(op->name, "pto.tfillpad") == 0;

@@ -8,27 +8,36 @@
 #ifndef PTL_TEST_MUTATION_MEMORY_H
 #define PTL_TEST_MUTATION_MEMORY_H
 
+#include <string.h>
+
 #include "program.h"
 
+enum { MUT_PAGE_BITS = 12 };
+
 typedef struct mut_memory {
-  uint64_t *bytes[MUT_SPACES]; /* 0: never written */
-  int64_t size[MUT_SPACES];
-  int64_t used[MUT_SPACES]; /* bytes from here on are 0 */
-  int outside;              /* accesses outside of a buffer, or at an address that is odd */
-  int unwritten;            /* bytes that were read without having been written */
-  int pieces;               /* elements that were read where there was no whole one */
+  uint64_t *bytes[MUT_SPACES];  /* 0: never written */
+  uint32_t *owners[MUT_SPACES]; /* the names that wrote them, if it is owned */
+  int64_t size[MUT_SPACES];     /* of a buffer */
+  int64_t room[MUT_SPACES];     /* more, for tiles whose places are not planned yet */
+  bool *is_dirty[MUT_SPACES];   /* by page: anything in it is not 0 */
+  bool is_unplanned, is_owned;
+  int outside;   /* accesses outside of a buffer, or at an address that is odd */
+  int unwritten; /* bytes that were read without having been written */
+  int pieces;    /* elements that were read where there was no whole one */
 } mut_memory;
 
 void mut_memory_init(mut_memory *memory, const int64_t size[MUT_SPACES]);
-void mut_memory_clear(mut_memory *memory);
+/* `is_unplanned`: tiles lie anywhere. `is_owned`: owners are kept. */
+void mut_memory_clear(mut_memory *memory, bool is_unplanned, bool is_owned);
 void mut_memory_free(mut_memory *memory);
 
 /* What is read where several elements, or nobody, left something. */
-uint64_t mut_memory_pieces(mut_memory *memory, mut_space space, int64_t address, int64_t bytes);
+uint64_t mut_memory_pieces(mut_memory *memory, uint64_t place, const uint64_t *at, int64_t bytes);
 
 static inline bool mut_memory_is_inside(mut_memory *memory, mut_space space, int64_t address,
                                         int64_t bytes) {
-  bool inside = address >= 0 && address + bytes <= memory->size[space];
+  int64_t end = memory->is_unplanned ? memory->room[space] : memory->size[space];
+  bool inside = address >= 0 && address + bytes <= end;
   memory->outside += !inside;
   return inside;
 }
@@ -39,26 +48,38 @@ static inline uint64_t mut_memory_step(int64_t byte) {
   return (uint64_t)byte * 0x9e3779b97f4a7c15u;
 }
 
-static inline void mut_memory_write(mut_memory *memory, mut_space space, int64_t address,
-                                    int64_t bytes, uint64_t identity) {
-  if (!mut_memory_is_inside(memory, space, address, bytes)) {
-    return;
-  }
-  uint64_t *at = memory->bytes[space] + address;
+static inline void mut_bytes_write(uint64_t *at, int64_t bytes, uint64_t identity) {
   for (int64_t i = 0; i < bytes; i++) {
     at[i] = identity + mut_memory_step(i);
   }
-  if (memory->used[space] < address + bytes) {
-    memory->used[space] = address + bytes;
+}
+
+static inline bool mut_bytes_are_whole(const uint64_t *at, int64_t bytes) {
+  bool whole = at[0] != 0;
+  for (int64_t i = 1; i < bytes; i++) {
+    whole = whole && at[i] == at[0] + mut_memory_step(i);
+  }
+  return whole;
+}
+
+static inline void mut_memory_write(mut_memory *memory, mut_space space, int64_t address,
+                                    int64_t bytes, uint64_t identity, uint32_t owner) {
+  if (!mut_memory_is_inside(memory, space, address, bytes)) {
+    return;
+  }
+  mut_bytes_write(memory->bytes[space] + address, bytes, identity);
+  if (memory->is_owned) {
+    memory->owners[space][address] = owner;
+  }
+  for (int64_t p = address >> MUT_PAGE_BITS; p <= (address + bytes - 1) >> MUT_PAGE_BITS; p++) {
+    memory->is_dirty[space][p] = true;
   }
 }
 
 static inline void mut_memory_erase(mut_memory *memory, mut_space space, int64_t address,
                                     int64_t bytes) {
   if (mut_memory_is_inside(memory, space, address, bytes)) {
-    for (int64_t i = 0; i < bytes; i++) {
-      memory->bytes[space][address + i] = 0;
-    }
+    memset(memory->bytes[space] + address, 0, (size_t)bytes * sizeof(uint64_t));
   }
 }
 
@@ -68,12 +89,8 @@ static inline uint64_t mut_memory_read(mut_memory *memory, mut_space space, int6
     return MUT_OUTSIDE;
   }
   const uint64_t *at = memory->bytes[space] + address;
-  uint64_t identity = at[0];
-  bool whole = identity != 0;
-  for (int64_t i = 1; i < bytes; i++) {
-    whole = whole && at[i] == identity + mut_memory_step(i);
-  }
-  return whole ? identity : mut_memory_pieces(memory, space, address, bytes);
+  uint64_t place = (uint64_t)space << 40 | (uint64_t)address;
+  return mut_bytes_are_whole(at, bytes) ? at[0] : mut_memory_pieces(memory, place, at, bytes);
 }
 
 enum { MUT_COMPUTED_BIT = 63 }; /* set in identities of what was computed */

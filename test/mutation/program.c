@@ -236,7 +236,6 @@ static void read_loop(reader *r, mut_op *op, const mut_block *parent, const char
   const char *range_end = carried && carried < end ? carried : end;
   read_operands(r, op, from, range_end);
   int outer = r->name_count;
-  int first_carried = op->operand_count;
   const char *arguments[16];
   int argument_count = 0;
   if (range_end != end) {
@@ -248,7 +247,6 @@ static void read_loop(reader *r, mut_op *op, const mut_block *parent, const char
       name = strchr(initial + 1, '%');
     }
   }
-  (void)first_carried;
   add_argument(r, body, variable);
   for (int i = 0; i < argument_count; i++) {
     add_argument(r, body, arguments[i]);
@@ -264,12 +262,10 @@ static void read_branches(reader *r, mut_op *op, const mut_block *parent, const 
   for (int i = 0; i < 2; i++) {
     int outer = r->name_count;
     op->blocks[i] = new_block(r, parent, false);
-    const char *before = r->at;
     read_block(r, op->blocks[i]);
     r->name_count = outer;
     /* read_block consumed the closing line; was it an else? */
     const char *last = r->at;
-    (void)before;
     while (last > r->text && last[-1] != '}' && last[-1] != '{') {
       last--;
     }
@@ -321,7 +317,9 @@ static void read_statement(reader *r, mut_block *block, const char *begin, const
     read_branches(r, op, block, at, end);
   } else {
     read_operands(r, op, at, end);
+    mut_read_types(r->text, op, at, end);
   }
+  op->close = is_loop || is_if ? r->func->end : op->end;
   op->results = get(r, sizeof(int) * 16);
   for (int i = 0; i < name_count; i++) {
     op->results[op->result_count++] =
@@ -345,9 +343,11 @@ static void read_statement(reader *r, mut_block *block, const char *begin, const
 static void read_block(reader *r, mut_block *block) {
   const char *begin, *end;
   int line;
+  block->begin = (size_t)(r->at - r->text);
   while (next_statement(r, &begin, &end, &line)) {
     if (*begin == '}') {
-      r->func->end = (size_t)(begin + 1 - r->text);
+      block->end = (size_t)(begin - r->text);
+      r->func->end = block->end + 1;
       return;
     }
     read_statement(r, block, begin, end, line);
@@ -355,7 +355,7 @@ static void read_block(reader *r, mut_block *block) {
 }
 
 static void read_arguments(reader *r, const char *at, const char *end) {
-  while (at < end && *at != ')') {
+  while (at < end && *at != ')') { /* no type of an argument has parentheses */
     if (*at != '%') {
       at++;
       continue;
@@ -387,6 +387,7 @@ static void read_func(reader *r, const char *begin, const char *end) {
   char *head = copy_text(r, begin, (size_t)(end - begin));
   r->func->is_vector = strstr(head, "kernel_kind<vector>") != NULL;
   r->func->body = new_block(r, NULL, false);
+  r->func->last_argument = (size_t)(mut_closing(open + 1, end) - r->text);
   read_arguments(r, open, end);
   read_block(r, r->func->body);
 }
@@ -428,36 +429,4 @@ void mut_program_free(mut_program *program) {
     owned->chunks = next;
   }
   free(owned);
-}
-
-static bool encloses(const mut_func *func, int outer, int inner) {
-  while (inner >= 0 && inner != outer) {
-    inner = func->blocks[inner]->parent;
-  }
-  return inner == outer;
-}
-
-/* Values are numbered in the order of their definition, so an earlier number in an
- * enclosing block is visible. The results of a loop are numbered behind its body. */
-bool mut_in_scope(const mut_func *func, int value, const mut_op *op) {
-  int first = op->result_count ? op->results[0] : -1;
-  if (!encloses(func, func->values[value].scope, op->scope)) {
-    return false;
-  }
-  if (first >= 0) {
-    return value < first;
-  }
-  /* An op without results: its own operands stand before it, so do all values that
-   * were defined before the op; ops are numbered alike. */
-  for (int b = 0; b < func->block_count; b++) {
-    const mut_block *block = func->blocks[b];
-    for (int i = 0; i < block->count; i++) {
-      for (int j = 0; j < block->ops[i].result_count; j++) {
-        if (block->ops[i].results[j] == value) {
-          return block->ops[i].number < op->number;
-        }
-      }
-    }
-  }
-  return true; /* an argument */
 }

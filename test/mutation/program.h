@@ -32,6 +32,8 @@ typedef struct mut_tile_type {
   bool blocks_col_major;
   enum { MUT_INNER_NONE, MUT_INNER_ROW, MUT_INNER_COL } inner;
   int64_t fractal;
+  int compact;
+  char pad[24];
 } mut_tile_type;
 
 typedef enum mut_result_type {
@@ -53,10 +55,11 @@ typedef struct mut_value {
 } mut_value;
 
 typedef struct mut_operand {
-  int value;         /* -1: name not found */
-  char key;          /* alloc_tile: a addr, r valid_row, c valid_col; else 0 */
-  bool is_out;       /* stands in outs(...) */
-  size_t begin, end; /* its token in the text */
+  int value;                   /* -1: name not found */
+  char key;                    /* alloc_tile: a addr, r valid_row, c valid_col; else 0 */
+  bool is_out;                 /* stands in outs(...) */
+  size_t begin, end;           /* its token in the text */
+  size_t type_begin, type_end; /* of its type; equal: it has none of its own */
 } mut_operand;
 
 typedef struct mut_block mut_block;
@@ -65,7 +68,9 @@ typedef struct mut_op {
   char name[48]; /* "pto.tload" */
   int number;    /* in program order */
   int line;
-  size_t begin, end; /* the statement; of one with a block: its head */
+  size_t begin, end;           /* the statement; of one with a block: its head */
+  size_t close;                /* behind its last block; without one: its end */
+  size_t type_begin, type_end; /* of its result's type, if it is a tile */
   mut_operand *operands;
   int operand_count;
   int *results;
@@ -80,6 +85,7 @@ typedef struct mut_op {
 struct mut_block {
   int number, parent; /* of blocks; -1 */
   bool in_loop;
+  size_t begin, end; /* of its inside in the text */
   mut_op *ops;
   int count, capacity;
   int *arguments; /* loop variable, carried values */
@@ -88,10 +94,11 @@ struct mut_block {
 
 typedef struct mut_func {
   char name[128];
-  size_t begin, end; /* in the text */
-  size_t entry;      /* behind the brace of its head: where a constant can be put */
-  bool is_vector;    /* kernel_kind */
-  mut_block *body;   /* its arguments are the function's */
+  size_t begin, end;    /* in the text */
+  size_t entry;         /* behind the brace of its head: where a constant can be put */
+  size_t last_argument; /* where one more can be added */
+  bool is_vector;       /* kernel_kind */
+  mut_block *body;      /* its arguments are the function's */
   mut_value *values;
   int value_count, value_capacity;
   int op_count, block_count;
@@ -105,11 +112,28 @@ typedef struct mut_program {
   int func_count;
 } mut_program;
 
+/* What runs as one kernel: a function, or the cube's and the vector core's halves. */
+typedef struct mut_unit {
+  int funcs[2]; /* by number in the program; the cube's first */
+  int count;
+} mut_unit;
+
 /* Reads the whole text, NUL-terminated. What is not understood is noted in the function. */
 mut_program *mut_program_read(const char *text);
 void mut_program_free(mut_program *program);
 
+/* The unit that begins with a function; `count` is 0 if the function is another one's half. */
+mut_unit mut_unit_of(const mut_program *program, int func);
+
 /* Whether a value can be named at an op. */
 bool mut_in_scope(const mut_func *func, int value, const mut_op *op);
+
+/* Where the value of an attribute stands in the op's text, `key` being "slot_num = ", say; NULL if
+ * there is none. And the value, if it is a number. */
+const char *mut_find_attribute(const mut_op *op, const char *key);
+int64_t mut_attribute(const mut_op *op, const char *key, int64_t otherwise);
+
+/* The type in the long spelling, at most `size` bytes with its NUL. */
+void mut_write_tile_type(const mut_tile_type *type, char *out, size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 #include "program_text.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool mut_starts(const char *text, const char *prefix) {
@@ -92,3 +93,98 @@ bool mut_ends_with_type(const char *statement, const char *type) {
 }
 
 bool mut_is_head(const char *begin, const char *end) { return end > begin && end[-1] == '{'; }
+
+/* ---- where types stand --------------------------------------------------------- */
+
+/* Past a string, a bracketed part, or one character; an arrow is one, too. */
+static const char *step_over(const char *at, const char *end) {
+  if (*at == '"') {
+    const char *close = memchr(at + 1, '"', (size_t)(end - at - 1));
+    return close ? close + 1 : end;
+  }
+  if (strchr("([{<", *at)) {
+    const char *close = mut_closing(at + 1, end);
+    return close < end ? close + 1 : end;
+  }
+  return mut_starts(at, "->") ? at + 2 : at + 1;
+}
+
+const char *mut_closing(const char *at, const char *end) {
+  while (at < end && !strchr(")]}>", *at)) {
+    at = step_over(at, end);
+  }
+  return at < end ? at : end;
+}
+
+/* The first `what` outside of any brackets; `end` if there is none. */
+static const char *find_outside(const char *at, const char *end, const char *what) {
+  while (at < end && strncmp(at, what, strlen(what)) != 0) {
+    at = step_over(at, end);
+  }
+  return at < end ? at : end;
+}
+
+/* Types from `at` on belong to the operands from number `first` on that stand before `colon`. */
+static void give_types(const char *text, mut_op *op, const char *begin, const char *colon,
+                       const char *end) {
+  int index = 0;
+  while (index < op->operand_count && op->operands[index].begin < (size_t)(begin - text)) {
+    index++;
+  }
+  for (const char *at = colon + 1; at < end; index++) {
+    const char *comma = find_outside(at, end, ",");
+    at = mut_skip_space(at);
+    if (index < op->operand_count && op->operands[index].begin < (size_t)(colon - text)) {
+      op->operands[index].type_begin = (size_t)(at - text);
+      op->operands[index].type_end = (size_t)(comma - text);
+    }
+    at = comma + 1;
+  }
+}
+
+static void give_result_type(const char *text, mut_op *op, const char *at, const char *end) {
+  at = mut_skip_space(at);
+  const char *loc = find_outside(at, end, " loc(");
+  while (loc > at && (loc[-1] == ' ' || loc[-1] == '\n')) {
+    loc--;
+  }
+  op->type_begin = (size_t)(at - text);
+  op->type_end = (size_t)(loc - text);
+}
+
+void mut_read_types(const char *text, mut_op *op, const char *at, const char *end) {
+  const char *arrow = find_outside(at, end, "-> ");
+  const char *colon = find_outside(at, arrow, " : ");
+  if (strcmp(op->name, "pto.alloc_tile") == 0) {
+    give_result_type(text, op, colon + 3, end);
+    return;
+  }
+  if (arrow < end) {
+    give_result_type(text, op, arrow + 3, end);
+  }
+  if (colon < arrow) { /* no parentheses around the operands */
+    give_types(text, op, at, colon + 1, arrow);
+  }
+  for (const char *open = find_outside(at, end, "("); open < end;) {
+    const char *close = mut_closing(open + 1, end);
+    const char *inner = find_outside(open + 1, close, " : ");
+    if (inner < close) {
+      give_types(text, op, open, inner + 1, close);
+    }
+    open = find_outside(close < end ? close + 1 : end, end, "(");
+  }
+}
+
+int64_t mut_attribute(const mut_op *op, const char *key, int64_t otherwise) {
+  const char *at = mut_find_attribute(op, key);
+  return at ? strtoll(at, NULL, 10) : otherwise;
+}
+
+const char *mut_find_attribute(const mut_op *op, const char *key) {
+  for (const char *at = strstr(op->attributes, key); at; at = strstr(at + 1, key)) {
+    if (at > op->attributes && strchr("{, \n", at[-1])) {
+      return at + strlen(key);
+    }
+  }
+  return NULL;
+}

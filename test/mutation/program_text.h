@@ -17,6 +17,11 @@ const char *mut_last_type(const char *begin, const char *end);
 bool mut_ends_with_type(const char *statement, const char *type);
 bool mut_is_head(const char *begin, const char *end);
 
+/* The parenthesis or bracket that closes what `at` is inside of; `end` if there is none. */
+const char *mut_closing(const char *at, const char *end);
+/* Where the types of an op's operands and of its result stand, in a statement from `at` on. */
+void mut_read_types(const char *text, mut_op *op, const char *at, const char *end);
+
 /* `!pto.tile_buf<...>` in either spelling. False: it is no tile type. */
 bool mut_read_tile_type(const char *text, mut_tile_type *tile);
 

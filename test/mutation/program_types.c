@@ -2,6 +2,7 @@
 #include "program_text.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +21,11 @@ static int64_t elem_size(const char *elem) {
   return 0;
 }
 
+static const char *const space_names[] = {"mat", "left", "right", "acc", "bias", "scaling", "vec"};
+
 static mut_space space_of(const char *name) {
-  static const char *const names[] = {"mat", "left", "right", "acc", "bias", "scaling", "vec"};
   for (int i = 0; i < MUT_SPACES; i++) {
-    if (strcmp(names[i], name) == 0) {
+    if (strcmp(space_names[i], name) == 0) {
       return (mut_space)i;
     }
   }
@@ -71,6 +73,10 @@ static void read_item(mut_tile_type *tile, const char *item) {
                                                 : MUT_INNER_NONE;
   } else if (mut_starts(item, "fractal=")) {
     tile->fractal = extent(item + 8);
+  } else if (mut_starts(item, "compact=")) {
+    tile->compact = (int)extent(item + 8);
+  } else if (mut_starts(item, "pad=")) {
+    (void)snprintf(tile->pad, sizeof(tile->pad), "%.23s", item + 4);
   } else if (isdigit((unsigned char)*item)) {
     read_shape(tile, item);
   } else if (!strchr(item, '=')) {
@@ -100,4 +106,34 @@ bool mut_read_tile_type(const char *text, mut_tile_type *tile) {
     text += *text == ',';
   }
   return tile->space != MUT_SPACES && tile->elem_bytes > 0 && tile->rows > 0 && tile->cols > 0;
+}
+
+/* ", v_row=16", or with a question mark. */
+static void write_extent(char *out, size_t size, const char *key, int64_t extent) {
+  size_t used = strlen(out);
+  if (extent < 0) {
+    (void)snprintf(out + used, size - used, ", %s=?", key);
+  } else {
+    (void)snprintf(out + used, size - used, ", %s=%" PRId64, key, extent);
+  }
+}
+
+void mut_write_tile_type(const mut_tile_type *type, char *out, size_t size) {
+  static const char *const inner[] = {"none_box", "row_major", "col_major"};
+  (void)snprintf(out, size, "!pto.tile_buf<loc=%s, dtype=%s", space_names[type->space], type->elem);
+  write_extent(out, size, "rows", type->rows);
+  write_extent(out, size, "cols", type->cols);
+  write_extent(out, size, "v_row", type->valid_rows);
+  write_extent(out, size, "v_col", type->valid_cols);
+  size_t used = strlen(out);
+  (void)snprintf(out + used, size - used,
+                 ", blayout=%s_major, slayout=%s, fractal=%" PRId64 ", pad=%s",
+                 type->blocks_col_major ? "col" : "row", inner[type->inner], type->fractal,
+                 type->pad[0] ? type->pad : "0");
+  used = strlen(out);
+  if (type->compact) {
+    (void)snprintf(out + used, size - used, ", compact=%d", type->compact);
+    used = strlen(out);
+  }
+  (void)snprintf(out + used, size - used, ">");
 }
