@@ -308,7 +308,7 @@ static bool outlives_rewriting(const ptl_finding *finding) {
 static bool has_own_fault(raiser *r) {
   ptl_arena arena;
   ptl_arena_init(&arena);
-  ptl_findings findings = ptl_check_kernel(&arena, r->kernel, r->session->target);
+  ptl_findings findings = ptl_check_kernel(&arena, r->kernel, r->session->target, NULL);
   const ptl_finding *found = NULL;
   for (int i = 0; i < findings.count && !found; i++) {
     found = outlives_rewriting(&findings.items[i]) ? &findings.items[i] : NULL;

@@ -104,15 +104,17 @@ static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_fin
 static ptl_verdict check_kernel(module_check *c, MlirOperation func, cJSON *function) {
   ptl_arena *arena = &c->session->arena;
   const ptl_kernel *kernel = ptl_kernel_decode(arena, func);
-  ptl_findings findings = ptl_check_kernel(arena, kernel, c->session->target);
-  ptl_usage *usage = ptl_usage_of(arena, kernel, c->session->target);
+  const ptl_target *target = c->session->target;
+  ptl_noted noted;
+  ptl_findings findings = ptl_check_kernel(arena, kernel, target, &noted);
+  ptl_usage *usage = ptl_usage_of(arena, kernel, target, &noted);
   ptl_reservations reservations = ptl_reservations_of(arena, kernel);
   ptl_remarks found = {
       .arena = arena, .function = kernel->name, .line = ptl_loc_of(c->session, func).line};
   add_findings(&found, kernel, &findings, usage);
-  check_reservations(&found, &reservations, usage, c->session->target);
+  check_reservations(&found, &reservations, usage, target);
   ptl_verdict verdict = ptl_remarks_tell(c->session, &found, &c->allowances);
-  ptl_report_spaces(function, usage, c->session->target);
+  ptl_report_spaces(function, usage, target);
   ptl_report_assumptions(function, &findings.assumptions);
   if (c->wants_map) {
     ptl_report_map(arena, function, usage, &reservations);

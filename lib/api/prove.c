@@ -72,7 +72,7 @@ static ptl_status prove_stores(ptl_session *session, MlirOperation func, const p
 
 static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOperation read) {
   const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, read);
-  ptl_findings findings = ptl_check_kernel(&session->arena, kernel, session->target);
+  ptl_findings findings = ptl_check_kernel(&session->arena, kernel, session->target, NULL);
   if (findings.is_cut_short) {
     ptl_diag_add(&session->diags, PTL_ERROR, 9, ptl_loc_of(session, func),
                  "the kernel '%s' is too long to be proved: it takes more than %d steps; make K "

@@ -1,6 +1,7 @@
 #include "kernel/check.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "kernel/rules.h"
 
@@ -11,6 +12,8 @@ typedef struct checker {
   ptl_exprs exprs;
   ptl_findings found;
   int capacity;
+  ptl_noted noted;
+  int *place_of_value; /* of an alloc_tile's result: its last place; -1: none */
 } checker;
 
 static void add(checker *c, ptl_finding finding) {
@@ -78,76 +81,25 @@ static void on_rule(void *user, const ptl_op *op, const ptl_op *other, const cha
 
 /* ---- what automatic synchronisation cannot handle ----------------------- */
 
-/* An alloc_tile with a constant address, and how its tile is used in loops. */
-typedef struct place {
-  const ptl_op *alloc;
-  ptl_range range;
-  int value;
-} place;
-
-typedef struct places {
-  checker *checker;
-  place *items;
-  int count, capacity;
-} places;
-
-static bool constant_address(const checker *c, const ptl_block *block, int value, int64_t *out) {
-  for (int i = 0; i < block->op_count; i++) {
-    const ptl_op *op = &block->ops[i];
-    if (op->kind == PTL_OP_CONST && op->first_result == value) {
-      *out = op->imm;
-      return true;
-    }
-    for (int j = 0; j < 2; j++) {
-      if (op->blocks[j] && constant_address(c, op->blocks[j], value, out)) {
-        return true;
-      }
-    }
+static void check_pair(checker *c, const ptl_place *a, const ptl_place *b) {
+  if (a->range.space != b->range.space || a->range.buffer != b->range.buffer ||
+      a->range.begin_bytes == b->range.begin_bytes || a->range.begin_bytes >= b->range.end_bytes ||
+      b->range.begin_bytes >= a->range.end_bytes) {
+    return;
   }
-  return false;
+  add(c, (ptl_finding){PTL_FAULT_PARTIAL_OVERLAP, a->alloc, b->alloc,
+                       ptl_arena_printf(c->arena,
+                                        "the %s tiles at %" PRId64 " and %" PRId64
+                                        " overlap in part; ptoas up to 0.48 ties only tiles "
+                                        "of one base address",
+                                        ptl_space_name(a->range.space), a->range.begin_bytes,
+                                        b->range.begin_bytes)});
 }
 
-static void collect_places(places *p, const ptl_block *block) {
-  for (int i = 0; i < block->op_count; i++) {
-    const ptl_op *op = &block->ops[i];
-    int64_t address;
-    if (op->kind == PTL_OP_ALLOC && op->address >= 0 &&
-        p->checker->kernel->values[op->first_result].is_tile &&
-        constant_address(p->checker, p->checker->kernel->body, op->address, &address) &&
-        ptl_address_is_possible(address)) {
-      const ptl_tile_type *type = &p->checker->kernel->values[op->first_result].tile;
-      if (p->count == p->capacity) {
-        int capacity = p->capacity ? p->capacity * 2 : 32;
-        p->items = ptl_arena_grow(p->checker->arena, p->items, (size_t)p->count, (size_t)capacity,
-                                  sizeof(place));
-        p->capacity = capacity;
-      }
-      p->items[p->count++] = (place){
-          op, {type->space, 0, address, address + ptl_tile_bytes(p->checker->target, type)}, op->first_result};
-    }
-    for (int j = 0; j < 2; j++) {
-      if (op->blocks[j]) {
-        collect_places(p, op->blocks[j]);
-      }
-    }
-  }
-}
-
-static void check_partial_overlap(places *p) {
-  for (int i = 0; i < p->count; i++) {
+static void check_partial_overlap(checker *c) {
+  for (int i = 0; i < c->noted.place_count; i++) {
     for (int j = 0; j < i; j++) {
-      const ptl_range *a = &p->items[i].range, *b = &p->items[j].range;
-      if (a->space == b->space && a->begin_bytes != b->begin_bytes &&
-          a->begin_bytes < b->end_bytes && b->begin_bytes < a->end_bytes) {
-        add(p->checker,
-            (ptl_finding){PTL_FAULT_PARTIAL_OVERLAP, p->items[i].alloc, p->items[j].alloc,
-                          ptl_arena_printf(p->checker->arena,
-                                           "the %s tiles at %" PRId64 " and %" PRId64
-                                           " overlap in part; ptoas up to 0.48 ties only tiles "
-                                           "of one base address",
-                                           ptl_space_name(a->space), a->begin_bytes,
-                                           b->begin_bytes)});
-      }
+      check_pair(c, &c->noted.places[i], &c->noted.places[j]);
     }
   }
 }
@@ -165,14 +117,16 @@ typedef struct carried_set {
   int count;
 } carried_set;
 
-static bool mat_address(const places *p, int value, int64_t *out) {
-  for (int i = 0; i < p->count; i++) {
-    if (p->items[i].value == value && p->items[i].range.space == PTL_SPACE_MAT) {
-      *out = p->items[i].range.begin_bytes;
-      return true;
-    }
+/* Where the Mat tile of a value begins; false if it has several places, or none that is known. */
+static bool mat_address(const checker *c, int value, int64_t *out) {
+  int place = c->place_of_value[value];
+  if (place < 0 || c->noted.places[place].previous >= 0 ||
+      c->noted.places[place].range.space != PTL_SPACE_MAT ||
+      c->noted.places[place].range.buffer != 0) {
+    return false;
   }
-  return false;
+  *out = c->noted.places[place].range.begin_bytes;
+  return true;
 }
 
 static carried *find_carried(carried_set *set, int64_t address) {
@@ -195,29 +149,29 @@ static void add_branch(carried *tile, const ptl_block *branch) {
   }
 }
 
-static void collect_loaded(const places *p, const ptl_block *block, carried_set *set) {
+static void collect_loaded(checker *c, const ptl_block *block, carried_set *set) {
   for (int i = 0; i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
     int64_t address;
-    if (op->kind == PTL_OP_LOAD && mat_address(p, op->operands[1], &address) &&
+    if (op->kind == PTL_OP_LOAD && mat_address(c, op->operands[1], &address) &&
         !find_carried(set, address) && set->count < 64) {
       set->items[set->count++] = (carried){.address = address};
     }
     for (int j = 0; j < 2; j++) {
       if (op->blocks[j]) {
-        collect_loaded(p, op->blocks[j], set);
+        collect_loaded(c, op->blocks[j], set);
       }
     }
   }
 }
 
-static void collect_readers(const places *p, const ptl_block *block, const ptl_block *branch,
+static void collect_readers(checker *c, const ptl_block *block, const ptl_block *branch,
                             carried_set *set) {
   for (int i = 0; i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
     int64_t address;
     if ((op->kind == PTL_OP_EXTRACT || op->kind == PTL_OP_MOVE) &&
-        mat_address(p, op->operands[0], &address)) {
+        mat_address(c, op->operands[0], &address)) {
       carried *tile = find_carried(set, address);
       if (tile) {
         add_branch(tile, branch);
@@ -225,26 +179,26 @@ static void collect_readers(const places *p, const ptl_block *block, const ptl_b
     }
     for (int j = 0; j < 2; j++) {
       if (op->blocks[j]) {
-        collect_readers(p, op->blocks[j], op->kind == PTL_OP_IF ? op->blocks[j] : branch, set);
+        collect_readers(c, op->blocks[j], op->kind == PTL_OP_IF ? op->blocks[j] : branch, set);
       }
     }
   }
 }
 
 /* Dependences that a loop carries between MTE2 and MTE1: each ties up event ids. */
-static void check_loop(const places *p, const ptl_op *loop) {
+static void check_loop(checker *c, const ptl_op *loop) {
   carried_set set = {.count = 0};
-  collect_loaded(p, loop->blocks[0], &set);
-  collect_readers(p, loop->blocks[0], NULL, &set);
+  collect_loaded(c, loop->blocks[0], &set);
+  collect_readers(c, loop->blocks[0], NULL, &set);
   int pairs = 0;
   for (int i = 0; i < set.count; i++) {
     pairs += set.items[i].branch_count > 1 ? set.items[i].branch_count : 1;
   }
-  int64_t limit = ptl_target_max_carried(p->checker->target);
+  int64_t limit = ptl_target_max_carried(c->target);
   if (pairs > limit) {
-    add(p->checker,
+    add(c,
         (ptl_finding){PTL_FAULT_EVENT_IDS, loop, NULL,
-                      ptl_arena_printf(p->checker->arena,
+                      ptl_arena_printf(c->arena,
                                        "the loop carries %d Mat tiles from iteration to iteration, "
                                        "with %d readers in different branches; ptoas has event "
                                        "ids for %" PRId64,
@@ -252,15 +206,15 @@ static void check_loop(const places *p, const ptl_op *loop) {
   }
 }
 
-static void check_carried(const places *p, const ptl_block *block) {
+static void check_carried(checker *c, const ptl_block *block) {
   for (int i = 0; i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
     if (op->kind == PTL_OP_FOR) {
-      check_loop(p, op);
+      check_loop(c, op);
     }
     for (int j = 0; j < 2; j++) {
       if (op->blocks[j]) {
-        check_carried(p, op->blocks[j]);
+        check_carried(c, op->blocks[j]);
       }
     }
   }
@@ -270,22 +224,34 @@ static bool walk_in_mode(checker *c, ptl_walk_mode mode) {
   c->found = (ptl_findings){0};
   c->capacity = 0;
   ptl_exprs_init(&c->exprs, c->arena);
-  return ptl_walk_run(c->arena, c->kernel, c->target, mode, &c->exprs, listen, c) == PTL_OK;
+  return ptl_walk_run_noting(c->arena, c->kernel, c->target, mode, &c->exprs, listen, c,
+                             &c->noted) == PTL_OK;
 }
 
-ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel,
-                              const ptl_target *target) {
+static void index_places(checker *c) {
+  size_t count = (size_t)c->kernel->value_count + 1;
+  c->place_of_value = ptl_arena_array(c->arena, count, sizeof(int));
+  memset(c->place_of_value, 0xff, count * sizeof(int));
+  for (int i = 0; i < c->noted.place_count; i++) {
+    c->place_of_value[c->noted.places[i].alloc->first_result] = i;
+  }
+}
+
+ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                              ptl_noted *noted) {
   checker c = {.arena = arena, .kernel = kernel, .target = target};
-  bool is_cut_short = !walk_in_mode(&c, PTL_WALK_RUN) && !walk_in_mode(&c, PTL_WALK_ONCE);
+  bool is_cut_short = !walk_in_mode(&c, PTL_WALK_RUN) && !walk_in_mode(&c, PTL_WALK_LONG);
   c.found.is_cut_short = is_cut_short;
+  if (noted) {
+    *noted = c.noted;
+  }
   ptl_assume_of_walk(arena, &c.found.assumptions, kernel, &c.exprs);
-  ptl_rules_check(arena, kernel, target, on_rule, &c);
+  ptl_rules_check(arena, kernel, target, &c.noted, on_rule, &c);
   if (is_cut_short) {
     return c.found;
   }
-  places p = {.checker = &c};
-  collect_places(&p, kernel->body);
-  check_partial_overlap(&p);
-  check_carried(&p, kernel->body);
+  index_places(&c);
+  check_partial_overlap(&c);
+  check_carried(&c, kernel->body);
   return c.found;
 }

@@ -1,7 +1,7 @@
 /* The checker of address plans: reads a kernel with no plan in hand.
  *
- * It runs the kernel (PTL_WALK_RUN; a very long one with the loops around its sinks walked once
- * for any iteration) and asks, at every step: does each tile lie
+ * It runs the kernel (PTL_WALK_RUN; of a very long one, only the first and any later iteration of the
+ * loops around its sinks) and asks, at every step: does each tile lie
  * inside its buffer, aligned; is what an op reads what was written there, whole; do
  * operands fit; does an accumulator hold one product over one gapless K interval when it
  * leaves? On top, what ptoas' automatic synchronisation cannot handle: tiles that
@@ -28,7 +28,8 @@ typedef struct ptl_findings {
 } ptl_findings;
 
 /* All findings of a kernel; none: its plan is proved. What the walk cannot follow is a finding
- * too (PTL_FAULT_UNKNOWN). */
-ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target);
+ * too (PTL_FAULT_UNKNOWN). `noted`, if it is not NULL, gets the kernel's constants and places. */
+ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                              ptl_noted *noted);
 
 #endif

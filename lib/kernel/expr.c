@@ -394,3 +394,158 @@ ptl_expr ptl_expr_max(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
 ptl_expr ptl_expr_min(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
   return extremum(exprs, PTL_EXPR_MIN, a, b);
 }
+
+/* ---- conditions ---------------------------------------------------------- */
+
+static ptl_expr negated(ptl_exprs *exprs, ptl_expr a) {
+  return combine(exprs, a, -1, ptl_expr_const(exprs, 0), 1);
+}
+
+/* Whether `a` is below zero by the sign rule. */
+static bool is_below_zero(ptl_exprs *exprs, ptl_expr a) {
+  ptl_expr rest = combine(exprs, a, -1, ptl_expr_const(exprs, -1), 1);
+  if (rest < 0 || !nonnegative(exprs, rest)) {
+    return false;
+  }
+  mark_assumed(exprs, rest);
+  return true;
+}
+
+/* -1 where the atom of that kind on `a` is 1. Its own sign needs no assumption. */
+static ptl_expr condition_on(ptl_exprs *exprs, ptl_expr_op op, ptl_expr a) {
+  ptl_atom atom = {op, -1, a, PTL_EXPR_NONE, true, true};
+  return negated(exprs, of_atom(exprs, add_atom(exprs, atom)));
+}
+
+ptl_expr ptl_expr_is_zero(ptl_exprs *exprs, ptl_expr a) {
+  int64_t value;
+  ptl_expr opposite = a < 0 ? PTL_EXPR_NONE : negated(exprs, a);
+  if (opposite < 0) {
+    return PTL_EXPR_NONE;
+  }
+  if (ptl_expr_is_const(exprs, a, &value)) {
+    return ptl_expr_const(exprs, -(value == 0));
+  }
+  if (is_below_zero(exprs, a) || is_below_zero(exprs, opposite)) {
+    return ptl_expr_const(exprs, 0);
+  }
+  bool is_first = exprs->nodes[a].terms[0].coefficient > 0;
+  return condition_on(exprs, PTL_EXPR_IS_ZERO, is_first ? a : opposite);
+}
+
+ptl_expr ptl_expr_is_negative(ptl_exprs *exprs, ptl_expr a) {
+  int64_t value;
+  if (a < 0) {
+    return PTL_EXPR_NONE;
+  }
+  if (ptl_expr_is_const(exprs, a, &value)) {
+    return ptl_expr_const(exprs, -(value < 0));
+  }
+  if (nonnegative(exprs, a)) {
+    mark_assumed(exprs, a);
+    return ptl_expr_const(exprs, 0);
+  }
+  if (is_below_zero(exprs, a)) {
+    return ptl_expr_const(exprs, -1);
+  }
+  /* Of `a < 0` and its negation `-a - 1 < 0` only the one with a positive first term is an atom. */
+  if (exprs->nodes[a].terms[0].coefficient > 0) {
+    return condition_on(exprs, PTL_EXPR_IS_NEGATIVE, a);
+  }
+  ptl_expr opposite = combine(exprs, a, -1, ptl_expr_const(exprs, -1), 1);
+  return opposite < 0 ? PTL_EXPR_NONE
+                      : ptl_expr_not(exprs, condition_on(exprs, PTL_EXPR_IS_NEGATIVE, opposite));
+}
+
+ptl_expr ptl_expr_not(ptl_exprs *exprs, ptl_expr condition) {
+  return combine(exprs, condition, -1, ptl_expr_const(exprs, -1), 1);
+}
+
+ptl_expr ptl_expr_and(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
+  int64_t value;
+  if (a < 0 || b < 0) {
+    return PTL_EXPR_NONE;
+  }
+  if (ptl_expr_is_const(exprs, a, &value)) {
+    return value == 0 ? a : b;
+  }
+  if (ptl_expr_is_const(exprs, b, &value) || a == b) {
+    return value == 0 && a != b ? b : a;
+  }
+  ptl_atom atom = {PTL_EXPR_AND, -1, a < b ? a : b, a < b ? b : a, true, true};
+  return negated(exprs, of_atom(exprs, add_atom(exprs, atom)));
+}
+
+bool ptl_expr_is_and(const ptl_exprs *exprs, ptl_expr condition, ptl_expr *a, ptl_expr *b) {
+  const ptl_expr_node *node = condition < 0 ? NULL : &exprs->nodes[condition];
+  if (!node || node->constant != 0 || node->term_count != 1 || node->terms[0].coefficient != -1) {
+    return false;
+  }
+  const ptl_atom *atom = &exprs->atoms[node->terms[0].atom];
+  *a = atom->a;
+  *b = atom->b;
+  return atom->op == PTL_EXPR_AND;
+}
+
+/* The leaves of an expression, each once; false if they are more than fit. */
+enum { MAX_LEAVES = 32 };
+
+typedef struct leaf_set {
+  int leaves[MAX_LEAVES];
+  int count;
+  int looked_at; /* atoms: what is larger than can be gone through is taken as full */
+  bool is_full;
+} leaf_set;
+
+static void add_leaf(leaf_set *set, int leaf) {
+  for (int i = 0; i < set->count; i++) {
+    if (set->leaves[i] == leaf) {
+      return;
+    }
+  }
+  set->is_full = set->is_full || set->count == MAX_LEAVES;
+  if (!set->is_full) {
+    set->leaves[set->count++] = leaf;
+  }
+}
+
+static void collect_leaves(const ptl_exprs *exprs, ptl_expr a, leaf_set *set) {
+  for (int i = 0; a >= 0 && i < exprs->nodes[a].term_count && !set->is_full; i++) {
+    const ptl_atom *atom = &exprs->atoms[exprs->nodes[a].terms[i].atom];
+    set->is_full = ++set->looked_at > 8 * MAX_LEAVES;
+    if (atom->op == PTL_EXPR_LEAF) {
+      add_leaf(set, atom->leaf);
+    } else {
+      collect_leaves(exprs, atom->a, set);
+      collect_leaves(exprs, atom->b, set);
+    }
+  }
+}
+
+static bool are_all_in(const leaf_set *set, int first, int count) {
+  for (int i = 0; i < set->count; i++) {
+    if (set->leaves[i] < first || set->leaves[i] >= first + count) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ptl_expr_are_independent(const ptl_exprs *exprs, ptl_expr a, ptl_expr b, int first,
+                              int count) {
+  leaf_set x = {.count = 0}, y = {.count = 0};
+  collect_leaves(exprs, a, &x);
+  collect_leaves(exprs, b, &y);
+  if (a < 0 || b < 0 || x.is_full || y.is_full ||
+      (!are_all_in(&x, first, count) && !are_all_in(&y, first, count))) {
+    return false;
+  }
+  for (int i = 0; i < x.count; i++) {
+    for (int j = 0; j < y.count; j++) {
+      if (x.leaves[i] == y.leaves[j]) {
+        return false;
+      }
+    }
+  }
+  return true;
+}

@@ -28,6 +28,9 @@ typedef enum ptl_expr_op {
   PTL_EXPR_REM,
   PTL_EXPR_MAX,
   PTL_EXPR_MIN,
+  PTL_EXPR_IS_ZERO,     /* 1 if `a` is 0, else 0; no `b` */
+  PTL_EXPR_IS_NEGATIVE, /* 1 if `a` is negative, else 0; no `b` */
+  PTL_EXPR_AND,         /* of two conditions */
 } ptl_expr_op;
 
 typedef struct ptl_atom {
@@ -86,6 +89,20 @@ ptl_expr ptl_expr_rem(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
 ptl_expr ptl_expr_max(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
 ptl_expr ptl_expr_min(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
 ptl_expr ptl_expr_add_const(ptl_exprs *exprs, ptl_expr a, int64_t value);
+
+/* Conditions: -1 where they hold, as true is in an i1, else 0. Equal conditions are one
+ * expression: a < b and b > a, and each of them and the negation of a >= b. What the sign rule
+ * decides is a constant. PTL_EXPR_NONE if an operand is. */
+ptl_expr ptl_expr_is_zero(ptl_exprs *exprs, ptl_expr a);
+ptl_expr ptl_expr_is_negative(ptl_exprs *exprs, ptl_expr a);
+ptl_expr ptl_expr_not(ptl_exprs *exprs, ptl_expr condition);
+ptl_expr ptl_expr_and(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
+/* Whether a condition is the `and` of two, and of which. */
+bool ptl_expr_is_and(const ptl_exprs *exprs, ptl_expr condition, ptl_expr *a, ptl_expr *b);
+
+/* Whether a value of the one can go with every value of the other: they have no leaf in common, and
+ * only one of them has leaves other than the `count` from number `first` on. */
+bool ptl_expr_are_independent(const ptl_exprs *exprs, ptl_expr a, ptl_expr b, int first, int count);
 
 bool ptl_expr_is_const(const ptl_exprs *exprs, ptl_expr a, int64_t *value);
 /* Whether it is a linear function of the `count` leaves from number `first` on, and of all others

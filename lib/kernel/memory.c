@@ -20,6 +20,11 @@ ptl_memory ptl_memory_copy(const ptl_memory *memory) {
   return copy;
 }
 
+bool ptl_range_equal(const ptl_range *a, const ptl_range *b) {
+  return a->space == b->space && a->buffer == b->buffer && a->begin_bytes == b->begin_bytes &&
+         a->end_bytes == b->end_bytes;
+}
+
 static bool same_place(const ptl_range *a, const ptl_range *b) {
   return a->space == b->space && a->buffer == b->buffer;
 }

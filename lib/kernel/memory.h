@@ -81,6 +81,8 @@ int64_t ptl_tile_bytes(const ptl_target *target, const ptl_tile_type *type);
 /* Whether a tile's end can be computed from its address; further away there is no buffer. */
 bool ptl_address_is_possible(int64_t address);
 
+bool ptl_range_equal(const ptl_range *a, const ptl_range *b);
+
 ptl_memory ptl_memory_copy(const ptl_memory *memory);
 
 /* Puts a content in its range. What lay there goes; what it overlaps in part becomes unknown.

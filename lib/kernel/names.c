@@ -60,24 +60,108 @@ static bool carries_on(const ptl_owner *owner, const ptl_tile *tile) {
                          mlirOperationGetBlock(tile->alloc->op));
 }
 
+/* Whether it is so on the path that leads here. */
+static ptl_truth is_so(const ptl_walk *walk, const ptl_when *when) {
+  return ptl_when_truth(when, &walk->path, walk->exprs);
+}
+
+static ptl_doubt doubt_of(const ptl_walk *walk, const ptl_when *when, bool wanted) {
+  const ptl_block *body = walk->kernel->body;
+  return ptl_when_doubt(when, &walk->path, walk->exprs, body->first_argument, body->argument_count,
+                        wanted);
+}
+
 static bool is_empty(ptl_walk *walk, const ptl_tile *tile) {
   return ptl_const_or(walk, tile->valid_rows, 1) == 0 ||
          ptl_const_or(walk, tile->valid_cols, 1) == 0;
 }
 
-/* Bytes of the tile that somebody has written. */
-static int64_t bytes_with_owner(const ptl_names *names, const ptl_range *range) {
-  int64_t bytes = 0;
+/* ---- what is written on all paths ----------------------------------------- */
+
+/* How far bytes that were written on every path go on from `begin`; `begin` if it is not one of
+ * them. */
+static int64_t written_until(const ptl_walk *walk, const ptl_names *names, const ptl_range *range,
+                             int64_t begin) {
+  int64_t end = begin, before;
+  do {
+    before = end;
+    for (int i = 0; i < names->count && end < range->end_bytes; i++) {
+      const ptl_owner *owner = &names->owners[i];
+      if (overlaps(&owner->range, range) && owner->range.begin_bytes <= end &&
+          owner->range.end_bytes > end &&
+          (owner->is_backed || is_so(walk, owner->when) == PTL_TRUE)) {
+        end = owner->range.end_bytes;
+      }
+    }
+  } while (end > before);
+  return end < range->end_bytes ? end : range->end_bytes;
+}
+
+/* On which of the paths that lead here the byte at `begin` is written; on none of them: ptl_never.
+ */
+static const ptl_when *written_when(const ptl_walk *walk, const ptl_names *names,
+                                    const ptl_range *range, int64_t begin) {
+  const ptl_when *when = ptl_never;
   for (int i = 0; i < names->count; i++) {
-    const ptl_range *other = &names->owners[i].range;
-    if (overlaps(other, range)) {
-      int64_t begin =
-          other->begin_bytes > range->begin_bytes ? other->begin_bytes : range->begin_bytes;
-      int64_t end = other->end_bytes < range->end_bytes ? other->end_bytes : range->end_bytes;
-      bytes += end - begin;
+    const ptl_owner *owner = &names->owners[i];
+    if (overlaps(&owner->range, range) && owner->range.begin_bytes <= begin &&
+        owner->range.end_bytes > begin && is_so(walk, owner->when) == PTL_UNKNOWN) {
+      when = ptl_when_either(walk->arena, when, owner->when);
     }
   }
-  return bytes;
+  return when;
+}
+
+/* "if the loop in line 12 has no iteration": the paths on which `doubt` is not so. */
+static const char *path_of(ptl_walk *walk, const ptl_doubt *doubt, bool is_so) {
+  bool first = doubt->first == is_so;
+  int line = (int)ptl_op_loc(walk->arena, doubt->op).line;
+  return doubt->op->kind == PTL_OP_FOR
+             ? ptl_arena_printf(walk->arena, "if the loop in line %d %s", line,
+                                first ? "runs" : "has no iteration")
+             : ptl_arena_printf(walk->arena, "if the condition in line %d is %s", line,
+                                first ? "true" : "false");
+}
+
+/* What is read here is wrong on the paths on which `when` is so (`is_so`), or on those on which it
+ * is not. It is an error if there surely are such paths, else it is not known. */
+static void fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op, const ptl_tile *tile,
+                           const ptl_when *when, bool is_so, const ptl_op *other,
+                           const char *what) {
+  ptl_doubt doubt = doubt_of(walk, when, is_so);
+  const char *space = ptl_space_name(tile->type.space);
+  if (doubt.op && doubt.is_certain) {
+    ptl_walk_fault(walk, fault, op, other ? other : doubt.op, "the %s tile at %" PRId64 " %s %s",
+                   space, tile->range.begin_bytes, what, path_of(walk, &doubt, is_so));
+  } else if (walk->mode != PTL_WALK_ONCE) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, other ? other : doubt.op,
+                   "the %s tile at %" PRId64 " is read here, and it is not known whether all paths "
+                   "that lead here have written it last",
+                   space, tile->range.begin_bytes);
+  }
+}
+
+/* Reports what was not written of a tile that is read; false then. `own`: when the tile was written
+ * under its own name. */
+static bool check_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
+                          const ptl_when *own) {
+  const ptl_names *names = &walk->state.names;
+  int64_t end = written_until(walk, names, &tile->range, tile->range.begin_bytes);
+  ptl_fault fault =
+      ptl_is_cube_space(tile->type.space) ? PTL_FAULT_UNWRITTEN : PTL_FAULT_UNWRITTEN_VEC;
+  if (end >= tile->range.end_bytes) {
+    return true;
+  }
+  const ptl_when *when = written_when(walk, names, &tile->range, end);
+  if (when != ptl_never || own) {
+    fault_on_paths(walk, fault, op, tile, when != ptl_never ? when : own, false, NULL,
+                   "is read, but nothing was written there");
+  } else if (!ptl_is_cube_space(tile->type.space)) { /* else its content tells */
+    ptl_walk_fault(walk, fault, op, NULL,
+                   "the %s tile at %" PRId64 " is read, but not all of it was written",
+                   ptl_space_name(tile->type.space), tile->range.begin_bytes);
+  }
+  return false;
 }
 
 /* The same bytes in another shape, the first rows of a larger tile, or a slice of it. */
@@ -85,7 +169,7 @@ static bool is_another_shape(const ptl_names *names, const ptl_owner *owner,
                              const ptl_tile_type *type, const ptl_tile *tile) {
   int64_t begin = owner->whole.begin_bytes, end = owner->whole.end_bytes;
   bool is_whole = begin == tile->range.begin_bytes && end == tile->range.end_bytes;
-  return is_whole || ptl_slices_have(names->slices, owner->root, &tile->range) ||
+  return is_whole || ptl_slices_have(&names->slices, owner->root, &tile->range) ||
          (begin == tile->range.begin_bytes && end > tile->range.end_bytes &&
           tile->type.rows * tile->type.cols % type->cols == 0);
 }
@@ -93,17 +177,11 @@ static bool is_another_shape(const ptl_names *names, const ptl_owner *owner,
 /* A tile that is read under a name that nobody wrote: another name of the same bytes, or a slice of
  * a larger tile. All of it has to be there, as elements of the same size. */
 static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
-  const ptl_names *names = &walk->names;
-  if (bytes_with_owner(names, &tile->range) < tile->range.end_bytes - tile->range.begin_bytes) {
-    ptl_walk_fault(walk, PTL_FAULT_UNWRITTEN_VEC, op, NULL,
-                   "the %s tile at %" PRId64 " is read, but not all of it was written",
-                   ptl_space_name(tile->type.space), tile->range.begin_bytes);
-    return;
-  }
+  const ptl_names *names = &walk->state.names;
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *owner = &names->owners[i];
     const ptl_tile_type *type = &walk->kernel->values[owner->root].tile;
-    if (!overlaps(&owner->range, &tile->range)) {
+    if (!overlaps(&owner->range, &tile->range) || is_so(walk, owner->when) == PTL_FALSE) {
       continue;
     }
     if (owner->is_scratch || !is_another_shape(names, owner, type, tile)) {
@@ -124,27 +202,36 @@ static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) 
 }
 
 static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
-  const ptl_names *names = &walk->names;
+  const ptl_names *names = &walk->state.names;
   int root = tile->alloc->first_result;
+  int64_t written = ptl_marks_at(&names->written, root).time;
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *owner = &names->owners[i];
-    if (overlaps(&owner->range, &tile->range) && owner->root != root &&
-        owner->time > names->written[root] && !carries_on(owner, tile)) {
+    ptl_truth truth = is_so(walk, owner->when);
+    if (!overlaps(&owner->range, &tile->range) || owner->root == root || owner->time <= written ||
+        truth == PTL_FALSE || carries_on(owner, tile)) {
+      continue;
+    }
+    if (truth == PTL_UNKNOWN) {
+      fault_on_paths(walk, PTL_FAULT_CLOBBERED, op, tile, owner->when, true, owner->op,
+                     "was overwritten by another tile before it is read here");
+    } else {
       ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
                      "the %s tile at %" PRId64 " was overwritten by another tile at %" PRId64
                      " before it is read here",
                      ptl_space_name(tile->type.space), tile->range.begin_bytes,
                      owner->range.begin_bytes);
-      return;
     }
+    return;
   }
 }
 
-static void mark_read(ptl_names *names, const ptl_range *range) {
+static void mark_read(ptl_walk *walk, const ptl_range *range) {
+  ptl_names *names = &walk->state.names;
   for (int i = 0; i < names->count; i++) {
     if (overlaps(&names->owners[i].range, range)) {
       names->owners[i].is_read = true;
-      names->has_reader[names->owners[i].op->index] = true;
+      walk->ledger.has_reader[names->owners[i].op->index] = true;
     }
   }
 }
@@ -153,7 +240,7 @@ void ptl_names_walk_yield(ptl_walk *walk, const ptl_op *op) {
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
     if (tile && tile->has_range) {
-      mark_read(&walk->names, &tile->range);
+      mark_read(walk, &tile->range);
     }
   }
 }
@@ -166,22 +253,29 @@ static bool is_lost(const ptl_owner *owner, const ptl_range *by, int root) {
 /* What an op wrote in a loop may be read in the next iteration only, and the last one's not at all:
  * an op is useless only if nothing ever reads what it writes. */
 void ptl_names_finish(ptl_walk *walk) {
-  const ptl_names *names = &walk->names;
-  for (int i = 0; i < walk->kernel->op_count && !names->is_lost[PTL_SPACE_VEC]; i++) {
-    if (names->writers[i] && !names->has_reader[i]) {
-      ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, names->writers[i], NULL,
+  const ptl_ledger *ledger = &walk->ledger;
+  bool is_lost = walk->state.names.is_lost[PTL_SPACE_VEC];
+  for (int i = 0; i < walk->kernel->op_count && !is_lost; i++) {
+    if (ledger->writers[i] && !ledger->has_reader[i]) {
+      ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, ledger->writers[i], NULL,
                      "nothing reads what this writes to a vec tile");
     }
   }
 }
 
 static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
-  mark_read(&walk->names, &tile->range);
-  if (tile->type.space == PTL_SPACE_ACC || is_empty(walk, tile) ||
-      walk->names.is_lost[tile->type.space]) {
+  mark_read(walk, &tile->range);
+  if (is_empty(walk, tile) || walk->state.names.is_lost[tile->type.space]) {
     return;
   }
-  if (walk->names.written[tile->alloc->first_result] > 0) {
+  ptl_mark mark = ptl_marks_at(&walk->state.names.written, tile->alloc->first_result);
+  ptl_truth is_written = mark.time > 0 ? is_so(walk, mark.when) : PTL_FALSE;
+  bool is_whole = is_written == PTL_TRUE ||
+                  check_written(walk, op, tile, is_written == PTL_UNKNOWN ? mark.when : NULL);
+  if (!is_whole || tile->type.space == PTL_SPACE_ACC) {
+    return;
+  }
+  if (is_written == PTL_TRUE) {
     check_own(walk, op, tile);
   } else if (!ptl_is_cube_space(tile->type.space)) {
     check_alias(walk, op, tile);
@@ -253,7 +347,7 @@ static bool is_kept(const ptl_walk *walk, const ptl_owner *old, const ptl_tile *
 }
 
 static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile, bool scratch) {
-  ptl_names *names = &walk->names;
+  ptl_names *names = &walk->state.names;
   int root = tile->alloc->first_result;
   bool is_part = !tile->is_known;
   bool over_unread = false;
@@ -264,17 +358,17 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
     const ptl_owner *old = &names->owners[i];
     over_unread = over_unread || (!is_part && is_lost(old, &tile->range, root));
     if (old->op != op && overlaps(&old->range, &tile->range) && is_kept(walk, old, tile)) {
-      names->has_reader[old->op->index] = true;
+      walk->ledger.has_reader[old->op->index] = true;
     }
   }
   if (tile->type.space == PTL_SPACE_VEC && !scratch) {
-    names->writers[op->index] = op;
+    walk->ledger.writers[op->index] = op;
   }
-  names->now++;
-  names->written[root] = names->now;
+  walk->ledger.now++;
+  ptl_marks_set(&names->written, root, (ptl_mark){walk->ledger.now, NULL});
   take(names, (ptl_owner){.range = tile->range,
                           .root = root,
-                          .time = names->now,
+                          .time = walk->ledger.now,
                           .op = op,
                           .in_place = reads_range(walk, op, &tile->range),
                           .whole = tile->range,
@@ -282,53 +376,149 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                           .over_unread = over_unread});
 }
 
-ptl_names ptl_names_copy(const ptl_names *names) {
-  ptl_names copy = *names;
-  copy.owners = ptl_arena_grow(names->arena, names->owners, (size_t)names->count,
-                               (size_t)names->count, sizeof(ptl_owner));
-  copy.capacity = names->count;
-  return copy;
+/* ---- forks and meetings ---------------------------------------------------- */
+
+void ptl_names_init(ptl_names *names, ptl_arena *arena, const ptl_kernel *kernel) {
+  *names = (ptl_names){.arena = arena, .slices = {.arena = arena}};
+  ptl_marks_init(&names->written, arena, kernel->value_count);
 }
 
-static bool has_owner(const ptl_names *names, const ptl_owner *owner) {
+void ptl_ledger_init(ptl_ledger *ledger, ptl_arena *arena, const ptl_kernel *kernel) {
+  ledger->writers = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(ptl_op *));
+  ledger->has_reader = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(bool));
+}
+
+ptl_names ptl_names_fork(ptl_names *names) {
+  ptl_names fork = *names;
+  size_t count = (size_t)names->count;
+  fork.owners = ptl_arena_grow(names->arena, names->owners, count, count, sizeof(ptl_owner));
+  fork.capacity = names->count;
+  fork.written = ptl_marks_fork(&names->written);
+  fork.slices = ptl_slices_fork(&names->slices);
+  return fork;
+}
+
+/* The same bytes, written by the same op under the same name; NULL if there is no such owner. */
+static const ptl_owner *counterpart(const ptl_names *names, const ptl_owner *owner) {
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *other = &names->owners[i];
-    if (other->op == owner->op && other->root == owner->root && other->time == owner->time &&
-        other->range.space == owner->range.space &&
-        other->range.begin_bytes == owner->range.begin_bytes &&
-        other->range.end_bytes == owner->range.end_bytes) {
-      return true;
+    if (other->op == owner->op && other->root == owner->root &&
+        ptl_range_equal(&other->range, &owner->range)) {
+      return other;
     }
   }
-  return false;
+  return NULL;
 }
 
-/* What only one branch wrote may be anybody's: it counts as written long ago. */
-void ptl_names_meet(ptl_names *names, const ptl_names *other) {
+/* Where the run of bytes from `begin` on ends in which the owners of `names` have either all or
+ * none. */
+static int64_t end_of_run(const ptl_walk *walk, const ptl_names *names, const ptl_range *range,
+                          int64_t begin, bool *is_written) {
+  int64_t end = written_until(walk, names, range, begin);
+  *is_written = end > begin;
+  if (*is_written) {
+    return end;
+  }
+  end = range->end_bytes;
   for (int i = 0; i < names->count; i++) {
-    if (!has_owner(other, &names->owners[i])) {
-      names->owners[i].time = 0;
+    const ptl_owner *owner = &names->owners[i];
+    if (overlaps(&owner->range, range) && owner->range.begin_bytes > begin &&
+        owner->range.begin_bytes < end) {
+      end = owner->range.begin_bytes;
     }
   }
-  for (int i = 0; i < other->count; i++) {
-    if (!has_owner(names, &other->owners[i])) {
-      ptl_owner owner = other->owners[i];
-      owner.time = 0;
-      add_owner(names, owner);
-    }
-  }
-  names->now = names->now > other->now ? names->now : other->now;
+  return end;
 }
+
+/* What only one path has is its on that path only; where the other path has written as well, the
+ * bytes are written in any case. */
+static void add_one_sided(ptl_walk *walk, ptl_names *out, const ptl_names *other,
+                          const ptl_owner *owner, const ptl_when *when) {
+  for (int64_t begin = owner->range.begin_bytes; begin < owner->range.end_bytes;) {
+    ptl_owner part = *owner;
+    bool is_written;
+    part.range.begin_bytes = begin;
+    part.range.end_bytes = begin = end_of_run(walk, other, &owner->range, begin, &is_written);
+    bool is_backed = owner->is_backed || !owner->when;
+    part.is_backed = is_backed && is_written;
+    part.when = when;
+    add_owner(out, part);
+  }
+}
+
+static ptl_owner on_both(ptl_walk *walk, const ptl_meeting *meeting, const ptl_owner *a,
+                         const ptl_owner *b) {
+  ptl_owner met = *a;
+  met.time = a->time > b->time ? a->time : b->time;
+  met.when = ptl_when_meet(walk->arena, walk->exprs, meeting, a->when, b->when, false);
+  met.is_backed = (a->is_backed || !a->when) && (b->is_backed || !b->when);
+  met.is_read = a->is_read || b->is_read;
+  met.in_place = a->in_place || b->in_place;
+  met.is_scratch = a->is_scratch || b->is_scratch;
+  met.over_unread = a->over_unread && b->over_unread;
+  return met;
+}
+
+static void meet_owners(ptl_walk *walk, ptl_names *names, const ptl_names *second,
+                        const ptl_meeting *meeting) {
+  ptl_names met = {.arena = names->arena};
+  for (int i = 0; i < names->count; i++) {
+    const ptl_owner *owner = &names->owners[i], *other = counterpart(second, owner);
+    if (other) {
+      add_owner(&met, on_both(walk, meeting, owner, other));
+    } else {
+      add_one_sided(
+          walk, &met, second, owner,
+          ptl_when_meet(walk->arena, walk->exprs, meeting, owner->when, ptl_never, false));
+    }
+  }
+  for (int i = 0; i < second->count; i++) {
+    const ptl_owner *owner = &second->owners[i];
+    if (!counterpart(names, owner)) {
+      add_one_sided(
+          walk, &met, names, owner,
+          ptl_when_meet(walk->arena, walk->exprs, meeting, ptl_never, owner->when, false));
+    }
+  }
+  names->owners = met.owners;
+  names->count = met.count;
+  names->capacity = met.capacity;
+}
+
+void ptl_names_meet(ptl_walk *walk, ptl_names *names, const ptl_names *second,
+                    const ptl_meeting *meeting) {
+  meet_owners(walk, names, second, meeting);
+  ptl_marks_meet(&names->written, &second->written, walk->exprs, meeting);
+  ptl_slices_meet(&names->slices, &second->slices);
+  for (int i = 0; i < PTL_SPACE_COUNT; i++) {
+    names->is_lost[i] = names->is_lost[i] || second->is_lost[i];
+  }
+}
+
+/* ---- ops --------------------------------------------------------------------- */
 
 /* What is extracted onto itself is read, and has one name more. */
 static void read_in_place(ptl_walk *walk, const ptl_op *op) {
   check_read(walk, op, ptl_tile_at(walk, op->operands[0]));
-  walk->names.written[ptl_tile_at(walk, op->operands[3])->alloc->first_result] = walk->names.now;
+  ptl_marks_set(&walk->state.names.written, ptl_tile_at(walk, op->operands[3])->alloc->first_result,
+                (ptl_mark){walk->ledger.now, NULL});
+}
+
+/* A vector tile of which nothing is known. (Of the cube's, the ops on contents say it.) */
+static void check_places(ptl_walk *walk, const ptl_op *op) {
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_value *value = ptl_value_at(walk, op->operands[i]);
+    if (value->is_tile && !ptl_is_cube_space(value->tile.space) &&
+        op->access[i] != PTL_ACCESS_NONE && !ptl_tile_at(walk, op->operands[i])) {
+      ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "operand %d is a tile at an unknown place",
+                     i);
+    }
+  }
 }
 
 void ptl_names_walk_op(ptl_walk *walk, const ptl_op *op) {
   if (op->kind == PTL_OP_ALLOC) {
-    walk->names.written[op->first_result] = 0;
+    ptl_marks_set(&walk->state.names.written, op->first_result, (ptl_mark){0, NULL});
     return;
   }
   ptl_slices_note(walk, op);
@@ -337,6 +527,7 @@ void ptl_names_walk_op(ptl_walk *walk, const ptl_op *op) {
     return;
   }
   check_in_place(walk, op);
+  check_places(walk, op);
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
     if (tile && tile->has_range && op->access[i] == PTL_ACCESS_READ) {

@@ -13,6 +13,7 @@
 #ifndef PTL_KERNEL_NAMES_H
 #define PTL_KERNEL_NAMES_H
 
+#include "kernel/marks.h"
 #include "kernel/slices.h"
 
 /* Bytes and who wrote them last. */
@@ -24,26 +25,36 @@ typedef struct ptl_owner {
   bool in_place;   /* the op read them, too */
   ptl_range whole; /* the tile that was written; `range` is what is left of it */
   bool is_read, is_scratch;
-  bool over_unread; /* it was written over a value of this very place that nothing had read */
+  bool over_unread;     /* it was written over a value of this very place that nothing had read */
+  const ptl_when *when; /* on which paths they are its */
+  bool is_backed;       /* on the others they are somebody else's: they are written in any case */
 } ptl_owner;
 
 typedef struct ptl_names {
   ptl_arena *arena;
   ptl_owner *owners;
   int count, capacity;
-  int64_t *written; /* by value number of an alloc_tile: when, 0 never */
-  int64_t now;
-  const ptl_op **writers; /* by an op's index: it wrote a vector tile, and nothing has read that */
-  bool *has_reader;       /* by an op's index: what it wrote was read, at least once */
-  ptl_slices *slices;     /* all that were named so far */
-  bool *is_lost;          /* by space: an address is no constant, so nothing is asked there */
+  ptl_marks written;             /* by value number of an alloc_tile */
+  ptl_slices slices;             /* that were named so far */
+  bool is_lost[PTL_SPACE_COUNT]; /* an address is no constant, so nothing is asked there */
 } ptl_names;
+
+/* What is true of a walk whatever the path. */
+typedef struct ptl_ledger {
+  int64_t now;            /* counts up with every write */
+  const ptl_op **writers; /* by an op's index: it wrote a vector tile */
+  bool *has_reader;       /* by an op's index: what it wrote was read, at least once */
+} ptl_ledger;
 
 struct ptl_walk;
 
-/* For the branches of an scf.if: owners on which both agree stay. */
-ptl_names ptl_names_copy(const ptl_names *names);
-void ptl_names_meet(ptl_names *names, const ptl_names *other);
+void ptl_names_init(ptl_names *names, ptl_arena *arena, const ptl_kernel *kernel);
+void ptl_ledger_init(ptl_ledger *ledger, ptl_arena *arena, const ptl_kernel *kernel);
+
+/* See state.h. */
+ptl_names ptl_names_fork(ptl_names *names);
+void ptl_names_meet(struct ptl_walk *walk, ptl_names *names, const ptl_names *second,
+                    const ptl_meeting *meeting);
 
 /* Called for an scf.yield: a tile that is handed on counts as read. */
 void ptl_names_walk_yield(struct ptl_walk *walk, const ptl_op *op);

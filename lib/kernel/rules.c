@@ -173,11 +173,12 @@ static const char *core_of_function(ptl_rules *r) {
 }
 
 void ptl_rules_check(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
-                     ptl_rule_listener listener, void *user) {
+                     const ptl_noted *noted, ptl_rule_listener listener, void *user) {
   size_t values = (size_t)kernel->value_count;
   pass p = {.rules = {.arena = arena,
                       .kernel = kernel,
                       .target = target,
+                      .noted = noted,
                       .is_a5 = target->left_is_col_major,
                       .types = ptl_arena_array(arena, values, sizeof(ptl_rule_type *)),
                       .makers = ptl_arena_array(arena, values, sizeof(ptl_op *))},

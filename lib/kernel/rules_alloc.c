@@ -169,7 +169,7 @@ const char *ptl_rule_valid_fits(ptl_rules *r, const ptl_op *op) {
 
 static const char *valid_extent(ptl_rules *r, int value, int64_t extent, const char *axis) {
   int64_t given;
-  if (!ptl_rule_constant_cast(r, value, &given) || (given >= 0 && given <= extent)) {
+  if (!ptl_rule_constant(r, value, &given) || (given >= 0 && given <= extent)) {
     return NULL;
   }
   return PTL_RULE_SAY(r, "%" PRId64 " %s cannot be valid of %" PRId64 "; 0 to %" PRId64 " can",

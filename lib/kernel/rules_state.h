@@ -34,6 +34,7 @@ typedef struct ptl_rules {
   ptl_arena *arena;
   const ptl_kernel *kernel;
   const ptl_target *target;
+  const ptl_noted *noted;
   bool is_a5;
   const ptl_rule_type **types; /* by value number; NULL: not looked at yet */
   const ptl_op **makers;       /* by value number; NULL: a block argument */
@@ -62,9 +63,8 @@ bool ptl_elem_is_int(const ptl_rule_type *type, int bits);
 bool ptl_elem_is_low(const ptl_rule_type *type);
 bool ptl_same_elem(const ptl_rule_type *a, const ptl_rule_type *b);
 
+/* Whether a value is one constant throughout the kernel. */
 bool ptl_rule_constant(const ptl_rules *r, int value, int64_t *out);
-/* The same through casts. */
-bool ptl_rule_constant_cast(const ptl_rules *r, int value, int64_t *out);
 bool ptl_rule_integer_attr(const ptl_op *op, const char *name, int64_t *out);
 /* The text of an attribute; empty if there is none. */
 ptl_str ptl_rule_attr_text(ptl_rules *r, const ptl_op *op, const char *name);

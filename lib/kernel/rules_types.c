@@ -192,23 +192,7 @@ const ptl_rule_type *ptl_rule_extra(ptl_rules *r, const ptl_op *op, int fixed, p
 /* ---- constants and attributes --------------------------------------------- */
 
 bool ptl_rule_constant(const ptl_rules *r, int value, int64_t *out) {
-  const ptl_op *maker = r->makers[value];
-  if (!maker || maker->kind != PTL_OP_CONST) {
-    return false;
-  }
-  *out = maker->imm;
-  return true;
-}
-
-bool ptl_rule_constant_cast(const ptl_rules *r, int value, int64_t *out) {
-  const ptl_op *maker = r->makers[value];
-  int bits = 64;
-  for (; maker && maker->kind == PTL_OP_CAST; maker = r->makers[value]) {
-    int width = r->kernel->values[value].bits;
-    bits = width < bits ? width : bits;
-    value = maker->operands[0];
-  }
-  return ptl_rule_constant(r, value, out) && ptl_wrap_signed(*out, bits) == *out;
+  return ptl_noted_constant(r->noted, value, out);
 }
 
 static MlirAttribute attribute(const ptl_op *op, const char *name) {

@@ -111,6 +111,7 @@ static void bind_alias(ptl_walk *walk, const ptl_op *op) {
   ptl_tile *tile = ptl_arena_alloc(walk->arena, sizeof(*tile));
   *tile = *source;
   tile->is_known = false;
+  (void)ptl_slice_range(walk, op, &tile->range);
   walk->bindings[op->first_result].tile = tile;
 }
 
@@ -140,8 +141,8 @@ void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
 
 void ptl_walk_finish(ptl_walk *walk) {
   ptl_names_finish(walk);
-  for (int i = 0; i < walk->memory.count; i++) {
-    const ptl_content *content = &walk->memory.contents[i];
+  for (int i = 0; i < walk->state.memory.count; i++) {
+    const ptl_content *content = &walk->state.memory.contents[i];
     if (!content->is_read && content->holds != PTL_HOLDS_UNKNOWN) {
       ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, content->writer, NULL,
                      "nothing reads %s that this leaves in %s",

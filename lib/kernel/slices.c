@@ -4,14 +4,9 @@
 
 #include "kernel/walk_state.h"
 
-static bool is_same(const ptl_range *a, const ptl_range *b) {
-  return a->space == b->space && a->buffer == b->buffer && a->begin_bytes == b->begin_bytes &&
-         a->end_bytes == b->end_bytes;
-}
-
 bool ptl_slices_have(const ptl_slices *slices, int root, const ptl_range *range) {
   for (int i = 0; i < slices->count; i++) {
-    if (slices->items[i].root == root && is_same(&slices->items[i].range, range)) {
+    if (slices->items[i].root == root && ptl_range_equal(&slices->items[i].range, range)) {
       return true;
     }
   }
@@ -33,8 +28,8 @@ static bool part_of(const ptl_walk *walk, const ptl_tile *tile, const ptl_op *op
       tile->type.blayout_col_major || tile->type.slayout != PTL_SLAYOUT_NONE ||
       (part->rows != 1 && part->cols != tile->type.cols) ||
       !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[1]), &row) ||
-      !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[2]), &col) ||
-      row < 0 || row > tile->type.rows || col < 0 || col > tile->type.cols) {
+      !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[2]), &col) || row < 0 ||
+      row > tile->type.rows || col < 0 || col > tile->type.cols) {
     return false;
   }
   int64_t size = ptl_elem_bytes(tile->type.elem);
@@ -44,15 +39,22 @@ static bool part_of(const ptl_walk *walk, const ptl_tile *tile, const ptl_op *op
   return true;
 }
 
+bool ptl_slice_range(const ptl_walk *walk, const ptl_op *op, ptl_range *out) {
+  return is_subview(op) && part_of(walk, ptl_tile_at(walk, op->operands[0]), op,
+                                   &ptl_value_at(walk, op->first_result)->tile, out);
+}
+
 void ptl_slices_note(ptl_walk *walk, const ptl_op *op) {
   if (!is_subview(op)) {
     return;
   }
-  ptl_slices *slices = walk->names.slices;
-  const ptl_tile *tile = ptl_tile_at(walk, op->operands[0]);
+  ptl_slices *slices = &walk->state.names.slices;
   ptl_range range;
-  if (!part_of(walk, tile, op, &ptl_value_at(walk, op->first_result)->tile, &range) ||
-      ptl_slices_have(slices, tile->alloc->first_result, &range)) {
+  if (!ptl_slice_range(walk, op, &range)) {
+    return;
+  }
+  const ptl_tile *tile = ptl_tile_at(walk, op->operands[0]);
+  if (ptl_slices_have(slices, tile->alloc->first_result, &range)) {
     return;
   }
   if (slices->count == slices->capacity) {
@@ -64,6 +66,25 @@ void ptl_slices_note(ptl_walk *walk, const ptl_op *op) {
   slices->items[slices->count++] = (ptl_slice){range, tile->alloc->first_result};
 }
 
+ptl_slices ptl_slices_fork(const ptl_slices *slices) {
+  ptl_slices fork = *slices;
+  size_t count = (size_t)slices->count;
+  fork.items = ptl_arena_grow(slices->arena, slices->items, count, count, sizeof(ptl_slice));
+  fork.capacity = slices->count;
+  return fork;
+}
+
+void ptl_slices_meet(ptl_slices *slices, const ptl_slices *second) {
+  int kept = 0;
+  for (int i = 0; i < slices->count; i++) {
+    ptl_slice slice = slices->items[i];
+    if (ptl_slices_have(second, slice.root, &slice.range)) {
+      slices->items[kept++] = slice;
+    }
+  }
+  slices->count = kept;
+}
+
 bool ptl_stays_in_place(const ptl_walk *walk, const ptl_op *op) {
   if (op->kind != PTL_OP_EXTRACT) {
     return false;
@@ -73,5 +94,5 @@ bool ptl_stays_in_place(const ptl_walk *walk, const ptl_op *op) {
   ptl_range range;
   return to && to->is_known && to->type.slayout == PTL_SLAYOUT_NONE && from &&
          from->type.elem == to->type.elem && part_of(walk, from, op, &to->type, &range) &&
-         is_same(&range, &to->range);
+         ptl_range_equal(&range, &to->range);
 }

@@ -82,6 +82,25 @@ static void check_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) 
   }
 }
 
+/* Each place of an alloc_tile once. */
+static void note_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
+  ptl_noted *noted = walk->noted;
+  int last = noted->last_place[op->index];
+  for (int i = last; i >= 0; i = noted->places[i].previous) {
+    if (ptl_range_equal(&noted->places[i].range, &tile->range)) {
+      return;
+    }
+  }
+  if (noted->place_count == noted->place_capacity) {
+    int capacity = noted->place_capacity ? noted->place_capacity * 2 : 32;
+    noted->places = ptl_arena_grow(walk->arena, noted->places, (size_t)noted->place_count,
+                                   (size_t)capacity, sizeof(ptl_place));
+    noted->place_capacity = capacity;
+  }
+  noted->last_place[op->index] = noted->place_count;
+  noted->places[noted->place_count++] = (ptl_place){op, tile->range, last};
+}
+
 static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
   const ptl_value *value = ptl_value_at(walk, op->first_result);
   if (!value->is_tile) {
@@ -91,27 +110,30 @@ static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
   int64_t address = 0;
   tile->type = value->tile;
   tile->alloc = op;
-  bool is_constant = op->address < 0 || ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->address), &address);
+  bool is_constant = op->address < 0 ||
+                     ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->address), &address);
   tile->has_range = is_constant && ptl_address_is_possible(address);
   int64_t bytes = tile->has_range ? ptl_tile_bytes(walk->target, &tile->type)
                                   : walk->target->capacity_bytes[tile->type.space];
   tile->range = (ptl_range){tile->type.space, op->address < 0 ? op->first_result + 1 : 0,
-                            tile->has_range ? address : 0,
-                            (tile->has_range ? address : 0) + bytes};
+                            tile->has_range ? address : 0, (tile->has_range ? address : 0) + bytes};
   tile->valid_rows = op->valid_row >= 0 ? ptl_integer_at(walk, op->valid_row)
                                         : ptl_expr_const(walk->exprs, tile->type.valid_rows);
   tile->valid_cols = op->valid_col >= 0 ? ptl_integer_at(walk, op->valid_col)
                                         : ptl_expr_const(walk->exprs, tile->type.valid_cols);
   tile->is_known = tile->has_range;
   walk->bindings[op->first_result].tile = tile;
+  if (walk->noted && tile->has_range) {
+    note_place(walk, op, tile);
+  }
   if (!tile->has_range) {
-    walk->names.is_lost[tile->type.space] = true;
+    walk->state.names.is_lost[tile->type.space] = true;
   }
   if (is_constant && !tile->has_range) {
-    ptl_walk_fault(walk, PTL_FAULT_CAPACITY, op, NULL,
-                   "the tile's address %" PRId64 " is outside of any buffer; %s has %" PRId64 " bytes",
-                   address, ptl_space_name(tile->type.space),
-                   walk->target->capacity_bytes[tile->type.space]);
+    ptl_walk_fault(
+        walk, PTL_FAULT_CAPACITY, op, NULL,
+        "the tile's address %" PRId64 " is outside of any buffer; %s has %" PRId64 " bytes",
+        address, ptl_space_name(tile->type.space), walk->target->capacity_bytes[tile->type.space]);
   } else if (!tile->has_range) {
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "the tile's address is not a constant");
   } else if (op->address >= 0) {
@@ -121,12 +143,14 @@ static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
 
 static void walk_validshape(ptl_walk *walk, const ptl_op *op) {
   ptl_binding *binding = &walk->bindings[op->operands[0]];
-  if (binding->tile) {
+  const ptl_tile *old = ptl_tile_at(walk, op->operands[0]);
+  if (old) {
     ptl_tile *tile = ptl_arena_alloc(walk->arena, sizeof(*tile));
-    *tile = *binding->tile;
+    *tile = *old;
     tile->valid_rows = ptl_integer_at(walk, op->operands[1]);
     tile->valid_cols = ptl_integer_at(walk, op->operands[2]);
-    binding->tile = tile;
+    binding->is_set = true;
+    ptl_shapes_set(&walk->state.shapes, op->operands[0], tile);
   }
 }
 
@@ -140,7 +164,11 @@ int64_t ptl_valid_bytes(const ptl_walk *walk, const ptl_tile *tile) {
   return rows * cols * ptl_elem_bytes(type->elem);
 }
 
-const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value) { return walk->bindings[value].tile; }
+const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value) {
+  const ptl_binding *binding = &walk->bindings[value];
+  const ptl_tile *set = binding->is_set ? ptl_shapes_find(&walk->state.shapes, value) : NULL;
+  return set ? set : binding->tile;
+}
 
 /* The tile of an operand, if its place is known; else a fault. */
 const ptl_tile *ptl_placed_tile(ptl_walk *walk, const ptl_op *op, int operand) {
@@ -158,7 +186,7 @@ void ptl_write_content(ptl_walk *walk, const ptl_op *op, const ptl_content *cont
   ptl_content written = *content;
   written.step = walk->steps;
   ptl_walk_note_write(walk, content->range);
-  ptl_memory_write(&walk->memory, &written, &lost);
+  ptl_memory_write(&walk->state.memory, &written, &lost);
   if (lost && lost->step >= walk->maybe_begin) { /* else it may be read on another path */
     ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, op, lost->writer,
                    "this overwrites %s that nothing has read",
@@ -169,7 +197,7 @@ void ptl_write_content(ptl_walk *walk, const ptl_op *op, const ptl_content *cont
 void ptl_write_unknown(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile, const char *why) {
   if (tile && tile->is_known) {
     ptl_walk_note_write(walk, tile->range);
-    ptl_memory_forget(&walk->memory, tile->range, op, why);
+    ptl_memory_forget(&walk->state.memory, tile->range, op, why);
   }
 }
 
@@ -179,10 +207,10 @@ void ptl_walk_give_up(ptl_walk *walk, const ptl_op *op, const char *why) {
     if (!tile || !ptl_is_cube_space(tile->type.space)) {
       continue;
     }
-    ptl_memory_mark_read(&walk->memory, tile->range);
+    ptl_memory_mark_read(&walk->state.memory, tile->range);
     if (op->access[i] != PTL_ACCESS_READ) {
       ptl_walk_note_write(walk, tile->range);
-      ptl_memory_forget(&walk->memory, tile->range, op, why);
+      ptl_memory_forget(&walk->state.memory, tile->range, op, why);
     }
   }
 }
@@ -204,8 +232,8 @@ static void fault_unknown(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile
 
 /* What a tile holds, as it was written; NULL with a fault if that is not known. */
 ptl_content *ptl_read_tile(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
-  ptl_content *content = ptl_memory_find(&walk->memory, tile->range);
-  const ptl_content *other = content ? NULL : ptl_memory_overlap(&walk->memory, tile->range);
+  ptl_content *content = ptl_memory_find(&walk->state.memory, tile->range);
+  const ptl_content *other = content ? NULL : ptl_memory_overlap(&walk->state.memory, tile->range);
   if (content && content->holds != PTL_HOLDS_UNKNOWN) {
     content->is_read = true;
     return content;
@@ -219,7 +247,7 @@ ptl_content *ptl_read_tile(ptl_walk *walk, const ptl_op *op, const ptl_tile *til
   } else if (other) {
     fault_overwritten(walk, op, tile, other->writer, other->range.begin_bytes);
   } else {
-    ptl_walk_fault(walk, walk->maybe_depth > 0 ? PTL_FAULT_UNKNOWN : PTL_FAULT_UNWRITTEN, op, NULL,
+    ptl_walk_fault(walk, PTL_FAULT_UNWRITTEN, op, NULL,
                    "the %s tile at %" PRId64 " is read, but nothing was written there",
                    ptl_space_name(tile->type.space), tile->range.begin_bytes);
   }

@@ -8,9 +8,8 @@ typedef struct collector {
   const ptl_kernel *kernel;
   const ptl_target *target;
   ptl_usage *usage;
+  const ptl_noted *noted;
   int *tile_of_value;
-  int64_t *constants; /* by value number */
-  bool *is_constant;
   int tile_capacity, step_capacity, loop_capacity, depth;
 } collector;
 
@@ -22,57 +21,6 @@ static void *grown(ptl_arena *arena, void *items, int count, int *capacity, size
   int old = *capacity;
   *capacity = old ? old * 2 : 32;
   return ptl_arena_grow(arena, items, (size_t)old, (size_t)*capacity, size);
-}
-
-/* ---- constants ----------------------------------------------------------- */
-
-static bool compute(const ptl_op *op, int64_t a, int64_t b, int64_t *out) {
-  switch (op->kind) {
-  case PTL_OP_CAST:
-    *out = a;
-    return true;
-  case PTL_OP_ADD:
-    return !__builtin_add_overflow(a, b, out);
-  case PTL_OP_SUB:
-    return !__builtin_sub_overflow(a, b, out);
-  case PTL_OP_MUL:
-    return !__builtin_mul_overflow(a, b, out);
-  default:
-    return false;
-  }
-}
-
-/* The result of an op on constants, at the width of its type. */
-static bool fold(const ptl_kernel *kernel, const ptl_op *op, int64_t a, int64_t b, int64_t *out) {
-  int bits = kernel->values[op->first_result].bits;
-  int64_t whole;
-  if (bits < 1 || bits > 64 || !compute(op, a, b, &whole)) {
-    return false;
-  }
-  *out = ptl_wrap_signed(whole, bits);
-  return true;
-}
-
-static void note_constant(collector *c, const ptl_op *op) {
-  if (op->result_count != 1) {
-    return;
-  }
-  int64_t *out = &c->constants[op->first_result];
-  if (op->kind == PTL_OP_CONST) {
-    *out = op->imm;
-    c->is_constant[op->first_result] = true;
-    return;
-  }
-  for (int i = 0; i < op->operand_count; i++) {
-    if (!c->is_constant[op->operands[i]]) {
-      return;
-    }
-  }
-  if (op->operand_count == 1 || op->operand_count == 2) {
-    int64_t a = c->constants[op->operands[0]];
-    int64_t b = c->constants[op->operands[op->operand_count - 1]];
-    c->is_constant[op->first_result] = fold(c->kernel, op, a, b, out);
-  }
 }
 
 /* ---- tiles and steps ----------------------------------------------------- */
@@ -96,9 +44,10 @@ static void add_tile(collector *c, const ptl_op *op) {
   }
   ptl_usage_tile tile = {.alloc = op, .type = &value->tile, .place = -1, .first = -1, .last = -1};
   tile.bytes = ptl_tile_bytes(c->target, tile.type);
-  tile.has_address = op->address >= 0 && c->is_constant[op->address] &&
-                     ptl_address_is_possible(c->constants[op->address]);
-  tile.address = tile.has_address ? c->constants[op->address] : 0;
+  int64_t address;
+  tile.has_address = op->address >= 0 && ptl_noted_constant(c->noted, op->address, &address) &&
+                     ptl_address_is_possible(address);
+  tile.address = tile.has_address ? address : 0;
   if (tile.has_address || op->address < 0) {
     int place = place_of(usage, &tile);
     tile.place = place >= 0 ? place : usage->place_count++;
@@ -169,7 +118,6 @@ static void collect_if(collector *c, const ptl_op *op) {
 static void collect(collector *c, const ptl_block *block) {
   for (int i = 0; i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
-    note_constant(c, op);
     if (op->kind == PTL_OP_ALLOC) {
       add_tile(c, op);
       continue;
@@ -185,14 +133,13 @@ static void collect(collector *c, const ptl_block *block) {
   }
 }
 
-ptl_usage *ptl_usage_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target) {
+ptl_usage *ptl_usage_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                        const ptl_noted *noted) {
   size_t values = (size_t)kernel->value_count + 1;
-  collector c = {.arena = arena, .kernel = kernel, .target = target};
+  collector c = {.arena = arena, .kernel = kernel, .target = target, .noted = noted};
   c.usage = ptl_arena_alloc(arena, sizeof(*c.usage));
   c.tile_of_value = ptl_arena_array(arena, values, sizeof(int));
   memset(c.tile_of_value, 0xff, values * sizeof(int));
-  c.constants = ptl_arena_array(arena, values, sizeof(int64_t));
-  c.is_constant = ptl_arena_array(arena, values, sizeof(bool));
   c.usage->kernel = kernel;
   c.usage->tile_of_value = c.tile_of_value;
   collect(&c, kernel->body);

@@ -64,7 +64,9 @@ typedef struct ptl_usage {
   const int *tile_of_value; /* -1: none */
 } ptl_usage;
 
-ptl_usage *ptl_usage_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target);
+/* `noted`: by the walk over the kernel. */
+ptl_usage *ptl_usage_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                        const ptl_noted *noted);
 
 /* Marks the tiles and lives that a finding is about, unless they have a worse mark. */
 void ptl_usage_mark(ptl_usage *usage, const ptl_finding *finding, ptl_mark mark);

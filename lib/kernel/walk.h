@@ -3,11 +3,12 @@
  *
  * Loops with constant bounds are run, iteration by iteration, so that peeled chunks,
  * unrolled stages, inner loops and `scf.if (ko == 0)` need no rules of their own.
- * A loop with symbolic bounds, and in mode PTL_WALK_ONCE every loop around a
- * sink, is walked once, for any iteration: its variable is a symbol, and what the
- * body writes is unknown at its begin and behind it. In mode PTL_WALK_RUN its first
- * iteration is walked before, for its faults. An `scf.if` on an unknown condition is walked both
- * ways.
+ * A loop with symbolic bounds, and in the modes PTL_WALK_ONCE and PTL_WALK_LONG every loop around a
+ * sink, is walked with its variable as a symbol: what its body writes is unknown at its begin and
+ * behind it. A walk that judges (all but PTL_WALK_ONCE) walks the first iteration, which begins
+ * with what lies in the buffers before the loop, and any later one, which begins with what an
+ * iteration leaves. A loop that may have no iteration meets with not having run.
+ * An `scf.if` on an unknown condition is walked both ways, and the two states meet (state.h).
  *
  * The walk knows nothing of its clients (raising, checking, timing): it reports events.
  * A fault is an event too: the walk goes on with the buffer concerned unknown.
@@ -80,7 +81,27 @@ typedef struct ptl_event {
 typedef enum ptl_walk_mode {
   PTL_WALK_ONCE, /* every sink is reported once, with loop variables around it as symbols */
   PTL_WALK_RUN,  /* every constant loop is run */
+  PTL_WALK_LONG, /* as PTL_WALK_RUN, but loops around sinks as if their bounds were symbols */
 } ptl_walk_mode;
+
+/* What a value is in the whole walk. */
+typedef enum ptl_constancy { PTL_NEVER_BOUND, PTL_ONE_CONSTANT, PTL_NO_CONSTANT } ptl_constancy;
+
+/* Where an alloc_tile put its tile, each place once. */
+typedef struct ptl_place {
+  const ptl_op *alloc;
+  ptl_range range;
+  int previous; /* another place of the same alloc_tile; -1: none */
+} ptl_place;
+
+/* What a walk notes down for those who ask afterwards. */
+typedef struct ptl_noted {
+  ptl_constancy *constancy; /* by value number */
+  int64_t *constants;
+  ptl_place *places;
+  int place_count, place_capacity;
+  int *last_place; /* by an op's index; -1: none */
+} ptl_noted;
 
 typedef struct ptl_walk ptl_walk;
 typedef void (*ptl_walk_listener)(void *user, ptl_walk *walk, const ptl_event *event);
@@ -92,8 +113,18 @@ PTL_MUST_USE ptl_status ptl_walk_run(ptl_arena *arena, const ptl_kernel *kernel,
                                      const ptl_target *target, ptl_walk_mode mode, ptl_exprs *exprs,
                                      ptl_walk_listener listener, void *user);
 
+/* The same, and notes down what the numbers and places of the kernel are. */
+PTL_MUST_USE ptl_status ptl_walk_run_noting(ptl_arena *arena, const ptl_kernel *kernel,
+                                            const ptl_target *target, ptl_walk_mode mode,
+                                            ptl_exprs *exprs, ptl_walk_listener listener,
+                                            void *user, ptl_noted *noted);
+
+/* Whether a value is one constant whenever the walk comes by. */
+bool ptl_noted_constant(const ptl_noted *noted, int value, int64_t *out);
+
 /* In steps: an op is one. So is what costs about as much: entries of the tables of what lies where
- * that are gone through, bytes that are allocated. It bounds time (a few seconds) and memory (1 GiB). */
+ * that are gone through, bytes that are allocated. It bounds time (a few seconds) and memory (1
+ * GiB). */
 enum {
   PTL_WALK_MAX_STEPS = 4 * 1000 * 1000,
   PTL_WALK_ENTRIES_PER_STEP = 32,

@@ -1,9 +1,11 @@
-/* Inside of the walk: shared by walk.c (control flow and integers) and tiles.c
- * (what tile ops do to the buffers). Not for other layers. */
+/* Inside of the walk: shared by walk.c and loops.c (control flow), integers.c, names.c (whose tile it
+ * is), tiles.c, matmul.c and sinks.c (what ops do to the buffers), events.c (whom they tell it).
+ * Not for other layers. */
 #ifndef PTL_KERNEL_WALK_STATE_H
 #define PTL_KERNEL_WALK_STATE_H
 
-#include "kernel/names.h"
+#include "kernel/path.h"
+#include "kernel/state.h"
 #include "kernel/walk.h"
 
 /* Which events reach the listener. */
@@ -19,6 +21,7 @@ typedef struct ptl_binding {
   ptl_tile *tile;  /* a tile */
   ptl_region part; /* a view: root, strides, elem; a part of one: everything */
   bool is_part_known;
+  bool is_set; /* a pto.set_validshape has set what is valid of the tile, at some point */
 } ptl_binding;
 
 struct ptl_walk {
@@ -31,13 +34,14 @@ struct ptl_walk {
   void *user;
 
   ptl_binding *bindings; /* by value number */
-  ptl_memory memory;
-  ptl_names names;
+  ptl_state state;
+  ptl_path path;
+  ptl_ledger ledger;
+  ptl_noted *noted; /* may be NULL */
   int event_count;
   int fresh_leaves;
   ptl_hearing hearing;
-  int run_depth;   /* constant loops being run around this point */
-  int maybe_depth; /* branches around this point of which it is not known whether they run */
+  int loop_depth; /* loops around this point whose values differ from iteration to iteration */
   int64_t steps;
   int64_t maybe_begin; /* the step at which the innermost branch, or first iteration, began of which
                           it is not known whether it runs */
@@ -51,6 +55,8 @@ struct ptl_walk {
   bool record_writes;
 };
 
+/* ---- events (events.c) ------------------------------------------------------ */
+
 /* Reports an event; fills in its number. */
 void ptl_walk_report(ptl_walk *walk, ptl_event *event);
 
@@ -61,6 +67,30 @@ __attribute__((format(printf, 5, 6))) void ptl_walk_fault(ptl_walk *walk, ptl_fa
 
 /* Notes that a range is written, for loops that are walked once. */
 void ptl_walk_note_write(ptl_walk *walk, ptl_range range);
+
+/* ---- control flow (walk.c, loops.c) and integers (integers.c) --------------- */
+
+void ptl_walk_block(ptl_walk *walk, const ptl_block *block);
+void ptl_walk_loop(ptl_walk *walk, const ptl_op *op);
+void ptl_walk_integer(ptl_walk *walk, const ptl_op *op);
+bool ptl_is_integer_op(const ptl_op *op);
+
+/* Binds a value to a number, or to itself: to a number of which nothing else is known, but that it
+ * may not be negative. */
+void ptl_bind(ptl_walk *walk, int value, ptl_expr expr);
+void ptl_bind_leaf(ptl_walk *walk, int value, bool nonnegative);
+void ptl_bind_leaves(ptl_walk *walk, int first, int count);
+/* Binds `count` values from `first` on to what the values of `from` are bound to. */
+void ptl_copy_bindings(ptl_walk *walk, int first, const int *from, int count);
+/* A number that is none other. */
+ptl_expr ptl_walk_fresh_leaf(ptl_walk *walk);
+/* The values that a block's yield hands on; NULL without a yield. */
+const ptl_op *ptl_yield_of(const ptl_block *block);
+/* The tile that a value is on both of two paths: the same bytes as the same type; NULL if it is
+ * not. */
+ptl_tile *ptl_same_tile(ptl_walk *walk, const ptl_tile *a, const ptl_tile *b);
+
+/* ---- tiles --------------------------------------------------------------------- */
 
 /* Walks one op on views, tiles or GM (tiles.c), and the kinds of it: products (matmul.c),
  * sinks, stores and ops that are not followed (sinks.c). */

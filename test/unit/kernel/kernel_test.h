@@ -224,7 +224,7 @@ static inline const char *effects_of(kernel_case *test) {
 }
 
 static inline ptl_findings findings_of(kernel_case *test) {
-  return ptl_check_kernel(&test->arena, test->kernel, test->target);
+  return ptl_check_kernel(&test->arena, test->kernel, test->target, NULL);
 }
 
 static inline bool has_finding(kernel_case *test, ptl_fault fault) {

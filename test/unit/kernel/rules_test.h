@@ -79,6 +79,12 @@ static inline void listen(void *user, const ptl_op *op, const ptl_op *other, con
   }
 }
 
+static inline void hear_nothing(void *user, ptl_walk *walk, const ptl_event *event) {
+  (void)user;
+  (void)walk;
+  (void)event;
+}
+
 static inline told rules_of_text(kernel_case *test, const char *kind, const char *body) {
   ptl_strbuf text;
   ptl_strbuf_init(&text, &test->arena);
@@ -86,7 +92,13 @@ static inline told rules_of_text(kernel_case *test, const char *kind, const char
                     rules_arguments, kind, rules_constants, body);
   case_read(test, (ptl_str){text.data, text.length});
   told result = {.count = 0};
-  ptl_rules_check(&test->arena, test->kernel, test->target, listen, &result);
+  ptl_exprs exprs;
+  ptl_noted noted;
+  ptl_exprs_init(&exprs, &test->arena);
+  assert_int_equal(ptl_walk_run_noting(&test->arena, test->kernel, test->target, PTL_WALK_RUN,
+                                       &exprs, hear_nothing, NULL, &noted),
+                   PTL_OK);
+  ptl_rules_check(&test->arena, test->kernel, test->target, &noted, listen, &result);
   return result;
 }
 

@@ -1,0 +1,42 @@
+/* Where events and faults go: to the walk's listener, as far as it is to hear them. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/walk_state.h"
+
+void ptl_walk_report(ptl_walk *walk, ptl_event *event) {
+  event->number = walk->event_count++;
+  if (walk->hearing == PTL_HEARS_ALL ||
+      (walk->hearing == PTL_HEARS_FAULTS && event->kind == PTL_EVENT_FAULT)) {
+    walk->listener(walk->user, walk, event);
+  }
+}
+
+void ptl_walk_fault(ptl_walk *walk, ptl_fault fault, const ptl_op *op, const ptl_op *other,
+                    const char *format, ...) {
+  if (walk->hearing == PTL_HEARS_NOTHING) {
+    return;
+  }
+  char text[512];
+  va_list args;
+  va_start(args, format);
+  (void)vsnprintf(text, sizeof(text), format, args);
+  va_end(args);
+  ptl_event event = {.kind = PTL_EVENT_FAULT, .op = op, .fault = fault, .other = other};
+  event.text = ptl_arena_copy(walk->arena, text, strlen(text));
+  ptl_walk_report(walk, &event);
+}
+
+void ptl_walk_note_write(ptl_walk *walk, ptl_range range) {
+  if (!walk->record_writes) {
+    return;
+  }
+  if (walk->written_count == walk->written_capacity) {
+    int capacity = walk->written_capacity ? walk->written_capacity * 2 : 32;
+    walk->written = ptl_arena_grow(walk->arena, walk->written, (size_t)walk->written_count,
+                                   (size_t)capacity, sizeof(ptl_range));
+    walk->written_capacity = capacity;
+  }
+  walk->written[walk->written_count++] = range;
+}

@@ -1,0 +1,35 @@
+/* When each tile was last written under its own name, on which of the paths that lead here.
+ *
+ * An array by value number that is forked without being copied: its pieces are shared until one
+ * side writes to them.
+ */
+#ifndef PTL_KERNEL_MARKS_H
+#define PTL_KERNEL_MARKS_H
+
+#include "kernel/when.h"
+
+typedef struct ptl_mark {
+  int64_t time; /* 0: never */
+  const ptl_when *when;
+} ptl_mark;
+
+typedef struct ptl_marks {
+  ptl_arena *arena;
+  struct ptl_mark_piece **pieces;
+  int piece_count;
+  int64_t owner;   /* pieces of this owner may be written to */
+  int64_t *owners; /* given out so far; shared by all forks */
+} ptl_marks;
+
+void ptl_marks_init(ptl_marks *marks, ptl_arena *arena, int count);
+ptl_mark ptl_marks_at(const ptl_marks *marks, int index);
+void ptl_marks_set(ptl_marks *marks, int index, ptl_mark mark);
+
+/* A second one that is as `marks` is now. Neither sees what is set in the other from now on. */
+ptl_marks ptl_marks_fork(ptl_marks *marks);
+
+/* `marks` is the first path of the meeting, `second` the second. */
+void ptl_marks_meet(ptl_marks *marks, const ptl_marks *second, ptl_exprs *exprs,
+                    const ptl_meeting *meeting);
+
+#endif
