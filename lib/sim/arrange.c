@@ -69,16 +69,16 @@ static uint8_t *element_at(ptl_sim_core *core, const ptl_op *op, const ptl_sim_t
   if (!ptl_sim_check_tile(core, op, tile)) {
     return NULL;
   }
-  bool near = offset >= 0 && offset < tile->layout->bytes;
-  int64_t at = ptl_sim_offset(tile->layout, tile->row, tile->col) +
-               (near ? offset : 0) * tile->layout->elem_bytes;
-  if (!near || at + tile->layout->elem_bytes > tile->layout->bytes) {
+  bool near = offset >= 0 && offset < tile->layout.bytes;
+  int64_t at = ptl_sim_offset(&tile->layout, tile->row, tile->col) +
+               (near ? offset : 0) * tile->layout.elem_bytes;
+  if (!near || at + tile->layout.elem_bytes > tile->layout.bytes) {
     ptl_sim_fail(core, op, 302, "element %lld is outside of a tile of %lld x %lld",
                  (long long)offset, (long long)tile->rows, (long long)tile->cols);
     return NULL;
   }
-  *written = tile->memory->written + tile->base + at;
-  return tile->memory->bytes + tile->base + at;
+  *written = ptl_sim_marks_of(tile) + at;
+  return ptl_sim_bytes_of(tile) + at;
 }
 
 /* Operands: tile, offset. */

@@ -2,12 +2,7 @@
 #include <string.h>
 
 #include "sim/matmul.h"
-#include "sim/state.h"
-
-static bool check_pair(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *from,
-                       const ptl_sim_tile *to) {
-  return ptl_sim_check_tile(core, op, from) && ptl_sim_check_tile(core, op, to);
-}
+#include "sim/pitch.h"
 
 /* Elements of one type in place of another's. */
 static void convert(ptl_elem from, const uint8_t *in, ptl_elem to, uint8_t *out, int64_t count) {
@@ -18,9 +13,10 @@ static void convert(ptl_elem from, const uint8_t *in, ptl_elem to, uint8_t *out,
 }
 
 /* Copies the valid elements of `to` from (row, col) of `from`. */
-static ptl_sim_outcome copy_tile(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *from,
-                                 int64_t row, int64_t col, const ptl_sim_tile *to) {
-  if (!check_pair(core, op, from, to)) {
+static ptl_sim_outcome copy_tile(ptl_sim_core *core, const ptl_op *op, ptl_sim_way way,
+                                 const ptl_sim_tile *from, int64_t row, int64_t col,
+                                 const ptl_sim_tile *to) {
+  if (!ptl_sim_check_tile(core, op, from) || !ptl_sim_check_tile(core, op, to)) {
     return PTL_SIM_FAILED;
   }
   int64_t rows = to->valid_rows, cols = to->valid_cols;
@@ -34,62 +30,67 @@ static ptl_sim_outcome copy_tile(ptl_sim_core *core, const ptl_op *op, const ptl
     return ptl_sim_fail(core, op, 305, "elements of %s are moved into a tile of %s",
                         ptl_elem_name(from->elem), ptl_elem_name(to->elem));
   }
+  const ptl_target *target = core->launch->target;
+  ptl_sim_tile source = ptl_sim_as_read(target, from, way, to);
+  ptl_sim_tile filled = ptl_sim_as_filled(target, from, way, to);
+  if (!ptl_sim_check_reach(core, op, &source, row + rows, col + cols) ||
+      !ptl_sim_check_reach(core, op, &filled, rows, cols)) {
+    return PTL_SIM_FAILED;
+  }
   if (core->launch->addresses_only) {
     return PTL_SIM_DONE;
   }
   int64_t size = ptl_elem_bytes(from->elem), to_size = ptl_elem_bytes(to->elem);
   uint8_t *dense = ptl_sim_scratch(core, 0, rows * cols * size);
-  ptl_sim_region region = ptl_sim_region_of(from, row, col, rows, cols);
-  const uint8_t *marks = ptl_sim_read(core, from, region, dense, 1);
+  ptl_sim_region region = ptl_sim_region_of(&source, row, col, rows, cols);
+  const uint8_t *marks = ptl_sim_read(core, &source, region, dense, 1);
   if (from->elem != to->elem) {
     uint8_t *converted = ptl_sim_scratch(core, 2, rows * cols * to_size);
     convert(from->elem, dense, to->elem, converted, rows * cols);
     dense = converted;
   }
-  ptl_sim_write(to, ptl_sim_valid_region(to), dense, cols * to_size, marks);
+  ptl_sim_write(&filled, ptl_sim_valid_region(&filled), dense, cols * to_size, marks);
   return PTL_SIM_DONE;
 }
 
 ptl_sim_outcome ptl_sim_extract(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   (void)code;
-  return copy_tile(core, op, &ptl_sim_operand(core, op, 0)->tile, ptl_sim_integer(core, op, 1),
-                   ptl_sim_integer(core, op, 2), &ptl_sim_operand(core, op, 3)->tile);
+  return copy_tile(core, op, PTL_SIM_BY_EXTRACT, &ptl_sim_operand(core, op, 0)->tile,
+                   ptl_sim_integer(core, op, 1), ptl_sim_integer(core, op, 2),
+                   &ptl_sim_operand(core, op, 3)->tile);
 }
 
 ptl_sim_outcome ptl_sim_move(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   (void)code;
-  return copy_tile(core, op, &ptl_sim_operand(core, op, 0)->tile, 0, 0,
+  return copy_tile(core, op, PTL_SIM_BY_MOVE, &ptl_sim_operand(core, op, 0)->tile, 0, 0,
                    &ptl_sim_operand(core, op, 1)->tile);
 }
 
-/* A product: what it reads and writes. */
+/* A product: what it reads and writes, as mad sees it. */
 typedef struct product {
-  const ptl_sim_tile *lhs, *rhs, *acc, *bias;
+  ptl_sim_tile lhs, rhs, acc;
+  const ptl_sim_tile *bias;
   int64_t m, k, n;
   bool adds;
 } product;
 
 static bool check_product(ptl_sim_core *core, const ptl_op *op, const product *p) {
-  if (!ptl_sim_check_tile(core, op, p->lhs) || !check_pair(core, op, p->rhs, p->acc) ||
-      (p->bias && !ptl_sim_check_tile(core, op, p->bias))) {
-    return false;
-  }
-  if (p->k != p->rhs->valid_rows || p->m > p->acc->rows || p->n > p->acc->cols ||
-      (p->bias && (p->n > p->bias->cols || p->bias->elem != p->acc->elem))) {
+  if (p->k != p->rhs.valid_rows || p->m > p->acc.rows || p->n > p->acc.cols ||
+      (p->bias && (p->n > p->bias->cols || p->bias->elem != p->acc.elem))) {
     ptl_sim_fail(core, op, 305,
                  "%lld x %lld by %lld x %lld elements do not make a tile of %lld x %lld",
-                 (long long)p->m, (long long)p->k, (long long)p->rhs->valid_rows, (long long)p->n,
-                 (long long)p->acc->rows, (long long)p->acc->cols);
+                 (long long)p->m, (long long)p->k, (long long)p->rhs.valid_rows, (long long)p->n,
+                 (long long)p->acc.rows, (long long)p->acc.cols);
     return false;
   }
-  bool floats = ptl_elem_is_float(p->lhs->elem) && p->lhs->elem == p->rhs->elem &&
-                p->acc->elem == PTL_ELEM_F32;
-  bool integers = ptl_elem_bytes(p->lhs->elem) == 1 && ptl_elem_bytes(p->rhs->elem) == 1 &&
-                  p->acc->elem == PTL_ELEM_I32;
+  bool floats =
+      ptl_elem_is_float(p->lhs.elem) && p->lhs.elem == p->rhs.elem && p->acc.elem == PTL_ELEM_F32;
+  bool integers = ptl_elem_bytes(p->lhs.elem) == 1 && ptl_elem_bytes(p->rhs.elem) == 1 &&
+                  p->acc.elem == PTL_ELEM_I32;
   if (!floats && !integers) {
     ptl_sim_fail(core, op, 305, "the cube has no product of %s and %s in %s",
-                 ptl_elem_name(p->lhs->elem), ptl_elem_name(p->rhs->elem),
-                 ptl_elem_name(p->acc->elem));
+                 ptl_elem_name(p->lhs.elem), ptl_elem_name(p->rhs.elem),
+                 ptl_elem_name(p->acc.elem));
     return false;
   }
   return true;
@@ -158,7 +159,7 @@ static uint8_t *read_start(ptl_sim_core *core, const product *p, uint8_t *acc) {
   const uint8_t *marks = NULL;
   uint8_t *result = NULL;
   if (p->adds) {
-    marks = ptl_sim_read(core, p->acc, ptl_sim_region_of(p->acc, 0, 0, p->m, p->n), acc, 3);
+    marks = ptl_sim_read(core, &p->acc, ptl_sim_region_of(&p->acc, 0, 0, p->m, p->n), acc, 3);
     if (marks) {
       result = new_marks(core, p);
       memcpy(result, marks, (size_t)(p->m * p->n));
@@ -179,57 +180,77 @@ static uint8_t *read_start(ptl_sim_core *core, const product *p, uint8_t *acc) {
 }
 
 static void pad(const ptl_sim_tile *tile, ptl_sim_region region, const uint8_t *zeros) {
-  ptl_sim_scatter(tile->layout, tile->memory->bytes + tile->base, region, zeros, 0);
-  ptl_sim_set_marks(tile->layout, tile->memory->written + tile->base, region, PTL_SIM_PADDING);
+  ptl_sim_scatter(&tile->layout, ptl_sim_bytes_of(tile), region, zeros, 0);
+  ptl_sim_set_marks(&tile->layout, ptl_sim_marks_of(tile), region, PTL_SIM_PADDING);
 }
 
-/* The cube computes whole fractals: what lies beside the product is lost. */
+/* The cube computes whole fractals: what lies beside the product is lost. So is what lies behind
+ * it where the chip wants more rows to be kept free than it writes; of a window that is the whole
+ * tile's. */
 static void pad_product(ptl_sim_core *core, const product *p) {
-  const ptl_sim_layout *layout = p->acc->layout;
+  const ptl_sim_layout *layout = &p->acc.layout;
+  const ptl_target *target = core->launch->target;
   int64_t rows = layout->col_step / layout->box_cols;
   int64_t cols = (p->n + layout->box_cols - 1) / layout->box_cols * layout->box_cols;
+  int64_t written = rows * cols * 4, kept = ptl_acc_bytes(target, p->acc.elem, p->m, cols);
   uint8_t *zeros = ptl_sim_scratch(core, 3, cols * 4);
   memset(zeros, 0, (size_t)(cols * 4));
-  pad(p->acc, (ptl_sim_region){p->m, 0, rows - p->m, cols}, zeros);
-  pad(p->acc, (ptl_sim_region){0, p->n, p->m, cols - p->n}, zeros);
+  pad(&p->acc, (ptl_sim_region){p->m, 0, rows - p->m, cols}, zeros);
+  pad(&p->acc, (ptl_sim_region){0, p->n, p->m, cols - p->n}, zeros);
+  if (!p->acc.is_window && kept > written) {
+    memset(ptl_sim_bytes_of(&p->acc) + written, 0, (size_t)(kept - written));
+    memset(ptl_sim_marks_of(&p->acc) + written, PTL_SIM_PADDING, (size_t)(kept - written));
+  }
 }
 
 static void run_product(ptl_sim_core *core, const product *p) {
   const uint8_t *lhs_marks, *rhs_marks;
   uint8_t *acc = ptl_sim_scratch(core, 2, p->m * p->n * 4);
   uint8_t *marks = read_start(core, p, acc);
-  void *lhs = read_operand(core, p->lhs, p->m, p->k, 0, &lhs_marks);
+  void *lhs = read_operand(core, &p->lhs, p->m, p->k, 0, &lhs_marks);
   if (lhs_marks) {
     marks = marks ? marks : new_marks(core, p);
     spread_gaps(p, lhs_marks, NULL, marks);
   }
-  void *rhs = read_operand(core, p->rhs, p->k, p->n, 1, &rhs_marks);
+  void *rhs = read_operand(core, &p->rhs, p->k, p->n, 1, &rhs_marks);
   if (rhs_marks) {
     marks = marks ? marks : new_marks(core, p);
     spread_gaps(p, NULL, rhs_marks, marks);
   }
-  if (p->acc->elem == PTL_ELEM_I32) {
+  if (p->acc.elem == PTL_ELEM_I32) {
     ptl_sim_matmul_i16(p->m, p->k, p->n, lhs, rhs, (int32_t *)(void *)acc);
   } else {
     ptl_sim_matmul_f32(p->m, p->k, p->n, lhs, rhs, (float *)(void *)acc);
   }
   pad_product(core, p);
-  ptl_sim_write(p->acc, ptl_sim_region_of(p->acc, 0, 0, p->m, p->n), acc, p->n * 4, marks);
+  ptl_sim_write(&p->acc, ptl_sim_region_of(&p->acc, 0, 0, p->m, p->n), acc, p->n * 4, marks);
+}
+
+/* Whether all that the product touches lies in its memory. */
+static bool check_reach(ptl_sim_core *core, const ptl_op *op, const product *p) {
+  int64_t block = p->acc.layout.box_cols;
+  int64_t rows = p->m > 0 ? p->acc.layout.col_step / block : 0;
+  int64_t cols = (p->n + block - 1) / block * block;
+  return ptl_sim_check_reach(core, op, &p->lhs, p->m, p->k) &&
+         ptl_sim_check_reach(core, op, &p->rhs, p->k, p->n) &&
+         ptl_sim_check_reach(core, op, &p->acc, rows, cols) &&
+         (!p->bias || ptl_sim_check_tile(core, op, p->bias));
 }
 
 /* `function`: 0 tmatmul, 1 tmatmul.acc, 2 tmatmul.bias. The accumulator that is added to is
  * the one that is written, whatever is named as read. */
 ptl_sim_outcome ptl_sim_matmul(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   int first = code->function == 1 ? 1 : 0;
-  product p = {.lhs = &ptl_sim_operand(core, op, first)->tile,
-               .rhs = &ptl_sim_operand(core, op, first + 1)->tile,
-               .acc = &ptl_sim_operand(core, op, op->operand_count - 1)->tile,
+  const ptl_sim_tile *acc = &ptl_sim_operand(core, op, op->operand_count - 1)->tile;
+  product p = {.lhs = ptl_sim_as_operand(&ptl_sim_operand(core, op, first)->tile),
+               .rhs = ptl_sim_as_operand(&ptl_sim_operand(core, op, first + 1)->tile),
                .bias = code->function == 2 ? &ptl_sim_operand(core, op, 2)->tile : NULL,
                .adds = code->function == 1};
-  p.m = p.lhs->valid_rows;
-  p.k = p.lhs->valid_cols;
-  p.n = p.rhs->valid_cols;
-  if (!check_product(core, op, &p)) {
+  p.m = p.lhs.valid_rows;
+  p.k = p.lhs.valid_cols;
+  p.n = p.rhs.valid_cols;
+  p.acc = ptl_sim_as_product(acc, p.m);
+  if (!check_product(core, op, &p) || !check_reach(core, op, &p)) {
     return PTL_SIM_FAILED;
   }
   if (!core->launch->addresses_only && p.m > 0 && p.n > 0) {

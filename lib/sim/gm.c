@@ -1,7 +1,7 @@
 /* GM: views, parts, loads and stores. */
 #include <string.h>
 
-#include "sim/state.h"
+#include "sim/pitch.h"
 
 /* Extents, strides and offsets that are larger than this are no addresses; below it, nothing
  * that is computed with them overflows. */
@@ -249,8 +249,8 @@ static void store_element(const ptl_sim_code *code, const ptl_sim_tile *tile,
 /* Whether padding is only in the last rows, where the product had fewer rows than are
  * stored: there nobody looks at it. Elsewhere one tile lies on another's padding. */
 static bool has_good_padding(const ptl_sim_tile *tile, ptl_sim_region region) {
-  const ptl_sim_layout *layout = tile->layout;
-  const uint8_t *written = tile->memory->written + tile->base;
+  const ptl_sim_layout *layout = &tile->layout;
+  const uint8_t *written = ptl_sim_marks_of(tile);
   ptl_sim_region above = region, below = region;
   above.rows = 0;
   while (above.rows < region.rows &&
@@ -301,8 +301,9 @@ ptl_sim_outcome ptl_sim_store(ptl_sim_core *core, const ptl_op *op, const ptl_si
     ptl_write_integer(PTL_ELEM_I32, bits, ptl_sim_integer(core, op, 1));
     scale = ptl_read_real(PTL_ELEM_F32, bits);
   }
-  if (!check_part(core, op, view) || !ptl_sim_check_tile(core, op, tile) ||
-      !check_shapes(core, op, tile, grid_of(view))) {
+  ptl_sim_tile seen = ptl_sim_as_read(core->launch->target, tile, PTL_SIM_BY_STORE, NULL);
+  if (!check_part(core, op, view) || !check_shapes(core, op, tile, grid_of(view)) ||
+      !ptl_sim_check_reach(core, op, &seen, tile->valid_rows, tile->valid_cols)) {
     return PTL_SIM_FAILED;
   }
   core->launch->stored += tile->valid_rows * tile->valid_cols;
@@ -311,7 +312,7 @@ ptl_sim_outcome ptl_sim_store(ptl_sim_core *core, const ptl_op *op, const ptl_si
   }
   touch_part(view, grid_of(view));
   ptl_sim_tensor_own(view->tensor);
-  return store_region(core, op, code, tile, view, op->operand_count == 3 ? &scale : NULL);
+  return store_region(core, op, code, &seen, view, op->operand_count == 3 ? &scale : NULL);
 }
 
 /* Whether there is an element at pointer[offset], and its index. */

@@ -31,8 +31,6 @@ static ptl_tile_type chip_type(const ptl_tile_type *type, const ptl_target *targ
   } else if (type->space == PTL_SPACE_ACC) {
     own.blayout_col_major = true;
     own.slayout = PTL_SLAYOUT_ROW;
-    own.rows = round_up(type->rows, type->elem == PTL_ELEM_I32 ? target->acc_row_multiple_i32
-                                                               : target->acc_row_multiple);
   }
   return own;
 }
@@ -48,11 +46,23 @@ ptl_sim_layout ptl_sim_layout_of(const ptl_tile_type *type, const ptl_target *ta
   layout.box_cols = own.space == PTL_SPACE_ACC ? FRACTAL_ROWS : FRACTAL_BYTES / layout.elem_bytes;
   int64_t rows = round_up(layout.swapped ? own.cols : own.rows, layout.box_rows);
   int64_t cols = round_up(layout.swapped ? own.rows : own.cols, layout.box_cols);
-  bool down_first = own.blayout_col_major != layout.swapped;
-  layout.row_step = down_first ? layout.box_rows * layout.box_cols : layout.box_rows * cols;
-  layout.col_step = down_first ? rows * layout.box_cols : layout.box_rows * layout.box_cols;
+  layout.down_first = own.blayout_col_major != layout.swapped;
+  layout.row_step = layout.box_rows * (layout.down_first ? layout.box_cols : cols);
+  layout.col_step = layout.box_cols * (layout.down_first ? rows : layout.box_rows);
+  int64_t padded = own.space == PTL_SPACE_ACC ? ptl_acc_bytes(target, own.elem, own.rows, cols) : 0;
   layout.bytes = rows * cols * layout.elem_bytes;
+  layout.bytes = padded > layout.bytes ? padded : layout.bytes;
   return layout;
+}
+
+ptl_sim_layout ptl_sim_layout_at(const ptl_sim_layout *layout, int64_t pitch) {
+  ptl_sim_layout other = *layout;
+  if (layout->down_first) {
+    other.col_step = pitch * layout->box_cols;
+  } else {
+    other.row_step = pitch * layout->box_rows;
+  }
+  return other;
 }
 
 int64_t ptl_sim_offset(const ptl_sim_layout *layout, int64_t row, int64_t col) {

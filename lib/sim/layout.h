@@ -16,6 +16,7 @@
 
 typedef struct ptl_sim_layout {
   bool swapped;
+  bool down_first;            /* boxes follow each other down a column of boxes, not along a row */
   int64_t box_rows, box_cols; /* elements; of a line: box_cols */
   int64_t row_step, col_step; /* elements from a box to the one below, to the right */
   int64_t elem_bytes;
@@ -23,9 +24,13 @@ typedef struct ptl_sim_layout {
 } ptl_sim_layout;
 
 /* The layout of a tile type on a chip. Left, Right and Acc tiles have the chip's layout
- * whatever is written; boxes are 16 rows (Right: columns) of 32 bytes, in Acc 16 x 16 elements; an
- * accumulator's rows are padded as the chip pads them. */
+ * whatever is written; boxes are 16 rows (Right: columns) of 32 bytes, in Acc 16 x 16 elements.
+ * `bytes` of an accumulator has its rows padded as the chip pads them. */
 ptl_sim_layout ptl_sim_layout_of(const ptl_tile_type *type, const ptl_target *target);
+
+/* The same boxes with `pitch` rows (of elements, columns if not `down_first`; swapped ones change
+ * places) from one column of boxes to the next (row of boxes). */
+ptl_sim_layout ptl_sim_layout_at(const ptl_sim_layout *layout, int64_t pitch);
 
 /* Byte offset of an element. */
 int64_t ptl_sim_offset(const ptl_sim_layout *layout, int64_t row, int64_t col);

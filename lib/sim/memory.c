@@ -1,5 +1,5 @@
 /* Tiles: what they stand for, and reading and writing their bytes. */
-#include "sim/state.h"
+#include "sim/pitch.h"
 
 static ptl_sim_memory *new_memory(ptl_sim_core *core, const char *name, int64_t size) {
   ptl_sim_memory *memory = ptl_arena_alloc(core->arena, sizeof(*memory));
@@ -34,9 +34,13 @@ static ptl_sim_memory *own_memory(ptl_sim_core *core, const ptl_op *op,
 
 static void set_type(ptl_sim_core *core, int value, ptl_sim_tile *tile) {
   const ptl_tile_type *type = &core->program->kernel->values[value].tile;
-  *tile = (ptl_sim_tile){.layout = &core->program->types[value].layout,
+  *tile = (ptl_sim_tile){.layout = core->program->types[value].layout,
                          .rows = type->rows,
                          .cols = type->cols,
+                         .box_rows = type->rows,
+                         .box_cols = type->cols,
+                         .static_rows = type->valid_rows,
+                         .is_compact = type->compact == 1,
                          .valid_rows = type->valid_rows >= 0 ? type->valid_rows : type->rows,
                          .valid_cols = type->valid_cols >= 0 ? type->valid_cols : type->cols,
                          .pad = type->pad,
@@ -100,23 +104,41 @@ ptl_sim_outcome ptl_sim_get_valid(ptl_sim_core *core, const ptl_op *op, const pt
   return PTL_SIM_DONE;
 }
 
+/* PTOAS:lib/PTO/Transforms/PTOResolveBufferSelect.cpp: a part of a cube's tile is a tile of its
+ * own. It begins where its first element would lie in the whole tile, by that one's type, and has
+ * the part's extents if it is as long along the strips, else those of the whole tile. */
+static void make_window(const ptl_sim_tile *whole, int64_t row, int64_t col, ptl_sim_tile *tile) {
+  ptl_sim_tile by_type = ptl_sim_as_typed(whole);
+  bool as_long = ptl_sim_as_typed(tile).layout.row_step == by_type.layout.row_step &&
+                 ptl_sim_as_typed(tile).layout.col_step == by_type.layout.col_step;
+  tile->start = whole->start + ptl_sim_offset(&by_type.layout, row, col);
+  tile->box_rows = as_long ? tile->box_rows : whole->box_rows;
+  tile->box_cols = as_long ? tile->box_cols : whole->box_cols;
+  tile->layout = by_type.layout;
+}
+
 /* Operands: tile, row, col, and, if they are given, the valid rows and columns. */
 ptl_sim_outcome ptl_sim_subview(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   (void)code;
   ptl_sim_tile parent = ptl_sim_operand(core, op, 0)->tile;
   ptl_sim_tile *tile = &ptl_sim_result(core, op)->tile;
   set_type(core, op->first_result, tile);
-  tile->layout = parent.layout;
   tile->memory = parent.memory;
   tile->base = parent.base;
+  tile->is_window = true;
   int64_t row = ptl_sim_integer(core, op, 1), col = ptl_sim_integer(core, op, 2);
   if (row < 0 || col < 0 || row > parent.rows - tile->rows || col > parent.cols - tile->cols ||
       tile->elem != parent.elem) {
     return ptl_sim_fail(core, op, 305, "the part leaves its tile of %lld x %lld",
                         (long long)parent.rows, (long long)parent.cols);
   }
-  tile->row = parent.row + row;
-  tile->col = parent.col + col;
+  if (ptl_sim_is_cube_space(parent.space)) {
+    make_window(&parent, row, col, tile);
+  } else {
+    tile->layout = parent.layout;
+    tile->row = parent.row + row;
+    tile->col = parent.col + col;
+  }
   bool given = op->operand_count == 5;
   int64_t rows = given ? ptl_sim_integer(core, op, 3) : tile->valid_rows;
   int64_t cols = given ? ptl_sim_integer(core, op, 4) : tile->valid_cols;
@@ -124,13 +146,32 @@ ptl_sim_outcome ptl_sim_subview(ptl_sim_core *core, const ptl_op *op, const ptl_
 }
 
 bool ptl_sim_check_tile(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *tile) {
-  int64_t bytes = tile->layout->bytes, size = tile->memory->size;
+  int64_t bytes = tile->layout.bytes, size = tile->memory->size;
   if (tile->base >= 0 && bytes <= size && tile->base <= size - bytes) {
     return true;
   }
   ptl_sim_fail(core, op, 302,
                "a tile of %lld bytes at %lld is outside of '%s', which has %lld bytes",
                (long long)bytes, (long long)tile->base, tile->memory->name, (long long)size);
+  return false;
+}
+
+bool ptl_sim_check_reach(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *tile,
+                         int64_t rows, int64_t cols) {
+  if (!ptl_sim_check_tile(core, op, tile)) {
+    return false;
+  }
+  int64_t end = tile->base + tile->start;
+  if (rows > 0 && cols > 0) {
+    end += ptl_sim_offset(&tile->layout, tile->row + rows - 1, tile->col + cols - 1) +
+           tile->layout.elem_bytes;
+  }
+  if (end <= tile->memory->size) {
+    return true;
+  }
+  ptl_sim_fail(core, op, 302, "%lld x %lld elements end at byte %lld of '%s', which has %lld",
+               (long long)rows, (long long)cols, (long long)end, tile->memory->name,
+               (long long)tile->memory->size);
   return false;
 }
 
@@ -141,24 +182,24 @@ ptl_sim_region ptl_sim_region_of(const ptl_sim_tile *tile, int64_t row, int64_t 
 
 uint8_t *ptl_sim_read(ptl_sim_core *core, const ptl_sim_tile *tile, ptl_sim_region region,
                       uint8_t *dense, int marks_slot) {
-  int64_t stride = region.cols * tile->layout->elem_bytes;
-  const uint8_t *written = tile->memory->written + tile->base;
-  ptl_sim_gather(tile->layout, tile->memory->bytes + tile->base, region, dense, stride);
-  if (!ptl_sim_has_mark(tile->layout, written, region, PTL_SIM_UNWRITTEN)) {
+  int64_t stride = region.cols * tile->layout.elem_bytes;
+  const uint8_t *written = ptl_sim_marks_of(tile);
+  ptl_sim_gather(&tile->layout, ptl_sim_bytes_of(tile), region, dense, stride);
+  if (!ptl_sim_has_mark(&tile->layout, written, region, PTL_SIM_UNWRITTEN)) {
     return NULL;
   }
   uint8_t *marks = ptl_sim_scratch(core, marks_slot, region.rows * region.cols);
-  ptl_sim_gather_marks(tile->layout, written, region, marks);
+  ptl_sim_gather_marks(&tile->layout, written, region, marks);
   return marks;
 }
 
 void ptl_sim_write(const ptl_sim_tile *tile, ptl_sim_region region, const uint8_t *dense,
                    int64_t stride, const uint8_t *marks) {
-  uint8_t *written = tile->memory->written + tile->base;
-  ptl_sim_scatter(tile->layout, tile->memory->bytes + tile->base, region, dense, stride);
+  uint8_t *written = ptl_sim_marks_of(tile);
+  ptl_sim_scatter(&tile->layout, ptl_sim_bytes_of(tile), region, dense, stride);
   if (marks) {
-    ptl_sim_scatter_marks(tile->layout, written, region, marks);
+    ptl_sim_scatter_marks(&tile->layout, written, region, marks);
   } else {
-    ptl_sim_set_marks(tile->layout, written, region, PTL_SIM_WRITTEN);
+    ptl_sim_set_marks(&tile->layout, written, region, PTL_SIM_WRITTEN);
   }
 }

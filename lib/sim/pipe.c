@@ -6,7 +6,7 @@
  * half of the rows, with 2 half of the columns. */
 #include <string.h>
 
-#include "sim/state.h"
+#include "sim/pitch.h"
 
 enum { MAX_SLOTS = 1024, MAX_SLOT_BYTES = 1 << 20 };
 
@@ -124,11 +124,12 @@ ptl_sim_outcome ptl_sim_push_tile(ptl_sim_core *core, const ptl_op *op, const pt
   if (!end->is_set) {
     return ptl_sim_fail(core, op, 306, "the pipe was not initialised");
   }
-  if (!ptl_sim_check_tile(core, op, tile)) {
+  ptl_sim_tile seen = ptl_sim_as_read(core->launch->target, tile, PTL_SIM_BY_PUSH, NULL);
+  if (!ptl_sim_check_reach(core, op, &seen, tile->valid_rows, tile->valid_cols)) {
     return PTL_SIM_FAILED;
   }
   if (code->function == 0) {
-    return push_to_vector(core, op, code, tile);
+    return push_to_vector(core, op, code, &seen);
   }
   ptl_sim_queue *queue = &core->pipes[code->pipe].to_cube[core->subblock];
   if (core->core_count == 1) {
@@ -137,7 +138,7 @@ ptl_sim_outcome ptl_sim_push_tile(ptl_sim_core *core, const ptl_op *op, const pt
   if (!has_room(end, queue)) {
     return PTL_SIM_WAIT;
   }
-  append(queue, new_packet(core, tile, ptl_sim_valid_region(tile)));
+  append(queue, new_packet(core, &seen, ptl_sim_valid_region(&seen)));
   return PTL_SIM_DONE;
 }
 
@@ -214,7 +215,7 @@ ptl_sim_outcome ptl_sim_pop_tile(ptl_sim_core *core, const ptl_op *op, const ptl
   if (!ptl_sim_check_tile(core, op, tile)) {
     return PTL_SIM_FAILED;
   }
-  ptl_sim_set_marks(tile->layout, tile->memory->written + tile->base,
+  ptl_sim_set_marks(&tile->layout, ptl_sim_marks_of(tile),
                     ptl_sim_region_of(tile, 0, 0, tile->rows, tile->cols), PTL_SIM_UNWRITTEN);
   return to_vector ? deliver(core, op, take(queue), tile, 0, 0)
                    : pop_from_vector(core, op, code, tile);

@@ -24,12 +24,18 @@ typedef struct ptl_sim_memory {
 } ptl_sim_memory;
 
 typedef struct ptl_sim_tile {
-  const ptl_sim_layout *layout;
+  ptl_sim_layout layout;
   ptl_sim_memory *memory;
-  int64_t base;       /* byte in the memory */
-  int64_t row, col;   /* of the first element in the layout: of a subview */
+  int64_t base;       /* byte in the memory; of a subview that of the whole tile */
+  int64_t start;      /* byte behind it where the layout begins: of a subview of a cube's tile */
+  int64_t row, col;   /* of the first element in the layout: of a subview of another tile */
   int64_t rows, cols; /* declared */
+  int64_t box_rows, box_cols; /* of the type that the op is compiled for: of a subview perhaps the
+                                 whole tile's */
   int64_t valid_rows, valid_cols;
+  int64_t static_rows; /* valid rows, if the type says how many; else -1 */
+  bool is_compact;     /* compact=1 */
+  bool is_window;      /* a subview */
   int64_t pad;
   ptl_elem elem;
   ptl_space space;
@@ -174,6 +180,16 @@ static inline ptl_sim_value *ptl_sim_result(ptl_sim_core *core, const ptl_op *op
 
 /* Whether the tile lies in its memory; reports PTL302. */
 bool ptl_sim_check_tile(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *tile);
+/* The same of so many rows and columns of the tile, in the layout that it is seen with. */
+bool ptl_sim_check_reach(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *tile,
+                         int64_t rows, int64_t cols);
+/* Where the layout begins. */
+static inline uint8_t *ptl_sim_bytes_of(const ptl_sim_tile *tile) {
+  return tile->memory->bytes + tile->base + tile->start;
+}
+static inline uint8_t *ptl_sim_marks_of(const ptl_sim_tile *tile) {
+  return tile->memory->written + tile->base + tile->start;
+}
 /* The rectangle from (row, col) of a tile. */
 ptl_sim_region ptl_sim_region_of(const ptl_sim_tile *tile, int64_t row, int64_t col, int64_t rows,
                                  int64_t cols);

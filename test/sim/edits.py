@@ -27,6 +27,14 @@ def replace(pattern, which, old, new):
     return edit
 
 
+def replace_all(old, new):
+    def edit(text):
+        changed = [re.sub(old, new, line) for line in text]
+        assert changed != text, old
+        text[:] = changed
+    return edit
+
+
 def constant(text, value, kind):
     """The name of a constant of the function; made if there is none."""
     for line in text:
@@ -85,6 +93,8 @@ EDITS = {
     "mat tiles at one address": same_address(UP + r"_mat = pto.alloc_tile", 0,
                                              GATE + r"_mat = pto.alloc_tile"),
     "accumulators 16 rows apart": address(UP + r"_acc = pto.alloc_tile", 0, 16384),
+    "accumulators that are read at another pitch": replace_all(
+        r"(loc=acc, dtype=\w+, rows=)16", r"\g<1>32"),
     "lhs under the first weight": same_address(GATE + r"_mat = pto.alloc_tile", 0,
                                                r"= pto.alloc_tile .*loc=mat"),
     "a product that is missing": drop(r"pto.tmatmul.acc", -1),

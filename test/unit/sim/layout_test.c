@@ -64,14 +64,9 @@ static int64_t zn(int64_t r, int64_t c, int64_t rows, int64_t cols, int64_t size
   return r / height * height * up(cols, 16) + c / 16 * 16 * height + c % 16 * height + r % height;
 }
 
-static int64_t acc_16(int64_t r, int64_t c, int64_t rows, int64_t cols, int64_t size) {
+static int64_t acc(int64_t r, int64_t c, int64_t rows, int64_t cols, int64_t size) {
   (void)cols, (void)size;
   return c / 16 * 16 * up(rows, 16) + r * 16 + c % 16;
-}
-
-static int64_t acc_32(int64_t r, int64_t c, int64_t rows, int64_t cols, int64_t size) {
-  (void)cols, (void)size;
-  return c / 16 * 16 * up(rows, 32) + r * 16 + c % 16;
 }
 
 static int64_t plain_rows(int64_t r, int64_t c, int64_t rows, int64_t cols, int64_t size) {
@@ -112,15 +107,36 @@ static void mat_left_and_right(void **state) {
 static void accumulators(void **state) {
   (void)state;
   for (size_t i = 0; i < 4; i++) {
-    ptl_tile_type acc = tile(PTL_SPACE_ACC, PTL_ELEM_I32, extents[i][0], extents[i][1]);
-    check(&acc, a3(), acc_32);
-    check(&acc, a5(), acc_16);
-    acc.elem = PTL_ELEM_F32;
-    check(&acc, a3(), acc_16);
+    ptl_tile_type type = tile(PTL_SPACE_ACC, PTL_ELEM_I32, extents[i][0], extents[i][1]);
+    check(&type, a3(), acc);
+    check(&type, a5(), acc);
+    type.elem = PTL_ELEM_F32;
+    check(&type, a3(), acc);
   }
-  ptl_tile_type acc = tile(PTL_SPACE_ACC, PTL_ELEM_I32, 16, 256);
-  assert_int_equal(ptl_sim_layout_of(&acc, a3()).bytes, 32768);
-  assert_int_equal(ptl_sim_layout_of(&acc, a5()).bytes, 16384);
+  /* More is kept free than is written. */
+  ptl_tile_type low = tile(PTL_SPACE_ACC, PTL_ELEM_I32, 16, 256);
+  assert_int_equal(ptl_sim_layout_of(&low, a3()).bytes, 32768);
+  assert_int_equal(ptl_sim_layout_of(&low, a5()).bytes, 16384);
+}
+
+/* Another pitch moves whole columns (rows, of a2a3's Left) of boxes. */
+static void pitches(void **state) {
+  (void)state;
+  static const ptl_space spaces[] = {PTL_SPACE_LEFT, PTL_SPACE_RIGHT, PTL_SPACE_ACC};
+  static formula *const formulas[] = {zz, zn, acc};
+  for (size_t i = 0; i < 3; i++) {
+    ptl_tile_type wide = tile(spaces[i], PTL_ELEM_F32, 64, 64), own = wide;
+    own.rows = spaces[i] == PTL_SPACE_ACC ? 32 : 64;
+    own.cols = spaces[i] == PTL_SPACE_ACC ? 64 : 32;
+    ptl_sim_layout layout = ptl_sim_layout_of(&wide, a3());
+    layout = ptl_sim_layout_at(&layout, 32);
+    for (int64_t r = 0; r < own.rows; r++) {
+      for (int64_t c = 0; c < own.cols; c++) {
+        assert_int_equal(ptl_sim_offset(&layout, r, c),
+                         formulas[i](r, c, own.rows, own.cols, 4) * 4);
+      }
+    }
+  }
 }
 
 static void vectors(void **state) {
@@ -199,7 +215,10 @@ static void copies(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(mat_left_and_right),
-                                     cmocka_unit_test(accumulators), cmocka_unit_test(vectors),
-                                     cmocka_unit_test(transposed_alias), cmocka_unit_test(copies)};
+                                     cmocka_unit_test(accumulators),
+                                     cmocka_unit_test(pitches),
+                                     cmocka_unit_test(vectors),
+                                     cmocka_unit_test(transposed_alias),
+                                     cmocka_unit_test(copies)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
