@@ -12,6 +12,7 @@
 #include "passes/erase.h"
 #include "passes/layout.h"
 #include "passes/passes.h"
+#include "passes/pitch.h"
 #include "passes/plan_attr.h"
 
 typedef struct group {
@@ -158,6 +159,19 @@ static bool plans_fit(groups *g) {
     }
   }
   return true;
+}
+
+/* A product whose sinks take rows that it does not write; null if there is none. */
+static MlirOperation product_of_too_few_rows(groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    for (int j = 0; j < g->items[i].count; j++) {
+      ptl_pitch pitch;
+      if (!ptl_pitch_of(g->session, g->items[i].ops[j], &g->items[i].plan, &pitch)) {
+        return g->items[i].ops[j];
+      }
+    }
+  }
+  return (MlirOperation){NULL};
 }
 
 /* The op in front of which the group is computed: the first that takes one of its results. */
@@ -311,6 +325,11 @@ static ptl_status decide_kernel(groups *g, bool *fuse) {
     return leave(g, 115, where,
                  "without addresses (level2) the transposed view of a Mat tile cannot be written");
   }
+  MlirOperation low = product_of_too_few_rows(g);
+  if (!mlirOperationIsNull(low)) {
+    return leave(g, 116, low,
+                 "more rows leave than its left operand has, rounded up to 16; store those only");
+  }
   gain gain = modelled_gain(g);
   if (g->session->fuse == PTL_FUSE_AUTO && !gain.pays) {
     return leave(g, 113, where, why_it_does_not_pay(g, &gain));
@@ -343,6 +362,17 @@ static ptl_status decide(groups *g, bool *fuse) {
 
 /* ---- the rewrite -------------------------------------------------------- */
 
+/* Of compact accumulators and others of as many rows, the others show that both forms are read as
+ * they are written. */
+static bool all_have(const group *group, const char *name) {
+  for (int i = 0; i < group->count; i++) {
+    if (!ptl_has_attr(group->ops[i], name)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static void fuse_group(groups *g, const group *group) {
   MlirContext context = g->session->context;
   ptl_builder builder = ptl_builder_before(&g->session->arena, place_of(group));
@@ -354,12 +384,12 @@ static void fuse_group(groups *g, const group *group) {
     operands[1 + i] = mlirOperationGetOperand(group->ops[i], 1);
     results[i] = mlirValueGetType(mlirOperationGetResult(group->ops[i], 0));
   }
-  const char *names[] = {"max_rows", "rhs_transposed"};
-  MlirNamedAttribute attributes[2];
+  const char *names[] = {"max_rows", "rhs_transposed", ptl_attr_compact};
+  MlirNamedAttribute attributes[3];
   int attribute_count = 0;
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 3; i++) {
     MlirAttribute value = ptl_attr(group->ops[0], names[i]);
-    if (!mlirAttributeIsNull(value)) {
+    if (all_have(group, names[i])) {
       attributes[attribute_count++] = ptl_named(context, names[i], value);
     }
   }

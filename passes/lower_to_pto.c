@@ -420,6 +420,11 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
                         .target = session->target,
                         .plan = &l.plan,
                         .has_addresses = has_addresses};
+  if (!ptl_pitch_of(session, op, &l.plan, &l.tiles.pitch)) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 4, ptl_loc_of(session, op),
+                 "more rows leave than the left operand has, rounded up to 16");
+    return PTL_REFUSED;
+  }
   if (!read_operands(&l)) {
     ptl_diag_add(&session->diags, PTL_ERROR, 4, ptl_loc_of(session, op),
                  "the operands are not made by pto.partition_view of two dimensions");

@@ -11,11 +11,12 @@
 #include <inttypes.h>
 
 #include "ir/build.h"
-#include "kernel/cost.h"
 #include "kernel/check.h"
+#include "kernel/cost.h"
 #include "kernel/effects.h"
 #include "kernel/products.h"
 #include "passes/passes.h"
+#include "passes/pitch.h"
 
 typedef struct raiser {
   ptl_session *session;
@@ -235,15 +236,38 @@ static MlirType result_type(const raiser *r, const ptl_product *product) {
   return mlirRankedTensorTypeGet(2, shape, elem, mlirAttributeGetNull());
 }
 
+static bool has_compact_tile(const raiser *r, const ptl_op *sink) {
+  ptl_tile_type type;
+  const char *text =
+      ptl_type_text(&r->session->arena, mlirValueGetType(mlirOperationGetOperand(sink->op, 0)));
+  return ptl_tile_type_parse(ptl_str_of(text), &type) && type.compact == 1;
+}
+
+/* Whether a sink takes the product from a compact accumulator: then all can. */
+static bool is_compact(const raiser *r, const ptl_product *product) {
+  for (int i = 0; i < product->sink_count; i++) {
+    if (has_compact_tile(r, product->sinks[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, MlirValue rhs) {
   MlirContext context = r->session->context;
   MlirOperation sink = product->sinks[0]->op;
   MlirValue operands[3] = {lhs, rhs, mlirOperationGetOperand(sink, 0)};
   MlirType type = result_type(r, product);
-  MlirNamedAttribute attributes[3] = {
+  MlirNamedAttribute attributes[4] = {
       ptl_named(context, ptl_attr_group, ptl_int(context, product->group)),
-      ptl_named(context, "max_rows", ptl_int(context, product->m_tile)),
-      ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context))};
+      ptl_named(context, "max_rows", ptl_int(context, product->m_tile))};
+  int attribute_count = 2;
+  if (product->sum->rhs_transposed) {
+    attributes[attribute_count++] = ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context));
+  }
+  if (is_compact(r, product)) {
+    attributes[attribute_count++] = ptl_named(context, ptl_attr_compact, mlirUnitAttrGet(context));
+  }
   ptl_builder at = ptl_builder_before(&r->session->arena, sink);
   at.location = mlirOperationGetLocation(product->sum->first->op);
   ptl_op_spec spec = {.name = "ptolower.matmul",
@@ -252,7 +276,7 @@ static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, 
                       .results = &type,
                       .result_count = 1,
                       .attributes = attributes,
-                      .attribute_count = product->sum->rhs_transposed ? 3 : 2,
+                      .attribute_count = attribute_count,
                       .value_name = view_name(r, product->sum->rhs.view)};
   MlirValue result = mlirOperationGetResult(ptl_build(&at, &spec), 0);
   for (int i = 0; i < product->sink_count; i++) {

@@ -52,6 +52,9 @@ static MlirType type_of(const ptl_tiles *tiles, MlirContext context, const ptl_t
                         .valid_rows = -1,
                         .valid_cols = -1};
   set_layout(tiles, need, &type);
+  bool is_compact = (need->space == PTL_SPACE_ACC && tiles->pitch.acc_is_compact) ||
+                    (need->space == PTL_SPACE_LEFT && tiles->pitch.left_is_compact);
+  type.compact = is_compact ? 1 : 0;
   ptl_strbuf text;
   ptl_strbuf_init(&text, tiles->arena);
   ptl_tile_type_print(&type, &text);
@@ -138,21 +141,28 @@ static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool 
   return need;
 }
 
+/* K of a Left or Right tile: a2a3's Left is filled at the tile's columns and read at the valid
+ * ones, rounded up to a fractal. */
+static int64_t k_of_l0(const ptl_tiles *tiles, const ptl_item *item) {
+  int64_t fractal = ptl_elem_fractal_k(tiles->plan->problem.lhs);
+  return (item->k_valid + fractal - 1) / fractal * fractal;
+}
+
 static ptl_tile_need left(const ptl_tiles *tiles, const ptl_item *item, int slot) {
   return (ptl_tile_need){.space = PTL_SPACE_LEFT,
                          .role = PTL_ROLE_LHS,
                          .slot = slot,
                          .rows = tiles->plan->tiling.m_tile,
-                         .cols = item->k_tile,
+                         .cols = k_of_l0(tiles, item),
                          .valid_rows = tiles->plan->problem.m,
                          .valid_cols = item->k_valid};
 }
 
-static ptl_tile_need right(const ptl_item *item, int slot) {
+static ptl_tile_need right(const ptl_tiles *tiles, const ptl_item *item, int slot) {
   return (ptl_tile_need){.space = PTL_SPACE_RIGHT,
                          .role = PTL_ROLE_RHS,
                          .slot = slot,
-                         .rows = item->k_tile,
+                         .rows = k_of_l0(tiles, item),
                          .cols = item->n,
                          .valid_rows = item->k_valid,
                          .valid_cols = item->n};
@@ -190,11 +200,11 @@ int ptl_tiles_of_item(const ptl_tiles *tiles, const ptl_item *item, ptl_tile_nee
     return 2;
   case PTL_ITEM_EXTRACT_RHS:
     out[0] = rhs_mat(tiles, item, true);
-    out[1] = right(item, item->slot);
+    out[1] = right(tiles, item, item->slot);
     return 2;
   case PTL_ITEM_MATMUL:
     out[0] = left(tiles, item, item->left_slot);
-    out[1] = right(item, item->right_slot);
+    out[1] = right(tiles, item, item->right_slot);
     out[2] = acc(tiles, item);
     return 3;
   case PTL_ITEM_STORE:

@@ -4,6 +4,7 @@
 
 #include "asm/asm.h"
 #include "ir/build.h"
+#include "passes/pitch.h"
 #include "plan/schedule.h"
 
 /* A tile as the schedule asks for it. */
@@ -21,6 +22,7 @@ typedef struct ptl_tiles {
   const ptl_target *target;
   const ptl_plan *plan;
   bool has_addresses;           /* level3 */
+  ptl_pitch pitch;
   MlirValue lhs_rows, acc_rows; /* valid rows, index values */
   const char *lhs_name;
   const char *rhs_names[PTL_MAX_RHS];

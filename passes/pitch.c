@@ -1,0 +1,47 @@
+#include "passes/pitch.h"
+
+#include "asm/asm.h"
+#include "ir/build.h"
+
+enum { BLOCK = 16 };
+
+const char ptl_attr_compact[] = "compact";
+
+static int64_t in_blocks(int64_t rows) { return (rows + BLOCK - 1) / BLOCK * BLOCK; }
+
+/* Rows of lhs; -1: not constant. */
+static int64_t rows_of_lhs(ptl_session *session, MlirOperation op) {
+  ptl_view_type type;
+  const char *text =
+      ptl_type_text(&session->arena, mlirValueGetType(mlirOperationGetOperand(op, 0)));
+  return ptl_view_type_parse(ptl_str_of(text), &type) ? type.extents[0] : -1;
+}
+
+/* Whether the rows that the sinks take fill `pitch`. Where they take as many as lhs has, which are
+ * not constant, they fill any. */
+static bool sinks_fill(MlirOperation op, int64_t pitch) {
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
+    MlirType type = mlirValueGetType(mlirOperationGetResult(op, i));
+    if (!mlirShapedTypeIsDynamicDim(type, 0) &&
+        in_blocks(mlirShapedTypeGetDimSize(type, 0)) != pitch) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ptl_pitch_of(ptl_session *session, MlirOperation op, const ptl_plan *plan, ptl_pitch *out) {
+  int64_t box = plan->tiling.m_tile, rows = rows_of_lhs(session, op);
+  bool fits = rows >= 0 ? in_blocks(rows) == box : box == BLOCK;
+  *out = (ptl_pitch){.left_is_compact = !fits && session->target->left_is_col_major};
+  if (rows >= 0) {
+    out->acc_is_compact = !fits;
+    return sinks_fill(op, in_blocks(rows));
+  }
+  /* As the input's were: if those were not compact, M fills the last block of their rows. */
+  MlirAttribute max_rows = ptl_attr(op, "max_rows");
+  int64_t given = mlirAttributeIsNull(max_rows) ? box : mlirIntegerAttrGetValueInt(max_rows);
+  bool was_compact = ptl_has_attr(op, ptl_attr_compact);
+  out->acc_is_compact = !fits && (was_compact || given != box);
+  return !out->acc_is_compact || was_compact || sinks_fill(op, given);
+}
