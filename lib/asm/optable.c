@@ -31,6 +31,7 @@
 #define EVENT "[@src_op, @dst_op, @event_id<event>] {}"
 #define FLAG "[@src_pipe<pipe>, @dst_pipe<pipe>, @event_id<event>] {}"
 #define FLAG_DYN "[@src_pipe<pipe>, @dst_pipe<pipe>, $event_id:index] {}"
+#define SYNC "@pipe<pipe> [[, @event_id]] [[, $event_id_dyn:index]] {}"
 #define BUF "[@op_type, @buf_id [[, @mode]] ] {}"
 #define VALID_VIEW "$source [[, $valid_row:index, $valid_col:index]] {} : !source -> !result"
 #define ASYNC "(<dst, src, session>) {} -> !result"
@@ -48,6 +49,8 @@ const ptl_op_syntax ptl_op_table[] = {
     {"bitcast", "$src {} : !src -> !result"},
     {"build_async_session", "(<scratch, workspace>) {} -> !result"},
     {"castptr", "$input {} : !input -> !result"},
+    {"cmo.cacheinvalid",
+     "[[all @space<address_space>]] [[$addr single_cache_line : !addr]] {}"},
     {"comm.build_async_session", "(<scratch, workspace>) {} -> !result"},
     {"comm.tbroadcast",
      "($src, recv($ping [[, $pong?]]), group($group*) : !src, " COLLECTIVE_TYPES},
@@ -71,6 +74,7 @@ const ptl_op_syntax ptl_op_table[] = {
     {"declare_tile_memref", "{} -> !result"},
     {"eventid_array_get", "$array[$index:index] {} : !array ~index"},
     {"eventid_array_set", "$array[$index:index], $value:index {} : !array"},
+    {"fence.barrier_all", "@scope<fence_scope> {}"},
     {"get_block_idx", "{} ~i64"},
     {"get_block_num", "{} ~i64"},
     {"get_buf", BUF},
@@ -107,9 +111,11 @@ const ptl_op_syntax ptl_op_table[] = {
     {"rls_buf", BUF},
     {"section.cube", "body {}"},
     {"section.vector", "body {}"},
+    {"set_cross_block", SYNC},
     {"set_ffts", "$ffts {} : !ffts"},
     {"set_flag", FLAG},
     {"set_flag_dyn", FLAG_DYN},
+    {"set_intra_block", SYNC},
     {"set_quant_scalar", "(<scale>) {id} {}"},
     {"set_quant_vector", "(<tile>) {id} {}"},
     {"set_validshape", "$source, $valid_row:index, $valid_col:index {} : !source"},
@@ -118,8 +124,8 @@ const ptl_op_syntax ptl_op_table[] = {
     {"subset", "$source[$offsets*:index] sizes @sizes {} : !source [[-> !result]]"},
     {"subview", "$source[$offsets*:index] sizes @sizes [[valid [$valid_row:index, "
                 "$valid_col:index] ]] {} : !source [[-> !result]]"},
-    {"sync.set", "@pipe<pipe> [[, @event_id]] [[, $event_id_dyn:index]] {}"},
-    {"sync.wait", "@pipe<pipe> [[, @event_id]] [[, $event_id_dyn:index]] {}"},
+    {"sync.set", SYNC},
+    {"sync.wait", SYNC},
     {"syncall", "([[<workspaces*>]]) mode = @mode, "
                 "core_type = @core_type {}"},
     {"tabs", UNARY},
@@ -283,9 +289,11 @@ const ptl_op_syntax ptl_op_table[] = {
     {"txor", BINARY_WITH_SCRATCH},
     {"txors", BINARY_WITH_SCRATCH},
     {"wait_async_event", "(<event, session>) {} -> !result"},
+    {"wait_cross_block", SYNC},
     {"wait_event", EVENT},
     {"wait_flag", FLAG},
     {"wait_flag_dyn", FLAG_DYN},
+    {"wait_intra_block", SYNC},
 };
 
 const size_t ptl_op_table_size = sizeof(ptl_op_table) / sizeof(ptl_op_table[0]);

@@ -39,6 +39,14 @@ static bool fills_operands(const char *name) {
          strncmp(name, "syncall", 7) == 0;
 }
 
+/* Operands that an op uses as room for its work; what passes through GM has tiles to do it by. */
+static bool is_scratch_name(const char *op, ptl_str name) {
+  bool is_transfer = strncmp(op, "comm.", 5) == 0;
+  return ptl_str_is(name, "tmp") || ptl_str_is(name, "scratch") ||
+         (is_transfer && (ptl_str_is(name, "ping") || ptl_str_is(name, "pong") ||
+                          ptl_str_is(name, "acc")));
+}
+
 static void read_row(const ptl_op_syntax *syntax, ptl_access_row *row) {
   ptl_op_layout layout = ptl_op_layout_of(syntax);
   ptl_str outs = outs_of(syntax->syntax);
@@ -47,7 +55,7 @@ static void read_row(const ptl_op_syntax *syntax, ptl_access_row *row) {
   for (int i = 0; i < layout.count; i++) {
     ptl_str name = layout.groups[i].name;
     bool in_outs = name.data >= outs.data && name.data < outs.data + outs.length;
-    bool is_scratch = ptl_str_is(name, "tmp") || ptl_str_is(name, "scratch");
+    bool is_scratch = is_scratch_name(syntax->name, name);
     row->groups[i] = only_names(syntax->name)                  ? PTL_ACCESS_NONE
                      : is_scratch                              ? PTL_ACCESS_SCRATCH
                      : in_outs || fills_operands(syntax->name) ? PTL_ACCESS_WRITE

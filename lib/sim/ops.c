@@ -54,6 +54,8 @@ static const ptl_sim_op_row rows[] = {
     {"pto.alloc_tile", ptl_sim_alloc, 0},
     {"pto.barrier", ptl_sim_nothing, 0},
     {"pto.barrier_sync", ptl_sim_nothing, 0},
+    {"pto.cmo.cacheinvalid", ptl_sim_nothing, 0},
+    {"pto.fence.barrier_all", ptl_sim_nothing, 0},
     {"pto.get_block_idx", ptl_sim_block_value, 0},
     {"pto.get_block_num", ptl_sim_block_value, 1},
     {"pto.get_subblock_idx", ptl_sim_block_value, 2},
