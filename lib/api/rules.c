@@ -82,8 +82,8 @@ const ptl_rule ptl_rules[] = {
      .code = 215,
      .severity = PTL_ERROR,
      .name = "OutputOnInput",
-     .text = "An op's output lies on its input only at one address, with elements not larger; "
-             "scratch lies on nothing.",
+     .text = "An op's output lies on its input only at one address, with elements and lines not "
+             "larger, and if the op works element by element; scratch lies on nothing.",
      .note = "the operand is here"},
     {.fault = PTL_FAULT_RULE,
      .code = 216,

@@ -4,6 +4,7 @@
 
 #include <mlir-c/BuiltinTypes.h>
 
+#include "kernel/in_place.h"
 #include "kernel/walk_state.h"
 
 static bool overlaps(const ptl_range *a, const ptl_range *b) {
@@ -282,35 +283,6 @@ static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   }
 }
 
-/* Element by element an op may write where it reads: onto the same place, with elements that are
- * not larger. Scratch may not lie on anything. */
-static void check_in_place(ptl_walk *walk, const ptl_op *op) {
-  for (int i = 0; i < op->operand_count; i++) {
-    const ptl_tile *to = ptl_tile_at(walk, op->operands[i]);
-    bool is_scratch = op->access[i] == PTL_ACCESS_SCRATCH;
-    if (!to || !to->has_range || to->type.space != PTL_SPACE_VEC ||
-        (op->access[i] != PTL_ACCESS_WRITE && !is_scratch)) {
-      continue;
-    }
-    for (int j = 0; j < op->operand_count; j++) {
-      const ptl_tile *from = ptl_tile_at(walk, op->operands[j]);
-      if (!from || !from->has_range || i == j || op->access[j] == PTL_ACCESS_NONE ||
-          !overlaps(&to->range, &from->range)) {
-        continue;
-      }
-      bool fits = to->range.begin_bytes == from->range.begin_bytes &&
-                  ptl_elem_bytes(to->type.elem) <= ptl_elem_bytes(from->type.elem);
-      if (is_scratch || !fits) {
-        ptl_walk_fault(walk, PTL_FAULT_IN_PLACE, op, from->alloc,
-                       "%s at %" PRId64 " lies on the op's operand at %" PRId64,
-                       is_scratch ? "the scratch tile" : "the output", to->range.begin_bytes,
-                       from->range.begin_bytes);
-        return;
-      }
-    }
-  }
-}
-
 static bool reads_range(const ptl_walk *walk, const ptl_op *op, const ptl_range *range) {
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
@@ -526,7 +498,7 @@ void ptl_names_walk_op(ptl_walk *walk, const ptl_op *op) {
     read_in_place(walk, op);
     return;
   }
-  check_in_place(walk, op);
+  ptl_in_place_check(walk, op);
   check_places(walk, op);
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);

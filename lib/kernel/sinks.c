@@ -1,5 +1,6 @@
 /* What leaves the core, and ops that the rest of the world notices. */
 #include "kernel/walk_state.h"
+#include "kernel/window.h"
 
 #include <inttypes.h>
 
@@ -110,6 +111,7 @@ static void bind_alias(ptl_walk *walk, const ptl_op *op) {
   }
   ptl_tile *tile = ptl_arena_alloc(walk->arena, sizeof(*tile));
   *tile = *source;
+  ptl_window_bind(walk, op, tile);
   tile->is_known = false;
   (void)ptl_slice_range(walk, op, &tile->range);
   walk->bindings[op->first_result].tile = tile;

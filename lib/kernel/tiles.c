@@ -399,6 +399,12 @@ static void transfer(ptl_walk *walk, const ptl_op *op, const ptl_tile *from, ptl
 }
 
 static void walk_extract(ptl_walk *walk, const ptl_op *op) {
+  const ptl_value *source = ptl_value_at(walk, op->operands[0]);
+  const ptl_value *target = ptl_value_at(walk, op->operands[3]);
+  if (source->is_tile && target->is_tile && !ptl_is_cube_space(source->tile.space) &&
+      !ptl_is_cube_space(target->tile.space)) {
+    return;
+  }
   const ptl_tile *from = ptl_placed_tile(walk, op, 0);
   const ptl_tile *to = ptl_placed_tile(walk, op, 3);
   if (!from || !to) {

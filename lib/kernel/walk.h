@@ -52,6 +52,14 @@ typedef enum ptl_fault {
   PTL_FAULT_UNKNOWN,         /* the walk cannot follow: an address, extent or op it does not know */
 } ptl_fault;
 
+/* Bytes of a tile, as what they are read and written. */
+typedef struct ptl_window {
+  ptl_tile_type type;
+  ptl_range range; /* from the first element to the last */
+  ptl_expr valid_rows, valid_cols;
+  int64_t line_bytes; /* from row to row, or from column to column where these lie in one piece */
+} ptl_window;
+
 typedef struct ptl_tile {
   ptl_tile_type type;
   const ptl_op *alloc;
@@ -59,6 +67,7 @@ typedef struct ptl_tile {
   bool is_known;   /* and it is a whole tile: not a part of one, or seen as another type */
   ptl_range range; /* of the whole tile, or of the buffer: where its bytes are in any case */
   ptl_expr valid_rows, valid_cols;
+  const ptl_window *window; /* of the vector tile, if this names a part or another shape of it */
 } ptl_tile;
 
 typedef struct ptl_event {

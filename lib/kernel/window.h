@@ -1,0 +1,18 @@
+/* Other names for bytes of a vector tile: a window of its rows and columns (pto.subview), or all of
+ * it in another shape (pto.treshape and the like). */
+#ifndef PTL_KERNEL_WINDOW_H
+#define PTL_KERNEL_WINDOW_H
+
+#include "kernel/walk.h"
+
+/* Gives the tile of an op's result, a copy of its source's, its window, if that is known. */
+void ptl_window_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile);
+
+/* The tile's window; without one it is the whole tile. */
+ptl_window ptl_window_of(const ptl_tile *tile);
+
+/* Whether a is the tile that b is, or a part of it, and they may have no byte in common: they do
+ * not, or one of them is a part that is not known. */
+bool ptl_windows_may_be_apart(const ptl_walk *walk, const ptl_tile *a, const ptl_tile *b);
+
+#endif
