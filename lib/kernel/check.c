@@ -47,6 +47,20 @@ static void check_sink(checker *c, const ptl_event *event) {
   }
 }
 
+/* pto-isa#214, pypto-lib#856, pypto#2562: the cause is not known. */
+static void check_known_wrong(checker *c, const ptl_event *event) {
+  enum { FEWEST_ROWS = 128 };
+  bool is_a5 = strcmp(c->target->ptoas_arch, "a5") == 0;
+  if (is_a5 && event->elem == PTL_ELEM_I8 && event->m >= FEWEST_ROWS) {
+    add(c, (ptl_finding){PTL_FAULT_KNOWN_WRONG, event->op, NULL,
+                         ptl_arena_printf(c->arena,
+                                          "i8 products of %d rows and more have given wrong "
+                                          "results on a5 (here %" PRId64 "; pto-isa issue 214, "
+                                          "its cause is open); 64 rows at a time were right",
+                                          FEWEST_ROWS, event->m)});
+  }
+}
+
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   checker *c = user;
   (void)walk;
@@ -56,6 +70,8 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
     check_sink(c, event);
   } else if (event->kind == PTL_EVENT_ASSUMPTION) {
     ptl_assume(c->arena, &c->found.assumptions, PTL_ASSUMES_BOUND, event->text);
+  } else if (event->kind == PTL_EVENT_MATMUL) {
+    check_known_wrong(c, event);
   }
 }
 
@@ -91,7 +107,9 @@ static void check_pair(checker *c, const ptl_place *a, const ptl_place *b) {
                        ptl_arena_printf(c->arena,
                                         "the %s tiles at %" PRId64 " and %" PRId64
                                         " overlap in part; ptoas up to 0.48 ties only tiles "
-                                        "of one base address",
+                                        "of one base address, so that what is written to one "
+                                        "may overtake what still reads the other (an error "
+                                        "there; 0.60 orders them)",
                                         ptl_space_name(a->range.space), a->range.begin_bytes,
                                         b->range.begin_bytes)});
 }

@@ -264,8 +264,19 @@ void ptl_names_finish(ptl_walk *walk) {
   }
 }
 
+static void check_hazards(ptl_walk *walk, const ptl_tile *tile) {
+  const ptl_names *names = &walk->state.names;
+  for (int i = 0; i < names->count && walk->state.hazards.scratch_user; i++) {
+    const ptl_owner *owner = &names->owners[i];
+    if (overlaps(&owner->range, &tile->range) && owner->time > 0) {
+      ptl_hazards_check_read(walk, tile, &owner->range, owner->time);
+    }
+  }
+}
+
 static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   mark_read(walk, &tile->range);
+  check_hazards(walk, tile);
   if (is_empty(walk, tile) || walk->state.names.is_lost[tile->type.space]) {
     return;
   }
@@ -494,6 +505,7 @@ void ptl_names_walk_op(ptl_walk *walk, const ptl_op *op) {
     return;
   }
   ptl_slices_note(walk, op);
+  ptl_hazards_walk_op(walk, op);
   if (ptl_stays_in_place(walk, op)) {
     read_in_place(walk, op);
     return;

@@ -102,23 +102,30 @@ static bool is_pure(const ptl_walk *walk, const ptl_op *op) {
   return is_vector_op(walk, op, str);
 }
 
-/* Ops whose result is their operand's tile, or a part of it. */
-static void bind_alias(ptl_walk *walk, const ptl_op *op) {
+/* Ops whose result is their operand's tile, or a part of it; true if that is all of it, and what is
+ * read through it is known. */
+static bool bind_alias(ptl_walk *walk, const ptl_op *op) {
   const ptl_tile *source = op->operand_count > 0 ? ptl_tile_at(walk, op->operands[0]) : NULL;
   if (!source || op->result_count != 1 || op->access[0] != PTL_ACCESS_NONE ||
       !ptl_value_at(walk, op->first_result)->is_tile) {
-    return;
+    return false;
   }
   ptl_tile *tile = ptl_arena_alloc(walk->arena, sizeof(*tile));
   *tile = *source;
+  walk->bindings[op->first_result].tile = tile;
+  if (ptl_reshape_bind(walk, op, tile)) {
+    return true;
+  }
   ptl_window_bind(walk, op, tile);
   tile->is_known = false;
   (void)ptl_slice_range(walk, op, &tile->range);
-  walk->bindings[op->first_result].tile = tile;
+  return false;
 }
 
 void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
-  bind_alias(walk, op);
+  if (bind_alias(walk, op)) {
+    return;
+  }
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
   bool touches_cube = op->blocks[0] != NULL;
   for (int i = 0; i < op->operand_count; i++) {

@@ -9,7 +9,7 @@ void ptl_state_init(ptl_state *state, ptl_arena *arena, const ptl_kernel *kernel
 
 ptl_state ptl_state_fork(ptl_state *state) {
   return (ptl_state){ptl_memory_copy(&state->memory), ptl_names_fork(&state->names),
-                     ptl_shapes_fork(&state->shapes)};
+                     ptl_shapes_fork(&state->shapes), state->hazards};
 }
 
 void ptl_state_meet(ptl_walk *walk, ptl_state *state, const ptl_state *second,
@@ -19,4 +19,5 @@ void ptl_state_meet(ptl_walk *walk, ptl_state *state, const ptl_state *second,
   ptl_memory_meet(&state->memory, &second->memory, meeting->op);
   ptl_names_meet(walk, &state->names, &second->names, meeting);
   ptl_shapes_meet(walk, &state->shapes, &second->shapes);
+  ptl_hazards_meet(&state->hazards, &second->hazards);
 }

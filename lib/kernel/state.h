@@ -7,6 +7,7 @@
 #ifndef PTL_KERNEL_STATE_H
 #define PTL_KERNEL_STATE_H
 
+#include "kernel/hazards.h"
 #include "kernel/memory.h"
 #include "kernel/names.h"
 #include "kernel/shapes.h"
@@ -15,6 +16,7 @@ typedef struct ptl_state {
   ptl_memory memory;
   ptl_names names;
   ptl_shapes shapes;
+  ptl_hazards hazards;
 } ptl_state;
 
 void ptl_state_init(ptl_state *state, ptl_arena *arena, const ptl_kernel *kernel);

@@ -48,6 +48,9 @@ typedef enum ptl_fault {
   PTL_FAULT_SPACE,           /* a transfer between buffers that have no path */
   PTL_FAULT_PARTIAL_OVERLAP, /* two tiles that share some bytes but not their base address */
   PTL_FAULT_EVENT_IDS,       /* more loop-carried tiles than ptoas can synchronise */
+  PTL_FAULT_SCRATCH_AREA,    /* a tile in bytes that pto-isa writes to while it is in use */
+  PTL_FAULT_WRONG_PIPE,      /* an op for which ptoas lets others wait on another pipe */
+  PTL_FAULT_KNOWN_WRONG,     /* a form that is known to give wrong results; the cause is not known */
   PTL_FAULT_RULE,            /* a rule of ptoas' verifier (rules.h) that an op breaks */
   PTL_FAULT_UNKNOWN,         /* the walk cannot follow: an address, extent or op it does not know */
 } ptl_fault;

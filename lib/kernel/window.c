@@ -40,6 +40,24 @@ static bool narrow(ptl_walk *walk, const ptl_op *op, const ptl_window *source, p
   return true;
 }
 
+static bool is_reshape(const ptl_op *op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
+  return ptl_str_is((ptl_str){name.data, name.length}, "pto.treshape");
+}
+
+bool ptl_reshape_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile) {
+  const ptl_tile_type *type = &ptl_value_at(walk, op->first_result)->tile;
+  if (walk->mode != PTL_WALK_RUN || !is_reshape(op) || !tile->is_known ||
+      tile->type.space != PTL_SPACE_MAT || type->space != PTL_SPACE_MAT ||
+      type->valid_rows < 0 || type->valid_cols < 0 || bytes_of(type) != bytes_of(&tile->type)) {
+    return false;
+  }
+  tile->type = *type;
+  tile->valid_rows = extent(walk, type->valid_rows);
+  tile->valid_cols = extent(walk, type->valid_cols);
+  return true;
+}
+
 void ptl_window_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile) {
   ptl_window source = ptl_window_of(tile);
   bool is_exact = tile->has_range && (tile->is_known || tile->window);

@@ -1,9 +1,14 @@
-/* Other names for bytes of a vector tile: a window of its rows and columns (pto.subview), or all of
- * it in another shape (pto.treshape and the like). */
+/* Other names for bytes of a tile: a window of a vector tile's rows and columns (pto.subview), or all
+ * of a tile in another shape (pto.treshape and the like). */
 #ifndef PTL_KERNEL_WINDOW_H
 #define PTL_KERNEL_WINDOW_H
 
 #include "kernel/walk.h"
+
+/* A Mat tile in another shape of the same bytes, as its transpose (pto.treshape): gives the tile of
+ * the op's result, a copy of its source's, its type. False if the op is none of these, or the walk
+ * is to find products: lowering does not know the op. */
+bool ptl_reshape_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile);
 
 /* Gives the tile of an op's result, a copy of its source's, its window, if that is known. */
 void ptl_window_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile);

@@ -59,6 +59,9 @@ typedef struct ptl_rates {
 
 enum { PTL_MAX_RATES = 6 };
 
+/* pto-isa:include/pto/common/constants.hpp TMP_UB_SIZE */
+enum { PTL_VEC_AREA_BYTES = 8 * 1024 };
+
 typedef struct ptl_target {
   const char *name;       /* as in pto.target_arch: "a2a3" */
   const char *ptoas_arch; /* as in ptoas --pto-arch: "a3" */
@@ -72,6 +75,9 @@ typedef struct ptl_target {
   int64_t max_store_columns;    /* of an accumulator's tstore */
   int64_t fp32_passes;          /* cube passes per K fractal of f32 */
   bool left_is_col_major;       /* blayout of Left tiles */
+
+  /* From here on pto-isa keeps PTL_VEC_AREA_BYTES of the vector buffer for itself. */
+  int64_t vec_area_begin_bytes;
 
   /* Automatic synchronisation of ptoas (domain of --enable-insert-sync). */
   int64_t event_ids_per_pipe_pair;

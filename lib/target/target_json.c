@@ -290,6 +290,7 @@ ptl_status ptl_target_from_json(ptl_arena *arena, ptl_str text, const char *file
   if (diags->error_count != errors) {
     return PTL_REFUSED;
   }
+  target->vec_area_begin_bytes = ptl_target_find(target->ptoas_arch)->vec_area_begin_bytes;
   *out = target;
   return PTL_OK;
 }

@@ -1,0 +1,189 @@
+#include "kernel/hazards.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "kernel/walk_state.h"
+
+static ptl_str name_of(const ptl_op *op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
+  return (ptl_str){name.data, name.length};
+}
+
+static bool overlaps(const ptl_range *a, const ptl_range *b) {
+  return a->space == b->space && a->buffer == b->buffer && a->begin_bytes < b->end_bytes &&
+         b->begin_bytes < a->end_bytes;
+}
+
+static bool has_scratch(const ptl_op *op) {
+  for (int i = 0; i < op->operand_count; i++) {
+    if (op->access[i] == PTL_ACCESS_SCRATCH) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ptl_hazards_meet(ptl_hazards *hazards, const ptl_hazards *other) {
+  if (other->scratch_time > hazards->scratch_time) {
+    hazards->scratch_user = other->scratch_user;
+    hazards->scratch_time = other->scratch_time;
+  }
+  if (!hazards->unawaited) {
+    hazards->unawaited = other->unawaited;
+  }
+}
+
+/* ---- bytes that pto-isa keeps -------------------------------------------- */
+
+/* An expansion of a column that lies in one piece, without a scratch tile
+ * (pto-isa:include/pto/npu/a2a3/TRowExpandBinOp.hpp; TExtract.hpp uses the bytes for two windows at
+ * once, which no op of ptoas does, and TCvt.hpp no longer). */
+static bool uses_area(const ptl_walk *walk, const ptl_op *op) {
+  ptl_str name = name_of(op);
+  const size_t prefix = sizeof("pto.trowexpand") - 1;
+  if (!ptl_str_starts_with(name, "pto.trowexpand") || name.length == prefix || has_scratch(op)) {
+    return false;
+  }
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_value *value = ptl_value_at(walk, op->operands[i]);
+    if (op->access[i] == PTL_ACCESS_READ && value->is_tile && value->tile.blayout_col_major) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static ptl_range area_of(const ptl_target *target) {
+  return (ptl_range){PTL_SPACE_VEC, 0, target->vec_area_begin_bytes,
+                     target->vec_area_begin_bytes + PTL_VEC_AREA_BYTES};
+}
+
+static void fault_area(ptl_walk *walk, const ptl_tile *tile, const ptl_op *user) {
+  ptl_str name = name_of(user);
+  int64_t begin = walk->target->vec_area_begin_bytes;
+  ptl_walk_fault(walk, PTL_FAULT_SCRATCH_AREA, tile->alloc, user,
+                 "the vec tile takes bytes %" PRId64 " to %" PRId64
+                 ", and pto-isa keeps those from "
+                 "%" PRId64 " on for itself: the %.*s in line %d, which has no scratch tile, may "
+                 "write there while the tile is in use; let the tile end at %" PRId64,
+                 tile->range.begin_bytes, tile->range.end_bytes, begin, (int)name.length, name.data,
+                 (int)ptl_op_loc(walk->arena, user).line, begin);
+}
+
+static void walk_area(ptl_walk *walk, ptl_hazards *hazards, const ptl_op *op) {
+  ptl_range area = area_of(walk->target);
+  if (!uses_area(walk, op)) {
+    return;
+  }
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
+    if (tile && tile->has_range && overlaps(&tile->range, &area)) {
+      fault_area(walk, tile, op);
+    }
+  }
+  hazards->scratch_user = op;
+  hazards->scratch_time = walk->ledger.now;
+}
+
+void ptl_hazards_check_read(ptl_walk *walk, const ptl_tile *tile, const ptl_range *written,
+                            int64_t time) {
+  const ptl_hazards *hazards = &walk->state.hazards;
+  ptl_range area = area_of(walk->target);
+  if (hazards->scratch_user && time <= hazards->scratch_time && overlaps(written, &area) &&
+      overlaps(&tile->range, &area)) {
+    fault_area(walk, tile, hazards->scratch_user);
+  }
+}
+
+/* ---- a tci on another pipe ----------------------------------------------- */
+
+/* Whether ptoas runs an op on the vector pipe, behind everything that it runs there. */
+static bool is_on_vector_pipe(const ptl_walk *walk, const ptl_op *op) {
+  static const char *const others[] = {"pto.tload",  "pto.tstore",    "pto.tpush",
+                                       "pto.tpop",   "pto.tgetval",   "pto.tsetval",
+                                       "pto.tprint", "pto.tprefetch", "pto.tci"};
+  ptl_str name = name_of(op);
+  bool is_other = ptl_str_is(name, "pto.tci") ? !has_scratch(op) : false;
+  for (size_t i = 0; i + 1 < sizeof(others) / sizeof(others[0]); i++) {
+    is_other = is_other || ptl_str_starts_with(name, others[i]);
+  }
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_value *value = ptl_value_at(walk, op->operands[i]);
+    is_other = is_other || (value->is_tile && value->tile.space != PTL_SPACE_VEC);
+  }
+  return ptl_str_starts_with(name, "pto.t") && !is_other;
+}
+
+static void append_text(MlirStringRef part, void *user) {
+  ptl_strbuf_add(user, part.data, part.length);
+}
+
+/* A barrier for all pipes, or a flag that waits for the vector pipe. */
+static bool waits_for_vector_pipe(ptl_walk *walk, const ptl_op *op) {
+  ptl_str name = name_of(op);
+  bool is_barrier = ptl_str_is(name, "pto.barrier");
+  if (!is_barrier && !ptl_str_starts_with(name, "pto.wait_flag")) {
+    return false;
+  }
+  MlirAttribute pipe = mlirOperationGetAttributeByName(
+      op->op, mlirStringRefCreateFromCString(is_barrier ? "pipe" : "src_pipe"));
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, walk->arena);
+  if (!mlirAttributeIsNull(pipe)) {
+    mlirAttributePrint(pipe, append_text, &text);
+  }
+  return text.data && strstr(text.data, is_barrier ? "PIPE_ALL" : "PIPE_V");
+}
+
+static bool is_noted(const ptl_hazards *hazards, const ptl_op *op, const ptl_range *range) {
+  for (const ptl_unawaited *u = hazards->unawaited; u; u = u->next) {
+    if (u->op == op && u->range.begin_bytes == range->begin_bytes &&
+        u->range.buffer == range->buffer) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void note_tci(ptl_walk *walk, ptl_hazards *hazards, const ptl_op *op) {
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
+    if (!tile || !tile->has_range || op->access[i] == PTL_ACCESS_READ ||
+        is_noted(hazards, op, &tile->range)) {
+      continue;
+    }
+    ptl_unawaited *unawaited = ptl_arena_alloc(walk->arena, sizeof(*unawaited));
+    *unawaited = (ptl_unawaited){hazards->unawaited, op, tile->range};
+    hazards->unawaited = unawaited;
+  }
+}
+
+static void check_pipe(ptl_walk *walk, const ptl_hazards *hazards, const ptl_op *op) {
+  for (int i = 0; i < op->operand_count && hazards->unawaited; i++) {
+    const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
+    for (const ptl_unawaited *u = hazards->unawaited; u && tile; u = u->next) {
+      if (op->access[i] != PTL_ACCESS_NONE && overlaps(&tile->range, &u->range)) {
+        ptl_walk_fault(walk, PTL_FAULT_WRONG_PIPE, op, u->op,
+                       "the vec tile at %" PRId64 " may be used too early here: ptoas up to 0.62 "
+                       "waits for the scalar pipe, and the pto.tci in line %d, which has a scratch "
+                       "tile, runs on the vector pipe (PTOAS issues 1499, 1532); put a "
+                       "pto.barrier of PIPE_ALL behind it",
+                       tile->range.begin_bytes, (int)ptl_op_loc(walk->arena, u->op).line);
+        return;
+      }
+    }
+  }
+}
+
+void ptl_hazards_walk_op(ptl_walk *walk, const ptl_op *op) {
+  ptl_hazards *hazards = &walk->state.hazards;
+  walk_area(walk, hazards, op);
+  if (waits_for_vector_pipe(walk, op)) {
+    hazards->unawaited = NULL;
+  } else if (!is_on_vector_pipe(walk, op)) {
+    check_pipe(walk, hazards, op);
+  } else if (ptl_str_is(name_of(op), "pto.tci")) {
+    note_tci(walk, hazards, op);
+  }
+}
