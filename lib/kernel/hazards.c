@@ -24,13 +24,32 @@ static bool has_scratch(const ptl_op *op) {
   return false;
 }
 
-void ptl_hazards_meet(ptl_hazards *hazards, const ptl_hazards *other) {
+static bool is_unawaited(const ptl_hazards *hazards, const ptl_op *op, const ptl_range *range) {
+  for (const ptl_unawaited *u = hazards->unawaited; u; u = u->next) {
+    if (u->op == op && u->range.buffer == range->buffer &&
+        u->range.begin_bytes == range->begin_bytes && u->range.end_bytes == range->end_bytes) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void add_unawaited(ptl_arena *arena, ptl_hazards *hazards, const ptl_op *op,
+                          const ptl_range *range) {
+  if (!is_unawaited(hazards, op, range)) {
+    ptl_unawaited *unawaited = ptl_arena_alloc(arena, sizeof(*unawaited));
+    *unawaited = (ptl_unawaited){hazards->unawaited, op, *range};
+    hazards->unawaited = unawaited;
+  }
+}
+
+void ptl_hazards_meet(ptl_arena *arena, ptl_hazards *hazards, const ptl_hazards *other) {
   if (other->scratch_time > hazards->scratch_time) {
     hazards->scratch_user = other->scratch_user;
     hazards->scratch_time = other->scratch_time;
   }
-  if (!hazards->unawaited) {
-    hazards->unawaited = other->unawaited;
+  for (const ptl_unawaited *u = other->unawaited; u; u = u->next) {
+    add_unawaited(arena, hazards, u->op, &u->range);
   }
 }
 
@@ -98,14 +117,13 @@ void ptl_hazards_check_read(ptl_walk *walk, const ptl_tile *tile, const ptl_rang
 
 /* ---- a tci on another pipe ----------------------------------------------- */
 
-/* Whether ptoas runs an op on the vector pipe, behind everything that it runs there. */
+/* Whether ptoas has an op run on the vector pipe, behind everything that runs there. */
 static bool is_on_vector_pipe(const ptl_walk *walk, const ptl_op *op) {
-  static const char *const others[] = {"pto.tload",  "pto.tstore",    "pto.tpush",
-                                       "pto.tpop",   "pto.tgetval",   "pto.tsetval",
-                                       "pto.tprint", "pto.tprefetch", "pto.tci"};
+  static const char *const others[] = {"pto.tload",   "pto.tstore",  "pto.tpush",  "pto.tpop",
+                                       "pto.tgetval", "pto.tsetval", "pto.tprint", "pto.tprefetch"};
   ptl_str name = name_of(op);
-  bool is_other = ptl_str_is(name, "pto.tci") ? !has_scratch(op) : false;
-  for (size_t i = 0; i + 1 < sizeof(others) / sizeof(others[0]); i++) {
+  bool is_other = ptl_str_is(name, "pto.tci") && !has_scratch(op);
+  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
     is_other = is_other || ptl_str_starts_with(name, others[i]);
   }
   for (int i = 0; i < op->operand_count; i++) {
@@ -136,26 +154,12 @@ static bool waits_for_vector_pipe(ptl_walk *walk, const ptl_op *op) {
   return text.data && strstr(text.data, is_barrier ? "PIPE_ALL" : "PIPE_V");
 }
 
-static bool is_noted(const ptl_hazards *hazards, const ptl_op *op, const ptl_range *range) {
-  for (const ptl_unawaited *u = hazards->unawaited; u; u = u->next) {
-    if (u->op == op && u->range.begin_bytes == range->begin_bytes &&
-        u->range.buffer == range->buffer) {
-      return true;
-    }
-  }
-  return false;
-}
-
 static void note_tci(ptl_walk *walk, ptl_hazards *hazards, const ptl_op *op) {
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
-    if (!tile || !tile->has_range || op->access[i] == PTL_ACCESS_READ ||
-        is_noted(hazards, op, &tile->range)) {
-      continue;
+    if (tile && tile->has_range && op->access[i] != PTL_ACCESS_READ) {
+      add_unawaited(walk->arena, hazards, op, &tile->range);
     }
-    ptl_unawaited *unawaited = ptl_arena_alloc(walk->arena, sizeof(*unawaited));
-    *unawaited = (ptl_unawaited){hazards->unawaited, op, tile->range};
-    hazards->unawaited = unawaited;
   }
 }
 

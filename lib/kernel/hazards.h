@@ -30,7 +30,7 @@ typedef struct ptl_hazards {
 } ptl_hazards;
 
 /* What may have happened on one of two paths has happened. */
-void ptl_hazards_meet(ptl_hazards *hazards, const ptl_hazards *other);
+void ptl_hazards_meet(ptl_arena *arena, ptl_hazards *hazards, const ptl_hazards *other);
 
 /* Called for every op, in program order, before what it writes is noted. */
 void ptl_hazards_walk_op(struct ptl_walk *walk, const ptl_op *op);

@@ -19,5 +19,5 @@ void ptl_state_meet(ptl_walk *walk, ptl_state *state, const ptl_state *second,
   ptl_memory_meet(&state->memory, &second->memory, meeting->op);
   ptl_names_meet(walk, &state->names, &second->names, meeting);
   ptl_shapes_meet(walk, &state->shapes, &second->shapes);
-  ptl_hazards_meet(&state->hazards, &second->hazards);
+  ptl_hazards_meet(walk->arena, &state->hazards, &second->hazards);
 }
