@@ -137,21 +137,24 @@ static void append_text(MlirStringRef part, void *user) {
   ptl_strbuf_add(user, part.data, part.length);
 }
 
-/* A barrier for all pipes, or a flag that waits for the vector pipe. */
-static bool waits_for_vector_pipe(ptl_walk *walk, const ptl_op *op) {
-  ptl_str name = name_of(op);
-  bool is_barrier = ptl_str_is(name, "pto.barrier");
-  if (!is_barrier && !ptl_str_starts_with(name, "pto.wait_flag")) {
-    return false;
-  }
-  MlirAttribute pipe = mlirOperationGetAttributeByName(
-      op->op, mlirStringRefCreateFromCString(is_barrier ? "pipe" : "src_pipe"));
+static bool attribute_has(ptl_walk *walk, const ptl_op *op, const char *name, const char *part) {
+  MlirAttribute attribute =
+      mlirOperationGetAttributeByName(op->op, mlirStringRefCreateFromCString(name));
   ptl_strbuf text;
   ptl_strbuf_init(&text, walk->arena);
-  if (!mlirAttributeIsNull(pipe)) {
-    mlirAttributePrint(pipe, append_text, &text);
+  if (!mlirAttributeIsNull(attribute)) {
+    mlirAttributePrint(attribute, append_text, &text);
   }
-  return text.data && strstr(text.data, is_barrier ? "PIPE_ALL" : "PIPE_V");
+  return text.data && strstr(text.data, part);
+}
+
+/* A barrier for all pipes, or a flag or event of the vector pipe that is waited for. */
+static bool waits_for_vector_pipe(ptl_walk *walk, const ptl_op *op) {
+  ptl_str name = name_of(op);
+  return (ptl_str_is(name, "pto.barrier") && attribute_has(walk, op, "pipe", "PIPE_ALL")) ||
+         (ptl_str_starts_with(name, "pto.wait_flag") &&
+          attribute_has(walk, op, "src_pipe", "PIPE_V")) ||
+         (ptl_str_is(name, "pto.wait_event") && attribute_has(walk, op, "src_op", "TVEC"));
 }
 
 static void note_tci(ptl_walk *walk, ptl_hazards *hazards, const ptl_op *op) {
