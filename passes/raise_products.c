@@ -323,7 +323,7 @@ static bool outlives_rewriting(const ptl_finding *finding) {
   case PTL_FAULT_RULE:
     return !is_replaced(finding->op);
   default:
-    return true;
+    return !ptl_fault_is_of_others(finding->fault);
   }
 }
 

@@ -80,8 +80,10 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
                  kernel->name, PTL_WALK_MAX_STEPS);
     return PTL_REFUSED;
   }
-  if (findings.count > 0) {
-    return report(session, kernel, &findings.items[0]);
+  for (int i = 0; i < findings.count; i++) {
+    if (!ptl_fault_is_of_others(findings.items[i].fault)) {
+      return report(session, kernel, &findings.items[i]);
+    }
   }
   ptl_status status = prove_effects(session, func, kernel);
   return status == PTL_OK ? prove_stores(session, func, kernel) : status;

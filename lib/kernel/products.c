@@ -103,7 +103,8 @@ static void add_sink(finder *f, const ptl_event *event) {
 /* Faults that leave open no question of what the products are. */
 static bool is_of_no_concern(ptl_fault fault) {
   return fault == PTL_FAULT_ALIGNMENT || fault == PTL_FAULT_CLOBBERED ||
-         fault == PTL_FAULT_UNWRITTEN_VEC || fault == PTL_FAULT_IN_PLACE;
+         fault == PTL_FAULT_UNWRITTEN_VEC || fault == PTL_FAULT_IN_PLACE ||
+         ptl_fault_is_of_others(fault);
 }
 
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {

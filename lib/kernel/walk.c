@@ -266,6 +266,11 @@ ptl_status ptl_walk_run_noting(ptl_arena *arena, const ptl_kernel *kernel, const
   return walk.out_of_steps ? PTL_REFUSED : PTL_OK;
 }
 
+bool ptl_fault_is_of_others(ptl_fault fault) {
+  return fault == PTL_FAULT_SCRATCH_AREA || fault == PTL_FAULT_WRONG_PIPE ||
+         fault == PTL_FAULT_KNOWN_WRONG;
+}
+
 bool ptl_fault_is_error(ptl_fault fault) {
-  return fault != PTL_FAULT_NONE && fault != PTL_FAULT_UNKNOWN;
+  return fault != PTL_FAULT_NONE && fault != PTL_FAULT_UNKNOWN && !ptl_fault_is_of_others(fault);
 }

@@ -146,6 +146,9 @@ enum {
 /* Whether a fault says that the kernel is wrong (else: that the walk cannot tell). */
 bool ptl_fault_is_error(ptl_fault fault);
 
+/* Whether a fault is one of ptoas, of pto-isa or of the chip: the kernel itself is as it should be. */
+bool ptl_fault_is_of_others(ptl_fault fault);
+
 /* A sum with its K segments joined: ascending, without gap or overlap, both
  * operands in step. False if they are not; for floats also if they were not
  * accumulated in ascending order, which is not the same sum. */
