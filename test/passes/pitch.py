@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "sim"))
-from kernels import Kernel, up, write  # noqa: E402
+from kernels import K_BLOCK, Kernel, up, write  # noqa: E402
 
 ptolower, scratch = sys.argv[1:]
 
@@ -18,11 +18,11 @@ def pair(chip, elem, level, m, box, k, n, compact=0, taken=None, push=False):
     """Two products of one A. `m`: a number or "%m"; box: rows of the tiles; compact: of Acc, and on
     a5 of Left; taken: rows that are stored."""
     kernel = Kernel(chip, elem, level)
-    rows = box if m == "%m" else m
+    rows, depth = box if m == "%m" else m, up(k, K_BLOCK[elem])
     kernel.view("%a", rows, k, elem)
     kernel.tile("%a_mat", "mat", elem, (box, up(k, 32)), (m, k), 0)
     kernel.load("%a_mat", "%a", 0, 0, m, k)
-    kernel.tile("%left", "left", elem, (box, up(k, 32)), (m, k), 0,
+    kernel.tile("%left", "left", elem, (box, depth), (m, k), 0,
                 compact if chip == "a5" else 0)
     if push:
         kernel.op('%c2v = pto.import_reserved_buffer {name = "slots", peer_func = @pair_aiv} -> i32')
@@ -35,7 +35,7 @@ def pair(chip, elem, level, m, box, k, n, compact=0, taken=None, push=False):
         kernel.view(weight, k, n, elem)
         kernel.tile(weight + "_mat", "mat", elem, (up(k, 32), n), (k, n), 131072 + at)
         kernel.load(weight + "_mat", weight, 0, 0, k, n)
-        kernel.tile(weight + "_right", "right", elem, (up(k, 32), n), (k, n), 16384 * stream)
+        kernel.tile(weight + "_right", "right", elem, (depth, n), (k, n), 16384 * stream)
         kernel.do("tmov", [weight + "_mat"], [weight + "_right"])
         kernel.tile(acc, "acc", kernel.sum, (box, n), (m, n), at, compact)
         kernel.do("tmatmul", ["%left", weight + "_right"], [acc])
@@ -66,7 +66,7 @@ def try_pair(number, kernel, m, box, k, n, expected, push):
     write(kernel, source)
     run = subprocess.run([ptolower, source, "--fuse=always", "--remarks", "--validate", "-o", output],
                          stderr=subprocess.PIPE, text=True)
-    if run.returncode != 0 or "PTL120" not in run.stderr:
+    if run.returncode != 0 or "PTL120" not in run.stderr or "PTL321" in run.stderr:
         return "exit status %d: %s" % (run.returncode, run.stderr)
     with open(output) as file:
         tiles = [line for line in file if "alloc_tile" in line]
