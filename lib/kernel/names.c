@@ -50,6 +50,12 @@ static void take(ptl_names *names, ptl_owner owner) {
   add_owner(names, owner);
 }
 
+/* The tile of which this is a slice, or itself. */
+static const ptl_tile *whole_of(const ptl_walk *walk, const ptl_tile *tile) {
+  const ptl_tile *whole = ptl_tile_at(walk, tile->alloc->first_result);
+  return whole ? whole : tile;
+}
+
 /* Whether a later write under another name leaves the tile the reader's all the same:
  * a vector tile that a loop carries is written in the loop under another name. */
 static bool carries_on(const ptl_owner *owner, const ptl_tile *tile) {
@@ -179,13 +185,14 @@ static bool is_another_shape(const ptl_names *names, const ptl_owner *owner,
  * a larger tile. All of it has to be there, as elements of the same size. */
 static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   const ptl_names *names = &walk->state.names;
+  const ptl_tile *whole = whole_of(walk, tile);
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *owner = &names->owners[i];
     const ptl_tile_type *type = &walk->kernel->values[owner->root].tile;
     if (!overlaps(&owner->range, &tile->range) || is_so(walk, owner->when) == PTL_FALSE) {
       continue;
     }
-    if (owner->is_scratch || !is_another_shape(names, owner, type, tile)) {
+    if (owner->is_scratch || !is_another_shape(names, owner, type, whole)) {
       ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
                      "the %s tile at %" PRId64 " is read, but what was written there last is %s",
                      ptl_space_name(tile->type.space), tile->range.begin_bytes,
@@ -210,7 +217,7 @@ static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
     const ptl_owner *owner = &names->owners[i];
     ptl_truth truth = is_so(walk, owner->when);
     if (!overlaps(&owner->range, &tile->range) || owner->root == root || owner->time <= written ||
-        truth == PTL_FALSE || carries_on(owner, tile)) {
+        truth == PTL_FALSE || carries_on(owner, whole_of(walk, tile))) {
       continue;
     }
     if (truth == PTL_UNKNOWN) {
@@ -354,7 +361,7 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                           .time = walk->ledger.now,
                           .op = op,
                           .in_place = reads_range(walk, op, &tile->range),
-                          .whole = tile->range,
+                          .whole = whole_of(walk, tile)->range,
                           .is_scratch = scratch,
                           .over_unread = over_unread});
 }
