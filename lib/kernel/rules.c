@@ -187,4 +187,5 @@ void ptl_rules_check(ptl_arena *arena, const ptl_kernel *kernel, const ptl_targe
   p.rules.core = core_of_function(&p.rules);
   collect(&p.rules, kernel->body);
   check_block(&p, kernel->body);
+  ptl_rules_check_frees(&p.rules, listener, user);
 }

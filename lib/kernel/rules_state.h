@@ -149,4 +149,7 @@ const char *ptl_rule_pipe_operands(ptl_rules *r, const ptl_op *op);
 const char *ptl_rule_pipe_data(ptl_rules *r, const ptl_op *op);
 const char *ptl_rule_reserve(ptl_rules *r, const ptl_op *op);
 
+/* tpop and tfree of a whole function (rules_free.c) */
+void ptl_rules_check_frees(ptl_rules *r, ptl_rule_listener listener, void *user);
+
 #endif

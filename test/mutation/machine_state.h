@@ -263,7 +263,7 @@ static inline value *operand(mut_machine *m, const mut_op *op, int index) {
     return &none;
   }
   value *found = &m->values[op->operands[index].value];
-  m->record->refused += found->is_freed;
+  m->record->refused += found->is_freed && m->is_a5; /* a2a3: it stays until it is written over */
   return found;
 }
 
