@@ -85,6 +85,12 @@ const ptl_rule ptl_rules[] = {
      .text = "An op's output lies on its input only at one address, with elements and lines not "
              "larger, and if the op works element by element; scratch lies on nothing.",
      .note = "the operand is here"},
+    {.fault = PTL_FAULT_PITCH,
+     .code = 217,
+     .severity = PTL_ERROR,
+     .name = "Pitch",
+     .text = "Accumulators and operands are read at the row pitch at which they were written.",
+     .note = "it was written here"},
     {.fault = PTL_FAULT_RULE,
      .code = 216,
      .severity = PTL_ERROR,

@@ -1,4 +1,5 @@
 /* Products: what a tmatmul reads, and what the accumulator holds behind it. */
+#include "kernel/pitch.h"
 #include "kernel/walk_state.h"
 
 #include <inttypes.h>
@@ -214,6 +215,7 @@ static const ptl_sum *product(ptl_walk *walk, const ptl_op *op, ptl_operands *o)
   bool fits = operands_fit(walk, op, o);
   fits = is_as_filled(walk, op, o->left, o->lhs) && fits;
   fits = is_as_filled(walk, op, o->right, o->rhs) && fits;
+  ptl_pitch_check_operands(walk, op, o->left, o->lhs, o->right, o->rhs);
   if (!fits || !o->lhs || !o->rhs) {
     return NULL;
   }
@@ -235,17 +237,30 @@ void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op) {
   ptl_operands o = {.left = ptl_placed_tile(walk, op, first),
                     .right = ptl_placed_tile(walk, op, first + 1),
                     .acc = ptl_placed_tile(walk, op, first + 2)};
+  if (o.left && o.right && !o.acc) {
+    const ptl_tile *window = ptl_tile_at(walk, op->operands[first + 2]);
+    if (window && window->parent) {
+      (void)ptl_pitch_of_product(walk, op, o.left, window);
+    }
+  }
   if (!o.left || !o.right || !o.acc) {
     ptl_walk_give_up(walk, op, "a product that is not followed is in it");
     return;
   }
   report_matmul(walk, op, &o);
-  const ptl_sum *sum = product(walk, op, &o);
-  if (!sum) {
-    ptl_write_unknown(walk, op, o.acc, "a product that is not followed is in it");
-    return;
+  ptl_pitch pitch = ptl_pitch_of_product(walk, op, o.left, o.acc);
+  if (op->kind == PTL_OP_MATMUL_ACC) {
+    ptl_pitch_check_sum(walk, op, ptl_memory_find(&walk->state.memory, o.acc->range), &pitch,
+                        o.right);
   }
-  ptl_content content = {
-      .range = o.acc->range, .holds = PTL_HOLDS_SUM, .type = o.acc->type, .sum = sum, .writer = op};
+  const ptl_sum *sum = product(walk, op, &o);
+  ptl_content content = {.range = o.acc->range,
+                         .holds = sum ? PTL_HOLDS_SUM : PTL_HOLDS_UNKNOWN,
+                         .why = "a product that is not followed is in it",
+                         .type = o.acc->type,
+                         .sum = sum,
+                         .writer = op,
+                         .pitch = pitch,
+                         .product = op};
   ptl_write_content(walk, op, &content);
 }

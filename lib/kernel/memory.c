@@ -54,6 +54,7 @@ static void make_unknown(ptl_content *content, const ptl_op *op, const char *why
   content->writer = op;
   content->sum = NULL;
   content->is_torn = false;
+  content->pitch.most = 0;
 }
 
 /* Drops what the range covers and spoils what it overlaps in part; `tears`: by a write. */
@@ -143,7 +144,11 @@ static void spoil_where_different(ptl_memory *memory, const ptl_memory *other, c
     ptl_content *mine = &memory->contents[i];
     const ptl_content *theirs = ptl_memory_find((ptl_memory *)other, mine->range);
     if (!theirs || !content_equal(mine, theirs)) {
+      ptl_pitch pitch = mine->pitch;
+      bool same_pitch = theirs && pitch.most > 0 && theirs->pitch.most == pitch.most &&
+                        theirs->pitch.rows == pitch.rows;
       make_unknown(mine, op, "the branches of an scf.if leave different data in it");
+      mine->pitch = same_pitch ? pitch : mine->pitch;
     } else {
       mine->is_read = mine->is_read || theirs->is_read;
     }

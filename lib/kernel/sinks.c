@@ -1,4 +1,6 @@
 /* What leaves the core, and ops that the rest of the world notices. */
+#include "kernel/acc_window.h"
+#include "kernel/pitch.h"
 #include "kernel/walk_state.h"
 #include "kernel/window.h"
 
@@ -21,14 +23,27 @@ static bool takes_product(ptl_walk *walk, const ptl_tile *tile, const ptl_sum *s
   return !ptl_expr_is_const(walk->exprs, sum->m, &m) ? rows == tile->type.rows : m <= rows;
 }
 
+static ptl_acc_reader reader_of(const ptl_walk *walk, const ptl_op *op) {
+  if (op->kind == PTL_OP_STORE || op->kind == PTL_OP_PUSH) {
+    return op->kind == PTL_OP_STORE ? PTL_READER_STORE : PTL_READER_PUSH;
+  }
+  const ptl_value *to = ptl_value_at(walk, op->operands[op->kind == PTL_OP_EXTRACT ? 3 : 1]);
+  return to->is_tile && to->tile.space == PTL_SPACE_VEC ? PTL_READER_TO_VEC : PTL_READER_TO_MAT;
+}
+
 /* `part`: value number of the part of GM that a store writes; -1 for other sinks. */
 void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
+  if (ptl_acc_window_sink(walk, op, reader_of(walk, op))) {
+    return;
+  }
   const ptl_tile *tile = ptl_placed_tile(walk, op, 0);
   if (!tile) {
     ptl_walk_give_up(walk, op, "an op that is not followed uses it");
     return;
   }
   int64_t rows = ptl_const_or(walk, tile->valid_rows, tile->type.rows);
+  ptl_pitch_check_read(walk, op, tile, ptl_memory_find(&walk->state.memory, tile->range),
+                       reader_of(walk, op));
   const ptl_content *content = ptl_read_tile(walk, op, tile);
   if (content && content->holds == PTL_HOLDS_SUM && !takes_product(walk, tile, content->sum)) {
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
@@ -123,7 +138,7 @@ static bool bind_alias(ptl_walk *walk, const ptl_op *op) {
 }
 
 void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
-  if (bind_alias(walk, op)) {
+  if (ptl_acc_window_bind(walk, op) || bind_alias(walk, op)) {
     return;
   }
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));

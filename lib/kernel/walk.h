@@ -51,6 +51,7 @@ typedef enum ptl_fault {
   PTL_FAULT_SCRATCH_AREA,    /* a tile in bytes that pto-isa writes to while it is in use */
   PTL_FAULT_WRONG_PIPE,      /* an op for which ptoas lets others wait on another pipe */
   PTL_FAULT_KNOWN_WRONG,     /* a form that is known to give wrong results; the cause is not known */
+  PTL_FAULT_PITCH,           /* an accumulator or operand that is read at another pitch than written */
   PTL_FAULT_RULE,            /* a rule of ptoas' verifier (rules.h) that an op breaks */
   PTL_FAULT_UNKNOWN,         /* the walk cannot follow: an address, extent or op it does not know */
 } ptl_fault;
@@ -71,6 +72,8 @@ typedef struct ptl_tile {
   ptl_range range; /* of the whole tile, or of the buffer: where its bytes are in any case */
   ptl_expr valid_rows, valid_cols;
   const ptl_window *window; /* of the vector tile, if this names a part or another shape of it */
+  const struct ptl_tile *parent; /* of a window of an accumulator: the whole one; else NULL */
+  int64_t window_row, window_col;
 } ptl_tile;
 
 typedef struct ptl_event {
