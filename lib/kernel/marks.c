@@ -17,7 +17,7 @@ void ptl_marks_init(ptl_marks *marks, ptl_arena *arena, int count) {
 
 ptl_mark ptl_marks_at(const ptl_marks *marks, int index) {
   const ptl_mark_piece *piece = marks->pieces[index / PIECE_SIZE];
-  return piece ? piece->items[index % PIECE_SIZE] : (ptl_mark){0, NULL};
+  return piece ? piece->items[index % PIECE_SIZE] : (ptl_mark){0};
 }
 
 /* The piece of an index, of which this is the only owner. */
@@ -48,15 +48,35 @@ ptl_marks ptl_marks_fork(ptl_marks *marks) {
   return fork;
 }
 
-static ptl_mark meet(ptl_arena *arena, ptl_exprs *exprs, const ptl_meeting *meeting, ptl_mark a,
-                     ptl_mark b) {
-  if (a.time == 0 && b.time == 0) {
-    return a;
+void ptl_mark_widen(ptl_mark *mark, int64_t begin, int64_t end) {
+  mark->lost_begin = begin < mark->lost_begin ? begin : mark->lost_begin;
+  mark->lost_end = end > mark->lost_end ? end : mark->lost_end;
+}
+
+static bool is_same(const ptl_mark *a, const ptl_mark *b) {
+  return a->is_written == b->is_written && a->when == b->when && a->is_lost == b->is_lost &&
+         a->lost_when == b->lost_when && a->lost_begin == b->lost_begin &&
+         a->lost_end == b->lost_end;
+}
+
+/* It was lost on no more paths than are taken for it, and written on no fewer. */
+static ptl_mark meet(ptl_arena *arena, ptl_exprs *exprs, const ptl_meeting *meeting,
+                     const ptl_mark *a, const ptl_mark *b) {
+  ptl_mark met = {.is_written = a->is_written || b->is_written,
+                  .is_lost = a->is_lost || b->is_lost};
+  if (met.is_written) {
+    met.when = ptl_when_meet(arena, exprs, meeting, a->is_written ? a->when : ptl_never,
+                             b->is_written ? b->when : ptl_never, true);
   }
-  const ptl_when *first = a.time > 0 ? a.when : ptl_never;
-  const ptl_when *second = b.time > 0 ? b.when : ptl_never;
-  int64_t time = a.time == 0 || (b.time > 0 && b.time < a.time) ? b.time : a.time;
-  return (ptl_mark){time, ptl_when_meet(arena, exprs, meeting, first, second, true)};
+  if (met.is_lost) {
+    met.lost_when = ptl_when_meet(arena, exprs, meeting, a->is_lost ? a->lost_when : ptl_never,
+                                  b->is_lost ? b->lost_when : ptl_never, false);
+    met.lost_begin = a->is_lost ? a->lost_begin : b->lost_begin;
+    met.lost_end = a->is_lost ? a->lost_end : b->lost_end;
+    ptl_mark_widen(&met, b->is_lost ? b->lost_begin : met.lost_begin,
+                   b->is_lost ? b->lost_end : met.lost_end);
+  }
+  return met;
 }
 
 void ptl_marks_meet(ptl_marks *marks, const ptl_marks *second, ptl_exprs *exprs,
@@ -68,8 +88,8 @@ void ptl_marks_meet(ptl_marks *marks, const ptl_marks *second, ptl_exprs *exprs,
     ptl_mark_piece *mine = own_piece(marks, i);
     for (int j = 0; j < PIECE_SIZE; j++) {
       ptl_mark b = ptl_marks_at(second, i * PIECE_SIZE + j);
-      if (mine->items[j].time != b.time || mine->items[j].when != b.when) {
-        mine->items[j] = meet(marks->arena, exprs, meeting, mine->items[j], b);
+      if (!is_same(&mine->items[j], &b)) {
+        mine->items[j] = meet(marks->arena, exprs, meeting, &mine->items[j], &b);
       }
     }
   }

@@ -1,4 +1,5 @@
-/* When each tile was last written under its own name, on which of the paths that lead here.
+/* On which of the paths that lead here each tile was written under its own name, and on which other
+ * tiles were written over it since.
  *
  * An array by value number that is forked without being copied: its pieces are shared until one
  * side writes to them.
@@ -9,8 +10,11 @@
 #include "kernel/when.h"
 
 typedef struct ptl_mark {
-  int64_t time; /* 0: never */
+  bool is_written; /* on some path: on which */
   const ptl_when *when;
+  bool is_lost; /* likewise */
+  const ptl_when *lost_when;
+  int64_t lost_begin, lost_end; /* no byte outside of these was lost */
 } ptl_mark;
 
 typedef struct ptl_marks {
@@ -20,6 +24,9 @@ typedef struct ptl_marks {
   int64_t owner;   /* pieces of this owner may be written to */
   int64_t *owners; /* given out so far; shared by all forks */
 } ptl_marks;
+
+/* Bytes from `begin` to `end` were lost, too. */
+void ptl_mark_widen(ptl_mark *mark, int64_t begin, int64_t end);
 
 void ptl_marks_init(ptl_marks *marks, ptl_arena *arena, int count);
 ptl_mark ptl_marks_at(const ptl_marks *marks, int index);

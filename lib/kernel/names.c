@@ -25,7 +25,44 @@ static void add_owner(ptl_names *names, ptl_owner owner) {
   names->owners[names->count++] = owner;
 }
 
-/* Takes the range from whoever had it; what they had around it stays theirs. */
+static bool has_root(const ptl_roots *roots, int root) {
+  while (roots && roots->root != root) {
+    roots = roots->next;
+  }
+  return roots != NULL;
+}
+
+static const ptl_roots *with_root(ptl_arena *arena, const ptl_roots *roots, int root) {
+  if (has_root(roots, root)) {
+    return roots;
+  }
+  ptl_roots *result = ptl_arena_alloc(arena, sizeof(*result));
+  *result = (ptl_roots){root, roots};
+  return result;
+}
+
+static const ptl_roots *with_roots(ptl_arena *arena, const ptl_roots *roots,
+                                   const ptl_roots *more) {
+  for (; more; more = more->next) {
+    roots = with_root(arena, roots, more->root);
+  }
+  return roots;
+}
+
+static void lose(ptl_names *names, int root, const ptl_range *range) {
+  ptl_mark mark = ptl_marks_at(&names->written, root);
+  if (!mark.is_lost) {
+    mark.lost_begin = range->begin_bytes;
+    mark.lost_end = range->end_bytes;
+  }
+  mark.is_lost = true;
+  mark.lost_when = NULL;
+  ptl_mark_widen(&mark, range->begin_bytes, range->end_bytes);
+  ptl_marks_set(&names->written, root, mark);
+}
+
+/* Takes the range from whoever had it; what they had around it stays theirs. The other tiles that
+ * had it are lost. */
 static void take(ptl_names *names, ptl_owner owner) {
   int count = names->count;
   for (int i = 0; i < count; i++) {
@@ -33,6 +70,10 @@ static void take(ptl_names *names, ptl_owner owner) {
     if (!overlaps(&old.range, &owner.range)) {
       continue;
     }
+    for (const ptl_roots *shared = old.shared; shared; shared = shared->next) {
+      lose(names, shared->root, &owner.range);
+    }
+    lose(names, old.root, &owner.range);
     ptl_owner before = old, behind = old;
     before.range.end_bytes = owner.range.begin_bytes;
     behind.range.begin_bytes = owner.range.end_bytes;
@@ -48,6 +89,7 @@ static void take(ptl_names *names, ptl_owner owner) {
   }
   names->count = kept;
   add_owner(names, owner);
+  ptl_marks_set(&names->written, owner.root, (ptl_mark){.is_written = true});
 }
 
 /* The tile of which this is a slice, or itself. */
@@ -212,16 +254,22 @@ static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) 
 static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   const ptl_names *names = &walk->state.names;
   int root = tile->alloc->first_result;
-  int64_t written = ptl_marks_at(&names->written, root).time;
-  for (int i = 0; i < names->count; i++) {
+  ptl_mark mark = ptl_marks_at(&names->written, root);
+  ptl_truth is_lost = mark.is_lost ? is_so(walk, mark.lost_when) : PTL_FALSE;
+  ptl_range lost = tile->range;
+  lost.begin_bytes = lost.begin_bytes > mark.lost_begin ? lost.begin_bytes : mark.lost_begin;
+  lost.end_bytes = lost.end_bytes < mark.lost_end ? lost.end_bytes : mark.lost_end;
+  bool may_be_lost = is_lost != PTL_FALSE && lost.begin_bytes < lost.end_bytes;
+  for (int i = 0; i < names->count && may_be_lost; i++) {
     const ptl_owner *owner = &names->owners[i];
-    ptl_truth truth = is_so(walk, owner->when);
-    if (!overlaps(&owner->range, &tile->range) || owner->root == root || owner->time <= written ||
-        truth == PTL_FALSE || carries_on(owner, whole_of(walk, tile))) {
+    ptl_truth is_owner = is_so(walk, owner->when);
+    if (!overlaps(&owner->range, &lost) || owner->root == root || is_owner == PTL_FALSE ||
+        has_root(owner->shared, root) || carries_on(owner, whole_of(walk, tile))) {
       continue;
     }
-    if (truth == PTL_UNKNOWN) {
-      fault_on_paths(walk, PTL_FAULT_CLOBBERED, op, tile, owner->when, true, owner->op,
+    if (is_lost == PTL_UNKNOWN || is_owner == PTL_UNKNOWN) {
+      fault_on_paths(walk, PTL_FAULT_CLOBBERED, op, tile,
+                     is_lost == PTL_UNKNOWN ? mark.lost_when : owner->when, true, owner->op,
                      "was overwritten by another tile before it is read here");
     } else {
       ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
@@ -288,7 +336,7 @@ static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
     return;
   }
   ptl_mark mark = ptl_marks_at(&walk->state.names.written, tile->alloc->first_result);
-  ptl_truth is_written = mark.time > 0 ? is_so(walk, mark.when) : PTL_FALSE;
+  ptl_truth is_written = mark.is_written ? is_so(walk, mark.when) : PTL_FALSE;
   bool is_whole = is_written == PTL_TRUE ||
                   check_written(walk, op, tile, is_written == PTL_UNKNOWN ? mark.when : NULL);
   if (!is_whole || tile->type.space == PTL_SPACE_ACC) {
@@ -354,11 +402,8 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
   if (tile->type.space == PTL_SPACE_VEC && !scratch) {
     walk->ledger.writers[op->index] = op;
   }
-  walk->ledger.now++;
-  ptl_marks_set(&names->written, root, (ptl_mark){walk->ledger.now, NULL});
   take(names, (ptl_owner){.range = tile->range,
                           .root = root,
-                          .time = walk->ledger.now,
                           .op = op,
                           .in_place = reads_range(walk, op, &tile->range),
                           .whole = whole_of(walk, tile)->range,
@@ -439,7 +484,7 @@ static void add_one_sided(ptl_walk *walk, ptl_names *out, const ptl_names *other
 static ptl_owner on_both(ptl_walk *walk, const ptl_meeting *meeting, const ptl_owner *a,
                          const ptl_owner *b) {
   ptl_owner met = *a;
-  met.time = a->time > b->time ? a->time : b->time;
+  met.shared = with_roots(walk->arena, a->shared, b->shared);
   met.when = ptl_when_meet(walk->arena, walk->exprs, meeting, a->when, b->when, false);
   met.is_backed = (a->is_backed || !a->when) && (b->is_backed || !b->when);
   met.is_read = a->is_read || b->is_read;
@@ -489,9 +534,17 @@ void ptl_names_meet(ptl_walk *walk, ptl_names *names, const ptl_names *second,
 
 /* What is extracted onto itself is read, and has one name more. */
 static void read_in_place(ptl_walk *walk, const ptl_op *op) {
+  ptl_names *names = &walk->state.names;
+  const ptl_tile *to = ptl_tile_at(walk, op->operands[3]);
+  int root = to->alloc->first_result;
   check_read(walk, op, ptl_tile_at(walk, op->operands[0]));
-  ptl_marks_set(&walk->state.names.written, ptl_tile_at(walk, op->operands[3])->alloc->first_result,
-                (ptl_mark){walk->ledger.now, NULL});
+  ptl_marks_set(&names->written, root, (ptl_mark){.is_written = true});
+  for (int i = 0; i < names->count; i++) {
+    ptl_owner *owner = &names->owners[i];
+    if (overlaps(&owner->range, &to->range)) {
+      owner->shared = with_root(walk->arena, owner->shared, root);
+    }
+  }
 }
 
 /* A vector tile of which nothing is known. (Of the cube's, the ops on contents say it.) */
@@ -508,7 +561,7 @@ static void check_places(ptl_walk *walk, const ptl_op *op) {
 
 void ptl_names_walk_op(ptl_walk *walk, const ptl_op *op) {
   if (op->kind == PTL_OP_ALLOC) {
-    ptl_marks_set(&walk->state.names.written, op->first_result, (ptl_mark){0, NULL});
+    ptl_marks_set(&walk->state.names.written, op->first_result, (ptl_mark){0});
     return;
   }
   ptl_slices_note(walk, op);

@@ -16,11 +16,17 @@
 #include "kernel/marks.h"
 #include "kernel/slices.h"
 
+/* Tiles, by the value numbers of their alloc_tile. Never changed once made. */
+typedef struct ptl_roots {
+  int root;
+  const struct ptl_roots *next;
+} ptl_roots;
+
 /* Bytes and who wrote them last. */
 typedef struct ptl_owner {
   ptl_range range;
-  int root; /* value number of the alloc_tile */
-  int64_t time;
+  int root;                /* value number of the alloc_tile */
+  const ptl_roots *shared; /* tiles that have the same bytes on purpose */
   const ptl_op *op;
   bool in_place;   /* the op read them, too */
   ptl_range whole; /* the tile that was written; `range` is what is left of it */
@@ -41,7 +47,6 @@ typedef struct ptl_names {
 
 /* What is true of a walk whatever the path. */
 typedef struct ptl_ledger {
-  int64_t now;            /* counts up with every write */
   const ptl_op **writers; /* by an op's index: it wrote a vector tile */
   bool *has_reader;       /* by an op's index: what it wrote was read, at least once */
 } ptl_ledger;

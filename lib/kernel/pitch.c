@@ -27,7 +27,7 @@ static ptl_pitch of_box(ptl_walk *walk, int64_t rows) {
 static int64_t least_of(const ptl_walk *walk, const ptl_pitch *pitch) {
   int64_t constant;
   return ptl_expr_is_const(walk->exprs, pitch->rows, &constant) ? round_up(pitch->most, BLOCK)
-                                                                 : BLOCK;
+                                                                : BLOCK;
 }
 
 typedef enum likeness { SAME, NOT_KNOWN, DIFFERENT_FOR_SOME, DIFFERENT } likeness;
@@ -47,9 +47,8 @@ static likeness compare(const ptl_walk *walk, const ptl_pitch *a, const ptl_pitc
 /* "16", or "16 to 64" for rows that are not known. */
 static const char *text_of(ptl_walk *walk, const ptl_pitch *pitch) {
   int64_t least = least_of(walk, pitch), most = round_up(pitch->most, BLOCK);
-  return least == most
-             ? ptl_arena_printf(walk->arena, "%" PRId64, most)
-             : ptl_arena_printf(walk->arena, "%" PRId64 " to %" PRId64, least, most);
+  return least == most ? ptl_arena_printf(walk->arena, "%" PRId64, most)
+                       : ptl_arena_printf(walk->arena, "%" PRId64 " to %" PRId64, least, most);
 }
 
 /* Whether no more than the first block column of an accumulator counts. */
@@ -94,11 +93,12 @@ void ptl_pitch_check_sum(ptl_walk *walk, const ptl_op *op, const ptl_content *co
       ptl_const_or(walk, right->valid_cols, right->type.cols) <= BLOCK) {
     return;
   }
-  fault(walk, compare(walk, &content->pitch, pitch), op, content->product,
-        ptl_arena_printf(walk->arena,
-                         "this adds at a pitch of %s rows to a product that was written at %s: give "
-                         "both left tiles as many valid rows",
-                         text_of(walk, pitch), text_of(walk, &content->pitch)));
+  fault(
+      walk, compare(walk, &content->pitch, pitch), op, content->product,
+      ptl_arena_printf(walk->arena,
+                       "this adds at a pitch of %s rows to a product that was written at %s: give "
+                       "both left tiles as many valid rows",
+                       text_of(walk, pitch), text_of(walk, &content->pitch)));
 }
 
 /* How an op reads: at the rows of the tile's box, or at its valid rows. */
@@ -115,7 +115,8 @@ static bool is_by_valid_rows(const ptl_walk *walk, const ptl_tile *tile, ptl_acc
   if (reader == PTL_READER_STORE || (reader == PTL_READER_PUSH && !is_a5)) {
     return tile->type.compact == 1;
   }
-  /* a5 acc -> vec, pto-isa from dfd3c8da on: `GetTmovAccSrcStride`. A window has its parent's rows. */
+  /* a5 acc -> vec, pto-isa from dfd3c8da on: `GetTmovAccSrcStride`. A window has its parent's rows.
+   */
   int64_t rows = tile->parent ? tile->parent->type.rows : tile->type.rows;
   return tile->type.valid_rows <= 0 || tile->type.valid_rows >= rows;
 }
@@ -138,11 +139,12 @@ static reading reading_of(ptl_walk *walk, const ptl_tile *tile, ptl_acc_reader r
 static void check_base(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                        const ptl_content *content) {
   ptl_pitch box = of_box(walk, tile->parent->type.rows);
-  fault(walk, compare(walk, &content->pitch, &box), op, content->product,
-        ptl_arena_printf(walk->arena,
-                         "the accumulator was written at a pitch of %s rows, and this window begins "
-                         "where a pitch of %" PRId64 " puts its first column",
-                         text_of(walk, &content->pitch), tile->parent->type.rows));
+  fault(
+      walk, compare(walk, &content->pitch, &box), op, content->product,
+      ptl_arena_printf(walk->arena,
+                       "the accumulator was written at a pitch of %s rows, and this window begins "
+                       "where a pitch of %" PRId64 " puts its first column",
+                       text_of(walk, &content->pitch), tile->parent->type.rows));
 }
 
 void ptl_pitch_check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
@@ -152,11 +154,12 @@ void ptl_pitch_check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile
   }
   reading how = reading_of(walk, tile, reader);
   likeness likeness = compare(walk, &content->pitch, &how.pitch);
-  fault(walk, likeness, op, content->product,
-        ptl_arena_printf(walk->arena,
-                         "the accumulator was written at a pitch of %s rows, and is read here at %s: "
-                         "all columns but the first 16 are wrong; %s",
-                         text_of(walk, &content->pitch), text_of(walk, &how.pitch), how.cure));
+  fault(
+      walk, likeness, op, content->product,
+      ptl_arena_printf(walk->arena,
+                       "the accumulator was written at a pitch of %s rows, and is read here at %s: "
+                       "all columns but the first 16 are wrong; %s",
+                       text_of(walk, &content->pitch), text_of(walk, &how.pitch), how.cure));
   bool is_of_whole = tile->parent && !ptl_range_equal(&content->range, &tile->range);
   if (likeness == SAME && is_of_whole && tile->window_col > 0) {
     check_base(walk, op, tile, content);

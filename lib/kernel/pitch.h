@@ -2,10 +2,10 @@
  *
  * It is stored nowhere. A product writes at the valid rows of its left tile rounded up to 16
  * (pto-isa:include/pto/npu/a2a3/TMatmul.hpp, a5/TMatmul.hpp); who reads the accumulator goes by the
- * rows of its own tile, or with compact=1 by its valid rows (pto-isa:include/pto/common/arch/memory/
- * tstore_common.hpp, tmov_common.hpp, npu/a5/TMov.hpp). If the two differ, all columns but the first
- * 16 are wrong. The operands in Left and Right have a pitch as well: that at which they were filled,
- * and that at which a product reads them.
+ * rows of its own tile, or with compact=1 by its valid rows
+ * (pto-isa:include/pto/common/arch/memory/ tstore_common.hpp, tmov_common.hpp, npu/a5/TMov.hpp). If
+ * the two differ, all columns but the first 16 are wrong. The operands in Left and Right have a
+ * pitch as well: that at which they were filled, and that at which a product reads them.
  */
 #ifndef PTL_KERNEL_PITCH_H
 #define PTL_KERNEL_PITCH_H
