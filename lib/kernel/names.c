@@ -404,6 +404,7 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
   }
   take(names, (ptl_owner){.range = tile->range,
                           .root = root,
+                          .time = ++walk->ledger.now,
                           .op = op,
                           .in_place = reads_range(walk, op, &tile->range),
                           .whole = whole_of(walk, tile)->range,
@@ -484,6 +485,7 @@ static void add_one_sided(ptl_walk *walk, ptl_names *out, const ptl_names *other
 static ptl_owner on_both(ptl_walk *walk, const ptl_meeting *meeting, const ptl_owner *a,
                          const ptl_owner *b) {
   ptl_owner met = *a;
+  met.time = a->time < b->time ? a->time : b->time;
   met.shared = with_roots(walk->arena, a->shared, b->shared);
   met.when = ptl_when_meet(walk->arena, walk->exprs, meeting, a->when, b->when, false);
   met.is_backed = (a->is_backed || !a->when) && (b->is_backed || !b->when);

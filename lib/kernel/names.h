@@ -26,6 +26,7 @@ typedef struct ptl_roots {
 typedef struct ptl_owner {
   ptl_range range;
   int root;                /* value number of the alloc_tile */
+  int64_t time; /* of the first write that it may be */
   const ptl_roots *shared; /* tiles that have the same bytes on purpose */
   const ptl_op *op;
   bool in_place;   /* the op read them, too */
@@ -47,6 +48,7 @@ typedef struct ptl_names {
 
 /* What is true of a walk whatever the path. */
 typedef struct ptl_ledger {
+  int64_t now;            /* counts up with every write */
   const ptl_op **writers; /* by an op's index: it wrote a vector tile */
   bool *has_reader;       /* by an op's index: what it wrote was read, at least once */
 } ptl_ledger;
