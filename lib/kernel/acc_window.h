@@ -1,8 +1,8 @@
 /* Windows of accumulators: a pto.subview names rows and columns of one.
  *
  * The window begins at its parent's address + (row * 16 + column * rows of the parent) * 4 bytes
- * (PTOAS 0.60:lib/PTO/Transforms/PTOResolveBufferSelect.cpp, `computeTileAddress`). Its bytes are in
- * one piece if it has all rows, or one block column.
+ * (PTOAS 0.60:lib/PTO/Transforms/PTOResolveBufferSelect.cpp, `computeTileAddress`). Its bytes are
+ * in one piece if it has all rows, or one block column.
  */
 #ifndef PTL_KERNEL_ACC_WINDOW_H
 #define PTL_KERNEL_ACC_WINDOW_H

@@ -248,7 +248,7 @@ void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op) {
     return;
   }
   report_matmul(walk, op, &o);
-  ptl_pitch pitch = ptl_pitch_of_product(walk, op, o.left, o.acc);
+  ptl_acc_pitch pitch = ptl_pitch_of_product(walk, op, o.left, o.acc);
   if (op->kind == PTL_OP_MATMUL_ACC) {
     ptl_pitch_check_sum(walk, op, ptl_memory_find(&walk->state.memory, o.acc->range), &pitch,
                         o.right);

@@ -144,7 +144,7 @@ static void spoil_where_different(ptl_memory *memory, const ptl_memory *other, c
     ptl_content *mine = &memory->contents[i];
     const ptl_content *theirs = ptl_memory_find((ptl_memory *)other, mine->range);
     if (!theirs || !content_equal(mine, theirs)) {
-      ptl_pitch pitch = mine->pitch;
+      ptl_acc_pitch pitch = mine->pitch;
       bool same_pitch = theirs && pitch.most > 0 && theirs->pitch.most == pitch.most &&
                         theirs->pitch.rows == pitch.rows;
       make_unknown(mine, op, "the branches of an scf.if leave different data in it");

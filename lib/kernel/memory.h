@@ -48,10 +48,10 @@ typedef struct ptl_sum {
 } ptl_sum;
 
 /* `rows` rounded up to 16, with `rows` from 1 to `most` (pitch.h). `most` 0: not known. */
-typedef struct ptl_pitch {
+typedef struct ptl_acc_pitch {
   ptl_expr rows;
   int64_t most;
-} ptl_pitch;
+} ptl_acc_pitch;
 
 typedef enum ptl_holds {
   PTL_HOLDS_REGION,
@@ -70,7 +70,7 @@ typedef struct ptl_content {
   bool is_torn;    /* and that because a write at `torn_by_bytes` covered a part of it */
   int64_t torn_by_bytes;
   const ptl_op *writer;
-  ptl_pitch pitch; /* of an accumulator, also of one that is PTL_HOLDS_UNKNOWN: as `product` left it */
+  ptl_acc_pitch pitch; /* of an accumulator, also of one that is PTL_HOLDS_UNKNOWN: as `product` left it */
   const ptl_op *product;
   int load;     /* number of the event that loaded it from GM */
   int64_t step; /* of the walk, at which it was written */

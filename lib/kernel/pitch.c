@@ -12,19 +12,19 @@ static int64_t round_up(int64_t value, int64_t multiple) {
 
 /* ---- two pitches ---------------------------------------------------------------- */
 
-static ptl_pitch of_rows(const ptl_walk *walk, ptl_expr rows, int64_t most) {
+static ptl_acc_pitch of_rows(const ptl_walk *walk, ptl_expr rows, int64_t most) {
   int64_t constant;
   if (ptl_expr_is_const(walk->exprs, rows, &constant)) {
     most = constant < 1 ? 1 : constant;
   }
-  return (ptl_pitch){rows, most};
+  return (ptl_acc_pitch){rows, most};
 }
 
-static ptl_pitch of_box(ptl_walk *walk, int64_t rows) {
-  return (ptl_pitch){ptl_expr_const(walk->exprs, rows), rows};
+static ptl_acc_pitch of_box(ptl_walk *walk, int64_t rows) {
+  return (ptl_acc_pitch){ptl_expr_const(walk->exprs, rows), rows};
 }
 
-static int64_t least_of(const ptl_walk *walk, const ptl_pitch *pitch) {
+static int64_t least_of(const ptl_walk *walk, const ptl_acc_pitch *pitch) {
   int64_t constant;
   return ptl_expr_is_const(walk->exprs, pitch->rows, &constant) ? round_up(pitch->most, BLOCK)
                                                                 : BLOCK;
@@ -32,7 +32,7 @@ static int64_t least_of(const ptl_walk *walk, const ptl_pitch *pitch) {
 
 typedef enum likeness { SAME, NOT_KNOWN, DIFFERENT_FOR_SOME, DIFFERENT } likeness;
 
-static likeness compare(const ptl_walk *walk, const ptl_pitch *a, const ptl_pitch *b) {
+static likeness compare(const ptl_walk *walk, const ptl_acc_pitch *a, const ptl_acc_pitch *b) {
   int64_t a_least = least_of(walk, a), b_least = least_of(walk, b);
   int64_t a_most = round_up(a->most, BLOCK), b_most = round_up(b->most, BLOCK);
   if ((a->rows >= 0 && a->rows == b->rows) || (a_least == a_most && b_least == b_most)) {
@@ -45,7 +45,7 @@ static likeness compare(const ptl_walk *walk, const ptl_pitch *a, const ptl_pitc
 }
 
 /* "16", or "16 to 64" for rows that are not known. */
-static const char *text_of(ptl_walk *walk, const ptl_pitch *pitch) {
+static const char *text_of(ptl_walk *walk, const ptl_acc_pitch *pitch) {
   int64_t least = least_of(walk, pitch), most = round_up(pitch->most, BLOCK);
   return least == most ? ptl_arena_printf(walk->arena, "%" PRId64, most)
                        : ptl_arena_printf(walk->arena, "%" PRId64 " to %" PRId64, least, most);
@@ -72,11 +72,11 @@ static void fault(ptl_walk *walk, likeness likeness, const ptl_op *op, const ptl
 
 /* ---- accumulators ----------------------------------------------------------------- */
 
-ptl_pitch ptl_pitch_of_product(ptl_walk *walk, const ptl_op *op, const ptl_tile *left,
-                               const ptl_tile *acc) {
-  ptl_pitch pitch = of_rows(walk, left->valid_rows, left->type.rows);
+ptl_acc_pitch ptl_pitch_of_product(ptl_walk *walk, const ptl_op *op, const ptl_tile *left,
+                                   const ptl_tile *acc) {
+  ptl_acc_pitch pitch = of_rows(walk, left->valid_rows, left->type.rows);
   if (acc->parent && acc->type.rows != acc->parent->type.rows && !is_one_block(walk, acc)) {
-    ptl_pitch box = of_box(walk, acc->parent->type.rows);
+    ptl_acc_pitch box = of_box(walk, acc->parent->type.rows);
     fault(walk, compare(walk, &pitch, &box), op, acc->parent->alloc,
           ptl_arena_printf(walk->arena,
                            "the product is written at a pitch of %s rows, but the rows of this "
@@ -88,7 +88,7 @@ ptl_pitch ptl_pitch_of_product(ptl_walk *walk, const ptl_op *op, const ptl_tile 
 }
 
 void ptl_pitch_check_sum(ptl_walk *walk, const ptl_op *op, const ptl_content *content,
-                         const ptl_pitch *pitch, const ptl_tile *right) {
+                         const ptl_acc_pitch *pitch, const ptl_tile *right) {
   if (!content || content->pitch.most == 0 ||
       ptl_const_or(walk, right->valid_cols, right->type.cols) <= BLOCK) {
     return;
@@ -103,7 +103,7 @@ void ptl_pitch_check_sum(ptl_walk *walk, const ptl_op *op, const ptl_content *co
 
 /* How an op reads: at the rows of the tile's box, or at its valid rows. */
 typedef struct reading {
-  ptl_pitch pitch;
+  ptl_acc_pitch pitch;
   const char *cure;
 } reading;
 
@@ -138,7 +138,7 @@ static reading reading_of(ptl_walk *walk, const ptl_tile *tile, ptl_acc_reader r
 /* A window of columns begins where its parent's rows say. */
 static void check_base(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                        const ptl_content *content) {
-  ptl_pitch box = of_box(walk, tile->parent->type.rows);
+  ptl_acc_pitch box = of_box(walk, tile->parent->type.rows);
   fault(
       walk, compare(walk, &content->pitch, &box), op, content->product,
       ptl_arena_printf(walk->arena,

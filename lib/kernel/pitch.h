@@ -22,12 +22,12 @@ typedef enum ptl_acc_reader {
 
 /* A product into `acc` whose left tile is `left`: its pitch. A fault if it cannot be in a window of
  * several block columns. */
-ptl_pitch ptl_pitch_of_product(ptl_walk *walk, const ptl_op *op, const ptl_tile *left,
-                               const ptl_tile *acc);
+ptl_acc_pitch ptl_pitch_of_product(ptl_walk *walk, const ptl_op *op, const ptl_tile *left,
+                                   const ptl_tile *acc);
 
 /* A tmatmul.acc at `pitch` adds to what `content` has: a fault if that lies at another. */
 void ptl_pitch_check_sum(ptl_walk *walk, const ptl_op *op, const ptl_content *content,
-                         const ptl_pitch *pitch, const ptl_tile *right);
+                         const ptl_acc_pitch *pitch, const ptl_tile *right);
 
 /* `content` is read through `tile`: a fault if it is not read as it was written. */
 void ptl_pitch_check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
