@@ -395,6 +395,23 @@ ptl_expr ptl_expr_min(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
   return extremum(exprs, PTL_EXPR_MIN, a, b);
 }
 
+int ptl_expr_leaf_number(const ptl_exprs *exprs, ptl_expr a) {
+  const ptl_expr_node *node = a < 0 ? NULL : &exprs->nodes[a];
+  if (!node || node->constant != 0 || node->term_count != 1 || node->terms[0].coefficient != 1) {
+    return -1;
+  }
+  return exprs->atoms[node->terms[0].atom].leaf; /* -1 for an operation */
+}
+
+ptl_expr ptl_expr_without(ptl_exprs *exprs, ptl_expr a, int atom) {
+  const ptl_expr_node *node = &exprs->nodes[a];
+  int64_t coefficient = 0;
+  for (int i = 0; i < node->term_count; i++) {
+    coefficient = node->terms[i].atom == atom ? node->terms[i].coefficient : coefficient;
+  }
+  return coefficient ? combine(exprs, a, 1, of_atom(exprs, atom), -coefficient) : a;
+}
+
 /* ---- conditions ---------------------------------------------------------- */
 
 static ptl_expr negated(ptl_exprs *exprs, ptl_expr a) {

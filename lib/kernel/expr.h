@@ -90,6 +90,12 @@ ptl_expr ptl_expr_max(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
 ptl_expr ptl_expr_min(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
 ptl_expr ptl_expr_add_const(ptl_exprs *exprs, ptl_expr a, int64_t value);
 
+/* The number of the leaf that an expression is; -1: it is none. */
+int ptl_expr_leaf_number(const ptl_exprs *exprs, ptl_expr a);
+
+/* `a` without the term of that atom. */
+ptl_expr ptl_expr_without(ptl_exprs *exprs, ptl_expr a, int atom);
+
 /* Conditions: -1 where they hold, as true is in an i1, else 0. Equal conditions are one
  * expression: a < b and b > a, and each of them and the negation of a >= b. What the sign rule
  * decides is a constant. PTL_EXPR_NONE if an operand is. */

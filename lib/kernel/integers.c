@@ -154,4 +154,8 @@ void ptl_walk_integer(ptl_walk *walk, const ptl_op *op) {
   } else {
     ptl_bind_leaf(walk, op->first_result, false);
   }
+  if (result < 0 && op->kind == PTL_OP_SELECT) {
+    ptl_note_choice(walk, op->first_result, expr_of(walk, op->operands[0]),
+                    expr_of(walk, op->operands[1]), expr_of(walk, op->operands[2]));
+  }
 }

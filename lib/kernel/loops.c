@@ -71,12 +71,27 @@ static ptl_expr later_iteration(ptl_walk *walk, const ptl_op *op, ptl_expr numbe
   return result >= 0 ? result : number;
 }
 
+static void note_variable(ptl_walk *walk, const ptl_op *op, ptl_expr number) {
+  int value = op->blocks[0]->first_argument;
+  ptl_expr variable = expr_of(walk, value);
+  ptl_leaf noted = {.kind = variable == number ? PTL_LEAF_LOOP : PTL_LEAF_TURN,
+                    .value = value,
+                    .lower = expr_of(walk, op->operands[0]),
+                    .upper = expr_of(walk, op->operands[1]),
+                    .step = expr_of(walk, op->operands[2]),
+                    .variable = variable};
+  if (number >= 0) {
+    ptl_leaves_note(&walk->leaves, ptl_expr_leaf_number(walk->exprs, number), &noted);
+  }
+}
+
 /* `tiles`: what the loop carries is on every iteration, by number; NULL: not known. */
 static void bind_iteration(ptl_walk *walk, const ptl_op *op, ptl_tile *const *tiles) {
   const ptl_block *body = op->blocks[0];
   ptl_bind_leaf(walk, body->first_argument, true);
-  ptl_bind(walk, body->first_argument,
-           later_iteration(walk, op, expr_of(walk, body->first_argument)));
+  ptl_expr number = expr_of(walk, body->first_argument);
+  ptl_bind(walk, body->first_argument, later_iteration(walk, op, number));
+  note_variable(walk, op, number);
   ptl_bind_leaves(walk, body->first_argument + 1, body->argument_count - 1);
   for (int i = 0; i < carried_count(op) && i + 1 < body->argument_count; i++) {
     walk->bindings[body->first_argument + 1 + i].tile = tiles[i];

@@ -9,7 +9,7 @@ void ptl_state_init(ptl_state *state, ptl_arena *arena, const ptl_kernel *kernel
 
 ptl_state ptl_state_fork(ptl_state *state) {
   return (ptl_state){ptl_memory_copy(&state->memory), ptl_names_fork(&state->names),
-                     ptl_shapes_fork(&state->shapes), state->hazards};
+                     ptl_shapes_fork(&state->shapes), state->hazards, state->gm};
 }
 
 void ptl_state_meet(ptl_walk *walk, ptl_state *state, const ptl_state *second,
@@ -20,4 +20,5 @@ void ptl_state_meet(ptl_walk *walk, ptl_state *state, const ptl_state *second,
   ptl_names_meet(walk, &state->names, &second->names, meeting);
   ptl_shapes_meet(walk, &state->shapes, &second->shapes);
   ptl_hazards_meet(walk->arena, &state->hazards, &second->hazards);
+  state->gm = ptl_gm_meet(walk->arena, state->gm, second->gm);
 }

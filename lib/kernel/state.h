@@ -7,6 +7,7 @@
 #ifndef PTL_KERNEL_STATE_H
 #define PTL_KERNEL_STATE_H
 
+#include "kernel/gm_stores.h"
 #include "kernel/hazards.h"
 #include "kernel/memory.h"
 #include "kernel/names.h"
@@ -17,6 +18,7 @@ typedef struct ptl_state {
   ptl_names names;
   ptl_shapes shapes;
   ptl_hazards hazards;
+  ptl_gm gm;
 } ptl_state;
 
 void ptl_state_init(ptl_state *state, ptl_arena *arena, const ptl_kernel *kernel);

@@ -444,6 +444,9 @@ static void walk_move(ptl_walk *walk, const ptl_op *op) {
 }
 
 void ptl_walk_tile_op(ptl_walk *walk, const ptl_op *op) {
+  ptl_gm_windows_walk_op(walk, op);
+  ptl_bounds_walk_op(walk, op);
+  ptl_gm_walk_op(walk, op);
   switch (op->kind) {
   case PTL_OP_VIEW:
     walk_view(walk, op);

@@ -46,11 +46,21 @@ static ptl_expr leaf(ptl_walk *walk, int value, bool nonnegative) {
   if (walk->loop_depth > 0) {
     number = walk->kernel->value_count + walk->fresh_leaves++;
   }
+  ptl_leaf noted = ptl_leaf_of_value(walk->arena, walk->kernel, value);
+  ptl_leaves_note(&walk->leaves, number, &noted);
   return ptl_expr_leaf(walk->exprs, number, nonnegative);
 }
 
 void ptl_bind_leaf(ptl_walk *walk, int value, bool nonnegative) {
   ptl_bind(walk, value, leaf(walk, value, nonnegative));
+}
+
+void ptl_note_choice(ptl_walk *walk, int value, ptl_expr condition, ptl_expr a, ptl_expr b) {
+  int number = ptl_expr_leaf_number(walk->exprs, walk->bindings[value].expr);
+  if (number >= 0) {
+    ptl_leaf choice = {PTL_LEAF_CHOICE, value, .condition = condition, .a = a, .b = b};
+    ptl_leaves_note(&walk->leaves, number, &choice);
+  }
 }
 
 void ptl_bind_leaves(ptl_walk *walk, int first, int count) {
@@ -121,6 +131,9 @@ static void bind_either(ptl_walk *walk, const ptl_op *op) {
     const ptl_binding *b = &walk->bindings[other->operands[i]];
     if (a->expr >= 0 && a->expr == b->expr) {
       ptl_bind(walk, op->first_result + i, a->expr);
+    } else {
+      ptl_note_choice(walk, op->first_result + i, walk->bindings[op->operands[0]].expr, a->expr,
+                      b->expr);
     }
     walk->bindings[op->first_result + i].tile = ptl_same_tile(
         walk, ptl_tile_at(walk, then->operands[i]), ptl_tile_at(walk, other->operands[i]));
@@ -247,9 +260,11 @@ ptl_status ptl_walk_run_noting(ptl_arena *arena, const ptl_kernel *kernel, const
                    .listener = listener,
                    .user = user,
                    .path = {.arena = arena},
+                   .leaves = {.arena = arena},
                    .noted = noted,
                    .arena_begin = arena->bytes};
   ptl_state_init(&walk.state, arena, kernel);
+  ptl_bounds_init(&walk.bounds, arena, kernel);
   ptl_ledger_init(&walk.ledger, arena, kernel);
   if (noted) {
     init_noted(noted, arena, kernel);
@@ -263,6 +278,7 @@ ptl_status ptl_walk_run_noting(ptl_arena *arena, const ptl_kernel *kernel, const
   }
   ptl_walk_block(&walk, kernel->body);
   ptl_walk_finish(&walk);
+  ptl_bounds_finish(&walk);
   return walk.out_of_steps ? PTL_REFUSED : PTL_OK;
 }
 

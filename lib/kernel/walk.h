@@ -52,6 +52,11 @@ typedef enum ptl_fault {
   PTL_FAULT_WRONG_PIPE,      /* an op for which ptoas lets others wait on another pipe */
   PTL_FAULT_KNOWN_WRONG,     /* a form that is known to give wrong results; the cause is not known */
   PTL_FAULT_PITCH,           /* an accumulator or operand that is read at another pitch than written */
+  PTL_FAULT_VIEW_LEFT,        /* a part of a view outside of it */
+  PTL_FAULT_VIEW_MAY_BE_LEFT, /* the same for some arguments */
+  PTL_FAULT_NEGATIVE_EXTENT,  /* a negative size of a part, or of what is valid of a tile */
+  PTL_FAULT_EXTENT_MAY_BE_NEGATIVE, /* the same for some arguments */
+  PTL_FAULT_STALE_LOAD,       /* a load of what was stored to GM and is not visible yet */
   PTL_FAULT_RULE,            /* a rule of ptoas' verifier (rules.h) that an op breaks */
   PTL_FAULT_UNKNOWN,         /* the walk cannot follow: an address, extent or op it does not know */
 } ptl_fault;

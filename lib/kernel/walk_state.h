@@ -4,9 +4,11 @@
 #ifndef PTL_KERNEL_WALK_STATE_H
 #define PTL_KERNEL_WALK_STATE_H
 
+#include "kernel/bounds.h"
 #include "kernel/path.h"
 #include "kernel/state.h"
 #include "kernel/walk.h"
+#include "kernel/gm_windows.h"
 
 /* Which events reach the listener. */
 typedef enum ptl_hearing {
@@ -21,6 +23,7 @@ typedef struct ptl_binding {
   ptl_tile *tile;  /* a tile */
   ptl_region part; /* a view: root, strides, elem; a part of one: everything */
   bool is_part_known;
+  const ptl_gm_window *gm_window; /* a view, part or pointer */
   bool is_set; /* a pto.set_validshape has set what is valid of the tile, at some point */
 } ptl_binding;
 
@@ -36,6 +39,8 @@ struct ptl_walk {
   ptl_binding *bindings; /* by value number */
   ptl_state state;
   ptl_path path;
+  ptl_leaves leaves;
+  ptl_bounds bounds;
   ptl_ledger ledger;
   ptl_noted *noted; /* may be NULL */
   int event_count;
@@ -80,6 +85,8 @@ bool ptl_is_integer_op(const ptl_op *op);
 void ptl_bind(ptl_walk *walk, int value, ptl_expr expr);
 void ptl_bind_leaf(ptl_walk *walk, int value, bool nonnegative);
 void ptl_bind_leaves(ptl_walk *walk, int first, int count);
+/* Notes of a value that is bound to itself that it is one of two numbers. */
+void ptl_note_choice(ptl_walk *walk, int value, ptl_expr condition, ptl_expr a, ptl_expr b);
 /* Binds `count` values from `first` on to what the values of `from` are bound to. */
 void ptl_copy_bindings(ptl_walk *walk, int first, const int *from, int count);
 /* A number that is none other. */
