@@ -395,6 +395,12 @@ ptl_expr ptl_expr_min(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
   return extremum(exprs, PTL_EXPR_MIN, a, b);
 }
 
+void ptl_expr_assume_sign(ptl_exprs *exprs, int atom) {
+  if (!exprs->atoms[atom].assumed) {
+    mark_assumed(exprs, of_atom(exprs, atom));
+  }
+}
+
 int ptl_expr_leaf_number(const ptl_exprs *exprs, ptl_expr a) {
   const ptl_expr_node *node = a < 0 ? NULL : &exprs->nodes[a];
   if (!node || node->constant != 0 || node->term_count != 1 || node->terms[0].coefficient != 1) {

@@ -90,6 +90,9 @@ ptl_expr ptl_expr_max(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
 ptl_expr ptl_expr_min(ptl_exprs *exprs, ptl_expr a, ptl_expr b);
 ptl_expr ptl_expr_add_const(ptl_exprs *exprs, ptl_expr a, int64_t value);
 
+/* Marks that a step relied on the sign of an atom. */
+void ptl_expr_assume_sign(ptl_exprs *exprs, int atom);
+
 /* The number of the leaf that an expression is; -1: it is none. */
 int ptl_expr_leaf_number(const ptl_exprs *exprs, ptl_expr a);
 

@@ -172,6 +172,16 @@ static bool is_plainly_nonnegative(const ptl_exprs *exprs, ptl_expr expr) {
   return result;
 }
 
+/* Leaves are taken to be not negative; what counts iterations is so by itself. */
+static void assume_signs(prover *p, ptl_expr expr) {
+  for (int i = 0; i < p->exprs->nodes[expr].term_count; i++) {
+    int atom = p->exprs->nodes[expr].terms[i].atom, leaf = p->exprs->atoms[atom].leaf;
+    if (leaf < 0 || ptl_leaves_at(p->facts->leaves, leaf).kind != PTL_LEAF_TURN) {
+      ptl_expr_assume_sign(p->exprs, atom);
+    }
+  }
+}
+
 /* The goal with another expression in place of the atom of `term`. */
 static ptl_expr with(ptl_exprs *exprs, ptl_expr goal, ptl_term term, ptl_expr in_place) {
   ptl_expr scaled = ptl_expr_mul(exprs, in_place, ptl_expr_const(exprs, term.coefficient));
@@ -334,6 +344,7 @@ static bool by_atom(prover *p, ptl_expr goal, ptl_term term, const ptl_atom *ato
 
 static bool prove(prover *p, ptl_expr goal, int depth) {
   if (is_plainly_nonnegative(p->exprs, goal)) {
+    assume_signs(p, goal);
     return true;
   }
   int count = p->exprs->nodes[goal].term_count;
