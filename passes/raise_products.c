@@ -314,20 +314,16 @@ static bool is_replaced(const ptl_op *op) {
 }
 
 /* Whether what is found in the input would be found in the output, too. How tiles are synchronised
- * and what ptoas asks of the ops that move them is the output's own affair; what some arguments
- * would do, and what is kept in memory, is the same in both and no reason against rewriting. */
+ * and what ptoas asks of the ops that move them is the output's own affair. */
 static bool outlives_rewriting(const ptl_finding *finding) {
   switch (finding->fault) {
   case PTL_FAULT_PARTIAL_OVERLAP:
   case PTL_FAULT_EVENT_IDS:
-  case PTL_FAULT_VIEW_MAY_BE_LEFT:
-  case PTL_FAULT_EXTENT_MAY_BE_NEGATIVE:
-  case PTL_FAULT_STALE_LOAD:
     return false;
   case PTL_FAULT_RULE:
     return !is_replaced(finding->op);
   default:
-    return !ptl_fault_is_of_others(finding->fault);
+    return !ptl_fault_is_of_others(finding->fault) && !ptl_fault_is_shared(finding->fault);
   }
 }
 

@@ -12,12 +12,17 @@ enum {
   MAX_REPEATED = 32, /* as many of the newest stores are compared with a new one */
 };
 
+/* Which core moves the data. What another core does is ordered by other means, or not at all; that is
+ * not asked here. */
+typedef enum core { CORE_ANY, CORE_CUBE, CORE_VECTOR } core;
+
 struct ptl_gm_store {
   const ptl_gm_store *next;
   int length; /* of the list from here on */
   const ptl_op *op;
   ptl_gm_window window;
   bool is_scalar;
+  core core;
   ptl_expr conditions[MAX_CONDITIONS]; /* of the branches around it */
   int condition_count;
 };
@@ -313,8 +318,16 @@ static bool window_of(ptl_walk *walk, int part, ptl_gm_window *out) {
   return window != NULL;
 }
 
-static bool is_compatible(ptl_walk *walk, const ptl_gm_store *store) {
-  bool result = true;
+static core core_of(const ptl_walk *walk, int tile) {
+  const ptl_value *value = ptl_value_at(walk, tile);
+  return !value->is_tile                        ? CORE_ANY
+         : value->tile.space == PTL_SPACE_VEC ? CORE_VECTOR
+                                                : CORE_CUBE;
+}
+
+/* Whether the store is one of this core, on a path that leads here. */
+static bool is_compatible(ptl_walk *walk, const ptl_gm_store *store, core core) {
+  bool result = store->core == CORE_ANY || core == CORE_ANY || store->core == core;
   for (int i = 0; result && i < store->condition_count; i++) {
     result = ptl_path_truth(&walk->path, walk->exprs, store->conditions[i]) != PTL_FALSE;
   }
@@ -323,7 +336,10 @@ static bool is_compatible(ptl_walk *walk, const ptl_gm_store *store) {
 
 static void note_store(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *window,
                        bool is_scalar) {
-  ptl_gm_store store = {.op = op, .window = *window, .is_scalar = is_scalar};
+  ptl_gm_store store = {.op = op,
+                        .window = *window,
+                        .is_scalar = is_scalar,
+                        .core = core_of(walk, op->operands[0])};
   for (int i = 0; i < walk->path.count && store.condition_count < MAX_CONDITIONS; i++) {
     store.conditions[store.condition_count++] = walk->path.items[i].condition;
   }
@@ -338,6 +354,7 @@ static void note_store(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *wi
 static void check_load(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *window,
                        bool is_scalar) {
   comparison c = {walk, {0}};
+  core core = is_scalar ? CORE_ANY : core_of(walk, op->operands[1]);
   bool has_facts = false;
   for (const ptl_gm_store *store = walk->state.gm.newest; store; store = store->next) {
     walk->scanned++;
@@ -348,7 +365,7 @@ static void check_load(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *wi
       c.facts = ptl_facts_here(walk);
       has_facts = true;
     }
-    if (is_compatible(walk, store) && meets(&c, store, window)) {
+    if (is_compatible(walk, store, core) && meets(&c, store, window)) {
       ptl_walk_fault(walk, PTL_FAULT_STALE_LOAD, op, store->op,
                      "what is loaded here was stored to %s by this kernel, and event flags do not "
                      "make it visible; keep it in a tile, or put a pto.fence.barrier_all "

@@ -290,3 +290,8 @@ bool ptl_fault_is_of_others(ptl_fault fault) {
 bool ptl_fault_is_error(ptl_fault fault) {
   return fault != PTL_FAULT_NONE && fault != PTL_FAULT_UNKNOWN && !ptl_fault_is_of_others(fault);
 }
+
+bool ptl_fault_is_shared(ptl_fault fault) {
+  return fault == PTL_FAULT_VIEW_MAY_BE_LEFT || fault == PTL_FAULT_EXTENT_MAY_BE_NEGATIVE ||
+         fault == PTL_FAULT_STALE_LOAD;
+}

@@ -156,6 +156,9 @@ bool ptl_fault_is_error(ptl_fault fault);
 
 /* Whether a fault is one of ptoas, of pto-isa or of the chip: the kernel itself is as it should be. */
 bool ptl_fault_is_of_others(ptl_fault fault);
+/* Whether a fault is a warning about GM or some arguments: a rewritten kernel has it where its input
+ * has it, and it is no reason against rewriting. */
+bool ptl_fault_is_shared(ptl_fault fault);
 
 /* A sum with its K segments joined: ascending, without gap or overlap, both
  * operands in step. False if they are not; for floats also if they were not
