@@ -10,8 +10,8 @@
 enum { MAX_SEARCHES = 64 };
 
 void ptl_bounds_init(ptl_bounds *bounds, ptl_arena *arena, const ptl_kernel *kernel) {
-  *bounds = (ptl_bounds){
-      .first = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(int))};
+  *bounds =
+      (ptl_bounds){.first = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(int))};
   memset(bounds->first, 0xff, ((size_t)kernel->op_count + 1) * sizeof(int));
 }
 
@@ -19,8 +19,7 @@ void ptl_bounds_init(ptl_bounds *bounds, ptl_arena *arena, const ptl_kernel *ker
 static ptl_bound *bound_of(ptl_walk *walk, const ptl_op *op, int number) {
   ptl_bounds *bounds = &walk->bounds;
   int *first = &bounds->first[op->index];
-  if (*first >= 0 && *first + number < bounds->count &&
-      bounds->items[*first + number].op == op) {
+  if (*first >= 0 && *first + number < bounds->count && bounds->items[*first + number].op == op) {
     return &bounds->items[*first + number];
   }
   if (bounds->count == bounds->capacity) {
@@ -94,8 +93,8 @@ static const char *iteration_text(ptl_walk *walk, const ptl_op *op) {
   const char *text = no_words;
   for (int i = 0; i < block->op_count; i++) {
     const ptl_op *at = &block->ops[i];
-    bool is_around = at->index < op->index &&
-                     (i + 1 == block->op_count || block->ops[i + 1].index > op->index);
+    bool is_around =
+        at->index < op->index && (i + 1 == block->op_count || block->ops[i + 1].index > op->index);
     if (!is_around) {
       continue;
     }
@@ -107,8 +106,8 @@ static const char *iteration_text(ptl_walk *walk, const ptl_op *op) {
           walk->arena, "%s%s %s = %" PRId64, text, *text ? "," : " in the iteration with",
           ptl_value_name(walk->arena, walk->kernel, at->blocks[0]->first_argument), variable);
     }
-    bool is_second = at->blocks[1] && at->blocks[1]->op_count > 0 &&
-                     at->blocks[1]->ops[0].index <= op->index;
+    bool is_second =
+        at->blocks[1] && at->blocks[1]->op_count > 0 && at->blocks[1]->ops[0].index <= op->index;
     block = at->blocks[is_second];
     i = -1;
     if (!block) {
@@ -158,12 +157,9 @@ static const char *name_of(ptl_walk *walk, const question *q) {
 
 /* "rows 48 to 80 of a view of 64" */
 static const char *range_text(ptl_walk *walk, const question *q) {
-  const char *elements = q->op->rank != 2   ? "elements"
-                         : q->dimension == 0 ? "rows"
-                                             : "columns";
-  const char *where = q->op->rank != 2
-                          ? ptl_arena_printf(walk->arena, "dimension %d of ", q->dimension)
-                          : "";
+  const char *elements = q->op->rank != 2 ? "elements" : q->dimension == 0 ? "rows" : "columns";
+  const char *where =
+      q->op->rank != 2 ? ptl_arena_printf(walk->arena, "dimension %d of ", q->dimension) : "";
   return ptl_arena_printf(walk->arena, "%s %s to %s of %sa view of %s", elements,
                           text_of(walk, q->begin), text_of(walk, q->value), where,
                           text_of(walk, q->of));
@@ -276,8 +272,7 @@ static void ask(ptl_walk *walk, int number, const question *q) {
   int64_t constant;
   bound->extent = q->extent;
   bound->visits++;
-  if (bound->is_told ||
-      (ptl_expr_is_const(walk->exprs, q->goal, &constant) && constant >= 0)) {
+  if (bound->is_told || (ptl_expr_is_const(walk->exprs, q->goal, &constant) && constant >= 0)) {
     return;
   }
   ptl_facts facts = ptl_facts_here(walk);
@@ -318,10 +313,9 @@ static void ask_part(ptl_walk *walk, const ptl_op *op) {
 static void ask_valid(ptl_walk *walk, const ptl_op *op, int rows, int cols) {
   const int values[] = {rows, cols};
   for (int i = 0; i < 2; i++) {
-    ptl_expr value = values[i] >= 0 ? ptl_integer_at(walk, values[i])
-                                    : ptl_expr_const(walk->exprs, 0);
-    ask(walk, i,
-        &(question){SUBJECT_VALID, op, i, values[i], .goal = value, .value = value});
+    ptl_expr value =
+        values[i] >= 0 ? ptl_integer_at(walk, values[i]) : ptl_expr_const(walk->exprs, 0);
+    ask(walk, i, &(question){SUBJECT_VALID, op, i, values[i], .goal = value, .value = value});
   }
 }
 

@@ -2,9 +2,9 @@
  *
  * An offset and an extent are looked at at every visit of the walk, with what its path tells. What
  * fails at a visit that surely takes place, or at all visits, is an error. What may be negative by
- * one argument is a warning, with a value of it. An upper end that arguments decide is an assumption,
- * and so is that two arguments go together, and that a launch has no more blocks than the kernel can
- * take: an event at the end of the walk.
+ * one argument is a warning, with a value of it. An upper end that arguments decide is an
+ * assumption, and so is that two arguments go together, and that a launch has no more blocks than
+ * the kernel can take: an event at the end of the walk.
  */
 #ifndef PTL_KERNEL_BOUNDS_H
 #define PTL_KERNEL_BOUNDS_H
@@ -17,7 +17,7 @@ struct ptl_walk;
 /* What has been seen of one number of one op. */
 typedef struct ptl_bound {
   const ptl_op *op;
-  int extent; /* value number of an extent; -1: an offset, or an end */
+  int extent;                     /* value number of an extent; -1: an offset, or an end */
   int visits, failures, searches; /* for a witness: they take time */
   bool is_told;
   const char *failure, *warning, *assumption; /* the first one; NULL: none */

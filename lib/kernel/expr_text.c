@@ -29,8 +29,7 @@ static const char *leaf_text(const writer *w, int number) {
   int value = leaf.value < 0 && number < w->kernel->value_count ? number : leaf.value;
   const char *name = value < 0 ? "" : ptl_value_name(w->arena, w->kernel, value);
   name = *name ? name : "?";
-  return leaf.kind == PTL_LEAF_TURN ? ptl_arena_printf(w->arena, "(iteration of %s)", name)
-                                    : name;
+  return leaf.kind == PTL_LEAF_TURN ? ptl_arena_printf(w->arena, "(iteration of %s)", name) : name;
 }
 
 static const char *atom_text(const writer *w, const ptl_atom *atom, int depth) {
@@ -82,8 +81,8 @@ static int find_turn(const writer *w, ptl_expr expr, ptl_leaf *turn, int64_t *ti
     int leaf = w->exprs->atoms[node->terms[i].atom].leaf;
     int64_t step;
     *turn = leaf < 0 ? (ptl_leaf){.kind = PTL_LEAF_UNKNOWN} : ptl_leaves_at(w->leaves, leaf);
-    if (turn->kind == PTL_LEAF_TURN && ptl_expr_is_const(w->exprs, turn->step, &step) &&
-        step > 0 && node->terms[i].coefficient % step == 0) {
+    if (turn->kind == PTL_LEAF_TURN && ptl_expr_is_const(w->exprs, turn->step, &step) && step > 0 &&
+        node->terms[i].coefficient % step == 0) {
       *times = node->terms[i].coefficient / step;
       return i;
     }

@@ -12,8 +12,8 @@ enum {
   MAX_REPEATED = 32, /* as many of the newest stores are compared with a new one */
 };
 
-/* Which core moves the data. What another core does is ordered by other means, or not at all; that is
- * not asked here. */
+/* Which core moves the data. What another core does is ordered by other means, or not at all; that
+ * is not asked here. */
 typedef enum core { CORE_ANY, CORE_CUBE, CORE_VECTOR } core;
 
 struct ptl_gm_store {
@@ -83,17 +83,16 @@ ptl_gm ptl_gm_meet(ptl_arena *arena, ptl_gm a, ptl_gm b) {
 /* The dimension in which `next` follows `window`, with all else alike; -1: it does not. */
 static int follows_in(ptl_exprs *exprs, const ptl_gm_window *window, const ptl_gm_window *next) {
   int found = -1;
-  bool is_alike = window->root == next->root && window->base == next->base &&
-                  window->rank == next->rank;
+  bool is_alike =
+      window->root == next->root && window->base == next->base && window->rank == next->rank;
   for (int i = 0; is_alike && i < window->rank; i++) {
-    bool is_same =
-        window->offsets[i] == next->offsets[i] && window->extents[i] == next->extents[i];
+    bool is_same = window->offsets[i] == next->offsets[i] && window->extents[i] == next->extents[i];
     is_alike = window->strides[i] == next->strides[i] && (is_same || found < 0);
     found = is_same ? found : i;
   }
-  bool follows = is_alike && found >= 0 && next->offsets[found] >= 0 &&
-                 ptl_expr_add(exprs, window->offsets[found], window->extents[found]) ==
-                     next->offsets[found];
+  bool follows =
+      is_alike && found >= 0 && next->offsets[found] >= 0 &&
+      ptl_expr_add(exprs, window->offsets[found], window->extents[found]) == next->offsets[found];
   return follows ? found : -1;
 }
 
@@ -230,8 +229,7 @@ static ptl_expr in_second_iteration(ptl_walk *walk, ptl_expr expr) {
   for (int i = 0; expr >= 0 && i < walk->exprs->nodes[expr].term_count; i++) {
     int atom = walk->exprs->nodes[expr].terms[i].atom;
     const ptl_atom *at = &walk->exprs->atoms[atom];
-    if (at->op == PTL_EXPR_LEAF &&
-        ptl_leaves_at(&walk->leaves, at->leaf).kind == PTL_LEAF_TURN) {
+    if (at->op == PTL_EXPR_LEAF && ptl_leaves_at(&walk->leaves, at->leaf).kind == PTL_LEAF_TURN) {
       result = ptl_expr_without(walk->exprs, result, atom);
     }
   }
@@ -320,9 +318,7 @@ static bool window_of(ptl_walk *walk, int part, ptl_gm_window *out) {
 
 static core core_of(const ptl_walk *walk, int tile) {
   const ptl_value *value = ptl_value_at(walk, tile);
-  return !value->is_tile                        ? CORE_ANY
-         : value->tile.space == PTL_SPACE_VEC ? CORE_VECTOR
-                                                : CORE_CUBE;
+  return !value->is_tile ? CORE_ANY : value->tile.space == PTL_SPACE_VEC ? CORE_VECTOR : CORE_CUBE;
 }
 
 /* Whether the store is one of this core, on a path that leads here. */
@@ -336,10 +332,8 @@ static bool is_compatible(ptl_walk *walk, const ptl_gm_store *store, core core) 
 
 static void note_store(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *window,
                        bool is_scalar) {
-  ptl_gm_store store = {.op = op,
-                        .window = *window,
-                        .is_scalar = is_scalar,
-                        .core = core_of(walk, op->operands[0])};
+  ptl_gm_store store = {
+      .op = op, .window = *window, .is_scalar = is_scalar, .core = core_of(walk, op->operands[0])};
   for (int i = 0; i < walk->path.count && store.condition_count < MAX_CONDITIONS; i++) {
     store.conditions[store.condition_count++] = walk->path.items[i].condition;
   }

@@ -1,8 +1,9 @@
 /* What a kernel has stored to global memory since it last made its stores visible, and loads of it.
  *
  * The event flags that ptoas puts between a store and a load order the pipes; they do not make what
- * was stored visible to the load (PTOAS issue 730). `pto.fence.barrier_all` on global memory does, and
- * what waits for all pipes or for all cores (PTOAS:docs/designs/ptoas-memory-consistency-design.md).
+ * was stored visible to the load (PTOAS issue 730). `pto.fence.barrier_all` on global memory does,
+ * and what waits for all pipes or for all cores
+ * (PTOAS:docs/designs/ptoas-memory-consistency-design.md).
  */
 #ifndef PTL_KERNEL_GM_STORES_H
 #define PTL_KERNEL_GM_STORES_H

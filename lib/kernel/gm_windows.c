@@ -30,7 +30,7 @@ static void walk_view(ptl_walk *walk, const ptl_op *op) {
     window->extents[i] = ptl_integer_at(walk, op->operands[1 + i]);
     window->strides[i] = ptl_integer_at(walk, op->operands[1 + op->rank + i]);
   }
-  walk->bindings[op->first_result].window = window;
+  walk->bindings[op->first_result].gm_window = window;
 }
 
 static void walk_part(ptl_walk *walk, const ptl_op *op) {
@@ -40,20 +40,19 @@ static void walk_part(ptl_walk *walk, const ptl_op *op) {
   }
   ptl_gm_window *window = copy_of(walk, view);
   for (int i = 0; i < op->rank; i++) {
-    window->offsets[i] = ptl_expr_add(walk->exprs, view->offsets[i],
-                                      ptl_integer_at(walk, op->operands[1 + i]));
+    window->offsets[i] =
+        ptl_expr_add(walk->exprs, view->offsets[i], ptl_integer_at(walk, op->operands[1 + i]));
     window->extents[i] = ptl_integer_at(walk, op->operands[1 + op->rank + i]);
   }
-  walk->bindings[op->first_result].window = window;
+  walk->bindings[op->first_result].gm_window = window;
 }
 
 static void walk_addptr(ptl_walk *walk, const ptl_op *op) {
   const ptl_gm_window *pointer = ptl_gm_window_at(walk, op->operands[0]);
   if (pointer && pointer->rank == 0) {
     ptl_gm_window *window = copy_of(walk, pointer);
-    window->base =
-        ptl_expr_add(walk->exprs, pointer->base, ptl_integer_at(walk, op->operands[1]));
-    walk->bindings[op->first_result].window = window;
+    window->base = ptl_expr_add(walk->exprs, pointer->base, ptl_integer_at(walk, op->operands[1]));
+    walk->bindings[op->first_result].gm_window = window;
   }
 }
 

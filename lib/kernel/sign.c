@@ -23,16 +23,16 @@ static int64_t factor_of_terms(const ptl_facts *facts, ptl_expr expr, int depth)
 
 /* All values of an expression are multiples of this; 0: it is 0. */
 static int64_t factor_of(const ptl_facts *facts, ptl_expr expr, int depth) {
-  return expr < 0 || depth == 0 ? 1
-                                : gcd(factor_of_terms(facts, expr, depth),
-                                      facts->exprs->nodes[expr].constant);
+  return expr < 0 || depth == 0
+             ? 1
+             : gcd(factor_of_terms(facts, expr, depth), facts->exprs->nodes[expr].constant);
 }
 
 static int64_t factor_of_leaf(const ptl_facts *facts, int number, int depth) {
   ptl_leaf leaf = ptl_leaves_at(facts->leaves, number);
-  return leaf.kind == PTL_LEAF_LOOP ? gcd(factor_of(facts, leaf.step, depth - 1),
-                                          factor_of(facts, leaf.lower, depth - 1))
-                                    : 1;
+  return leaf.kind == PTL_LEAF_LOOP
+             ? gcd(factor_of(facts, leaf.step, depth - 1), factor_of(facts, leaf.lower, depth - 1))
+             : 1;
 }
 
 static int64_t factor_of_atom(const ptl_facts *facts, const ptl_atom *atom, int depth) {
@@ -222,8 +222,7 @@ static bool by_facts(prover *p, ptl_expr goal, ptl_term term, int depth) {
 static bool by_extremum(prover *p, ptl_expr goal, ptl_term term, const ptl_atom *atom, int depth) {
   bool one_is_enough = (atom->op == PTL_EXPR_MAX) == (term.coefficient > 0);
   bool first = proves(p, with(p->exprs, goal, term, atom->a), depth - 1);
-  return first == one_is_enough ? first
-                                : proves(p, with(p->exprs, goal, term, atom->b), depth - 1);
+  return first == one_is_enough ? first : proves(p, with(p->exprs, goal, term, atom->b), depth - 1);
 }
 
 /* Whether all terms but the atom's are multiples of its coefficient; then by what the goal without
@@ -248,8 +247,8 @@ static bool rest_over(prover *p, ptl_expr goal, ptl_term term, ptl_expr *out) {
 
 /* With the quotient as a fraction: no less than (a - d + 1) / d, and no more than a / d, or, for a
  * below 0, (a + d - 1) / d. */
-static bool by_fraction(prover *p, ptl_expr goal, ptl_term term, ptl_expr dividend,
-                        int64_t divisor, int depth) {
+static bool by_fraction(prover *p, ptl_expr goal, ptl_term term, ptl_expr dividend, int64_t divisor,
+                        int depth) {
   bool is_floor = term.coefficient < 0 && proves(p, dividend, depth - 1);
   int64_t slack = is_floor ? 0 : divisor - 1;
   ptl_expr bound = ptl_expr_add_const(p->exprs, dividend, term.coefficient > 0 ? -slack : slack);
@@ -259,7 +258,8 @@ static bool by_fraction(prover *p, ptl_expr goal, ptl_term term, ptl_expr divide
   return proves(p, ptl_expr_add(p->exprs, rest, of_bound), depth - 1);
 }
 
-/* a / d >= t where a >= d * t, or, for t not above 0, a >= d * t - (d - 1); a / d <= t where a <= d * t + d - 1, or, for a below 0, a <= d * t. */
+/* a / d >= t where a >= d * t, or, for t not above 0, a >= d * t - (d - 1); a / d <= t where a <= d
+ * * t + d - 1, or, for a below 0, a <= d * t. */
 static bool by_quotient(prover *p, ptl_expr goal, ptl_term term, const ptl_atom *atom, int depth) {
   ptl_expr rest;
   int64_t divisor;
@@ -296,8 +296,8 @@ static bool by_rest(prover *p, ptl_expr goal, ptl_term term, const ptl_atom *ato
            (proves(p, atom->a, depth - 1) &&
             proves(p, with(p->exprs, goal, term, atom->a), depth - 1));
   }
-  ptl_expr least = proves(p, atom->a, depth - 1) ? ptl_expr_const(p->exprs, 0)
-                                                 : negated(p->exprs, largest);
+  ptl_expr least =
+      proves(p, atom->a, depth - 1) ? ptl_expr_const(p->exprs, 0) : negated(p->exprs, largest);
   return proves(p, with(p->exprs, goal, term, least), depth - 1);
 }
 

@@ -36,7 +36,7 @@ bool ptl_is_nonnegative(ptl_facts *facts, ptl_expr expr);
 enum { PTL_WITNESS_LEAVES = 16 };
 
 typedef struct ptl_witness {
-  int leaves[PTL_WITNESS_LEAVES]; /* ascending */
+  int leaves[PTL_WITNESS_LEAVES];     /* ascending */
   int64_t values[PTL_WITNESS_LEAVES]; /* of a loop that is counted: that of its variable */
   int count;
   int argument_count; /* of the kernel, on which the expression depends */

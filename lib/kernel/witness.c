@@ -15,7 +15,8 @@ typedef struct search {
   ptl_facts *facts;
   const ptl_exprs *exprs;
   ptl_expr goal;
-  int leaves[MAX_LEAVES]; /* ascending: what a loop's bounds are made of comes before its variable */
+  int leaves[MAX_LEAVES]; /* ascending: what a loop's bounds are made of comes before its variable
+                           */
   int64_t values[MAX_LEAVES];
   int leaf_count;
   bool is_too_large;
