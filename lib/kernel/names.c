@@ -190,14 +190,17 @@ static void fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op, co
   }
 }
 
+static ptl_fault unwritten_fault(const ptl_tile *tile) {
+  return ptl_is_cube_space(tile->type.space) ? PTL_FAULT_UNWRITTEN : PTL_FAULT_UNWRITTEN_VEC;
+}
+
 /* Reports what was not written of a tile that is read; false then. `own`: when the tile was written
  * under its own name. */
 static bool check_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                           const ptl_when *own) {
   const ptl_names *names = &walk->state.names;
   int64_t end = written_until(walk, names, &tile->range, tile->range.begin_bytes);
-  ptl_fault fault =
-      ptl_is_cube_space(tile->type.space) ? PTL_FAULT_UNWRITTEN : PTL_FAULT_UNWRITTEN_VEC;
+  ptl_fault fault = unwritten_fault(tile);
   if (end >= tile->range.end_bytes) {
     return true;
   }
@@ -344,6 +347,9 @@ static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   }
   if (is_written == PTL_TRUE) {
     check_own(walk, op, tile);
+  } else if (is_written == PTL_UNKNOWN) {
+    fault_on_paths(walk, unwritten_fault(tile), op, tile, mark.when, false, NULL,
+                   "is read, but not written, and another tile's data is there,");
   } else if (!ptl_is_cube_space(tile->type.space)) {
     check_alias(walk, op, tile);
   }
