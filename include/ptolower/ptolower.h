@@ -91,7 +91,8 @@ PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_options_set(ptolower_
                                                                        const char *value);
 
 /* Lowers one module. `*result` is set whatever the status is, and is the caller's to
- * destroy; it has an output only with PTOLOWER_OK. */
+ * destroy; it has an output only with PTOLOWER_OK. It is NULL if memory was out, with
+ * PTOLOWER_INTERNAL; all functions of a result take NULL, as one that holds nothing. */
 PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_run(const ptolower_options *options,
                                                                const char *text, size_t length,
                                                                ptolower_result **result);
@@ -130,6 +131,7 @@ PTOLOWER_EXPORT const char *ptolower_result_report(const ptolower_result *result
 PTOLOWER_EXPORT const char *ptolower_result_ir(const ptolower_result *result);
 PTOLOWER_EXPORT const char *ptolower_result_timing(const ptolower_result *result);
 
+/* Past the last diagnostic: one whose text is empty. */
 PTOLOWER_EXPORT size_t ptolower_result_diagnostic_count(const ptolower_result *result);
 PTOLOWER_EXPORT ptolower_diagnostic ptolower_result_diagnostic(const ptolower_result *result,
                                                                size_t index);

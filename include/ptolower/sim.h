@@ -39,6 +39,7 @@ typedef struct ptolower_sim_options {
   int64_t first_block; /* of those that are run, one after the other */
   int64_t block_count; /* 0: one */
   int64_t block_num;   /* that the kernel is told; 0: first_block + block_count */
+  int64_t max_steps;   /* ops that a core may run; 0: 400 million */
 } ptolower_sim_options;
 
 /* Runs a kernel. PTOLOWER_REFUSED: it holds an op that is not simulated, reads what

@@ -271,7 +271,9 @@ ptolower_status ptolower_check(const ptolower_options *options, const char *text
   return (ptolower_status)status;
 }
 
-const char *ptolower_result_report(const ptolower_result *result) { return result->report.data; }
+const char *ptolower_result_report(const ptolower_result *result) {
+  return result ? result->report.data : NULL;
+}
 
 ptolower_rule ptolower_check_rule(size_t index) {
   if (index >= ptl_rule_count) {

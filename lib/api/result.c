@@ -25,31 +25,38 @@ void ptolower_result_destroy(ptolower_result *result) {
 
 const char *ptolower_result_output(const ptolower_result *result, size_t *length) {
   if (length) {
-    *length = result->has_output ? result->session.output.length : 0;
+    *length = result && result->has_output ? result->session.output.length : 0;
   }
-  if (!result->has_output) {
+  if (!result || !result->has_output) {
     return NULL;
   }
   return result->session.output.data ? result->session.output.data : "";
 }
 
 const char *ptolower_result_plan(const ptolower_result *result) {
-  return result->has_output ? result->plan.data : NULL;
+  return result && result->has_output ? result->plan.data : NULL;
+}
+
+static const char *collected(const ptl_strbuf *text, bool is_wanted) {
+  return !is_wanted ? NULL : text->data ? text->data : "";
 }
 
 const char *ptolower_result_ir(const ptolower_result *result) {
-  return result->wants_ir ? (result->ir.data ? result->ir.data : "") : NULL;
+  return result ? collected(&result->ir, result->wants_ir) : NULL;
 }
 
 const char *ptolower_result_timing(const ptolower_result *result) {
-  return result->wants_timing ? (result->timing.data ? result->timing.data : "") : NULL;
+  return result ? collected(&result->timing, result->wants_timing) : NULL;
 }
 
 size_t ptolower_result_diagnostic_count(const ptolower_result *result) {
-  return result->session.diags.count;
+  return result ? result->session.diags.count : 0;
 }
 
 ptolower_diagnostic ptolower_result_diagnostic(const ptolower_result *result, size_t index) {
+  if (index >= ptolower_result_diagnostic_count(result)) {
+    return (ptolower_diagnostic){.text = ""};
+  }
   const ptl_diag *diag = &result->session.diags.items[index];
   ptolower_diagnostic out = {(ptolower_severity)diag->severity,
                              diag->code,
@@ -73,6 +80,9 @@ const char *ptolower_result_diagnostic_allowed(const ptolower_result *result, si
 }
 
 const char *ptolower_result_diagnostic_line(const ptolower_result *result, size_t index) {
+  if (index >= ptolower_result_diagnostic_count(result)) {
+    return "";
+  }
   ptl_strbuf text;
   ptl_strbuf_init(&text, result->session.diags.arena);
   ptl_diag_format(&result->session.diags.items[index], &text);

@@ -217,6 +217,7 @@ static ptl_status run_on_module(ptolower_result *result, const ptolower_options 
 ptl_status ptl_api_run(ptolower_result *result, const ptolower_options *options, ptl_str source,
                        ptl_api_body body) {
   ptl_session *session = &result->session;
+  source = source.length > 0 ? source : (ptl_str){"", 0}; /* there may be no text to point to */
   session->context = ptl_context_create();
   if (mlirContextIsNull(session->context)) {
     ptl_diag_add(&session->diags, PTL_ERROR, 905, nowhere, "the ptolower dialect did not load");

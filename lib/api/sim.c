@@ -196,6 +196,7 @@ static ptl_status simulate(ptolower_result *result, const ptolower_options *unus
   launch.block_count = options->block_count > 0 ? options->block_count : 1;
   launch.block_num =
       options->block_num > 0 ? options->block_num : launch.first_block + launch.block_count;
+  launch.max_steps = options->max_steps;
   return ptl_sim_run(&launch);
 }
 
@@ -215,7 +216,7 @@ ptolower_status ptolower_simulate(const ptolower_options *options, const ptolowe
 /* ---- results ------------------------------------------------------------ */
 
 static const ptl_simulated *tensor_of(const ptolower_result *result, const char *name) {
-  int index = result->simulation ? find_argument(result->simulation, name) : -1;
+  int index = result && result->simulation ? find_argument(result->simulation, name) : -1;
   const ptl_simulated *argument = index < 0 ? NULL : &result->simulation->arguments[index];
   return argument && argument->tensor ? argument : NULL;
 }

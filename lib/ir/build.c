@@ -174,7 +174,7 @@ ptl_str ptl_string_attr(MlirOperation op, const char *name) {
   ptl_str result = {"", 0};
   if (!mlirAttributeIsNull(value) && mlirAttributeIsAString(value)) {
     MlirStringRef text = mlirStringAttrGetValue(value);
-    result.data = text.data;
+    result.data = text.length > 0 ? text.data : ""; /* MLIR points nowhere */
     result.length = text.length;
   }
   return result;

@@ -151,7 +151,8 @@ static bool is_readable(const job *job, const char *text, size_t length) {
 
 static int write_text(const job *job, const char *text, size_t length) {
   output_file file = {.path = job->lowered, .text = text, .length = length};
-  return output_write(&file, 1) ? LOWER_EXIT_CHANGED : PTOLOWER_REFUSED;
+  ptolower_status status = output_write(&file, 1);
+  return status == PTOLOWER_OK ? LOWER_EXIT_CHANGED : (int)status;
 }
 
 static int write_composed(const job *job, const choice *choice) {

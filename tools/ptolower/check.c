@@ -225,16 +225,17 @@ static bool finish_text(check_run *run) {
 
 static ptolower_status write_all(check_run *run) {
   char *map = run->options->map ? map_draw(run->reports) : NULL;
-  output_file files[OUTPUT_MAX_FILES] = {
+  output_file files[2] = {
       {.path = "-", .text = run->text_data, .length = run->text_length},
       {.path = run->options->map, .text = map, .length = map ? strlen(map) : 0}};
-  bool ok = !run->options->map || map;
-  if (!ok) {
+  ptolower_status status = PTOLOWER_INTERNAL;
+  if (run->options->map && !map) {
     report_error("out of memory");
+  } else {
+    status = output_write(files, map ? 2 : 1);
   }
-  ok = ok && output_write(files, map ? 2 : 1);
   free(map);
-  return ok ? PTOLOWER_OK : PTOLOWER_REFUSED;
+  return status;
 }
 
 static void end(check_run *run) {

@@ -42,11 +42,46 @@ static bool read_all(int fd, file_text *text) {
   }
 }
 
+/* ---- what was read ------------------------------------------------------ */
+
+typedef struct file_id {
+  dev_t device;
+  ino_t inode;
+} file_id;
+
+static file_id *files_read; /* lives as long as the process */
+static size_t files_read_count;
+
+/* Of other things than regular files, as a terminal, nothing is lost by writing. */
+static bool remember(int fd) {
+  struct stat file;
+  if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || file_was_read(&file)) {
+    return true;
+  }
+  file_id *items = realloc(files_read, (files_read_count + 1) * sizeof *items);
+  if (!items) {
+    errno = ENOMEM;
+    return false;
+  }
+  files_read = items;
+  files_read[files_read_count++] = (file_id){file.st_dev, file.st_ino};
+  return true;
+}
+
+bool file_was_read(const struct stat *file) {
+  for (size_t i = 0; i < files_read_count; ++i) {
+    if (files_read[i].device == file->st_dev && files_read[i].inode == file->st_ino) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool file_read(const char *path, file_text *out) {
   bool is_stdin = strcmp(path, "-") == 0;
   *out = (file_text){0};
   int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-  bool ok = fd >= 0 && read_all(fd, out);
+  bool ok = fd >= 0 && remember(fd) && read_all(fd, out);
   if (!ok) {
     report_error("cannot read '%s': %s", is_stdin ? "<stdin>" : path, strerror(errno));
     file_text_free(out);

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 /* A file's bytes, NUL-terminated; to be freed. */
 typedef struct file_text {
@@ -16,6 +17,9 @@ typedef struct file_text {
  * that has been reported. */
 bool file_read(const char *path, file_text *out);
 void file_text_free(file_text *text);
+
+/* Whether file_read has read this file, by whatever name: then nothing may be written to it. */
+bool file_was_read(const struct stat *file);
 
 /* Makes an empty directory of its own in $TMPDIR, else in /tmp; SIGINT, SIGTERM and SIGHUP remove it
  * with what lies in it. False: it could not be made, which has been reported. */

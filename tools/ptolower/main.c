@@ -43,7 +43,7 @@ static ptolower_status load_target(const cli_options *options) {
 }
 
 static ptolower_status write_result(const cli_options *options, const ptolower_result *result) {
-  output_file files[OUTPUT_MAX_FILES] = {{.path = options->output}, {.path = options->plan}};
+  output_file files[2] = {{.path = options->output}, {.path = options->plan}};
   files[0].text = ptolower_result_output(result, &files[0].length);
   files[1].text = options->plan ? ptolower_result_plan(result) : "";
   if (!files[0].text || !files[1].text) {
@@ -51,7 +51,7 @@ static ptolower_status write_result(const cli_options *options, const ptolower_r
     return PTOLOWER_INTERNAL;
   }
   files[1].length = strlen(files[1].text);
-  return output_write(files, options->plan ? 2 : 1) ? PTOLOWER_OK : PTOLOWER_REFUSED;
+  return output_write(files, options->plan ? 2 : 1);
 }
 
 static ptolower_status run(const cli_options *options, const file_text *input) {
@@ -81,14 +81,10 @@ static ptolower_status lower(const cli_options *options) {
   return status;
 }
 
-static ptolower_status print(const char *text) {
-  return output_print(text) ? PTOLOWER_OK : PTOLOWER_REFUSED;
-}
-
 static ptolower_status print_version(void) {
   char line[64];
   snprintf(line, sizeof line, "ptolower %s\n", ptolower_version());
-  return print(line);
+  return output_print(line);
 }
 
 static ptolower_status list_passes(void) {
@@ -96,7 +92,7 @@ static ptolower_status list_passes(void) {
   for (size_t i = 0; status == PTOLOWER_OK && ptolower_pass_name(i); ++i) {
     char line[256];
     snprintf(line, sizeof line, "%-24s %s\n", ptolower_pass_name(i), ptolower_pass_help(i));
-    status = print(line);
+    status = output_print(line);
   }
   return status;
 }
@@ -104,13 +100,13 @@ static ptolower_status list_passes(void) {
 static ptolower_status perform(const cli_options *options) {
   switch (options->action) {
   case CLI_HELP:
-    return print(cli_help);
+    return output_print(cli_help);
   case CLI_CHECK_HELP:
-    return print(cli_check_help);
+    return output_print(cli_check_help);
   case CLI_VERSION:
     return print_version();
   case CLI_DIALECT:
-    return print(ptolower_dialect());
+    return output_print(ptolower_dialect());
   case CLI_LIST_PASSES:
     return list_passes();
   case CLI_LOWER:

@@ -137,7 +137,7 @@ static bool is_spelled(const option_spec *spec, const char *name, size_t length)
   return strlen(spec->name) == length && memcmp(spec->name, name, length) == 0;
 }
 
-/* Splits `--name=value`, `--name`, `-o`, `-ovalue`, `-Wname`. */
+/* Splits `--name=value`, `--name`, `-o`, `-ovalue`, `-o=value`, `-Wname`. */
 static written_option split_option(int command, const char *word) {
   written_option written = {.word = word};
   bool is_long = word[1] == '-';
@@ -152,7 +152,8 @@ static written_option split_option(int command, const char *word) {
       written.spec = spec;
       written.value = spec->one_dash ? NULL
                       : is_long      ? (name[length] ? name + length + 1 : NULL)
-                                     : (*name ? name : NULL);
+                      : *name        ? name + (*name == '=')
+                                     : NULL;
     }
   }
   return written;

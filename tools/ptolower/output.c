@@ -10,15 +10,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "report.h"
 
-/* The temporary files there are, for the signal handler. */
-static char *volatile temporaries[OUTPUT_MAX_FILES];
+/* The files that are being written, for the signal handler. */
+static output_file *volatile pending;
+static volatile size_t pending_count;
 
 static void remove_temporaries(int signal_number) {
-  for (size_t i = 0; i < OUTPUT_MAX_FILES; ++i) {
-    if (temporaries[i]) {
-      unlink(temporaries[i]);
+  for (size_t i = 0; i < pending_count; ++i) {
+    if (pending[i].temporary) {
+      unlink(pending[i].temporary);
     }
   }
   signal(signal_number, SIG_DFL);
@@ -39,9 +41,12 @@ static void set_up_signals(void) {
   signal(SIGXFSZ, SIG_IGN);
 }
 
+static const char *shown_name(const output_file *file) {
+  return strcmp(file->path, "-") == 0 ? "<stdout>" : file->path;
+}
+
 static bool failed(const output_file *file) {
-  const char *name = strcmp(file->path, "-") == 0 ? "<stdout>" : file->path;
-  report_error("cannot write '%s': %s", name, strerror(errno));
+  report_error("cannot write '%s': %s", shown_name(file), strerror(errno));
   return false;
 }
 
@@ -105,38 +110,80 @@ static mode_t final_mode(const struct stat *existing) {
   return 0666 & ~mask;
 }
 
-static bool open_temporary(output_file *file, size_t index, const struct stat *existing) {
+static bool open_temporary(output_file *file) {
+  const struct stat *existing = file->exists ? &file->existing : NULL;
   if (existing && access(file->path, W_OK) != 0) {
     return false; /* a rename would not ask */
   }
-  file->target = resolve(file->path);
   char *temporary = file->target ? temporary_template(file->target) : NULL;
   file->fd = temporary ? mkstemp(temporary) : -1;
   if (file->fd < 0) {
     free(temporary);
     return false;
   }
-  file->temporary = temporaries[index] = temporary;
+  file->temporary = temporary;
   return fchmod(file->fd, final_mode(existing)) == 0;
 }
 
-/* Opens the temporary file, or the file itself if it is none that can be replaced. */
-static bool open_file(output_file *file, size_t index) {
-  struct stat existing;
+/* What is there, and what a rename will replace; a standard stream is open. */
+static bool look_at(output_file *file) {
   file->target = file->temporary = NULL;
   file->fd = standard_stream(file->path);
   if (file->fd >= 0) {
+    file->exists = fstat(file->fd, &file->existing) == 0;
     return true;
   }
-  bool exists = stat(file->path, &existing) == 0;
-  if (!exists && errno != ENOENT) {
+  file->exists = stat(file->path, &file->existing) == 0;
+  if (!file->exists && errno != ENOENT) {
     return failed(file);
   }
-  if (exists && !S_ISREG(existing.st_mode)) {
-    file->fd = open(file->path, O_WRONLY | O_CLOEXEC);
-    return file->fd >= 0 || failed(file);
+  if (file->exists && !S_ISREG(file->existing.st_mode)) {
+    return true;
   }
-  return open_temporary(file, index, exists ? &existing : NULL) || failed(file);
+  file->target = resolve(file->path);
+  return file->target || failed(file);
+}
+
+static bool is_regular(const output_file *file) {
+  return file->exists && S_ISREG(file->existing.st_mode);
+}
+
+/* Devices are as many files as they are opened. */
+static bool is_same(const output_file *a, const output_file *b) {
+  if (is_regular(a) && is_regular(b)) {
+    return a->existing.st_dev == b->existing.st_dev && a->existing.st_ino == b->existing.st_ino;
+  }
+  return a->target && b->target ? strcmp(a->target, b->target) == 0 : a->fd >= 0 && a->fd == b->fd;
+}
+
+/* Whether no file is an input, and none is another one. */
+static bool are_apart(const output_file *files, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (is_regular(&files[i]) && file_was_read(&files[i].existing)) {
+      report_usage("'%s' is an input: nothing was written over it; name another output",
+                   shown_name(&files[i]));
+      return false;
+    }
+    for (size_t j = 0; j < i; ++j) {
+      if (is_same(&files[i], &files[j])) {
+        report_usage("'%s' and '%s' are the same file", shown_name(&files[j]),
+                     shown_name(&files[i]));
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/* Opens the temporary file, or the file itself if it is none that can be replaced. */
+static bool open_file(output_file *file) {
+  if (file->target) {
+    return open_temporary(file) || failed(file);
+  }
+  if (file->fd < 0) {
+    file->fd = open(file->path, O_WRONLY | O_CLOEXEC);
+  }
+  return file->fd >= 0 || failed(file);
 }
 
 static bool write_all(int fd, const char *text, size_t length) {
@@ -177,58 +224,67 @@ static bool fill_files(output_file *files, size_t count) {
   return ok;
 }
 
-static bool rename_file(output_file *file, size_t index) {
+static bool rename_file(output_file *file) {
   if (!file->temporary) {
     return true;
   }
   if (rename(file->temporary, file->target) != 0) {
     return failed(file);
   }
-  temporaries[index] = NULL;
-  free(file->temporary);
+  char *renamed = file->temporary;
   file->temporary = NULL;
+  free(renamed);
   return true;
 }
 
-static void release_file(output_file *file, size_t index) {
+static void release_file(output_file *file) {
   if (file->fd > STDERR_FILENO) {
     close(file->fd);
   }
   if (file->temporary) {
     unlink(file->temporary);
-    temporaries[index] = NULL;
   }
-  free(file->temporary);
+  char *temporary = file->temporary;
+  file->temporary = NULL;
+  free(temporary);
   free(file->target);
 }
 
-static bool are_distinct(const output_file *files, size_t count) {
-  const char *first = count > 1 ? files[0].target : NULL;
-  bool same = first && files[1].target && strcmp(first, files[1].target) == 0;
-  if (same) {
-    report_error("'%s' and '%s' are the same file", files[0].path, files[1].path);
-  }
-  return !same;
-}
-
-bool output_write(output_file *files, size_t count) {
+static bool write_files(output_file *files, size_t count) {
   bool ok = true;
-  size_t opened = 0;
-  set_up_signals();
-  for (; opened < count && ok; ++opened) {
-    ok = open_file(&files[opened], opened);
+  for (size_t i = 0; i < count && ok; ++i) {
+    ok = open_file(&files[i]);
   }
-  ok = ok && are_distinct(files, count) && fill_files(files, count);
+  ok = ok && fill_files(files, count);
   for (size_t i = count; i > 0 && ok; --i) { /* the main one last */
-    ok = rename_file(&files[i - 1], i - 1);
-  }
-  for (size_t i = 0; i < opened; ++i) {
-    release_file(&files[i], i);
+    ok = rename_file(&files[i - 1]);
   }
   return ok;
 }
 
-bool output_print(const char *text) {
+ptolower_status output_write(output_file *files, size_t count) {
+  ptolower_status status = PTOLOWER_OK;
+  size_t looked_at = 0;
+  for (; looked_at < count && status == PTOLOWER_OK; ++looked_at) {
+    status = look_at(&files[looked_at]) ? PTOLOWER_OK : PTOLOWER_REFUSED;
+  }
+  if (status == PTOLOWER_OK && !are_apart(files, count)) {
+    status = PTOLOWER_USAGE;
+  }
+  pending = files;
+  pending_count = looked_at;
+  set_up_signals();
+  if (status == PTOLOWER_OK && !write_files(files, count)) {
+    status = PTOLOWER_REFUSED;
+  }
+  for (size_t i = 0; i < looked_at; ++i) {
+    release_file(&files[i]);
+  }
+  pending_count = 0;
+  return status;
+}
+
+ptolower_status output_print(const char *text) {
   output_file file = {.path = "-", .text = text, .length = strlen(text)};
   return output_write(&file, 1);
 }

@@ -4,12 +4,17 @@
  * place, with the mode of the file it replaces. Anything else (standard output, /dev/null,
  * a pipe) is written directly. All files of a call are written before the first one
  * is renamed, so that one that fails leaves none behind; a signal removes them, too.
+ *
+ * No file is written that was read (files.h), by whatever name or link, nor two texts to one file.
  */
 #ifndef PTOLOWER_OUTPUT_H
 #define PTOLOWER_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
+
+#include <ptolower/ptolower.h>
 
 typedef struct output_file {
   const char *path; /* "-": standard output */
@@ -20,15 +25,15 @@ typedef struct output_file {
   char *target;    /* the path, symbolic links followed; NULL: written directly */
   char *temporary; /* what will be renamed to `target`; NULL: none exists */
   int fd;
+  bool exists;
+  struct stat existing; /* what is there */
 } output_file;
 
-enum { OUTPUT_MAX_FILES = 4 };
+/* Writes the files. Else no regular file has changed, and why has been reported:
+ * PTOLOWER_REFUSED, one could not be written; PTOLOWER_USAGE, one is an input or another one. */
+PTOLOWER_MUST_USE ptolower_status output_write(output_file *files, size_t count);
 
-/* Writes up to OUTPUT_MAX_FILES files. False: at least one could not be written, no regular file
- * has changed, and that has been reported. */
-bool output_write(output_file *files, size_t count);
-
-/* Writes one text to standard output. False: it could not be, which has been reported. */
-bool output_print(const char *text);
+/* Writes one text to standard output; the same. */
+PTOLOWER_MUST_USE ptolower_status output_print(const char *text);
 
 #endif

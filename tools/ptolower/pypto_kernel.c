@@ -87,7 +87,7 @@ static void path_of(const kernel_job *job, const char *name, const char *suffix,
   snprintf(path, PATH_MAX, "%s/%s%s", job->cli->out_dir, name, suffix);
 }
 
-static bool write_pto(const kernel_job *job) {
+static ptolower_status write_pto(const kernel_job *job) {
   char path[PATH_MAX];
   path_of(job, job->signature.name, ".pto", path);
   output_file file = {.path = path, .text = job->pto, .length = job->pto_length};
@@ -264,8 +264,11 @@ typedef struct product {
   size_t length;
 } product;
 
+/* The C++ of each function, and the Python. */
+enum { MOST_PRODUCTS = PYPTO_FUNCTIONS + 1 };
+
 typedef struct folder {
-  product products[OUTPUT_MAX_FILES];
+  product products[MOST_PRODUCTS];
   size_t count;
 } folder;
 
@@ -291,8 +294,8 @@ static bool add_cpp(folder *out, const kernel_job *job, const char *ptoas_text) 
   return true;
 }
 
-static bool write_products(const folder *out) {
-  output_file files[OUTPUT_MAX_FILES];
+static ptolower_status write_products(const folder *out) {
+  output_file files[MOST_PRODUCTS];
   for (size_t i = 0; i < out->count; ++i) {
     const product *from = &out->products[i];
     files[i] = (output_file){.path = from->path, .text = from->text, .length = from->length};
@@ -301,23 +304,25 @@ static bool write_products(const folder *out) {
 }
 
 /* The .pto first, since ptoas reads it; then all that is made of it, or nothing. */
-static bool write_folder(const kernel_job *job, const char *ptoas) {
+static ptolower_status write_folder(const kernel_job *job, const char *ptoas) {
   folder out = {.count = 0};
   file_text text = {0};
-  bool ok = make_directory(job->cli->out_dir) && write_pto(job);
-  if (ok && *ptoas) {
-    ok = run_ptoas(job, ptoas, &text) && add_cpp(&out, job, text.data);
+  ptolower_status status =
+      make_directory(job->cli->out_dir) ? write_pto(job) : PTOLOWER_REFUSED;
+  if (status == PTOLOWER_OK && *ptoas &&
+      !(run_ptoas(job, ptoas, &text) && add_cpp(&out, job, text.data))) {
+    status = PTOLOWER_REFUSED;
   }
-  if (ok) {
+  if (status == PTOLOWER_OK) {
     product *stub = add_product(&out, job, job->signature.name, ".py");
     stub->text = pypto_write_stub(&job->signature, job->chip, &stub->length);
-    ok = stub->text && write_products(&out);
+    status = stub->text ? write_products(&out) : PTOLOWER_REFUSED;
   }
   for (size_t i = 0; i < out.count; ++i) {
     free(out.products[i].text);
   }
   file_text_free(&text);
-  return ok;
+  return status;
 }
 
 /* The weights' extents are not in the stub then. */
@@ -352,14 +357,14 @@ static ptolower_status make_kernel(kernel_job *job) {
   if (pypto_any_rows(job->cli)) {
     forget_rows(&job->signature);
   }
-  return write_folder(job, ptoas) ? PTOLOWER_OK : PTOLOWER_REFUSED;
+  return write_folder(job, ptoas);
 }
 
 ptolower_status pypto_kernel_main(int argc, char **argv) {
   pypto_words cli;
   ptolower_status status = read_words(argc, argv, &cli);
   if (status == PTOLOWER_OK && cli.help) {
-    return output_print(help) ? PTOLOWER_OK : PTOLOWER_REFUSED;
+    return output_print(help);
   }
   if (status == PTOLOWER_OK) {
     status = check_words(&cli);

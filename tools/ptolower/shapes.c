@@ -88,7 +88,7 @@ static void print_not_assembled(FILE *out, const shape_list *list) {
 static ptolower_status write_results(const shapes_cli *cli, const shape_list *list,
                                      bool was_assembled) {
   bool is_json = strcmp(cli->format, "json") == 0;
-  output_file files[OUTPUT_MAX_FILES] = {{.path = "-"}, {.path = cli->junit}};
+  output_file files[2] = {{.path = "-"}, {.path = cli->junit}};
   char *text = print_to_text(list,
                              is_json         ? shapes_print_json
                              : was_assembled ? print_assembled
@@ -97,10 +97,15 @@ static ptolower_status write_results(const shapes_cli *cli, const shape_list *li
   char *junit = print_to_text(list, shapes_print_junit, &files[1].length);
   files[0].text = text;
   files[1].text = junit;
-  bool ok = text && junit && output_write(files, cli->junit ? 2 : 1);
+  ptolower_status status = PTOLOWER_INTERNAL;
+  if (text && junit) {
+    status = output_write(files, cli->junit ? 2 : 1);
+  } else {
+    report_error("out of memory");
+  }
   free(text);
   free(junit);
-  return ok ? PTOLOWER_OK : PTOLOWER_REFUSED;
+  return status;
 }
 
 static ptolower_status judge(const shape_list *list) {
@@ -140,7 +145,7 @@ ptolower_status shapes_main(int argc, char **argv) {
     return status;
   }
   if (cli.help) {
-    return output_print(help) ? PTOLOWER_OK : PTOLOWER_REFUSED;
+    return output_print(help);
   }
   if (!shapes_read(cli.input, &list)) {
     return PTOLOWER_REFUSED;

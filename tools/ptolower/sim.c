@@ -42,13 +42,14 @@ static size_t bytes_of(const char *type) {
   return strchr(type, '8') ? 1 : strstr(type, "32") ? 4 : strstr(type, "64") ? 8 : 2;
 }
 
-/* Elements times the bytes of one. */
-static size_t expected_size(const npy_array *array) {
+/* Whether the file has the elements of its shape, times the bytes of one. */
+static bool has_expected_size(const npy_array *array) {
   size_t size = bytes_of(array->type);
-  for (int i = 0; i < array->rank; ++i) {
-    size *= (size_t)array->shape[i];
+  bool fits = true;
+  for (int i = 0; i < array->rank && fits; ++i) {
+    fits = !__builtin_mul_overflow(size, (size_t)array->shape[i], &size);
   }
-  return size;
+  return fits && size == array->size;
 }
 
 static bool read_raw(const char *value, const char *colon, npy_array *out) {
@@ -57,7 +58,7 @@ static bool read_raw(const char *value, const char *colon, npy_array *out) {
   bool ok = path && file_read(path, &text);
   free(path);
   *out = (npy_array){.file = text.data, .data = text.data, .size = text.length};
-  if (ok && (!parse_raw_shape(colon + 1, out) || expected_size(out) != out->size)) {
+  if (ok && (!parse_raw_shape(colon + 1, out) || !has_expected_size(out))) {
     report_error("'%s': the file's %zu bytes are not of this shape", value, out->size);
     ok = false;
   }
@@ -133,8 +134,9 @@ static int known_shape(const sim_call *call, const ptolower_result *result, cons
   return rank;
 }
 
-static bool write_tensor(const sim_call *call, const ptolower_result *result,
-                         const word_pair *pair) {
+/* The file of one --out; its text is to be freed. */
+static bool format_tensor(const sim_call *call, const ptolower_result *result,
+                          const word_pair *pair, output_file *out) {
   size_t size;
   int64_t shape[NPY_MAX_RANK] = {0};
   const void *data = ptolower_result_tensor(result, pair->name, &size);
@@ -148,14 +150,37 @@ static bool write_tensor(const sim_call *call, const ptolower_result *result,
     shape[0] = (int64_t)(size / bytes_of(type));
     rank = 1;
   }
-  return npy_write(pair->value, type, shape, rank, data, size);
+  out->path = pair->value;
+  out->text = npy_format(type, shape, rank, data, size, &out->length);
+  if (!out->text) {
+    report_error("out of memory");
+  }
+  return out->text;
+}
+
+/* All that is to be written, or nothing. */
+static ptolower_status write_tensors(const sim_call *call, const ptolower_result *result) {
+  size_t count = call->cli.outs.count;
+  output_file *files = calloc(count + 1, sizeof *files);
+  bool ok = files;
+  for (size_t i = 0; i < count && ok; ++i) {
+    ok = format_tensor(call, result, &call->cli.outs.items[i], &files[i]);
+  }
+  ptolower_status status = ok ? output_write(files, count) : PTOLOWER_REFUSED;
+  for (size_t i = 0; i < count && files; ++i) {
+    free((char *)files[i].text);
+  }
+  free(files);
+  return status;
 }
 
 /* An element as people read it. */
 static void print_element(char *out, size_t room, const char *type, const void *at) {
   union {
     float real;
+    int64_t i64;
     int32_t i32;
+    uint32_t ui32;
     int16_t i16;
     uint16_t bits;
     int8_t i8;
@@ -166,6 +191,10 @@ static void print_element(char *out, size_t room, const char *type, const void *
     snprintf(out, room, "%.9g", (double)value.real);
   } else if (strcmp(type, "i32") == 0) {
     snprintf(out, room, "%d", value.i32);
+  } else if (strcmp(type, "i64") == 0) {
+    snprintf(out, room, "%lld", (long long)value.i64);
+  } else if (strcmp(type, "ui32") == 0) {
+    snprintf(out, room, "%u", value.ui32);
   } else if (strcmp(type, "i16") == 0) {
     snprintf(out, room, "%d", value.i16);
   } else if (strcmp(type, "i8") == 0) {
@@ -229,8 +258,7 @@ static bool compare(const npy_array *expected, const word_pair *pair, const ran_
 }
 
 static bool check_tensor(const sim_call *call, const ptolower_result *result,
-                         const word_pair *pair) {
-  npy_array expected;
+                         const word_pair *pair, const npy_array *expected) {
   int64_t shape[NPY_MAX_RANK];
   ran_tensor tensor;
   tensor.data = ptolower_result_tensor(result, pair->name, &tensor.size);
@@ -240,24 +268,33 @@ static bool check_tensor(const sim_call *call, const ptolower_result *result,
     report_error("the kernel has no tensor '%s'", pair->name);
     return false;
   }
-  if (!npy_read(pair->value, &expected)) {
-    return false;
+  return compare(expected, pair, &tensor);
+}
+
+/* What is expected is read before anything is written: it is an input. */
+static bool read_expected(const word_pairs *expects, npy_array *out) {
+  bool ok = true;
+  for (size_t i = 0; i < expects->count && ok; ++i) {
+    ok = npy_read(expects->items[i].value, &out[i]);
   }
-  bool same = compare(&expected, pair, &tensor);
-  npy_free(&expected);
-  return same;
+  return ok;
 }
 
 static ptolower_status finish(const sim_call *call, const ptolower_result *result) {
-  const sim_cli *cli = &call->cli;
-  bool ok = check_types(call, result);
-  for (size_t i = 0; i < cli->outs.count && ok; ++i) {
-    ok = write_tensor(call, result, &cli->outs.items[i]);
+  const word_pairs *expects = &call->cli.expects;
+  npy_array *expected = calloc(expects->count + 1, sizeof *expected);
+  bool ok = expected && check_types(call, result) && read_expected(expects, expected);
+  ptolower_status status = ok ? write_tensors(call, result) : PTOLOWER_REFUSED;
+  for (size_t i = 0; i < expects->count && status == PTOLOWER_OK; ++i) {
+    if (!check_tensor(call, result, &expects->items[i], &expected[i])) {
+      status = PTOLOWER_REFUSED;
+    }
   }
-  for (size_t i = 0; i < cli->expects.count && ok; ++i) {
-    ok = check_tensor(call, result, &cli->expects.items[i]);
+  for (size_t i = 0; i < expects->count && expected; ++i) {
+    npy_free(&expected[i]);
   }
-  return ok ? PTOLOWER_OK : PTOLOWER_REFUSED;
+  free(expected);
+  return status;
 }
 
 /* ---- the call ----------------------------------------------------------- */
@@ -296,7 +333,7 @@ ptolower_status sim_main(int argc, char **argv) {
   sim_call call = {.count = 0};
   ptolower_status status = sim_options_parse(argc, argv, &call.cli);
   if (status == PTOLOWER_OK) {
-    status = !call.cli.help ? run(&call) : output_print(sim_help) ? PTOLOWER_OK : PTOLOWER_REFUSED;
+    status = call.cli.help ? output_print(sim_help) : run(&call);
   }
   for (size_t i = 0; call.arrays && i < call.count; ++i) {
     npy_free(&call.arrays[i]);

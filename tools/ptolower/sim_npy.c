@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "files.h"
-#include "output.h"
 #include "report.h"
 
 typedef struct type_name {
@@ -146,17 +145,13 @@ static size_t write_header(char *out, const char *type, const int64_t *shape, in
   return MAGIC_BYTES + used;
 }
 
-bool npy_write(const char *path, const char *type, const int64_t *shape, int rank, const void *data,
-               size_t size) {
+char *npy_format(const char *type, const int64_t *shape, int rank, const void *data, size_t size,
+                 size_t *length) {
   char *whole = malloc(HEADER_MAX + HEADER_ALIGN + size);
-  if (!whole) {
-    report_error("out of memory");
-    return false;
+  if (whole) {
+    size_t header = write_header(whole, type, shape, rank);
+    memcpy(whole + header, data, size);
+    *length = header + size;
   }
-  size_t header = write_header(whole, type, shape, rank);
-  memcpy(whole + header, data, size);
-  output_file file = {.path = path, .text = whole, .length = header + size};
-  bool ok = output_write(&file, 1);
-  free(whole);
-  return ok;
+  return whole;
 }

@@ -22,9 +22,9 @@ typedef struct npy_array {
 bool npy_read(const char *path, npy_array *out);
 void npy_free(npy_array *array);
 
-/* Writes one, as a whole or not at all. False: that has been reported. */
-bool npy_write(const char *path, const char *type, const int64_t *shape, int rank, const void *data,
-               size_t size);
+/* The bytes of such a file, to be freed; NULL if memory is out. */
+char *npy_format(const char *type, const int64_t *shape, int rank, const void *data, size_t size,
+                 size_t *length);
 
 /* Whether an array's elements can be those of a tensor of this type. */
 bool npy_fits(const char *array_type, const char *tensor_type);

@@ -159,9 +159,15 @@ static ptolower_status print(const tpot_cli *cli, const tpot_run *run) {
   } else if (ok) {
     tpot_print_text(out, &run->model, run->changes, run->count);
   }
-  ok = ok && fclose(out) == 0 && output_print(text);
+  ok = ok && fclose(out) == 0;
+  ptolower_status status = PTOLOWER_INTERNAL;
+  if (ok) {
+    status = output_print(text);
+  } else {
+    report_error("out of memory");
+  }
   free(text);
-  return ok ? PTOLOWER_OK : PTOLOWER_REFUSED;
+  return status;
 }
 
 static ptolower_status estimate(const tpot_cli *cli, const cJSON *document, const cJSON *plan) {
@@ -186,7 +192,7 @@ ptolower_status tpot_main(int argc, char **argv) {
     return status;
   }
   if (cli.help) {
-    return output_print(help) ? PTOLOWER_OK : PTOLOWER_REFUSED;
+    return output_print(help);
   }
   cJSON *document = read_json(cli.input);
   cJSON *plan = document && cli.plan ? read_json(cli.plan) : NULL;

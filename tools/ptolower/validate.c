@@ -41,7 +41,7 @@ ptolower_status validate_main(int argc, char **argv) {
   sim_cli cli;
   ptolower_status status = validate_options_parse(argc, argv, &cli);
   if (status == PTOLOWER_OK) {
-    status = !cli.help ? run(&cli) : output_print(validate_help) ? PTOLOWER_OK : PTOLOWER_REFUSED;
+    status = cli.help ? output_print(validate_help) : run(&cli);
   }
   sim_options_free(&cli);
   return status;
