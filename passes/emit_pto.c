@@ -75,8 +75,8 @@ static ptl_status write_text(ptl_session *session, MlirOperation func) {
 static ptl_status write_changed(ptl_session *session, MlirOperation func) {
   size_t begin = session->output.length;
   ptl_status status = write_text(session, func);
-  session->emitted = ptl_arena_grow(&session->arena, session->emitted, session->emitted_count,
-                                    session->emitted_count + 1, sizeof(ptl_emitted));
+  session->emitted = ptl_arena_more(&session->arena, session->emitted, (int)session->emitted_count,
+                                    &session->emitted_capacity, sizeof(ptl_emitted));
   session->emitted[session->emitted_count++] = (ptl_emitted){func, begin, session->output.length};
   return status;
 }
@@ -116,11 +116,14 @@ static ptl_status patch_source(ptl_session *session, ptl_str source) {
   return PTL_OK;
 }
 
-/* A function's text: as written from its ops, or from the input if it could not be read. */
+/* A function's text: as written from its ops, or from the input if it could not be read or
+ * branches, for which .pto has no syntax. */
 static ptl_status write_function(ptl_session *session, MlirOperation op, ptl_str source) {
   range range;
-  if (ptl_has_attr(op, ptl_attr_opaque)) {
-    if (!range_of(op, source, &range)) {
+  bool is_opaque = ptl_has_attr(op, ptl_attr_opaque);
+  bool has_range = range_of(op, source, &range);
+  if (is_opaque || (has_range && ptl_has_branches(op))) {
+    if (!has_range) {
       ptl_diag_add(&session->diags, PTL_ERROR, 902, ptl_loc_of(session, op),
                    "the text of a function that was passed through is not at hand");
       return PTL_INTERNAL;

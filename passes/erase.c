@@ -6,17 +6,13 @@
 typedef struct op_list {
   ptl_session *session;
   MlirOperation *items;
-  size_t count, capacity;
+  size_t count;
+  int capacity;
 } op_list;
 
 static void collect(MlirOperation op, void *user) {
   op_list *list = user;
-  if (list->count == list->capacity) {
-    size_t capacity = list->capacity ? list->capacity * 2 : 256;
-    list->items = ptl_arena_grow(&list->session->arena, list->items, list->count, capacity,
-                                 sizeof(MlirOperation));
-    list->capacity = capacity;
-  }
+  list->items = ptl_arena_more(&list->session->arena, list->items, (int)list->count, &list->capacity, sizeof(MlirOperation));
   list->items[list->count++] = op;
 }
 

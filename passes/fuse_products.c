@@ -30,12 +30,7 @@ typedef struct groups {
 } groups;
 
 static void insert_group(groups *g, int at, const group *group) {
-  if (g->count == g->capacity) {
-    int capacity = g->capacity ? g->capacity * 2 : 8;
-    g->items = ptl_arena_grow(&g->session->arena, g->items, (size_t)g->count, (size_t)capacity,
-                              sizeof(*g->items));
-    g->capacity = capacity;
-  }
+  g->items = ptl_arena_more(&g->session->arena, g->items, g->count, &g->capacity, sizeof(*g->items));
   for (int i = g->count; i > at; i--) {
     g->items[i] = g->items[i - 1];
   }

@@ -46,8 +46,8 @@ bool ptl_layout_settle(ptl_layout *layout, ptl_plan *plan) {
     return false;
   }
   settled.placed = *plan;
-  layout->items = ptl_arena_grow(layout->arena, layout->items, (size_t)layout->count,
-                                 (size_t)layout->count + 1, sizeof(ptl_settled));
+  layout->items = ptl_arena_more(layout->arena, layout->items, layout->count, &layout->capacity,
+                                 sizeof(ptl_settled));
   layout->items[layout->count++] = settled;
   return true;
 }

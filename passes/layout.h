@@ -17,7 +17,7 @@ typedef struct ptl_layout {
   ptl_arena *arena;
   const ptl_target *target;
   ptl_settled *items; /* different ones */
-  int count;
+  int count, capacity;
   int64_t used_bytes[PTL_SPACE_COUNT];
 } ptl_layout;
 

@@ -212,28 +212,49 @@ static void cut_store(lowering *l, MlirOperation store, const ptl_item *item, Ml
   l->builder = saved;
 }
 
-/* The uses of a value, in program order (MLIR lists the newest first). */
-static int users_of(MlirValue value, MlirOperation *out, int capacity) {
-  int count = 0;
-  MlirOpOperand use = mlirValueGetFirstUse(value);
-  for (; !mlirOpOperandIsNull(use) && count < capacity; use = mlirOpOperandGetNextUse(use)) {
-    MlirOperation user = mlirOpOperandGetOwner(use);
-    int at = count++;
-    for (; at > 0 && ptl_op_is_before(user, out[at - 1]); at--) {
-      out[at] = out[at - 1];
-    }
-    out[at] = user;
-  }
-  return count;
+typedef struct op_list {
+  ptl_session *session;
+  MlirOperation *items;
+  size_t count;
+  int capacity;
+} op_list;
+
+static void add_op(op_list *list, MlirOperation op) {
+  list->items = ptl_arena_more(&list->session->arena, list->items, (int)list->count,
+                               &list->capacity, sizeof(MlirOperation));
+  list->items[list->count++] = op;
 }
 
-enum { MAX_SINKS = 64 };
+/* The uses of a value, in program order: MLIR lists the newest first, which is mostly the last. */
+static op_list users_of(const lowering *l, MlirValue value) {
+  op_list list = {.session = l->session};
+  MlirOpOperand use = mlirValueGetFirstUse(value);
+  for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
+    add_op(&list, mlirOpOperandGetOwner(use));
+  }
+  for (size_t i = 0; i < list.count / 2; i++) {
+    MlirOperation first = list.items[i];
+    list.items[i] = list.items[list.count - 1 - i];
+    list.items[list.count - 1 - i] = first;
+  }
+  for (size_t i = 1; i < list.count; i++) {
+    MlirOperation user = list.items[i];
+    size_t at = i;
+    for (; at > 0 && ptl_op_is_before(user, list.items[at - 1]); at--) {
+      list.items[at] = list.items[at - 1];
+    }
+    list.items[at] = user;
+  }
+  return list;
+}
 
 static void lower_store(lowering *l, const ptl_item *item, MlirValue acc) {
-  MlirOperation users[MAX_SINKS];
-  int count = users_of(mlirOperationGetResult(l->op, item->stream), users, MAX_SINKS);
-  for (int i = 0; l->n_is_cut && i < count; i++) {
-    cut_store(l, users[i], item, acc);
+  if (!l->n_is_cut) {
+    return;
+  }
+  op_list sinks = users_of(l, mlirOperationGetResult(l->op, item->stream));
+  for (size_t i = 0; i < sinks.count; i++) {
+    cut_store(l, sinks.items[i], item, acc);
   }
 }
 
@@ -384,11 +405,10 @@ static void finish_sinks(lowering *l) {
   int64_t n = l->plan.tiling.n_tile;
   for (int stream = 0; stream < l->plan.problem.rhs_count; stream++) {
     MlirValue result = mlirOperationGetResult(l->op, stream);
-    MlirOperation users[MAX_SINKS];
     if (l->n_is_cut) {
-      int count = users_of(result, users, MAX_SINKS);
-      for (int i = 0; i < count; i++) {
-        mlirOperationDestroy(users[i]);
+      op_list sinks = users_of(l, result);
+      for (size_t i = 0; i < sinks.count; i++) {
+        mlirOperationDestroy(sinks.items[i]);
       }
       continue;
     }
@@ -441,18 +461,10 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
   return PTL_OK;
 }
 
-typedef struct op_list {
-  ptl_session *session;
-  MlirOperation *items;
-  size_t count;
-} op_list;
-
 static void collect(MlirOperation op, void *user) {
   op_list *list = user;
   if (ptl_op_is(op, "ptolower.matmul_dual_acc")) {
-    list->items = ptl_arena_grow(&list->session->arena, list->items, list->count, list->count + 1,
-                                 sizeof(MlirOperation));
-    list->items[list->count++] = op;
+    add_op(list, op);
   }
 }
 

@@ -421,10 +421,11 @@ static bool record_effects(raiser *r) {
 
 /* Arguments that the walk took to be non-negative. */
 static void record_assumptions(raiser *r) {
-  MlirAttribute names[64];
+  MlirAttribute *names =
+      ptl_arena_array(&r->session->arena, (size_t)r->exprs.atom_count, sizeof(*names));
   int count = 0;
   MlirAttribute all = ptl_attr(r->kernel->func, ptl_attr_names);
-  for (int i = 0; i < r->exprs.atom_count && count < 64; i++) {
+  for (int i = 0; i < r->exprs.atom_count; i++) {
     const ptl_atom *atom = &r->exprs.atoms[i];
     if (atom->op == PTL_EXPR_LEAF && atom->assumed &&
         atom->leaf < r->kernel->body->argument_count && !mlirAttributeIsNull(all)) {
@@ -444,6 +445,11 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
   }
   raiser r = {.session = session, .kernel = ptl_kernel_decode(&session->arena, func)};
   if (!r.kernel->has_tiles) {
+    return PTL_OK;
+  }
+  if (ptl_has_branches(func)) {
+    ptl_diag_add(&session->diags, PTL_REMARK, 100, ptl_loc_of(session, func),
+                 "'%s' is passed through: the function branches between blocks", r.kernel->name);
     return PTL_OK;
   }
   ptl_exprs_init(&r.exprs, &session->arena);

@@ -106,12 +106,7 @@ MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_
       return tiles->entries[i].value;
     }
   }
-  if (tiles->count == tiles->capacity) {
-    int capacity = tiles->capacity ? tiles->capacity * 2 : 16;
-    tiles->entries = ptl_arena_grow(tiles->arena, tiles->entries, (size_t)tiles->count,
-                                    (size_t)capacity, sizeof(ptl_tile_entry));
-    tiles->capacity = capacity;
-  }
+  tiles->entries = ptl_arena_more(tiles->arena, tiles->entries, tiles->count, &tiles->capacity, sizeof(ptl_tile_entry));
   ptl_tile_entry *entry = &tiles->entries[tiles->count++];
   entry->need = *need;
   entry->value = build_tile(tiles, builder, need);

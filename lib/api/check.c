@@ -131,11 +131,6 @@ static MlirBlock body_of(MlirOperation op) {
              : none;
 }
 
-/* The body of a function that branches between blocks is not decoded. */
-static bool has_branches(MlirOperation func) {
-  return !mlirBlockIsNull(mlirBlockGetNextInRegion(body_of(func)));
-}
-
 /* Where the reader gave the function up: there is no other such place from its begin to that. */
 static ptl_loc place_unread(const ptl_diags *diags, ptl_loc func) {
   ptl_loc place = func;
@@ -193,7 +188,7 @@ static void check_function(module_check *c, MlirOperation func) {
   cJSON_AddNumberToObject(function, "column", loc.column);
   size_t first = c->session->diags.count;
   ptl_verdict verdict = is_opaque            ? check_unread(c, func, name, loc)
-                        : has_branches(func) ? check_branching(c, name, loc)
+                        : ptl_has_branches(func) ? check_branching(c, name, loc)
                                              : check_kernel(c, func, function);
   if (verdict == PTL_VERDICT_NOT_FOLLOWED) {
     ptl_allowances_skip(&c->allowances, loc.line, end_of(c, func, loc.line));

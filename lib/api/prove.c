@@ -6,14 +6,13 @@
 #include "kernel/effects.h"
 #include "kernel/stores.h"
 
-static ptl_status report(ptl_session *session, const ptl_kernel *kernel,
+/* What is emitted is nobody's file yet: places are those of the function that it was made from. */
+static ptl_status report(ptl_session *session, MlirOperation func, const ptl_kernel *kernel,
                          const ptl_finding *finding) {
-  ptl_diag_add(&session->diags, PTL_ERROR, 904, ptl_op_loc(&session->arena, finding->op),
-               "the kernel '%s' that was emitted is wrong: %s", kernel->name, finding->text);
-  if (finding->other) {
-    ptl_diag_note(&session->diags, ptl_op_loc(&session->arena, finding->other), "%s here",
-                  ptl_op_text(&session->arena, kernel, finding->other));
-  }
+  ptl_str name = ptl_op_name(finding->op->op);
+  ptl_diag_add(&session->diags, PTL_ERROR, 904, ptl_loc_of(session, func),
+               "the kernel '%s' that was emitted is wrong, at one of its '%.*s': %s", kernel->name,
+               (int)name.length, name.data, finding->text);
   return PTL_INTERNAL;
 }
 
@@ -63,8 +62,7 @@ static ptl_status prove_stores(ptl_session *session, MlirOperation func, const p
   if (!wrong) {
     return PTL_OK;
   }
-  ptl_diag_add(&session->diags, PTL_ERROR, 906,
-               where ? ptl_op_loc(&session->arena, where) : ptl_loc_of(session, func),
+  ptl_diag_add(&session->diags, PTL_ERROR, 906, ptl_loc_of(session, func),
                "the kernel '%s' that was emitted does not compute the function: %s", kernel->name,
                wrong);
   return PTL_INTERNAL;
@@ -83,7 +81,7 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
   for (int i = 0; i < findings.count; i++) {
     ptl_fault fault = findings.items[i].fault;
     if (!ptl_fault_is_of_others(fault) && !ptl_fault_is_shared(fault)) {
-      return report(session, kernel, &findings.items[i]);
+      return report(session, func, kernel, &findings.items[i]);
     }
   }
   ptl_status status = prove_effects(session, func, kernel);
@@ -110,6 +108,7 @@ static MlirModule read_again(ptl_session *session, const ptl_emitted *emitted) {
 }
 
 static ptl_status prove_function(ptl_session *session, const ptl_emitted *emitted) {
+  size_t mark = session->diags.count;
   MlirModule module = read_again(session, emitted);
   MlirOperation func = {NULL};
   if (!mlirModuleIsNull(module)) {
@@ -117,6 +116,7 @@ static ptl_status prove_function(ptl_session *session, const ptl_emitted *emitte
   }
   ptl_status status;
   if (mlirOperationIsNull(func) || ptl_has_attr(func, ptl_attr_opaque)) {
+    ptl_diags_truncate(&session->diags, mark); /* MLIR's places are not those of a file */
     ptl_diag_add(&session->diags, PTL_ERROR, 903, ptl_loc_of(session, emitted->func),
                  "the function cannot be read again from the output");
     status = PTL_INTERNAL;

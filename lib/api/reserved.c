@@ -113,12 +113,7 @@ static void add(finder *f, const ptl_op *op) {
   } else {
     read_reservation(f->arena, op->op, &reserved);
   }
-  if (f->found.count == f->capacity) {
-    int capacity = f->capacity ? f->capacity * 2 : 8;
-    f->found.items = ptl_arena_grow(f->arena, f->found.items, (size_t)f->capacity, (size_t)capacity,
-                                    sizeof(ptl_reserved));
-    f->capacity = capacity;
-  }
+  f->found.items = ptl_arena_more(f->arena, f->found.items, f->found.count, &f->capacity, sizeof(ptl_reserved));
   f->found.items[f->found.count++] = reserved;
 }
 

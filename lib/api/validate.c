@@ -159,6 +159,44 @@ ptolower_status ptolower_validate(const ptolower_options *options, const ptolowe
 
 /* ---- the output of a lowering ------------------------------------------- */
 
+static const char output_file[] = "output";
+
+/* The function whose text has this line of the output; null if none has. */
+static MlirOperation function_at(const ptl_session *session, int line) {
+  size_t at = 0;
+  for (; line > 1 && at < session->output.length; at++) {
+    line -= session->output.data[at] == '\n';
+  }
+  const char *end = session->output.data + session->output.length;
+  const char *begin = session->output.data + at, *newline = memchr(begin, '\n', (size_t)(end - begin));
+  size_t line_end = newline ? (size_t)(newline - session->output.data) : session->output.length;
+  for (size_t i = 0; i < session->emitted_count; i++) {
+    if (session->emitted[i].begin < line_end + 1 && at < session->emitted[i].end) {
+      return session->emitted[i].func;
+    }
+  }
+  return (MlirOperation){NULL};
+}
+
+/* What is emitted is nobody's file yet: places are those of the function that it was made from. */
+static void relocate(ptl_session *session, size_t mark) {
+  ptl_diags *diags = &session->diags;
+  size_t kept = mark;
+  for (size_t i = mark; i < diags->count; i++) {
+    ptl_diag diag = diags->items[i];
+    if (diag.loc.file && strcmp(diag.loc.file, output_file) == 0) {
+      if (diag.severity == PTL_NOTE) {
+        continue; /* what the text's own location says */
+      }
+      MlirOperation func = function_at(session, diag.loc.line);
+      diag.loc = mlirOperationIsNull(func) ? (ptl_loc){session->file, 0, 0, NULL}
+                                           : ptl_loc_of(session, func);
+    }
+    diags->items[kept++] = diag;
+  }
+  diags->count = kept;
+}
+
 ptl_status ptl_validate_output(ptolower_result *result, const ptolower_options *options,
                                ptl_str input) {
   ptl_session *session = &result->session;
@@ -169,8 +207,12 @@ ptl_status ptl_validate_output(ptolower_result *result, const ptolower_options *
   }
   ptl_validation_texts texts = {.before = input,
                                 .after = {session->output.data, session->output.length},
-                                .after_file = "output",
+                                .after_file = output_file,
                                 .names = names,
                                 .name_count = session->emitted_count};
-  return session->emitted_count > 0 ? ptl_validate_texts(result, options, &texts) : PTL_OK;
+  size_t mark = session->diags.count;
+  ptl_status status =
+      session->emitted_count > 0 ? ptl_validate_texts(result, options, &texts) : PTL_OK;
+  relocate(session, mark);
+  return status;
 }

@@ -122,4 +122,7 @@ ptl_loc_parts ptl_loc_parts_of(ptl_arena *arena, MlirLocation location);
 /* The reverse: a location with these parts. */
 MlirLocation ptl_loc_make(MlirContext context, const char *name, ptl_loc loc);
 
+/* Adds a string as MLIR reads it, whatever bytes a file's name has. */
+void ptl_asm_add_quoted(ptl_strbuf *out, const char *text);
+
 #endif

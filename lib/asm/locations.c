@@ -7,6 +7,7 @@
 #include "asm/asm.h"
 
 #include <mlir-c/BuiltinAttributes.h>
+#include <limits.h>
 #include <mlir-c/Diagnostics.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,8 +59,9 @@ static bool take_file_line_col(ptl_arena *arena, const char **at, ptl_loc *out) 
   if (*rest != ':') {
     return false;
   }
-  out->column = (int)strtol(rest + 1, &rest, 10);
-  out->line = (int)line;
+  long column = strtol(rest + 1, &rest, 10);
+  out->column = column <= INT_MAX ? (int)column : 0; /* MLIR has an unsigned number */
+  out->line = line <= INT_MAX ? (int)line : 0;
   out->file = file;
   *at = rest;
   return true;

@@ -19,25 +19,14 @@ static bool fail(ptl_match *match, const char *why) {
 }
 
 static ptl_operand *add_operand(ptl_match *match, ptl_str name, int group) {
-  if (match->operand_count == match->operand_capacity) {
-    int capacity = match->operand_capacity ? match->operand_capacity * 2 : 16;
-    match->operands = ptl_arena_grow(match->arena, match->operands, (size_t)match->operand_count,
-                                     (size_t)capacity, sizeof(ptl_operand));
-    match->operand_capacity = capacity;
-  }
+  match->operands = ptl_arena_more(match->arena, match->operands, match->operand_count, &match->operand_capacity, sizeof(ptl_operand));
   ptl_operand *operand = &match->operands[match->operand_count++];
   *operand = (ptl_operand){.name = name, .group = group};
   return operand;
 }
 
 static void add_result(ptl_match *match, ptl_str type) {
-  if (match->result_count == match->result_capacity) {
-    int capacity = match->result_capacity ? match->result_capacity * 2 : 4;
-    match->result_types =
-        ptl_arena_grow(match->arena, match->result_types, (size_t)match->result_count,
-                       (size_t)capacity, sizeof(ptl_str));
-    match->result_capacity = capacity;
-  }
+  match->result_types = ptl_arena_more(match->arena, match->result_types, match->result_count, &match->result_capacity, sizeof(ptl_str));
   match->result_types[match->result_count++] = type;
 }
 

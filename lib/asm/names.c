@@ -51,12 +51,7 @@ static bool take(ptl_writer *writer, ptl_str name) {
     return false;
   }
   symbol->number |= 1;
-  if (writer->scope_count == writer->scope_capacity) {
-    size_t capacity = writer->scope_capacity ? writer->scope_capacity * 2 : 64;
-    writer->scope_names = ptl_arena_grow(writer->arena, writer->scope_names, writer->scope_count,
-                                         capacity, sizeof(ptl_str));
-    writer->scope_capacity = capacity;
-  }
+  writer->scope_names = ptl_arena_more(writer->arena, writer->scope_names, (int)writer->scope_count, &writer->scope_capacity, sizeof(ptl_str));
   writer->scope_names[writer->scope_count++] = name;
   return true;
 }

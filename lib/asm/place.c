@@ -47,6 +47,20 @@ void ptl_reader_keep_lines(ptl_reader *reader, const char *to, size_t mark) {
   reader->copied = to;
 }
 
+void ptl_asm_add_quoted(ptl_strbuf *out, const char *text) {
+  ptl_strbuf_puts(out, "\"");
+  for (; *text; text++) {
+    unsigned char byte = (unsigned char)*text;
+    if (byte < ' ' || byte > '~') {
+      ptl_strbuf_printf(out, "\\%02X", byte);
+    } else {
+      ptl_strbuf_puts(out, byte == '"' || byte == '\\' ? "\\" : "");
+      ptl_strbuf_add(out, text, 1);
+    }
+  }
+  ptl_strbuf_puts(out, "\"");
+}
+
 void ptl_asm_add_number(ptl_strbuf *out, int number) {
   char text[12];
   char *at = text + sizeof(text);

@@ -76,18 +76,7 @@ static void hoist_locations(ptl_str source, ptl_strbuf *out) {
 static ptl_str quote(ptl_arena *arena, const char *text) {
   ptl_strbuf quoted;
   ptl_strbuf_init(&quoted, arena);
-  ptl_strbuf_puts(&quoted, "\"");
-  for (; *text; text++) {
-    if (*text == '"' || *text == '\\') {
-      ptl_strbuf_puts(&quoted, "\\");
-    }
-    if ((unsigned char)*text < ' ') {
-      ptl_strbuf_printf(&quoted, "\\%02X", (unsigned char)*text);
-    } else {
-      ptl_strbuf_add(&quoted, text, 1);
-    }
-  }
-  ptl_strbuf_puts(&quoted, "\"");
+  ptl_asm_add_quoted(&quoted, text);
   return (ptl_str){quoted.data, quoted.length};
 }
 

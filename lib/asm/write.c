@@ -132,15 +132,6 @@ void ptl_put_line_start(ptl_writer *writer) {
   }
 }
 
-static void put_quoted(ptl_writer *writer, const char *text) {
-  ptl_put(writer, "\"");
-  for (; *text; text++) {
-    ptl_put(writer, *text == '"' || *text == '\\' ? "\\" : "");
-    ptl_strbuf_add(writer->out, text, 1);
-  }
-  ptl_put(writer, "\"");
-}
-
 void ptl_put_location(ptl_writer *writer, MlirOperation op) {
   ptl_loc loc = ptl_loc_parts_of(writer->arena, mlirOperationGetLocation(op)).loc;
   if (loc.model) {
@@ -150,7 +141,7 @@ void ptl_put_location(ptl_writer *writer, MlirOperation op) {
   } else if (loc.file) {
     const char *slash = strrchr(loc.file, '/');
     ptl_put(writer, " loc(");
-    put_quoted(writer, slash ? slash + 1 : loc.file);
+    ptl_asm_add_quoted(writer->out, slash ? slash + 1 : loc.file);
     ptl_strbuf_printf(writer->out, ":%d:%d)", loc.line, loc.column);
   }
 }
@@ -225,11 +216,11 @@ void ptl_put_generic(ptl_writer *writer, MlirOperation op) {
   ptl_put_result_types(writer, op);
 }
 
-static void refuse(ptl_writer *writer, MlirOperation op, const char *what) {
+static void refuse(ptl_writer *writer, MlirOperation op, ptl_status status, const char *what) {
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
   ptl_loc loc = ptl_loc_parts_of(writer->diags->arena, mlirOperationGetLocation(op)).loc;
   ptl_diag_add(writer->diags, PTL_ERROR, 14, loc, "%.*s %s", (int)name.length, name.data, what);
-  writer->status = PTL_INTERNAL;
+  writer->status = status;
 }
 
 static void put_results(ptl_writer *writer, MlirOperation op) {
@@ -252,11 +243,11 @@ static void put_op(ptl_writer *writer, MlirOperation op) {
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
   ptl_str op_name = {name.data, name.length};
   if (ptl_str_starts_with(op_name, "ptolower.")) {
-    refuse(writer, op, "has no .pto syntax");
+    refuse(writer, op, PTL_INTERNAL, "has no .pto syntax");
     return;
   }
   if (mlirOperationGetNumSuccessors(op) > 0) {
-    refuse(writer, op, "branches, which has no .pto syntax");
+    refuse(writer, op, PTL_REFUSED, "branches, which has no .pto syntax");
     return;
   }
   ptl_names_give_results(writer, op);

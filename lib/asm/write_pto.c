@@ -5,8 +5,6 @@
 #include <mlir-c/BuiltinAttributes.h>
 #include <string.h>
 
-enum { MAX_ATTRIBUTES = 64 };
-
 /* One op that is being written. */
 typedef struct row_writer {
   ptl_writer *writer;
@@ -15,9 +13,10 @@ typedef struct row_writer {
   ptl_op_layout layout;
   intptr_t first[PTL_MAX_GROUPS]; /* operand of each group */
   intptr_t count[PTL_MAX_GROUPS];
-  bool written[MAX_ATTRIBUTES]; /* attributes, by index */
-  bool behind_word;             /* what was written last: a word ... */
-  bool behind_operand;          /* ... or an operand; both at the start */
+  intptr_t attribute_count;
+  bool *written;       /* attributes, by index */
+  bool behind_word;    /* what was written last: a word ... */
+  bool behind_operand; /* ... or an operand; both at the start */
 } row_writer;
 
 /* Group sizes from the attribute; false if they do not fit the row. */
@@ -136,14 +135,9 @@ static void put_types(row_writer *row, ptl_str name) {
   set_behind(row, false, false);
 }
 
-static intptr_t attribute_count(const row_writer *row) {
-  intptr_t count = mlirOperationGetNumAttributes(row->op);
-  return count < MAX_ATTRIBUTES ? count : MAX_ATTRIBUTES;
-}
-
 /* Index of an attribute; -1 if the op has none of that name. */
 static intptr_t find_attribute(const row_writer *row, ptl_str name) {
-  for (intptr_t i = 0; i < attribute_count(row); i++) {
+  for (intptr_t i = 0; i < row->attribute_count; i++) {
     MlirStringRef own = mlirIdentifierStr(mlirOperationGetAttribute(row->op, i).name);
     if (ptl_str_equal((ptl_str){own.data, own.length}, name)) {
       return i;
@@ -217,7 +211,7 @@ static void put_dict(row_writer *row, ptl_str names) {
       put_dict_entry(row, index, true, &separator);
     }
   }
-  for (intptr_t i = 0; all && i < attribute_count(row); i++) {
+  for (intptr_t i = 0; all && i < row->attribute_count; i++) {
     MlirNamedAttribute attribute = mlirOperationGetAttribute(row->op, i);
     MlirStringRef own = mlirIdentifierStr(attribute.name);
     ptl_str own_name = {own.data, own.length};
@@ -372,9 +366,10 @@ bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_str name) {
   }
   row_writer row = {.writer = writer, .op = op, .row = syntax};
   row.layout = ptl_op_layout_of(syntax);
+  row.attribute_count = mlirOperationGetNumAttributes(op);
+  row.written = ptl_arena_array(writer->arena, (size_t)row.attribute_count, sizeof(bool));
   if (!mlirAttributeIsNull(ptl_attribute_of(op, "ptolower.generic")) ||
-      mlirOperationGetNumAttributes(op) > MAX_ATTRIBUTES || !find_groups(&row) ||
-      !regions_fit(&row)) {
+      !find_groups(&row) || !regions_fit(&row)) {
     return false;
   }
   ptl_put_str(writer, name);

@@ -28,7 +28,8 @@ typedef struct ptl_writer {
   ptl_pointers values;  /* SSA names, with % */
   ptl_symbols used;     /* names in use, without % */
   ptl_str *scope_names; /* in the order in which they came */
-  size_t scope_count, scope_capacity;
+  size_t scope_count;
+  int scope_capacity;
   int next_number;
 } ptl_writer;
 

@@ -249,3 +249,8 @@ bool ptl_op_is_before(MlirOperation a, MlirOperation b) {
   }
   return false;
 }
+
+bool ptl_has_branches(MlirOperation func) {
+  MlirBlock first = mlirRegionGetFirstBlock(mlirOperationGetRegion(func, 0));
+  return !mlirBlockIsNull(first) && !mlirBlockIsNull(mlirBlockGetNextInRegion(first));
+}

@@ -86,4 +86,7 @@ MlirOperation ptl_op_in_block(MlirOperation op, MlirBlock block);
 /* Whether `a` stands before `b`; both are in one block. */
 bool ptl_op_is_before(MlirOperation a, MlirOperation b);
 
+/* Whether a function has several blocks: its body is not decoded then. */
+bool ptl_has_branches(MlirOperation func);
+
 #endif

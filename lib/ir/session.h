@@ -38,6 +38,7 @@ typedef struct ptl_session {
   bool has_output;
   ptl_emitted *emitted; /* the functions in it that are not the input's text */
   size_t emitted_count;
+  int emitted_capacity;
 } ptl_session;
 
 /* Attributes by which the passes talk to each other; none is ever written to .pto. */

@@ -70,12 +70,7 @@ static const ptl_access_row *row_of(ptl_arena *arena, ptl_access_cache *cache, M
       return &cache->rows[i];
     }
   }
-  if (cache->count == cache->capacity) {
-    int capacity = cache->capacity ? cache->capacity * 2 : 32;
-    cache->rows = ptl_arena_grow(arena, cache->rows, (size_t)cache->count, (size_t)capacity,
-                                 sizeof(ptl_access_row));
-    cache->capacity = capacity;
-  }
+  cache->rows = ptl_arena_more(arena, cache->rows, cache->count, &cache->capacity, sizeof(ptl_access_row));
   ptl_access_row *row = &cache->rows[cache->count++];
   MlirStringRef text = mlirIdentifierStr(name);
   const ptl_op_syntax *syntax = ptl_op_find((ptl_str){text.data, text.length});

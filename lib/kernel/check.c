@@ -22,12 +22,7 @@ static void add(checker *c, ptl_finding finding) {
       return;
     }
   }
-  if (c->found.count == c->capacity) {
-    int capacity = c->capacity ? c->capacity * 2 : 16;
-    c->found.items = ptl_arena_grow(c->arena, c->found.items, (size_t)c->found.count,
-                                    (size_t)capacity, sizeof(ptl_finding));
-    c->capacity = capacity;
-  }
+  c->found.items = ptl_arena_more(c->arena, c->found.items, c->found.count, &c->capacity, sizeof(ptl_finding));
   c->found.items[c->found.count++] = finding;
 }
 
@@ -126,13 +121,14 @@ static void check_partial_overlap(checker *c) {
  * each branch of an scf.if ties up event ids of its own. */
 typedef struct carried {
   int64_t address;
-  const ptl_block *branches[8]; /* NULL: outside of any scf.if of the loop */
-  int branch_count;
+  const ptl_block **branches; /* NULL: outside of any scf.if of the loop */
+  int branch_count, branch_capacity;
 } carried;
 
 typedef struct carried_set {
-  carried items[64];
-  int count;
+  ptl_arena *arena;
+  carried *items;
+  int count, capacity;
 } carried_set;
 
 /* Where the Mat tile of a value begins; false if it has several places, or none that is known. */
@@ -156,15 +152,15 @@ static carried *find_carried(carried_set *set, int64_t address) {
   return NULL;
 }
 
-static void add_branch(carried *tile, const ptl_block *branch) {
+static void add_branch(ptl_arena *arena, carried *tile, const ptl_block *branch) {
   for (int i = 0; i < tile->branch_count; i++) {
     if (tile->branches[i] == branch) {
       return;
     }
   }
-  if (tile->branch_count < 8) {
-    tile->branches[tile->branch_count++] = branch;
-  }
+  tile->branches = ptl_arena_more(arena, tile->branches, tile->branch_count,
+                                  &tile->branch_capacity, sizeof(*tile->branches));
+  tile->branches[tile->branch_count++] = branch;
 }
 
 static void collect_loaded(checker *c, const ptl_block *block, carried_set *set) {
@@ -172,7 +168,9 @@ static void collect_loaded(checker *c, const ptl_block *block, carried_set *set)
     const ptl_op *op = &block->ops[i];
     int64_t address;
     if (op->kind == PTL_OP_LOAD && mat_address(c, op->operands[1], &address) &&
-        !find_carried(set, address) && set->count < 64) {
+        !find_carried(set, address)) {
+      set->items =
+          ptl_arena_more(set->arena, set->items, set->count, &set->capacity, sizeof(carried));
       set->items[set->count++] = (carried){.address = address};
     }
     for (int j = 0; j < 2; j++) {
@@ -192,7 +190,7 @@ static void collect_readers(checker *c, const ptl_block *block, const ptl_block 
         mat_address(c, op->operands[0], &address)) {
       carried *tile = find_carried(set, address);
       if (tile) {
-        add_branch(tile, branch);
+        add_branch(set->arena, tile, branch);
       }
     }
     for (int j = 0; j < 2; j++) {
@@ -205,7 +203,7 @@ static void collect_readers(checker *c, const ptl_block *block, const ptl_block 
 
 /* Dependences that a loop carries between MTE2 and MTE1: each ties up event ids. */
 static void check_loop(checker *c, const ptl_op *loop) {
-  carried_set set = {.count = 0};
+  carried_set set = {.arena = c->arena};
   collect_loaded(c, loop->blocks[0], &set);
   collect_readers(c, loop->blocks[0], NULL, &set);
   int pairs = 0;

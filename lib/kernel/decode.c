@@ -55,13 +55,22 @@ static void append_text(MlirStringRef part, void *user) {
   ptl_strbuf_add(user, part.data, part.length);
 }
 
+/* Of no bits (`i0`) there is one number. */
+static int64_t wrap_beside(int64_t value, int bits) { return bits < 1 ? 0 : value; }
+
 int64_t ptl_wrap_signed(int64_t value, int bits) {
+  if (bits < 1 || bits >= 64) {
+    return wrap_beside(value, bits);
+  }
   int unused = 64 - bits;
   uint64_t kept = (uint64_t)value << unused;
   return (int64_t)kept >> unused;
 }
 
 int64_t ptl_wrap_unsigned(int64_t value, int bits) {
+  if (bits < 1 || bits >= 64) {
+    return wrap_beside(value, bits);
+  }
   int unused = 64 - bits;
   return (int64_t)((uint64_t)value << unused >> unused);
 }
@@ -86,12 +95,7 @@ static void describe_type(decoder *d, ptl_value *value, MlirType type) {
 
 static int add_value(decoder *d, MlirValue value) {
   ptl_kernel *kernel = d->kernel;
-  if (kernel->value_count == kernel->value_capacity) {
-    int capacity = kernel->value_capacity ? kernel->value_capacity * 2 : 256;
-    kernel->values = ptl_arena_grow(d->arena, kernel->values, (size_t)kernel->value_count,
-                                    (size_t)capacity, sizeof(ptl_value));
-    kernel->value_capacity = capacity;
-  }
+  kernel->values = ptl_arena_more(d->arena, kernel->values, kernel->value_count, &kernel->value_capacity, sizeof(ptl_value));
   ptl_value *slot = &kernel->values[kernel->value_count];
   slot->value = value;
   describe_type(d, slot, mlirValueGetType(value));

@@ -147,12 +147,7 @@ static void print_attributes(const ptl_op *op, ptl_strbuf *out) {
 }
 
 static void add_line(describer *d, const char *line) {
-  if (d->out.count == d->capacity) {
-    int capacity = d->capacity ? d->capacity * 2 : 16;
-    d->out.lines = ptl_arena_grow(d->arena, d->out.lines, (size_t)d->out.count, (size_t)capacity,
-                                  sizeof(*d->out.lines));
-    d->capacity = capacity;
-  }
+  d->out.lines = ptl_arena_more(d->arena, d->out.lines, d->out.count, &d->capacity, sizeof(*d->out.lines));
   d->out.lines[d->out.count++] = line;
 }
 

@@ -79,12 +79,7 @@ static bool node_equals(const ptl_expr_node *node, int64_t constant, const ptl_t
 }
 
 static ptl_expr add_node(ptl_exprs *exprs, int64_t constant, const ptl_term *terms, int count) {
-  if (exprs->node_count == exprs->node_capacity) {
-    int capacity = exprs->node_capacity ? exprs->node_capacity * 2 : 256;
-    exprs->nodes = ptl_arena_grow(exprs->arena, exprs->nodes, (size_t)exprs->node_count,
-                                  (size_t)capacity, sizeof(ptl_expr_node));
-    exprs->node_capacity = capacity;
-  }
+  exprs->nodes = ptl_arena_more(exprs->arena, exprs->nodes, exprs->node_count, &exprs->node_capacity, sizeof(ptl_expr_node));
   ptl_expr_node *node = &exprs->nodes[exprs->node_count];
   node->constant = constant;
   node->term_count = count;
@@ -128,12 +123,7 @@ static bool atom_equals(const ptl_atom *x, const ptl_atom *y) {
 }
 
 static int append_atom(ptl_exprs *exprs, const ptl_atom *atom) {
-  if (exprs->atom_count == exprs->atom_capacity) {
-    int capacity = exprs->atom_capacity ? exprs->atom_capacity * 2 : 64;
-    exprs->atoms = ptl_arena_grow(exprs->arena, exprs->atoms, (size_t)exprs->atom_count,
-                                  (size_t)capacity, sizeof(ptl_atom));
-    exprs->atom_capacity = capacity;
-  }
+  exprs->atoms = ptl_arena_more(exprs->arena, exprs->atoms, exprs->atom_count, &exprs->atom_capacity, sizeof(ptl_atom));
   exprs->atoms[exprs->atom_count] = *atom;
   return exprs->atom_count++;
 }
@@ -178,12 +168,7 @@ typedef struct expr_stack {
 } expr_stack;
 
 static void push(expr_stack *stack, ptl_expr a) {
-  if (stack->count == stack->capacity) {
-    int capacity = stack->capacity ? stack->capacity * 2 : 16;
-    stack->items = ptl_arena_grow(stack->arena, stack->items, (size_t)stack->count,
-                                  (size_t)capacity, sizeof(ptl_expr));
-    stack->capacity = capacity;
-  }
+  stack->items = ptl_arena_more(stack->arena, stack->items, stack->count, &stack->capacity, sizeof(ptl_expr));
   stack->items[stack->count++] = a;
 }
 

@@ -28,12 +28,7 @@ static void refuse(finder *f, const ptl_op *op, const ptl_op *other, ptl_fault f
 }
 
 static void add_effect(finder *f, const ptl_event *event) {
-  if (f->effect_count == f->effect_capacity) {
-    int capacity = f->effect_capacity ? f->effect_capacity * 2 : 32;
-    f->effects = ptl_arena_grow(f->arena, f->effects, (size_t)f->effect_count, (size_t)capacity,
-                                sizeof(effect));
-    f->effect_capacity = capacity;
-  }
+  f->effects = ptl_arena_more(f->arena, f->effects, f->effect_count, &f->effect_capacity, sizeof(effect));
   f->effects[f->effect_count++] = (effect){event->number, event->root};
 }
 
@@ -44,12 +39,7 @@ static ptl_product *product_of(finder *f, const ptl_event *event) {
       return &f->found.items[i];
     }
   }
-  if (f->found.count == f->capacity) {
-    int capacity = f->capacity ? f->capacity * 2 : 8;
-    f->found.items = ptl_arena_grow(f->arena, f->found.items, (size_t)f->found.count,
-                                    (size_t)capacity, sizeof(ptl_product));
-    f->capacity = capacity;
-  }
+  f->found.items = ptl_arena_more(f->arena, f->found.items, f->found.count, &f->capacity, sizeof(ptl_product));
   ptl_product *product = &f->found.items[f->found.count++];
   memset(product, 0, sizeof(*product));
   product->sum = sum;
@@ -94,9 +84,8 @@ static void add_sink(finder *f, const ptl_event *event) {
     refuse(f, event->op, NULL, PTL_FAULT_UNKNOWN, "the number of valid columns is not a constant");
     return;
   }
-  size_t count = (size_t)product->sink_count;
-  product->sinks =
-      ptl_arena_grow(f->arena, product->sinks, count, count + 1, sizeof(*product->sinks));
+  product->sinks = ptl_arena_more(f->arena, product->sinks, product->sink_count,
+                                  &product->sink_capacity, sizeof(*product->sinks));
   product->sinks[product->sink_count++] = event->op;
 }
 

@@ -14,7 +14,7 @@ typedef struct ptl_product {
   ptl_expr rows;  /* that the sinks take; those behind m are not defined */
   int64_t n;
   const ptl_op **sinks; /* in program order; all in one block */
-  int sink_count;
+  int sink_count, sink_capacity;
   int position; /* number of the first sink's event */
   int group;    /* products of one group share lhs, and can all be computed at the place of the
                    group's first sink without a change of what they read */

@@ -100,12 +100,7 @@ static void note_pipe(ptl_rules *r, const ptl_op *op) {
       !ptl_rule_op_is(op, "pto.aiv_initialize_pipe")) {
     return;
   }
-  if (r->pipe_count == r->pipe_capacity) {
-    int capacity = r->pipe_capacity ? r->pipe_capacity * 2 : 8;
-    r->pipes = ptl_arena_grow(r->arena, r->pipes, (size_t)r->pipe_count, (size_t)capacity,
-                              sizeof(ptl_op *));
-    r->pipe_capacity = capacity;
-  }
+  r->pipes = ptl_arena_more(r->arena, r->pipes, r->pipe_count, &r->pipe_capacity, sizeof(ptl_op *));
   r->pipes[r->pipe_count++] = op;
 }
 

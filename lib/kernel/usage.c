@@ -13,16 +13,6 @@ typedef struct collector {
   int tile_capacity, step_capacity, loop_capacity, depth;
 } collector;
 
-/* One more element of an array that grows: its new address. */
-static void *grown(ptl_arena *arena, void *items, int count, int *capacity, size_t size) {
-  if (count < *capacity) {
-    return items;
-  }
-  int old = *capacity;
-  *capacity = old ? old * 2 : 32;
-  return ptl_arena_grow(arena, items, (size_t)old, (size_t)*capacity, size);
-}
-
 /* ---- tiles and steps ----------------------------------------------------- */
 
 static int place_of(const ptl_usage *usage, const ptl_usage_tile *tile) {
@@ -53,7 +43,7 @@ static void add_tile(collector *c, const ptl_op *op) {
     tile.place = place >= 0 ? place : usage->place_count++;
   }
   usage->tiles =
-      grown(c->arena, usage->tiles, usage->tile_count, &c->tile_capacity, sizeof(*usage->tiles));
+      ptl_arena_more(c->arena, usage->tiles, usage->tile_count, &c->tile_capacity, sizeof(*usage->tiles));
   c->tile_of_value[op->first_result] = usage->tile_count;
   usage->tiles[usage->tile_count++] = tile;
 }
@@ -62,7 +52,7 @@ static void add_step(collector *c, const ptl_op *op) {
   ptl_usage *usage = c->usage;
   for (int i = 0; i < op->operand_count; i++) {
     if (op->access[i] != PTL_ACCESS_NONE && c->tile_of_value[op->operands[i]] >= 0) {
-      usage->steps = grown(c->arena, usage->steps, usage->step_count, &c->step_capacity,
+      usage->steps = ptl_arena_more(c->arena, usage->steps, usage->step_count, &c->step_capacity,
                            sizeof(*usage->steps));
       usage->steps[usage->step_count++] = (ptl_usage_step){op, c->depth};
       return;
@@ -91,7 +81,7 @@ static void collect(collector *c, const ptl_block *block);
 static void collect_loop(collector *c, const ptl_op *op) {
   ptl_usage *usage = c->usage;
   usage->loops =
-      grown(c->arena, usage->loops, usage->loop_count, &c->loop_capacity, sizeof(*usage->loops));
+      ptl_arena_more(c->arena, usage->loops, usage->loop_count, &c->loop_capacity, sizeof(*usage->loops));
   int index = usage->loop_count++;
   int first = usage->step_count;
   usage->loops[index].depth = c->depth++;

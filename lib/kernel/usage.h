@@ -30,7 +30,7 @@ typedef struct ptl_usage_tile {
 typedef struct ptl_life {
   int place, first, last;
   int *tiles; /* their names, in order of use */
-  int tile_count;
+  int tile_count, tile_capacity;
   int64_t bytes; /* of the largest */
   bool is_read;
   ptl_mark mark;

@@ -34,8 +34,8 @@ static void add_name(living *l, ptl_life *life, int tile) {
       return;
     }
   }
-  life->tiles = ptl_arena_grow(l->arena, life->tiles, (size_t)life->tile_count,
-                               (size_t)life->tile_count + 1, sizeof(int));
+  life->tiles =
+      ptl_arena_more(l->arena, life->tiles, life->tile_count, &life->tile_capacity, sizeof(int));
   life->tiles[life->tile_count++] = tile;
   int64_t bytes = l->usage->tiles[tile].bytes;
   life->bytes = life->bytes > bytes ? life->bytes : bytes;
@@ -43,12 +43,7 @@ static void add_name(living *l, ptl_life *life, int tile) {
 
 static ptl_life *begin_life(living *l, int place, int step) {
   ptl_usage *usage = l->usage;
-  if (usage->life_count == l->capacity) {
-    int capacity = l->capacity ? l->capacity * 2 : 32;
-    usage->lives = ptl_arena_grow(l->arena, usage->lives, (size_t)usage->life_count,
-                                  (size_t)capacity, sizeof(ptl_life));
-    l->capacity = capacity;
-  }
+  usage->lives = ptl_arena_more(l->arena, usage->lives, usage->life_count, &l->capacity, sizeof(ptl_life));
   l->current[place] = usage->life_count;
   ptl_life *life = &usage->lives[usage->life_count++];
   *life = (ptl_life){.place = place, .first = step};

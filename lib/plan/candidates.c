@@ -127,12 +127,7 @@ int ptl_chunks(const ptl_problem *p, int64_t *out) {
 }
 
 static void push(ptl_tilings *list, const ptl_tiling *tiling) {
-  if (list->count == list->capacity) {
-    int capacity = list->capacity ? 2 * list->capacity : 64;
-    list->items = ptl_arena_grow(list->arena, list->items, (size_t)list->count, (size_t)capacity,
-                                 sizeof(ptl_tiling));
-    list->capacity = capacity;
-  }
+  list->items = ptl_arena_more(list->arena, list->items, list->count, &list->capacity, sizeof(ptl_tiling));
   list->items[list->count++] = *tiling;
 }
 

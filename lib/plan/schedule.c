@@ -22,12 +22,7 @@ typedef struct builder {
 } builder;
 
 static ptl_item *push(builder *b, ptl_item_kind kind) {
-  if (b->count == b->capacity) {
-    int capacity = b->capacity ? 2 * b->capacity : 64;
-    b->items =
-        ptl_arena_grow(b->arena, b->items, (size_t)b->count, (size_t)capacity, sizeof(ptl_item));
-    b->capacity = capacity;
-  }
+  b->items = ptl_arena_more(b->arena, b->items, b->count, &b->capacity, sizeof(ptl_item));
   ptl_item *item = &b->items[b->count++];
   item->kind = kind;
   return item;

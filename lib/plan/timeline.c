@@ -29,12 +29,7 @@ int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range) {
       return i;
     }
   }
-  if (timeline->cell_count == timeline->cell_capacity) {
-    int capacity = timeline->cell_capacity ? 2 * timeline->cell_capacity : 32;
-    timeline->cells = ptl_arena_grow(timeline->arena, timeline->cells, (size_t)timeline->cell_count,
-                                     (size_t)capacity, sizeof(ptl_cell));
-    timeline->cell_capacity = capacity;
-  }
+  timeline->cells = ptl_arena_more(timeline->arena, timeline->cells, timeline->cell_count, &timeline->cell_capacity, sizeof(ptl_cell));
   ptl_cell cell = {.range = range};
   for (int i = 0; i < timeline->cell_count; i++) {
     if (overlap(&timeline->cells[i].range, &range)) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sim/pitch.h"
+#include "support/checked.h"
 
 /* Extents, strides and offsets that are larger than this are no addresses; below it, nothing
  * that is computed with them overflows. */
@@ -46,7 +47,7 @@ ptl_sim_outcome ptl_sim_make_view(ptl_sim_core *core, const ptl_op *op, const pt
   for (int i = 0; i < op->rank; i++) {
     view.shape[i] = ptl_sim_integer(core, op, 1 + i);
     view.strides[i] = ptl_sim_integer(core, op, 1 + op->rank + i);
-    if (is_far(view.shape[i]) || is_far(view.strides[i])) {
+    if (view.shape[i] < 0 || is_far(view.shape[i]) || is_far(view.strides[i])) {
       return ptl_sim_fail(core, op, 303, "dimension %d has %lld elements, %lld apart", i,
                           (long long)view.shape[i], (long long)view.strides[i]);
     }
@@ -87,7 +88,7 @@ typedef struct grid {
 static grid grid_of(const ptl_sim_view *view) {
   grid result = {1, view->shape[view->rank - 1], view->strides[view->rank - 1]};
   for (int i = 0; i + 1 < view->rank; i++) {
-    result.rows *= view->shape[i];
+    result.rows = ptl_mul_saturated(result.rows, view->shape[i]);
   }
   return result;
 }
@@ -159,10 +160,10 @@ static void pad_tile(ptl_sim_core *core, const ptl_sim_tile *tile) {
   ptl_sim_write(tile, all, dense, tile->cols * size, NULL);
 }
 
-/* Makes the elements of a part, row by row. */
-static void touch_part(const ptl_sim_view *view, grid part) {
-  int64_t width = (part.cols - 1) * part.col_stride;
-  for (int64_t r = 0; r < part.rows && view->tensor->filled; r++) {
+/* Makes the elements of a part that a region of a tile takes or gives, row by row. */
+static void touch_part(const ptl_sim_view *view, grid part, ptl_sim_region region) {
+  int64_t width = (region.cols - 1) * part.col_stride;
+  for (int64_t r = 0; r < region.rows && region.cols > 0 && view->tensor->filled; r++) {
     int64_t at = row_offset(view, r);
     ptl_sim_tensor_touch(view->tensor, width < 0 ? at + width : at,
                          (width < 0 ? at : at + width) + 1);
@@ -205,7 +206,10 @@ ptl_sim_outcome ptl_sim_load(ptl_sim_core *core, const ptl_op *op, const ptl_sim
   }
   ptl_sim_region region = ptl_sim_valid_region(tile);
   int64_t size = ptl_elem_bytes(tile->elem), stride = region.cols * size;
-  touch_part(view, part);
+  if (region.rows == 0 || region.cols == 0) {
+    return PTL_SIM_DONE; /* its tensor may have no bytes */
+  }
+  touch_part(view, part, region);
   const uint8_t *from = view->tensor->bytes + view->offset * size;
   if (part.col_stride != 1 || view->rank > 2) {
     from = dense_part(core, view, region.rows, region.cols, part.col_stride, view->tensor->bytes);
@@ -228,8 +232,9 @@ static void store_element(const ptl_sim_code *code, const ptl_sim_tile *tile,
   if (!ptl_elem_is_float(tile->elem) && !ptl_elem_is_float(view->elem) && !scale) {
     int64_t value = ptl_read_integer(tile->elem, from);
     value = code->relu && value < 0 ? 0 : value;
-    value += code->adds ? ptl_read_integer(view->elem, to) : 0;
-    ptl_write_integer(view->elem, to, value);
+    uint64_t sum = (uint64_t)value; /* it wraps */
+    sum += code->adds ? (uint64_t)ptl_read_integer(view->elem, to) : 0;
+    ptl_write_integer(view->elem, to, (int64_t)sum);
     return;
   }
   double value = ptl_read_real(tile->elem, from);
@@ -310,7 +315,7 @@ ptl_sim_outcome ptl_sim_store(ptl_sim_core *core, const ptl_op *op, const ptl_si
   if (core->launch->addresses_only) {
     return PTL_SIM_DONE;
   }
-  touch_part(view, grid_of(view));
+  touch_part(view, grid_of(view), ptl_sim_valid_region(tile));
   ptl_sim_tensor_own(view->tensor);
   return store_region(core, op, code, &seen, view, op->operand_count == 3 ? &scale : NULL);
 }

@@ -65,12 +65,7 @@ static void append(ptl_sim_queue *queue, ptl_sim_packet *packet) {
 
 static void record_push(ptl_sim_core *core, const ptl_op *op, const ptl_sim_packet *packet) {
   ptl_sim_launch *launch = core->launch;
-  if (launch->push_count == launch->push_capacity) {
-    int capacity = launch->push_capacity ? 2 * launch->push_capacity : 16;
-    launch->pushes = ptl_arena_grow(core->arena, launch->pushes, (size_t)launch->push_count,
-                                    (size_t)capacity, sizeof(ptl_sim_push));
-    launch->push_capacity = capacity;
-  }
+  launch->pushes = ptl_arena_more(core->arena, launch->pushes, launch->push_count, &launch->push_capacity, sizeof(ptl_sim_push));
   launch->pushes[launch->push_count++] =
       (ptl_sim_push){op, packet->elem, packet->rows, packet->cols, packet->bytes};
 }

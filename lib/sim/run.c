@@ -30,12 +30,7 @@ void *ptl_sim_scratch(ptl_sim_core *core, int slot, int64_t size) {
 /* ---- control flow ------------------------------------------------------- */
 
 static void enter(ptl_sim_core *core, const ptl_block *block, const ptl_op *owner) {
-  if (core->frame_count == core->frame_capacity) {
-    int capacity = core->frame_capacity ? 2 * core->frame_capacity : 16;
-    core->frames = ptl_arena_grow(core->arena, core->frames, (size_t)core->frame_count,
-                                  (size_t)capacity, sizeof(ptl_sim_frame));
-    core->frame_capacity = capacity;
-  }
+  core->frames = ptl_arena_more(core->arena, core->frames, core->frame_count, &core->frame_capacity, sizeof(ptl_sim_frame));
   core->frames[core->frame_count++] = (ptl_sim_frame){.block = block, .owner = owner};
 }
 

@@ -73,6 +73,17 @@ void *ptl_arena_grow(ptl_arena *arena, const void *old, size_t old_count, size_t
   return result;
 }
 
+void *ptl_arena_more(ptl_arena *arena, void *items, int count, int *capacity, size_t size) {
+  if (count < *capacity) {
+    return items;
+  }
+  if (count >= PTL_MOST_ELEMENTS) {
+    abort();
+  }
+  *capacity = count < 8 ? 16 : 2 * count;
+  return ptl_arena_grow(arena, items, (size_t)count, (size_t)*capacity, size);
+}
+
 char *ptl_arena_copy(ptl_arena *arena, const char *text, size_t length) {
   char *result = ptl_arena_alloc(arena, length + 1);
   if (length > 0) {

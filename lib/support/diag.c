@@ -10,12 +10,7 @@ void ptl_diags_init(ptl_diags *diags, ptl_arena *arena) {
 }
 
 static void push(ptl_diags *diags, ptl_diag diag) {
-  if (diags->count == diags->capacity) {
-    size_t capacity = diags->capacity ? diags->capacity * 2 : 16;
-    diags->items =
-        ptl_arena_grow(diags->arena, diags->items, diags->count, capacity, sizeof(ptl_diag));
-    diags->capacity = capacity;
-  }
+  diags->items = ptl_arena_more(diags->arena, diags->items, (int)diags->count, &diags->capacity, sizeof(ptl_diag));
   diags->items[diags->count++] = diag;
   if (diag.severity == PTL_ERROR) {
     diags->error_count++;

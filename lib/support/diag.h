@@ -41,7 +41,7 @@ typedef struct ptl_diags {
   ptl_arena *arena;
   ptl_diag *items;
   size_t count;
-  size_t capacity;
+  int capacity;
   size_t error_count;
 } ptl_diags;
 
