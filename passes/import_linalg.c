@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "asm/asm.h"
+#include "asm/lexer.h"
 #include "ir/build.h"
 #include "kernel/stores.h"
 #include "passes/passes.h"
@@ -400,10 +401,20 @@ static ptl_str text_of(ptl_session *session, MlirOperation func) {
   return (ptl_str){source.data + begin, (size_t)(end - begin)};
 }
 
-static bool mentions(ptl_str text, const char *word) {
-  size_t length = strlen(word);
-  for (size_t i = 0; i + length <= text.length; i++) {
-    if (memcmp(text.data + i, word, length) == 0) {
+/* Whether the text of a function that was not read is one on tensors: it has such ops, or such
+ * arguments and results. Attributes of other ops may hold tensors, too. */
+static bool reads_as_tensors(ptl_str text) {
+  ptl_lexer lexer = {text.data, text.data, text.data + text.length};
+  bool in_body = false;
+  for (ptl_token token = ptl_lex_next(&lexer); token.kind != PTL_TOK_END;
+       token = ptl_lex_next(&lexer)) {
+    ptl_str name = token.text;
+    if (token.kind == PTL_TOK_STRING && name.length > 2) { /* an op in generic form */
+      name = (ptl_str){name.data + 1, name.length - 2};
+    }
+    in_body = in_body || ptl_str_is(name, "{");
+    if (ptl_is_tensor_op(name) ||
+        (!in_body && ptl_str_is(name, "tensor") && ptl_lex_at(&lexer, "<"))) {
       return true;
     }
   }
@@ -415,8 +426,7 @@ static ptl_status check_unread(ptl_session *session) {
   MlirOperation func = mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
   for (; !mlirOperationIsNull(func); func = mlirOperationGetNextInBlock(func)) {
     ptl_str text = text_of(session, func);
-    if (ptl_has_attr(func, ptl_attr_opaque) &&
-        (mentions(text, "linalg.") || mentions(text, "tensor<"))) {
+    if (ptl_has_attr(func, ptl_attr_opaque) && reads_as_tensors(text)) {
       ptl_str why = ptl_string_attr(func, ptl_attr_opaque);
       ptl_diag_add(&session->diags, PTL_ERROR, 40, ptl_loc_of(session, func),
                    "the function on tensors cannot become a kernel: %.*s", (int)why.length,

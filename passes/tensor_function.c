@@ -206,10 +206,24 @@ static ptl_status read_body(ptl_tensor_function *in) {
   return status;
 }
 
+bool ptl_is_tensor_op(ptl_str name) {
+  return ptl_str_starts_with(name, "linalg.") || ptl_str_starts_with(name, "tensor.");
+}
+
+/* What makes or returns tensors. A constant of a tensor type alone does not: ops of other dialects
+ * take such constants as attributes. */
 static void find_tensor(MlirOperation op, void *user) {
   bool *found = user;
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
+  ptl_str name = ptl_op_name(op);
+  bool makes = ptl_is_tensor_op(name) || ptl_str_starts_with(name, "ptolower.");
+  for (intptr_t i = 0; makes && i < mlirOperationGetNumResults(op); i++) {
     *found = *found || mlirTypeIsATensor(mlirValueGetType(mlirOperationGetResult(op, i)));
+  }
+  for (intptr_t i = 0; ptl_str_is(name, "func.return") && i < mlirOperationGetNumOperands(op); i++) {
+    MlirValue value = mlirOperationGetOperand(op, i);
+    bool is_pto = mlirValueIsAOpResult(value) &&
+                  ptl_str_starts_with(ptl_op_name(mlirOpResultGetOwner(value)), "pto.");
+    *found = *found || (!is_pto && mlirTypeIsATensor(mlirValueGetType(value)));
   }
 }
 

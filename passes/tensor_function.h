@@ -27,6 +27,9 @@ typedef struct ptl_tensor_function {
 /* Whether the function takes, makes or gives tensors. */
 bool ptl_is_on_tensors(MlirOperation func);
 
+/* Whether ops of this name work on tensors. */
+bool ptl_is_tensor_op(ptl_str name);
+
 /* PTL_REFUSED with a diagnostic (PTL040 to PTL046) if it is more than products of its arguments
  * that begin at zero and are returned. */
 PTL_MUST_USE ptl_status ptl_tensor_function_read(ptl_session *session, MlirOperation func,

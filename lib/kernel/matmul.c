@@ -1,6 +1,7 @@
 /* Products: what a tmatmul reads, and what the accumulator holds behind it. */
 #include "kernel/pitch.h"
 #include "kernel/walk_state.h"
+#include "support/checked.h"
 
 #include <inttypes.h>
 
@@ -80,7 +81,7 @@ static likeness worst(likeness a, likeness b) { return a > b ? a : b; }
 /* Values that are not the same expression may still be equal, unless they differ by a constant. */
 static likeness compare_exprs(ptl_walk *walk, ptl_expr a, ptl_expr b) {
   int64_t difference;
-  if (a == b) {
+  if (a == b && a >= 0) {
     return ALIKE;
   }
   return ptl_expr_difference(walk->exprs, a, b, &difference) ? DIFFERENT : NOT_KNOWN;
@@ -122,14 +123,15 @@ static const ptl_sum *extend(ptl_walk *walk, const ptl_sum *sum, const ptl_sum *
   *result = *sum;
   ptl_segment next = more->segments[0];
   const ptl_segment *last = &sum->segments[sum->segment_count - 1];
-  bool follows = last->lhs_row == next.lhs_row &&
+  int64_t length;
+  bool follows = last->lhs_row == next.lhs_row && ptl_add(last->length, next.length, &length) &&
                  ptl_expr_add_const(walk->exprs, last->lhs_k, last->length) == next.lhs_k &&
                  ptl_expr_add_const(walk->exprs, last->rhs_k, last->length) == next.rhs_k;
   size_t count = (size_t)sum->segment_count;
   result->segments =
       ptl_arena_grow(walk->arena, sum->segments, count, count + !follows, sizeof(ptl_segment));
   if (follows) {
-    result->segments[count - 1].length += next.length;
+    result->segments[count - 1].length = length;
   } else {
     result->segments[count] = next;
     result->segment_count++;

@@ -1,5 +1,6 @@
 /* Rules for make_tensor_view and partition_view. */
 #include "kernel/rules_state.h"
+#include "support/checked.h"
 
 /* ptoas: "ptr element type must match tensor_view element type", "shape/strides operand counts
  * must match tensor_view rank". */
@@ -78,7 +79,7 @@ static const char *check_dimension(ptl_rules *r, const dimension *d) {
                         "the part has %" PRId64 " elements in dimension %d, its type says %" PRId64,
                         d->size, d->number, d->of_part);
   }
-  int64_t end = d->has_size ? (d->has_offset ? d->offset : 0) + d->size : 0;
+  int64_t end = d->has_size ? ptl_add_saturated(d->has_offset ? d->offset : 0, d->size) : 0;
   if (d->of_view < 0 || end <= d->of_view) {
     return NULL;
   }

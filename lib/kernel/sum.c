@@ -1,6 +1,7 @@
 #include <limits.h>
 
 #include "kernel/walk.h"
+#include "support/checked.h"
 
 static bool ascending(ptl_exprs *exprs, const ptl_segment *segments, int count) {
   for (int i = 1; i < count; i++) {
@@ -49,7 +50,9 @@ bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out) {
         segments[i].rhs_k != ptl_expr_add_const(exprs, out->rhs_k, out->length)) {
       return false;
     }
-    out->length += segments[i].length;
+    if (!ptl_add(out->length, segments[i].length, &out->length)) {
+      return false;
+    }
   }
   return true;
 }
@@ -58,7 +61,7 @@ bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out) {
  * at the begin of the next one, `*down` rows below (0: not known yet). */
 static bool goes_on(ptl_exprs *exprs, const ptl_segment *before, const ptl_segment *next,
                     int64_t width, int64_t *down) {
-  int64_t rows, k, end;
+  int64_t rows, k, begin, end;
   if (!ptl_expr_difference(exprs, next->lhs_row, before->lhs_row, &rows) ||
       !ptl_expr_difference(exprs, next->lhs_k, before->lhs_k, &k)) {
     return false;
@@ -68,8 +71,9 @@ static bool goes_on(ptl_exprs *exprs, const ptl_segment *before, const ptl_segme
   }
   bool is_even = *down == 0 || *down == rows;
   *down = rows;
-  return is_even && ptl_expr_is_const(exprs, before->lhs_k, &end) &&
-         end + before->length == width && k == -end;
+  return is_even && ptl_expr_is_const(exprs, before->lhs_k, &begin) &&
+         ptl_add(begin, before->length, &end) && end == width && ptl_add(k, begin, &end) &&
+         end == 0;
 }
 
 /* Whether the segments run through blocks of lhs, in even steps of rhs. */

@@ -3,27 +3,110 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char keyword[] = "func.func ";
+/* Where the scan stands. */
+typedef struct scanner {
+  const char *at, *end, *line_begin;
+  int line;
+} scanner;
 
-/* The name behind `func.func` on this line; false if the line does not begin a function. */
-static bool read_name(const char *line, const char *end, function_text *out) {
-  while (line < end && (*line == ' ' || *line == '\t')) {
-    ++line;
+static bool is_name_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || c == '$' || c == '-';
+}
+
+static void step(scanner *in) {
+  if (*in->at++ == '\n') {
+    in->line++;
+    in->line_begin = in->at;
   }
-  if ((size_t)(end - line) < sizeof keyword || memcmp(line, keyword, sizeof keyword - 1) != 0) {
+}
+
+/* Over a comment or a string; false: there is none here. */
+static bool skip_quiet(scanner *in) {
+  if (in->end - in->at >= 2 && in->at[0] == '/' && in->at[1] == '/') {
+    while (in->at < in->end && *in->at != '\n') {
+      step(in);
+    }
+    return true;
+  }
+  if (*in->at != '"') {
     return false;
   }
-  const char *name = memchr(line, '@', (size_t)(end - line));
-  if (!name) {
-    return false;
+  for (step(in); in->at < in->end && *in->at != '"' && *in->at != '\n'; step(in)) {
+    in->at += *in->at == '\\' && in->end - in->at > 1 && in->at[1] != '\n';
   }
-  const char *stop = ++name;
-  while (stop < end && *stop != '(' && *stop != ' ') {
-    ++stop;
-  }
-  out->name = name;
-  out->name_length = (size_t)(stop - name);
+  in->at += in->at < in->end && *in->at == '"';
   return true;
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+/* The name behind `func.func`: `@name` or `@"name"`, with words as `private` before it. */
+static bool read_name(scanner *in, function_text *out) {
+  while (in->at < in->end && *in->at != '@') {
+    if (in->end - in->at >= 2 && in->at[0] == '/' && in->at[1] == '/') {
+      (void)skip_quiet(in);
+    } else if (is_blank(*in->at) || is_name_byte(*in->at)) {
+      step(in);
+    } else {
+      return false;
+    }
+  }
+  if (in->at == in->end) {
+    return false;
+  }
+  step(in);
+  out->name = in->at;
+  if (in->at < in->end && *in->at == '"') {
+    (void)skip_quiet(in);
+    out->name++;
+    out->name_length = (size_t)(in->at - out->name);
+    out->name_length -= out->name_length > 0 && in->at[-1] == '"';
+    return true;
+  }
+  while (in->at < in->end && is_name_byte(*in->at)) {
+    step(in);
+  }
+  out->name_length = (size_t)(in->at - out->name);
+  return true;
+}
+
+/* A function begins with its line, unless something else stands before it there. */
+static const char *begin_of(const scanner *in) {
+  const char *begin = in->line_begin;
+  while (begin < in->at && (*begin == ' ' || *begin == '\t')) {
+    ++begin;
+  }
+  return begin == in->at ? in->line_begin : in->at;
+}
+
+/* The next function's begin and name; false: there is none. */
+static bool find_next(scanner *in, function_text *out) {
+  static const char keyword[] = "func.func";
+  while (in->at < in->end) {
+    if (skip_quiet(in)) {
+      continue;
+    }
+    if (!is_name_byte(*in->at)) {
+      /* `%func.func` is no keyword */
+      bool is_sigil = strchr("%@!#^", *in->at);
+      step(in);
+      while (is_sigil && in->at < in->end && is_name_byte(*in->at)) {
+        step(in);
+      }
+      continue;
+    }
+    const char *word = in->at;
+    *out = (function_text){.begin = begin_of(in), .first_line = in->line};
+    while (in->at < in->end && is_name_byte(*in->at)) {
+      step(in);
+    }
+    if ((size_t)(in->at - word) == sizeof keyword - 1 &&
+        !memcmp(word, keyword, sizeof keyword - 1) && read_name(in, out)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 static bool add(function_list *list, const function_text *function) {
@@ -45,23 +128,17 @@ static void close_last(function_list *list, const char *end, int last_line) {
 }
 
 bool functions_find(const char *text, size_t length, function_list *out) {
-  const char *end = text + length;
-  int line_number = 1;
+  scanner in = {.at = text, .end = text + length, .line_begin = text, .line = 1};
+  function_text function;
   *out = (function_list){0};
-  for (const char *line = text; line < end; ++line_number) {
-    const char *newline = memchr(line, '\n', (size_t)(end - line));
-    const char *line_end = newline ? newline : end;
-    function_text function = {.begin = line, .first_line = line_number};
-    if (read_name(line, line_end, &function)) {
-      close_last(out, line, line_number - 1);
-      if (!add(out, &function)) {
-        functions_free(out);
-        return false;
-      }
+  while (find_next(&in, &function)) {
+    close_last(out, function.begin, function.first_line - 1);
+    if (!add(out, &function)) {
+      functions_free(out);
+      return false;
     }
-    line = newline ? newline + 1 : end;
   }
-  close_last(out, end, line_number);
+  close_last(out, in.end, in.line);
   return true;
 }
 

@@ -5,9 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* From the line of its `func.func` to the next one's, or to the end of the text. */
+/* From the line of its `func.func` to the next one's, or to the end of the text. Words in comments
+ * and strings are none. */
 typedef struct function_text {
-  const char *name; /* in the text; without @ */
+  const char *name; /* in the text; without @ and quotes */
   size_t name_length;
   const char *begin, *end;
   int first_line, last_line;

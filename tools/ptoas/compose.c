@@ -1,0 +1,210 @@
+#include "compose.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <ptolower/ptolower.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "functions.h"
+#include "kernels.h"
+#include "lowering.h"
+#include "report.h"
+
+typedef struct job {
+  const lower_request *request;
+  FILE *lines;
+  ptolower_result *result;
+  function_list before, after;
+  cJSON *plan;
+} job;
+
+static ptolower_options *make_options(const job *job) {
+  ptolower_options *options = ptolower_options_create();
+  if (options && (ptolower_options_set(options, "file", job->request->file) != PTOLOWER_OK ||
+                  (*job->request->arch && ptolower_options_set(options, "target", job->request->arch)))) {
+    ptolower_options_destroy(options);
+    return NULL;
+  }
+  return options;
+}
+
+static void print_first_error(const ptolower_result *result) {
+  size_t count = ptolower_result_diagnostic_count(result);
+  for (size_t i = 0; i < count; ++i) {
+    if (ptolower_result_diagnostic(result, i).severity == PTOLOWER_ERROR) {
+      fputs(ptolower_result_diagnostic_line(result, i), stderr);
+      return;
+    }
+  }
+}
+
+static ptolower_status lower(job *job) {
+  ptolower_options *options = make_options(job);
+  if (!options) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
+  }
+  ptolower_status status = ptolower_run(options, job->request->text, job->request->length, &job->result);
+  ptolower_options_destroy(options);
+  if (status != PTOLOWER_OK && job->result) {
+    print_first_error(job->result);
+  }
+  return status;
+}
+
+/* Tells the functions of input and output apart. */
+static ptolower_status split(job *job) {
+  size_t length;
+  const char *output = ptolower_result_output(job->result, &length);
+  job->plan = cJSON_Parse(ptolower_result_plan(job->result));
+  if (!job->plan || !functions_find(job->request->text, job->request->length, &job->before) ||
+      !functions_find(output, length, &job->after)) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
+  }
+  if (!functions_match(&job->before, &job->after)) {
+    report_error("the functions of the input cannot be told apart from its text");
+    return PTOLOWER_REFUSED;
+  }
+  return PTOLOWER_OK;
+}
+
+static void put_range(FILE *out, const char *begin, const char *end) {
+  fwrite(begin, 1, (size_t)(end - begin), out);
+}
+
+static bool is_same_text(const function_text *a, const function_text *b) {
+  return a->end - a->begin == b->end - b->begin &&
+         memcmp(a->begin, b->begin, (size_t)(a->end - a->begin)) == 0;
+}
+
+static bool holds(const function_text *function, const char *word) {
+  return memmem(function->begin, (size_t)(function->end - function->begin), word, strlen(word));
+}
+
+/* Whether the function was on tensors: in a kernel's file it can only stand as it was made. */
+static bool is_imported(const function_text *before, const function_text *after) {
+  static const char word[] = "tensor<";
+  return holds(before, word) && !holds(after, word);
+}
+
+/* What is taken of each function. */
+typedef struct choice {
+  bool *is_admitted;
+  bool any;                      /* one of them is */
+  bool all;                      /* no other was changed: the output is right as it is */
+  const function_text *imported; /* one that is not, or NULL */
+} choice;
+
+static void choose(const job *job, choice *out, size_t at) {
+  const function_text *before = &job->before.items[at], *after = &job->after.items[at];
+  const cJSON *plans = cJSON_GetObjectItem(job->plan, "kernels");
+  kernel kernel = kernel_of(job->result, plans, before, job->request->only_gate_up);
+  out->is_admitted[at] = kernel.is_admitted;
+  out->any = out->any || kernel.is_admitted;
+  out->all = out->all && (kernel.is_admitted || is_same_text(before, after));
+  if (!kernel.is_admitted && is_imported(before, after)) {
+    out->imported = before;
+  }
+  if (!kernel_print(&kernel, before, job->lines)) {
+    report_error("out of memory");
+  }
+}
+
+/* Writes the functions that are admitted from the output, the others from the input. */
+static void compose(const job *job, const choice *choice, FILE *out) {
+  for (size_t i = 0; i < job->before.count; ++i) {
+    const function_text *before = &job->before.items[i], *after = &job->after.items[i];
+    const function_text *taken = choice->is_admitted[i] ? after : before;
+    if (i == 0) {
+      put_range(out, job->request->text, before->begin);
+    }
+    put_range(out, taken->begin, taken->end);
+  }
+}
+
+/* Whether what was put together from two files can be read. */
+static bool is_readable(const job *job, const char *text, size_t length) {
+  ptolower_result *result = NULL;
+  ptolower_options *options = make_options(job);
+  ptolower_status status =
+      options ? ptolower_check(options, text, length, &result) : PTOLOWER_INTERNAL;
+  const char *report = result ? ptolower_result_report(result) : "";
+  bool ok = status <= PTOLOWER_REFUSED && report && *report; /* findings are not ours */
+  if (!ok) {
+    report_error("the functions of input and output do not fit together");
+  }
+  if (result) {
+    ptolower_result_destroy(result);
+  }
+  ptolower_options_destroy(options);
+  return ok;
+}
+
+static int take_composed(const job *job, const choice *choice, char **text, size_t *length) {
+  FILE *out = open_memstream(text, length);
+  if (out) {
+    compose(job, choice, out);
+  }
+  if (!out || fclose(out) != 0) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
+  }
+  return is_readable(job, *text, *length) ? LOWER_EXIT_CHANGED : PTOLOWER_REFUSED;
+}
+
+static int take_chosen(const job *job, const choice *choice, char **text, size_t *length) {
+  if (!choice->any) {
+    return LOWER_EXIT_UNCHANGED;
+  }
+  if (choice->all) {
+    const char *output = ptolower_result_output(job->result, length);
+    *text = strndup(output, *length);
+    return *text ? LOWER_EXIT_CHANGED : PTOLOWER_INTERNAL;
+  }
+  if (choice->imported) {
+    report_error("function '%.*s' is on tensors, and is not admitted",
+                 (int)choice->imported->name_length, choice->imported->name);
+    return PTOLOWER_REFUSED;
+  }
+  return take_composed(job, choice, text, length);
+}
+
+static int take_lowered(const job *job, char **text, size_t *length) {
+  choice choice = {.all = true,
+                   .is_admitted = calloc(job->before.count + 1, sizeof *choice.is_admitted)};
+  if (!choice.is_admitted) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
+  }
+  for (size_t i = 0; i < job->before.count; ++i) {
+    choose(job, &choice, i);
+  }
+  int status = PTOLOWER_REFUSED;
+  if (fflush(job->lines) != 0) {
+    report_error("the lines of the log cannot be written: %s", strerror(errno));
+  } else {
+    status = take_chosen(job, &choice, text, length);
+  }
+  free(choice.is_admitted);
+  return status;
+}
+
+int lower_text(const lower_request *request, FILE *lines, char **text, size_t *length) {
+  job job = {.request = request, .lines = lines};
+  *text = NULL;
+  *length = 0;
+  int status = (int)lower(&job);
+  if (status == PTOLOWER_OK) {
+    status = (int)split(&job);
+  }
+  if (status == PTOLOWER_OK) {
+    status = take_lowered(&job, text, length);
+  }
+  cJSON_Delete(job.plan);
+  functions_free(&job.before);
+  functions_free(&job.after);
+  ptolower_result_destroy(job.result);
+  return status;
+}

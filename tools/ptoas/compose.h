@@ -1,0 +1,23 @@
+/* What the drop-in gives to ptoas: of each function the lowered text where it is admitted, else the
+ * input's. */
+#ifndef DROPIN_COMPOSE_H
+#define DROPIN_COMPOSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+typedef struct lower_request {
+  const char *file; /* the input's name */
+  const char *text;
+  size_t length;
+  const char *arch; /* empty: the module's */
+  bool only_gate_up;
+} lower_request;
+
+/* Lowers a text, and prints a JSON object per function to `lines`. Gives LOWER_EXIT_CHANGED, with a
+ * text that is to be freed; LOWER_EXIT_UNCHANGED, nothing was to be done; or a ptolower_status, and
+ * why has been reported. */
+int lower_text(const lower_request *request, FILE *lines, char **text, size_t *length);
+
+#endif
