@@ -8,7 +8,8 @@
  *   ptolower_options *options = ptolower_options_create();
  *   ptolower_result *result = NULL;
  *   ptolower_status status = ptolower_run(options, text, length, &result);
- *   if (status == PTOLOWER_OK) { use(ptolower_result_output(result, &length)); }
+ *   size_t size;
+ *   const char *output = ptolower_result_output(result, &size);
  *   ptolower_result_destroy(result);
  *   ptolower_options_destroy(options);
  */

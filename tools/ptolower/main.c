@@ -57,6 +57,9 @@ static ptolower_status write_result(const cli_options *options, const ptolower_r
 static ptolower_status run(const cli_options *options, const file_text *input) {
   ptolower_result *result = NULL;
   ptolower_status status = ptolower_run(options->library, input->data, input->length, &result);
+  if (!result) {
+    report_error("out of memory");
+  }
   print_text(ptolower_result_ir(result));
   report_diagnostics(stderr, result, options->remarks);
   print_text(ptolower_result_timing(result));

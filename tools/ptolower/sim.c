@@ -324,6 +324,8 @@ static ptolower_status run(sim_call *call) {
     report_diagnostics(stderr, result, false);
     status = status == PTOLOWER_OK ? finish(call, result) : status;
     ptolower_result_destroy(result);
+  } else {
+    report_error("out of memory");
   }
   file_text_free(&input);
   return status;

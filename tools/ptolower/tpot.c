@@ -21,8 +21,6 @@ static const char help[] =
     "  --format=text|json   what is printed                                            (text)\n"
     "  --help               this text\n";
 
-enum { MAX_CHANGES = 64 };
-
 typedef struct tpot_cli {
   const char *input, *change, *before, *after, *plan, *format;
   bool help;
@@ -30,7 +28,7 @@ typedef struct tpot_cli {
 
 typedef struct tpot_run {
   tpot_model model;
-  tpot_change changes[MAX_CHANGES];
+  tpot_change *changes; /* owned */
   size_t count;
 } tpot_run;
 
@@ -67,11 +65,24 @@ static cJSON *read_json(const char *path) {
   return document;
 }
 
+/* Room for `count` changes in place of those there are. */
+static bool make_room(tpot_run *run, int count) {
+  free(run->changes);
+  run->count = 0;
+  run->changes = calloc((size_t)count + 1, sizeof *run->changes);
+  if (!run->changes) {
+    report_error("out of memory");
+  }
+  return run->changes;
+}
+
 static bool read_changes(const tpot_cli *cli, const cJSON *document, tpot_run *out) {
-  const cJSON *item;
-  cJSON_ArrayForEach(item, cJSON_GetObjectItem(document, "changes")) {
-    if (out->count == MAX_CHANGES ||
-        !tpot_read_change(cli->input, document, item, &out->changes[out->count++])) {
+  const cJSON *list = cJSON_GetObjectItem(document, "changes"), *item;
+  if (!make_room(out, cJSON_GetArraySize(list))) {
+    return false;
+  }
+  cJSON_ArrayForEach(item, list) {
+    if (!tpot_read_change(cli->input, document, item, &out->changes[out->count++])) {
       return false;
     }
   }
@@ -119,11 +130,14 @@ static double number(const cJSON *object, const char *key) {
 /* One estimate for each calibration; the function before did the work of all groups. */
 static ptolower_status take_plan(const tpot_cli *cli, const cJSON *plan, tpot_run *run) {
   const cJSON *kernel = cJSON_GetArrayItem(cJSON_GetObjectItem(plan, "kernels"), 0), *cycles;
+  const cJSON *list = cJSON_GetObjectItem(kernel, "modelled_cycles");
   tpot_change given = run->changes[0];
-  run->count = 0;
-  cJSON_ArrayForEach(cycles, cJSON_GetObjectItem(kernel, "modelled_cycles")) {
+  if (!make_room(run, cJSON_GetArraySize(list))) {
+    return PTOLOWER_INTERNAL;
+  }
+  cJSON_ArrayForEach(cycles, list) {
     double before = number(cycles, "input_function"), after = number(cycles, "plan");
-    if (before > 0 && after > 0 && run->count < MAX_CHANGES) {
+    if (before > 0 && after > 0) {
       given.calibration = cJSON_GetStringValue(cJSON_GetObjectItem(cycles, "calibration"));
       given.cycles_before = before / given.groups_before;
       given.cycles_after = after;
@@ -170,19 +184,25 @@ static ptolower_status print(const tpot_cli *cli, const tpot_run *run) {
   return status;
 }
 
+static ptolower_status estimate_changes(const tpot_cli *cli, const cJSON *plan, tpot_run *run) {
+  ptolower_status status = choose_change(cli, run);
+  if (status == PTOLOWER_OK) {
+    status = plan ? take_plan(cli, plan, run) : set_cycles(cli, run);
+  }
+  if (status == PTOLOWER_OK && !check_estimates(cli, run)) {
+    return PTOLOWER_REFUSED;
+  }
+  return status == PTOLOWER_OK ? print(cli, run) : status;
+}
+
 static ptolower_status estimate(const tpot_cli *cli, const cJSON *document, const cJSON *plan) {
   tpot_run run = {.count = 0};
-  if (!tpot_read_model(cli->input, document, &run.model) || !read_changes(cli, document, &run)) {
-    return PTOLOWER_REFUSED;
+  ptolower_status status = PTOLOWER_REFUSED;
+  if (tpot_read_model(cli->input, document, &run.model) && read_changes(cli, document, &run)) {
+    status = estimate_changes(cli, plan, &run);
   }
-  ptolower_status status = choose_change(cli, &run);
-  if (status == PTOLOWER_OK) {
-    status = plan ? take_plan(cli, plan, &run) : set_cycles(cli, &run);
-  }
-  if (status == PTOLOWER_OK && !check_estimates(cli, &run)) {
-    return PTOLOWER_REFUSED;
-  }
-  return status == PTOLOWER_OK ? print(cli, &run) : status;
+  free(run.changes);
+  return status;
 }
 
 ptolower_status tpot_main(int argc, char **argv) {

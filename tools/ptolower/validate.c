@@ -16,6 +16,8 @@ static ptolower_status compare(const sim_cli *cli, const file_text *before,
   if (result) {
     report_diagnostics(stderr, result, cli->remarks);
     ptolower_result_destroy(result);
+  } else {
+    report_error("out of memory");
   }
   return status;
 }
