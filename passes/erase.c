@@ -12,7 +12,8 @@ typedef struct op_list {
 
 static void collect(MlirOperation op, void *user) {
   op_list *list = user;
-  list->items = ptl_arena_more(&list->session->arena, list->items, (int)list->count, &list->capacity, sizeof(MlirOperation));
+  list->items = ptl_arena_more(&list->session->arena, list->items, (int)list->count,
+                               &list->capacity, sizeof(MlirOperation));
   list->items[list->count++] = op;
 }
 

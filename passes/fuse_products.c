@@ -30,7 +30,8 @@ typedef struct groups {
 } groups;
 
 static void insert_group(groups *g, int at, const group *group) {
-  g->items = ptl_arena_more(&g->session->arena, g->items, g->count, &g->capacity, sizeof(*g->items));
+  g->items =
+      ptl_arena_more(&g->session->arena, g->items, g->count, &g->capacity, sizeof(*g->items));
   for (int i = g->count; i > at; i--) {
     g->items[i] = g->items[i - 1];
   }

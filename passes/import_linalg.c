@@ -409,7 +409,8 @@ static bool reads_as_tensors(ptl_str text) {
   for (ptl_token token = ptl_lex_next(&lexer); token.kind != PTL_TOK_END;
        token = ptl_lex_next(&lexer)) {
     ptl_str name = token.text;
-    if (token.kind == PTL_TOK_STRING && name.length > 2) { /* an op in generic form */
+    if (token.kind == PTL_TOK_STRING && name.length > 2 &&
+        ptl_lex_at(&lexer, "(")) { /* an op in generic form */
       name = (ptl_str){name.data + 1, name.length - 2};
     }
     in_body = in_body || ptl_str_is(name, "{");

@@ -146,7 +146,9 @@ static ptl_status add_product(ptl_tensor_function *in, MlirOperation op, intptr_
     status = check_uses(in, op, result);
   }
   if (status == PTL_OK && in->product_count == PTL_MAX_TENSOR_PRODUCTS) {
-    return refuse(in, 40, op, "the function has more products than a kernel can hold");
+    return refuse(in, 40, op,
+                  ptl_arena_printf(&in->session->arena, "the function has more than %d products",
+                                   PTL_MAX_TENSOR_PRODUCTS));
   }
   if (status == PTL_OK) {
     in->products[in->product_count++] = (ptl_tensor_product){op, index, lhs, rhs};
@@ -219,7 +221,8 @@ static void find_tensor(MlirOperation op, void *user) {
   for (intptr_t i = 0; makes && i < mlirOperationGetNumResults(op); i++) {
     *found = *found || mlirTypeIsATensor(mlirValueGetType(mlirOperationGetResult(op, i)));
   }
-  for (intptr_t i = 0; ptl_str_is(name, "func.return") && i < mlirOperationGetNumOperands(op); i++) {
+  for (intptr_t i = 0; ptl_str_is(name, "func.return") && i < mlirOperationGetNumOperands(op);
+       i++) {
     MlirValue value = mlirOperationGetOperand(op, i);
     bool is_pto = mlirValueIsAOpResult(value) &&
                   ptl_str_starts_with(ptl_op_name(mlirOpResultGetOwner(value)), "pto.");

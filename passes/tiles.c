@@ -106,7 +106,8 @@ MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_
       return tiles->entries[i].value;
     }
   }
-  tiles->entries = ptl_arena_more(tiles->arena, tiles->entries, tiles->count, &tiles->capacity, sizeof(ptl_tile_entry));
+  tiles->entries = ptl_arena_more(tiles->arena, tiles->entries, tiles->count, &tiles->capacity,
+                                  sizeof(ptl_tile_entry));
   ptl_tile_entry *entry = &tiles->entries[tiles->count++];
   entry->need = *need;
   entry->value = build_tile(tiles, builder, need);

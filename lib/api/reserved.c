@@ -113,7 +113,8 @@ static void add(finder *f, const ptl_op *op) {
   } else {
     read_reservation(f->arena, op->op, &reserved);
   }
-  f->found.items = ptl_arena_more(f->arena, f->found.items, f->found.count, &f->capacity, sizeof(ptl_reserved));
+  f->found.items =
+      ptl_arena_more(f->arena, f->found.items, f->found.count, &f->capacity, sizeof(ptl_reserved));
   f->found.items[f->found.count++] = reserved;
 }
 

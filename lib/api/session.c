@@ -113,12 +113,14 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
 
 /* ---- the module --------------------------------------------------------- */
 
-enum { MAX_PROBLEMS = 64 };
+/* Each costs another reading of the text. */
+enum { MOST_PROBLEMS = 256 };
 
 /* Lines that MLIR's parser could not read, so far. */
 typedef struct problems {
-  ptl_asm_problem items[MAX_PROBLEMS];
+  ptl_asm_problem *items;
   size_t count;
+  int capacity;
 } problems;
 
 static bool mentions_pto(ptl_str source) {
@@ -149,7 +151,14 @@ static bool add_problem(ptl_session *session, size_t mark, problems *problems) {
       error = &session->diags.items[i];
     }
   }
-  if (!error || error->loc.line <= 0 || problems->count == MAX_PROBLEMS) {
+  if (!error || error->loc.line <= 0) {
+    return false;
+  }
+  if (problems->count == MOST_PROBLEMS) {
+    ptl_diag_note(&session->diags, error->loc,
+                  "%d functions before it cannot be read, either; no "
+                  "more than that many are passed through",
+                  MOST_PROBLEMS);
     return false;
   }
   for (size_t i = 0; i < problems->count; i++) {
@@ -157,6 +166,8 @@ static bool add_problem(ptl_session *session, size_t mark, problems *problems) {
       return false;
     }
   }
+  problems->items = ptl_arena_more(&session->arena, problems->items, (int)problems->count,
+                                   &problems->capacity, sizeof(ptl_asm_problem));
   problems->items[problems->count++] =
       (ptl_asm_problem){error->loc.line, error->loc.column, error->text};
   return true;
@@ -218,6 +229,13 @@ ptl_status ptl_api_run(ptolower_result *result, const ptolower_options *options,
                        ptl_api_body body) {
   ptl_session *session = &result->session;
   source = source.length > 0 ? source : (ptl_str){"", 0}; /* there may be no text to point to */
+  if (source.length > PTL_MOST_TEXT_BYTES) {
+    ptl_loc file = {session->file, 0, 0, NULL};
+    ptl_diag_add(&session->diags, PTL_ERROR, 15, file,
+                 "the text has %zu bytes; no more than %d are read", source.length,
+                 PTL_MOST_TEXT_BYTES);
+    return PTL_REFUSED;
+  }
   session->context = ptl_context_create();
   if (mlirContextIsNull(session->context)) {
     ptl_diag_add(&session->diags, PTL_ERROR, 905, nowhere, "the ptolower dialect did not load");

@@ -168,7 +168,8 @@ static MlirOperation function_at(const ptl_session *session, int line) {
     line -= session->output.data[at] == '\n';
   }
   const char *end = session->output.data + session->output.length;
-  const char *begin = session->output.data + at, *newline = memchr(begin, '\n', (size_t)(end - begin));
+  const char *begin = session->output.data + at,
+             *newline = memchr(begin, '\n', (size_t)(end - begin));
   size_t line_end = newline ? (size_t)(newline - session->output.data) : session->output.length;
   for (size_t i = 0; i < session->emitted_count; i++) {
     if (session->emitted[i].begin < line_end + 1 && at < session->emitted[i].end) {

@@ -38,6 +38,9 @@
  * input. */
 enum { PTL_MAX_NESTING = 256 };
 
+/* Larger texts are not read: places in them, and arrays of what they hold, are counted in int. */
+enum { PTL_MOST_TEXT_BYTES = 1 << 28 };
+
 typedef struct ptl_asm_text {
   ptl_str mlir;         /* what MLIR is to parse; NUL-terminated */
   bool is_intermediate; /* text that a ptolower pass printed: taken as it is */

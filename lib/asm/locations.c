@@ -6,8 +6,8 @@
  */
 #include "asm/asm.h"
 
-#include <mlir-c/BuiltinAttributes.h>
 #include <limits.h>
+#include <mlir-c/BuiltinAttributes.h>
 #include <mlir-c/Diagnostics.h>
 #include <stdlib.h>
 #include <string.h>

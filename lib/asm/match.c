@@ -19,14 +19,16 @@ static bool fail(ptl_match *match, const char *why) {
 }
 
 static ptl_operand *add_operand(ptl_match *match, ptl_str name, int group) {
-  match->operands = ptl_arena_more(match->arena, match->operands, match->operand_count, &match->operand_capacity, sizeof(ptl_operand));
+  match->operands = ptl_arena_more(match->arena, match->operands, match->operand_count,
+                                   &match->operand_capacity, sizeof(ptl_operand));
   ptl_operand *operand = &match->operands[match->operand_count++];
   *operand = (ptl_operand){.name = name, .group = group};
   return operand;
 }
 
 static void add_result(ptl_match *match, ptl_str type) {
-  match->result_types = ptl_arena_more(match->arena, match->result_types, match->result_count, &match->result_capacity, sizeof(ptl_str));
+  match->result_types = ptl_arena_more(match->arena, match->result_types, match->result_count,
+                                       &match->result_capacity, sizeof(ptl_str));
   match->result_types[match->result_count++] = type;
 }
 

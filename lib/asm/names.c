@@ -51,7 +51,8 @@ static bool take(ptl_writer *writer, ptl_str name) {
     return false;
   }
   symbol->number |= 1;
-  writer->scope_names = ptl_arena_more(writer->arena, writer->scope_names, (int)writer->scope_count, &writer->scope_capacity, sizeof(ptl_str));
+  writer->scope_names = ptl_arena_more(writer->arena, writer->scope_names, (int)writer->scope_count,
+                                       &writer->scope_capacity, sizeof(ptl_str));
   writer->scope_names[writer->scope_count++] = name;
   return true;
 }

@@ -368,8 +368,8 @@ bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_str name) {
   row.layout = ptl_op_layout_of(syntax);
   row.attribute_count = mlirOperationGetNumAttributes(op);
   row.written = ptl_arena_array(writer->arena, (size_t)row.attribute_count, sizeof(bool));
-  if (!mlirAttributeIsNull(ptl_attribute_of(op, "ptolower.generic")) ||
-      !find_groups(&row) || !regions_fit(&row)) {
+  if (!mlirAttributeIsNull(ptl_attribute_of(op, "ptolower.generic")) || !find_groups(&row) ||
+      !regions_fit(&row)) {
     return false;
   }
   ptl_put_str(writer, name);

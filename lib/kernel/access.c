@@ -70,7 +70,8 @@ static const ptl_access_row *row_of(ptl_arena *arena, ptl_access_cache *cache, M
       return &cache->rows[i];
     }
   }
-  cache->rows = ptl_arena_more(arena, cache->rows, cache->count, &cache->capacity, sizeof(ptl_access_row));
+  cache->rows =
+      ptl_arena_more(arena, cache->rows, cache->count, &cache->capacity, sizeof(ptl_access_row));
   ptl_access_row *row = &cache->rows[cache->count++];
   MlirStringRef text = mlirIdentifierStr(name);
   const ptl_op_syntax *syntax = ptl_op_find((ptl_str){text.data, text.length});

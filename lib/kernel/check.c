@@ -22,7 +22,8 @@ static void add(checker *c, ptl_finding finding) {
       return;
     }
   }
-  c->found.items = ptl_arena_more(c->arena, c->found.items, c->found.count, &c->capacity, sizeof(ptl_finding));
+  c->found.items =
+      ptl_arena_more(c->arena, c->found.items, c->found.count, &c->capacity, sizeof(ptl_finding));
   c->found.items[c->found.count++] = finding;
 }
 
@@ -158,8 +159,8 @@ static void add_branch(ptl_arena *arena, carried *tile, const ptl_block *branch)
       return;
     }
   }
-  tile->branches = ptl_arena_more(arena, tile->branches, tile->branch_count,
-                                  &tile->branch_capacity, sizeof(*tile->branches));
+  tile->branches = ptl_arena_more(arena, tile->branches, tile->branch_count, &tile->branch_capacity,
+                                  sizeof(*tile->branches));
   tile->branches[tile->branch_count++] = branch;
 }
 

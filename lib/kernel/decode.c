@@ -95,7 +95,8 @@ static void describe_type(decoder *d, ptl_value *value, MlirType type) {
 
 static int add_value(decoder *d, MlirValue value) {
   ptl_kernel *kernel = d->kernel;
-  kernel->values = ptl_arena_more(d->arena, kernel->values, kernel->value_count, &kernel->value_capacity, sizeof(ptl_value));
+  kernel->values = ptl_arena_more(d->arena, kernel->values, kernel->value_count,
+                                  &kernel->value_capacity, sizeof(ptl_value));
   ptl_value *slot = &kernel->values[kernel->value_count];
   slot->value = value;
   describe_type(d, slot, mlirValueGetType(value));

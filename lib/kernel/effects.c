@@ -147,7 +147,8 @@ static void print_attributes(const ptl_op *op, ptl_strbuf *out) {
 }
 
 static void add_line(describer *d, const char *line) {
-  d->out.lines = ptl_arena_more(d->arena, d->out.lines, d->out.count, &d->capacity, sizeof(*d->out.lines));
+  d->out.lines =
+      ptl_arena_more(d->arena, d->out.lines, d->out.count, &d->capacity, sizeof(*d->out.lines));
   d->out.lines[d->out.count++] = line;
 }
 

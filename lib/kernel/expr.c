@@ -79,7 +79,8 @@ static bool node_equals(const ptl_expr_node *node, int64_t constant, const ptl_t
 }
 
 static ptl_expr add_node(ptl_exprs *exprs, int64_t constant, const ptl_term *terms, int count) {
-  exprs->nodes = ptl_arena_more(exprs->arena, exprs->nodes, exprs->node_count, &exprs->node_capacity, sizeof(ptl_expr_node));
+  exprs->nodes = ptl_arena_more(exprs->arena, exprs->nodes, exprs->node_count,
+                                &exprs->node_capacity, sizeof(ptl_expr_node));
   ptl_expr_node *node = &exprs->nodes[exprs->node_count];
   node->constant = constant;
   node->term_count = count;
@@ -123,7 +124,8 @@ static bool atom_equals(const ptl_atom *x, const ptl_atom *y) {
 }
 
 static int append_atom(ptl_exprs *exprs, const ptl_atom *atom) {
-  exprs->atoms = ptl_arena_more(exprs->arena, exprs->atoms, exprs->atom_count, &exprs->atom_capacity, sizeof(ptl_atom));
+  exprs->atoms = ptl_arena_more(exprs->arena, exprs->atoms, exprs->atom_count,
+                                &exprs->atom_capacity, sizeof(ptl_atom));
   exprs->atoms[exprs->atom_count] = *atom;
   return exprs->atom_count++;
 }
@@ -168,7 +170,8 @@ typedef struct expr_stack {
 } expr_stack;
 
 static void push(expr_stack *stack, ptl_expr a) {
-  stack->items = ptl_arena_more(stack->arena, stack->items, stack->count, &stack->capacity, sizeof(ptl_expr));
+  stack->items =
+      ptl_arena_more(stack->arena, stack->items, stack->count, &stack->capacity, sizeof(ptl_expr));
   stack->items[stack->count++] = a;
 }
 

@@ -28,7 +28,8 @@ static void refuse(finder *f, const ptl_op *op, const ptl_op *other, ptl_fault f
 }
 
 static void add_effect(finder *f, const ptl_event *event) {
-  f->effects = ptl_arena_more(f->arena, f->effects, f->effect_count, &f->effect_capacity, sizeof(effect));
+  f->effects =
+      ptl_arena_more(f->arena, f->effects, f->effect_count, &f->effect_capacity, sizeof(effect));
   f->effects[f->effect_count++] = (effect){event->number, event->root};
 }
 
@@ -39,7 +40,8 @@ static ptl_product *product_of(finder *f, const ptl_event *event) {
       return &f->found.items[i];
     }
   }
-  f->found.items = ptl_arena_more(f->arena, f->found.items, f->found.count, &f->capacity, sizeof(ptl_product));
+  f->found.items =
+      ptl_arena_more(f->arena, f->found.items, f->found.count, &f->capacity, sizeof(ptl_product));
   ptl_product *product = &f->found.items[f->found.count++];
   memset(product, 0, sizeof(*product));
   product->sum = sum;

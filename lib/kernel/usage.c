@@ -42,8 +42,8 @@ static void add_tile(collector *c, const ptl_op *op) {
     int place = place_of(usage, &tile);
     tile.place = place >= 0 ? place : usage->place_count++;
   }
-  usage->tiles =
-      ptl_arena_more(c->arena, usage->tiles, usage->tile_count, &c->tile_capacity, sizeof(*usage->tiles));
+  usage->tiles = ptl_arena_more(c->arena, usage->tiles, usage->tile_count, &c->tile_capacity,
+                                sizeof(*usage->tiles));
   c->tile_of_value[op->first_result] = usage->tile_count;
   usage->tiles[usage->tile_count++] = tile;
 }
@@ -53,7 +53,7 @@ static void add_step(collector *c, const ptl_op *op) {
   for (int i = 0; i < op->operand_count; i++) {
     if (op->access[i] != PTL_ACCESS_NONE && c->tile_of_value[op->operands[i]] >= 0) {
       usage->steps = ptl_arena_more(c->arena, usage->steps, usage->step_count, &c->step_capacity,
-                           sizeof(*usage->steps));
+                                    sizeof(*usage->steps));
       usage->steps[usage->step_count++] = (ptl_usage_step){op, c->depth};
       return;
     }
@@ -80,8 +80,8 @@ static void collect(collector *c, const ptl_block *block);
 
 static void collect_loop(collector *c, const ptl_op *op) {
   ptl_usage *usage = c->usage;
-  usage->loops =
-      ptl_arena_more(c->arena, usage->loops, usage->loop_count, &c->loop_capacity, sizeof(*usage->loops));
+  usage->loops = ptl_arena_more(c->arena, usage->loops, usage->loop_count, &c->loop_capacity,
+                                sizeof(*usage->loops));
   int index = usage->loop_count++;
   int first = usage->step_count;
   usage->loops[index].depth = c->depth++;

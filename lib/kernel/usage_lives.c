@@ -43,7 +43,8 @@ static void add_name(living *l, ptl_life *life, int tile) {
 
 static ptl_life *begin_life(living *l, int place, int step) {
   ptl_usage *usage = l->usage;
-  usage->lives = ptl_arena_more(l->arena, usage->lives, usage->life_count, &l->capacity, sizeof(ptl_life));
+  usage->lives =
+      ptl_arena_more(l->arena, usage->lives, usage->life_count, &l->capacity, sizeof(ptl_life));
   l->current[place] = usage->life_count;
   ptl_life *life = &usage->lives[usage->life_count++];
   *life = (ptl_life){.place = place, .first = step};

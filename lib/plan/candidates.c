@@ -127,7 +127,8 @@ int ptl_chunks(const ptl_problem *p, int64_t *out) {
 }
 
 static void push(ptl_tilings *list, const ptl_tiling *tiling) {
-  list->items = ptl_arena_more(list->arena, list->items, list->count, &list->capacity, sizeof(ptl_tiling));
+  list->items =
+      ptl_arena_more(list->arena, list->items, list->count, &list->capacity, sizeof(ptl_tiling));
   list->items[list->count++] = *tiling;
 }
 

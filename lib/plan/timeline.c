@@ -29,7 +29,8 @@ int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range) {
       return i;
     }
   }
-  timeline->cells = ptl_arena_more(timeline->arena, timeline->cells, timeline->cell_count, &timeline->cell_capacity, sizeof(ptl_cell));
+  timeline->cells = ptl_arena_more(timeline->arena, timeline->cells, timeline->cell_count,
+                                   &timeline->cell_capacity, sizeof(ptl_cell));
   ptl_cell cell = {.range = range};
   for (int i = 0; i < timeline->cell_count; i++) {
     if (overlap(&timeline->cells[i].range, &range)) {

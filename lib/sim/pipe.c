@@ -65,7 +65,8 @@ static void append(ptl_sim_queue *queue, ptl_sim_packet *packet) {
 
 static void record_push(ptl_sim_core *core, const ptl_op *op, const ptl_sim_packet *packet) {
   ptl_sim_launch *launch = core->launch;
-  launch->pushes = ptl_arena_more(core->arena, launch->pushes, launch->push_count, &launch->push_capacity, sizeof(ptl_sim_push));
+  launch->pushes = ptl_arena_more(core->arena, launch->pushes, launch->push_count,
+                                  &launch->push_capacity, sizeof(ptl_sim_push));
   launch->pushes[launch->push_count++] =
       (ptl_sim_push){op, packet->elem, packet->rows, packet->cols, packet->bytes};
 }

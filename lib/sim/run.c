@@ -30,7 +30,8 @@ void *ptl_sim_scratch(ptl_sim_core *core, int slot, int64_t size) {
 /* ---- control flow ------------------------------------------------------- */
 
 static void enter(ptl_sim_core *core, const ptl_block *block, const ptl_op *owner) {
-  core->frames = ptl_arena_more(core->arena, core->frames, core->frame_count, &core->frame_capacity, sizeof(ptl_sim_frame));
+  core->frames = ptl_arena_more(core->arena, core->frames, core->frame_count, &core->frame_capacity,
+                                sizeof(ptl_sim_frame));
   core->frames[core->frame_count++] = (ptl_sim_frame){.block = block, .owner = owner};
 }
 

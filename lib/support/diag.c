@@ -10,7 +10,8 @@ void ptl_diags_init(ptl_diags *diags, ptl_arena *arena) {
 }
 
 static void push(ptl_diags *diags, ptl_diag diag) {
-  diags->items = ptl_arena_more(diags->arena, diags->items, (int)diags->count, &diags->capacity, sizeof(ptl_diag));
+  diags->items = ptl_arena_more(diags->arena, diags->items, (int)diags->count, &diags->capacity,
+                                sizeof(ptl_diag));
   diags->items[diags->count++] = diag;
   if (diag.severity == PTL_ERROR) {
     diags->error_count++;

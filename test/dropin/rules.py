@@ -438,6 +438,22 @@ def test_long_names(case):
         holds(case.calls()[-1][0], ".ptolower")
 
 
+def test_functions_are_told_apart(case):
+    """By MLIR's words, wherever they stand; those of comments and strings are none."""
+    text = case.text("k.pto")
+    function = "func.func @mlp_gate_up"
+    for written in ("func.func\n    @mlp_gate_up", "func.func  @mlp_gate_up",
+                    "func.func private @other(i32) func.func @mlp_gate_up",
+                    "// func.func @none()\n  func.func @mlp_gate_up",
+                    "func.func @f() { return } func.func @mlp_gate_up"):
+        with open(case.input, "w") as file:
+            file.write(text.replace(function, written))
+        done = case.run(**dict(GATE, PTOLOWER_STRICT="1"))
+        equal((done.returncode, done.err), (0, "warned by the stand-in\n"))
+        equal(case.calls()[-1][0], "k.cpp.ptolower.pto")
+    shutil.copy(os.path.join(case.source, "test", "e2e", "inputs", "gate_up_store.pto"), case.input)
+
+
 def test_closed_standard_streams(case):
     """The log is whole, and no file of ours becomes a standard stream."""
     for closed in ((0,), (1,), (0, 1), (0, 1, 2)):

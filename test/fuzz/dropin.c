@@ -1,5 +1,5 @@
-/* What the drop-in reads of a text itself, where the functions stand, and what it puts together from
- * input and output. */
+/* What the drop-in reads of a text itself, where the functions stand, and what it puts together
+ * from input and output. */
 #include "compose.h"
 #include "functions.h"
 #include "lowering.h"

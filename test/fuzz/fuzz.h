@@ -2,8 +2,8 @@
  * be refused; nothing may crash, nothing may be called a bug of ours, and what is refused has a
  * diagnostic.
  *
- * With clang and -DPTOLOWER_FUZZ=ON each is a libFuzzer program, NAME_fuzz (docs/check.md); the test
- * command runs the same functions over mutations of the project's own kernels (driver.c).
+ * With clang and -DPTOLOWER_FUZZ=ON each is a libFuzzer program, NAME_fuzz (docs/check.md); the
+ * test command runs the same functions over mutations of the project's own kernels (driver.c).
  */
 #ifndef PTOLOWER_FUZZ_H
 #define PTOLOWER_FUZZ_H

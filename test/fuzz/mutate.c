@@ -57,12 +57,23 @@ static part word_behind(const uint8_t *bytes, size_t size, size_t at, int is_num
 }
 
 static const char *number(uint64_t *state) {
-  static const char *const numbers[] = {"0",          "1",          "-1",
-                                        "15",         "16",         "17",
-                                        "32",         "256",        "512",
-                                        "65536",      "2147483647", "-2147483648",
-                                        "4294967296", "1073741824", "9223372036854775807",
-                                        "99",         "4611686018427387904",
+  static const char *const numbers[] = {"0",
+                                        "1",
+                                        "-1",
+                                        "15",
+                                        "16",
+                                        "17",
+                                        "32",
+                                        "256",
+                                        "512",
+                                        "65536",
+                                        "2147483647",
+                                        "-2147483648",
+                                        "4294967296",
+                                        "1073741824",
+                                        "9223372036854775807",
+                                        "99",
+                                        "4611686018427387904",
                                         "-9223372036854775808"};
   return numbers[fuzz_next(state) % (sizeof numbers / sizeof numbers[0])];
 }
@@ -95,9 +106,8 @@ size_t fuzz_mutate(uint8_t *bytes, size_t size, size_t room, uint64_t *state) {
   case 7: { /* a number */
     const char *text = number(state);
     word = word_behind(bytes, size, at, 1);
-    return word.length > 0
-               ? replace(bytes, size, room, word, (const uint8_t *)text, strlen(text))
-               : size;
+    return word.length > 0 ? replace(bytes, size, room, word, (const uint8_t *)text, strlen(text))
+                           : size;
   }
   default: /* a word of elsewhere */
     word = word_behind(bytes, size, at, 0);

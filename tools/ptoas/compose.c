@@ -21,8 +21,9 @@ typedef struct job {
 
 static ptolower_options *make_options(const job *job) {
   ptolower_options *options = ptolower_options_create();
-  if (options && (ptolower_options_set(options, "file", job->request->file) != PTOLOWER_OK ||
-                  (*job->request->arch && ptolower_options_set(options, "target", job->request->arch)))) {
+  if (options &&
+      (ptolower_options_set(options, "file", job->request->file) != PTOLOWER_OK ||
+       (*job->request->arch && ptolower_options_set(options, "target", job->request->arch)))) {
     ptolower_options_destroy(options);
     return NULL;
   }
@@ -45,7 +46,8 @@ static ptolower_status lower(job *job) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  ptolower_status status = ptolower_run(options, job->request->text, job->request->length, &job->result);
+  ptolower_status status =
+      ptolower_run(options, job->request->text, job->request->length, &job->result);
   ptolower_options_destroy(options);
   if (status != PTOLOWER_OK && job->result) {
     print_first_error(job->result);

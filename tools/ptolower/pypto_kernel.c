@@ -307,8 +307,7 @@ static ptolower_status write_products(const folder *out) {
 static ptolower_status write_folder(const kernel_job *job, const char *ptoas) {
   folder out = {.count = 0};
   file_text text = {0};
-  ptolower_status status =
-      make_directory(job->cli->out_dir) ? write_pto(job) : PTOLOWER_REFUSED;
+  ptolower_status status = make_directory(job->cli->out_dir) ? write_pto(job) : PTOLOWER_REFUSED;
   if (status == PTOLOWER_OK && *ptoas &&
       !(run_ptoas(job, ptoas, &text) && add_cpp(&out, job, text.data))) {
     status = PTOLOWER_REFUSED;

@@ -257,8 +257,8 @@ static bool compare(const npy_array *expected, const word_pair *pair, const ran_
   return true;
 }
 
-static bool check_tensor(const sim_call *call, const ptolower_result *result,
-                         const word_pair *pair, const npy_array *expected) {
+static bool check_tensor(const sim_call *call, const ptolower_result *result, const word_pair *pair,
+                         const npy_array *expected) {
   int64_t shape[NPY_MAX_RANK];
   ran_tensor tensor;
   tensor.data = ptolower_result_tensor(result, pair->name, &tensor.size);

@@ -223,15 +223,59 @@ static void null_is_fine(void **state) {
   ptolower_result_destroy(NULL);
 }
 
+/* What a call gives where memory is out is a result that holds nothing. */
+static void no_result_holds_nothing(void **state) {
+  (void)state;
+  size_t length = 1;
+  assert_null(ptolower_result_output(NULL, &length));
+  assert_int_equal(length, 0);
+  assert_null(ptolower_result_output(NULL, NULL));
+  assert_null(ptolower_result_plan(NULL));
+  assert_null(ptolower_result_report(NULL));
+  assert_null(ptolower_result_ir(NULL));
+  assert_null(ptolower_result_timing(NULL));
+  assert_int_equal(ptolower_result_diagnostic_count(NULL), 0);
+  assert_string_equal(ptolower_result_diagnostic(NULL, 0).text, "");
+  assert_string_equal(ptolower_result_diagnostic_line(NULL, 0), "");
+}
+
+static void past_the_last_diagnostic(void **state) {
+  (void)state;
+  assert_int_equal(run("module {"), PTOLOWER_REFUSED);
+  size_t count = ptolower_result_diagnostic_count(c.result);
+  assert_string_equal(ptolower_result_diagnostic(c.result, count).text, "");
+  assert_string_equal(ptolower_result_diagnostic_line(c.result, count), "");
+}
+
+/* No text at all is an empty text; one that is too large is not looked at. */
+static void sizes_of_texts(void **state) {
+  (void)state;
+  assert_int_equal(ptolower_run(c.options, NULL, 0, &c.result), PTOLOWER_OK);
+  assert_non_null(c.result);
+  ptolower_result_destroy(c.result);
+  assert_int_equal(ptolower_run(c.options, "", ((size_t)1 << 28) + 1, &c.result), PTOLOWER_REFUSED);
+  assert_string_equal(ptolower_result_diagnostic_line(c.result, 0),
+                      "<stdin>: error: the text has 268435457 bytes; no more than 268435456 are "
+                      "read [PTL015]\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(about_itself),       TEST(a_run),
-      TEST(options_are_copied), TEST(print_ir_and_timing),
-      TEST(no_such_key),        TEST(values_are_judged_by_the_run),
-      TEST(refusals),           TEST(text_by_length),
-      TEST(json_target),        TEST(null_is_fine),
+      TEST(about_itself),
+      TEST(a_run),
+      TEST(options_are_copied),
+      TEST(print_ir_and_timing),
+      TEST(no_such_key),
+      TEST(values_are_judged_by_the_run),
+      TEST(refusals),
+      TEST(text_by_length),
+      TEST(json_target),
+      TEST(null_is_fine),
+      TEST(sizes_of_texts),
+      TEST(no_result_holds_nothing),
+      TEST(past_the_last_diagnostic),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

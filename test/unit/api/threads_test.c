@@ -13,11 +13,12 @@
 
 #include <ptolower/ptolower.h>
 
-enum { THREADS = 3, ROUNDS = 40, INPUTS = 5 };
+enum { THREADS = 3, ROUNDS = 40, INPUTS = 7 };
 
 typedef struct input {
   char text[4096];
-  const char *chip;
+  const char *chip; /* NULL: a table */
+  const char *table;
   ptolower_status status;
   char *expected; /* everything that a result says, in one text */
 } input;
@@ -39,7 +40,8 @@ static void write_pair(input *in, int m, int k, int n, const char *elem, const c
 static char *everything(const input *in, ptolower_status *status) {
   ptolower_options *options = ptolower_options_create();
   ptolower_result *result = NULL;
-  if (ptolower_options_set(options, "target", in->chip) != PTOLOWER_OK ||
+  if (ptolower_options_set(options, in->chip ? "target" : "target-json",
+                           in->chip ? in->chip : in->table) != PTOLOWER_OK ||
       ptolower_options_set(options, "print-ir", "1") != PTOLOWER_OK ||
       ptolower_options_set(options, "validate", "1") != PTOLOWER_OK) {
     abort();
@@ -78,6 +80,16 @@ static void *work(void *user) {
   return (void *)wrong;
 }
 
+static const char *read_table(void) {
+  static char text[16384];
+  FILE *file = fopen(PTL_SOURCE_DIR "/test/passes/Inputs/chip.json", "rb");
+  assert_non_null(file);
+  size_t length = fread(text, 1, sizeof(text) - 1, file);
+  (void)fclose(file);
+  text[length] = '\0';
+  return text;
+}
+
 static void threads_do_not_meet(void **state) {
   (void)state;
   write_pair(&inputs[0], 16, 512, 256, "i8", "i32");
@@ -86,9 +98,14 @@ static void threads_do_not_meet(void **state) {
   write_pair(&inputs[3], 16, 512, 40, "i8", "i32"); /* refused: N */
   (void)snprintf(inputs[4].text, sizeof(inputs[4].text),
                  "module {\n  func.func @f() {\n  return\n");
-  static const char *const chips[INPUTS] = {"a2a3", "a5", "a2a3", "a5", "a3"};
-  static const ptolower_status statuses[INPUTS] = {PTOLOWER_OK, PTOLOWER_OK, PTOLOWER_OK,
-                                                   PTOLOWER_REFUSED, PTOLOWER_REFUSED};
+  write_pair(&inputs[5], 16, 512, 256, "i8", "i32");
+  write_pair(&inputs[6], 16, 512, 256, "i8", "i32");
+  inputs[5].table = read_table();
+  inputs[6].table = "{\n \"name\": nothing}"; /* refused: no JSON */
+  static const char *const chips[INPUTS] = {"a2a3", "a5", "a2a3", "a5", "a3", NULL, NULL};
+  static const ptolower_status statuses[INPUTS] = {PTOLOWER_OK,      PTOLOWER_OK,      PTOLOWER_OK,
+                                                   PTOLOWER_REFUSED, PTOLOWER_REFUSED, PTOLOWER_OK,
+                                                   PTOLOWER_REFUSED};
   for (int i = 0; i < INPUTS; i++) {
     inputs[i].chip = chips[i];
     inputs[i].expected = everything(&inputs[i], &inputs[i].status);
