@@ -5,12 +5,8 @@
 #include "kernel/describe.h"
 
 void ptl_remarks_add(ptl_remarks *remarks, ptl_remark item) {
-  if (remarks->count == remarks->capacity) {
-    int capacity = remarks->capacity ? remarks->capacity * 2 : 16;
-    remarks->items = ptl_arena_grow(remarks->arena, remarks->items, (size_t)remarks->count,
-                                    (size_t)capacity, sizeof(ptl_remark));
-    remarks->capacity = capacity;
-  }
+  remarks->items = ptl_arena_more(remarks->arena, remarks->items, remarks->count,
+                                  &remarks->capacity, sizeof(ptl_remark));
   remarks->items[remarks->count++] = item;
 }
 
