@@ -5,7 +5,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   ptolower_options *options = ptolower_options_create();
   ptolower_result *result = NULL;
   if (options && ptolower_options_set(options, "fuse", "always") == PTOLOWER_OK) {
-    fuzz_judge(ptolower_run(options, (const char *)data, size, &result), result);
+    ptolower_status status = ptolower_run(options, (const char *)data, size, &result);
+    fuzz_judge(status, result);
   }
   ptolower_result_destroy(result);
   ptolower_options_destroy(options);

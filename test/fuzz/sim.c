@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   ptolower_options *options = ptolower_options_create();
   ptolower_result *result = NULL;
   if (options) {
-    fuzz_judge(ptolower_simulate(options, &sim, (const char *)data, size, &result), result);
+    ptolower_status status = ptolower_simulate(options, &sim, (const char *)data, size, &result);
+    fuzz_judge(status, result);
   }
   ptolower_result_destroy(result);
   ptolower_options_destroy(options);

@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   ptolower_options *options = ptolower_options_create();
   ptolower_result *result = NULL;
   if (options) {
-    fuzz_judge(ptolower_validate(options, &text, &text, &result), result);
+    ptolower_status status = ptolower_validate(options, &text, &text, &result);
+    fuzz_judge(status, result);
   }
   ptolower_result_destroy(result);
   ptolower_options_destroy(options);
