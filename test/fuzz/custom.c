@@ -9,9 +9,9 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned
   if (size == 0 || fuzz_next(&state) % 4 == 0) {
     return LLVMFuzzerMutate(data, size, room);
   }
-  size = fuzz_mutate(data, size, room, &state);
+  size = fuzz_mutate(data, size, room, FUZZ_ALL, &state);
   while (fuzz_next(&state) % 2) {
-    size = fuzz_mutate(data, size, room, &state);
+    size = fuzz_mutate(data, size, room, FUZZ_ALL, &state);
   }
   return size > 0 ? size : 1;
 }

@@ -33,9 +33,9 @@ int main(int argc, char **argv) {
     LLVMFuzzerTestOneInput(original, size);
     for (long round = 0; round < rounds; round++) {
       memcpy(copy, original, size);
-      size_t changed = fuzz_mutate(copy, size, MAX_BYTES, &state);
+      size_t changed = fuzz_mutate(copy, size, MAX_BYTES, FUZZ_IN_PLACE, &state);
       if (fuzz_next(&state) % 2) {
-        changed = fuzz_mutate(copy, changed, MAX_BYTES, &state);
+        changed = fuzz_mutate(copy, changed, MAX_BYTES, FUZZ_IN_PLACE, &state);
       }
       LLVMFuzzerTestOneInput(copy, changed);
     }

@@ -17,10 +17,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Breaks a text in one of the ways that a text is broken, or made another valid one: a cut, a byte,
- * a line, a number, a word that stands elsewhere. `room` is what `bytes` can hold; gives the new
- * size. */
-size_t fuzz_mutate(uint8_t *bytes, size_t size, size_t room, uint64_t *state);
+/* Ways to break a text, or to make another valid one of it. FUZZ_IN_PLACE: a cut, a byte, a line twice
+ * or gone, a number. FUZZ_ALL: also lines and words of elsewhere. These make names that are used
+ * before an inner block defines them; where that block cannot be read, MLIR 19 writes to memory that
+ * it has freed, and a later text of the same process pays for it. */
+enum { FUZZ_IN_PLACE = 7, FUZZ_ALL = 12 };
+
+/* Mutates in one of the first `ways`. `room` is what `bytes` can hold; gives the new size. */
+size_t fuzz_mutate(uint8_t *bytes, size_t size, size_t room, unsigned ways, uint64_t *state);
 
 /* xorshift: the sequence is part of the tests. */
 uint64_t fuzz_next(uint64_t *state);

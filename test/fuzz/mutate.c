@@ -78,13 +78,13 @@ static const char *number(uint64_t *state) {
   return numbers[fuzz_next(state) % (sizeof numbers / sizeof numbers[0])];
 }
 
-size_t fuzz_mutate(uint8_t *bytes, size_t size, size_t room, uint64_t *state) {
+size_t fuzz_mutate(uint8_t *bytes, size_t size, size_t room, unsigned ways, uint64_t *state) {
   if (size == 0) {
     return 0;
   }
   size_t at = fuzz_next(state) % size, from = fuzz_next(state) % size;
   part line = line_at(bytes, size, at), other = line_at(bytes, size, from), word, source;
-  switch (fuzz_next(state) % 12) {
+  switch (fuzz_next(state) % ways) {
   case 0:
     return fuzz_next(state) % 4 ? size : at;
   case 1:
@@ -94,21 +94,21 @@ size_t fuzz_mutate(uint8_t *bytes, size_t size, size_t room, uint64_t *state) {
     return replace(bytes, size, room, (part){line.begin, 0}, bytes + line.begin, line.length);
   case 3: /* a line gone */
     return replace(bytes, size, room, line, bytes, 0);
-  case 4: /* a line of elsewhere */
-    return replace(bytes, size, room, (part){line.begin, 0}, bytes + other.begin, other.length);
-  case 5: /* one digit */
+  case 4: /* one digit */
     word = word_behind(bytes, size, at, 1);
     if (word.length > 0) {
       bytes[word.begin] = (uint8_t)('0' + fuzz_next(state) % 10);
     }
     return size;
-  case 6:
-  case 7: { /* a number */
+  case 5:
+  case 6: { /* a number */
     const char *text = number(state);
     word = word_behind(bytes, size, at, 1);
     return word.length > 0 ? replace(bytes, size, room, word, (const uint8_t *)text, strlen(text))
                            : size;
   }
+  case 7: /* a line of elsewhere */
+    return replace(bytes, size, room, (part){line.begin, 0}, bytes + other.begin, other.length);
   default: /* a word of elsewhere */
     word = word_behind(bytes, size, at, 0);
     source = word_behind(bytes, size, from, 0);
