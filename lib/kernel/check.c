@@ -77,7 +77,8 @@ static bool is_told(const checker *c, const ptl_op *op) {
     ptl_fault fault = c->found.items[i].fault;
     if (c->found.items[i].op == op &&
         (fault == PTL_FAULT_SHAPE || fault == PTL_FAULT_TYPES || fault == PTL_FAULT_SPACE ||
-         fault == PTL_FAULT_CAPACITY || fault == PTL_FAULT_ALIGNMENT)) {
+         fault == PTL_FAULT_CAPACITY || fault == PTL_FAULT_ALIGNMENT ||
+         fault == PTL_FAULT_VIEW_LEFT || fault == PTL_FAULT_NEGATIVE_EXTENT)) {
       return true;
     }
   }
