@@ -3,9 +3,21 @@
 #include <stdlib.h>
 
 #include "api/api.h"
+#include "api/peers.h"
 #include "api/remarks.h"
 #include "asm/lexer.h"
 #include "ir/build.h"
+
+/* A function, walked. The other one of a mixed kernel is walked with it. */
+typedef struct walked {
+  MlirOperation func;
+  const ptl_kernel *kernel;
+  ptl_noted noted;
+  ptl_findings findings;
+  ptl_pipe_record *record; /* NULL: it sets up no pipe */
+  ptl_pipe_findings pipes;
+  bool is_compared;
+} walked;
 
 /* One call. */
 typedef struct module_check {
@@ -14,6 +26,8 @@ typedef struct module_check {
   ptl_allowances allowances;
   bool wants_map;
   cJSON *functions;
+  walked **walked;
+  int walked_count;
 } module_check;
 
 /* ---- reserved bytes ------------------------------------------------------- */
@@ -81,6 +95,102 @@ static void check_reservations(ptl_remarks *r, const ptl_reservations *reservati
   }
 }
 
+/* ---- the pipes of a mixed kernel ------------------------------------------ */
+
+static walked *walk_function(module_check *c, MlirOperation func) {
+  ptl_arena *arena = &c->session->arena;
+  for (int i = 0; i < c->walked_count; i++) {
+    if (mlirOperationEqual(c->walked[i]->func, func)) {
+      return c->walked[i];
+    }
+  }
+  walked *w = ptl_arena_alloc(arena, sizeof(*w));
+  w->func = func;
+  w->kernel = ptl_kernel_decode(arena, func);
+  w->record = ptl_pipe_record_new(arena, w->kernel, c->session->target);
+  w->findings = ptl_check_recorded(arena, w->kernel, c->session->target, &w->noted, w->record);
+  w->pipes.arena = arena;
+  size_t count = (size_t)c->walked_count;
+  c->walked = ptl_arena_grow(arena, c->walked, count, count + 1, sizeof(*c->walked));
+  c->walked[c->walked_count++] = w;
+  return w;
+}
+
+static void hand_out(const ptl_pipe_findings *found, walked *cube, walked *vector) {
+  for (int i = 0; i < found->count; i++) {
+    walked *w = found->items[i].in_vector ? vector : cube;
+    size_t count = (size_t)w->pipes.count;
+    w->pipes.items =
+        ptl_arena_grow(found->arena, w->pipes.items, count, count + 1, sizeof(ptl_pipe_finding));
+    w->pipes.items[w->pipes.count++] = found->items[i];
+  }
+}
+
+static bool can_be_walked(MlirOperation func);
+
+static bool is_followed(const walked *w) { return w->record && !w->findings.is_cut_short; }
+
+/* Half of a kernel is no proof. */
+static void tell_lone_half(walked *w, const char *why) {
+  ptl_pipe_findings found = {.arena = w->pipes.arena};
+  const ptl_op *first = ptl_pipe_record_first(w->record);
+  if (first) {
+    ptl_pipe_find(&found, PTL_FAULT_UNKNOWN, w->record, first,
+                  "the function at the other end of its pipes %s", why);
+    hand_out(&found, w, w);
+  }
+}
+
+/* Both functions get what is found, the first time that one of them comes up. */
+static void compare_with_peer(module_check *c, walked *w) {
+  ptl_arena *arena = &c->session->arena;
+  if (w->is_compared || !is_followed(w)) {
+    return;
+  }
+  w->is_compared = true;
+  ptl_pipe_findings found = {.arena = arena};
+  ptl_pipes_check_memory(w->record, &found);
+  hand_out(&found, w, w);
+  MlirOperation func = ptl_peer_of(w->func);
+  walked *peer = mlirOperationIsNull(func) || !can_be_walked(func) ? NULL : walk_function(c, func);
+  if (!peer || !is_followed(peer) ||
+      ptl_pipe_record_is_vector(peer->record) == ptl_pipe_record_is_vector(w->record)) {
+    tell_lone_half(w, mlirOperationIsNull(func) ? "is not in this module"
+                      : !peer || peer->record   ? "is not followed"
+                                                : "sets up none");
+    return;
+  }
+  if (peer->is_compared) {
+    return;
+  }
+  walked *vector = ptl_pipe_record_is_vector(w->record) ? w : peer;
+  walked *cube = vector == w ? peer : w;
+  int *cube_keys, *vector_keys;
+  found = (ptl_pipe_findings){.arena = arena};
+  ptl_peer_arguments(arena, cube->func, vector->func, &cube_keys, &vector_keys);
+  ptl_pipes_compare(cube->record, cube_keys, vector->record, vector_keys, &found);
+  hand_out(&found, cube, vector);
+}
+
+static void tell_pipes(ptl_remarks *r, const walked *w) {
+  for (int i = 0; i < w->pipes.count; i++) {
+    const ptl_pipe_finding *finding = &w->pipes.items[i];
+    ptl_remarks_add(r, (ptl_remark){.rule = ptl_rule_of_fault(finding->fault),
+                                    .op = finding->op,
+                                    .other = finding->other,
+                                    .text = finding->text});
+  }
+}
+
+/* A pipe may take more than was reserved for it. */
+static void widen_reservations(ptl_reservations *reservations, const ptl_pipe_record *record) {
+  for (int i = 0; record && i < reservations->count; i++) {
+    ptl_reserved *reserved = &reservations->items[i];
+    int64_t bytes = ptl_pipe_ring_bytes(record, reserved->op->op);
+    reserved->bytes = bytes > reserved->bytes ? bytes : reserved->bytes;
+  }
+}
+
 /* ---- one function --------------------------------------------------------- */
 
 static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_findings *findings,
@@ -103,19 +213,21 @@ static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_fin
 
 static ptl_verdict check_kernel(module_check *c, MlirOperation func, cJSON *function) {
   ptl_arena *arena = &c->session->arena;
-  const ptl_kernel *kernel = ptl_kernel_decode(arena, func);
   const ptl_target *target = c->session->target;
-  ptl_noted noted;
-  ptl_findings findings = ptl_check_kernel(arena, kernel, target, &noted);
-  ptl_usage *usage = ptl_usage_of(arena, kernel, target, &noted);
+  walked *w = walk_function(c, func);
+  const ptl_kernel *kernel = w->kernel;
+  ptl_usage *usage = ptl_usage_of(arena, kernel, target, &w->noted);
   ptl_reservations reservations = ptl_reservations_of(arena, kernel);
   ptl_remarks found = {
       .arena = arena, .function = kernel->name, .line = ptl_loc_of(c->session, func).line};
-  add_findings(&found, kernel, &findings, usage);
+  compare_with_peer(c, w);
+  add_findings(&found, kernel, &w->findings, usage);
+  tell_pipes(&found, w);
+  widen_reservations(&reservations, w->record);
   check_reservations(&found, &reservations, usage, target);
   ptl_verdict verdict = ptl_remarks_tell(c->session, &found, &c->allowances);
   ptl_report_spaces(function, usage, target);
-  ptl_report_assumptions(function, &findings.assumptions);
+  ptl_report_assumptions(function, &w->findings.assumptions);
   if (c->wants_map) {
     ptl_report_map(arena, function, usage, &reservations);
   }
@@ -129,6 +241,11 @@ static MlirBlock body_of(MlirOperation op) {
   return mlirOperationGetNumRegions(op) == 1
              ? mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0))
              : none;
+}
+
+static bool can_be_walked(MlirOperation func) {
+  return !mlirBlockIsNull(body_of(func)) && !ptl_has_attr(func, ptl_attr_opaque) &&
+         !ptl_has_branches(func);
 }
 
 /* Where the reader gave the function up: there is no other such place from its begin to that. */

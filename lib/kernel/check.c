@@ -9,7 +9,8 @@ typedef struct checker {
   ptl_arena *arena;
   const ptl_kernel *kernel;
   const ptl_target *target;
-  ptl_exprs exprs;
+  ptl_pipe_record *record;
+  ptl_exprs *exprs;
   ptl_findings found;
   int capacity;
   ptl_noted noted;
@@ -31,7 +32,7 @@ static void check_sink(checker *c, const ptl_event *event) {
   if (!event->content || event->content->holds != PTL_HOLDS_SUM) {
     return;
   }
-  ptl_wholeness wholeness = ptl_sum_wholeness(&c->exprs, event->content->sum);
+  ptl_wholeness wholeness = ptl_sum_wholeness(c->exprs, event->content->sum);
   if (wholeness == PTL_SUM_NOT_KNOWN) {
     add(c, (ptl_finding){PTL_FAULT_UNKNOWN, event->op, event->content->writer,
                          "it is not known whether the K chunks of the product that leaves here "
@@ -59,7 +60,9 @@ static void check_known_wrong(checker *c, const ptl_event *event) {
 
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   checker *c = user;
-  (void)walk;
+  if (c->record) {
+    ptl_pipe_record_event(c->record, walk, event);
+  }
   if (event->kind == PTL_EVENT_FAULT) {
     add(c, (ptl_finding){event->fault, event->op, event->other, event->text});
   } else if (event->kind == PTL_EVENT_SINK) {
@@ -241,8 +244,12 @@ static void check_carried(checker *c, const ptl_block *block) {
 static bool walk_in_mode(checker *c, ptl_walk_mode mode) {
   c->found = (ptl_findings){0};
   c->capacity = 0;
-  ptl_exprs_init(&c->exprs, c->arena);
-  return ptl_walk_run_noting(c->arena, c->kernel, c->target, mode, &c->exprs, listen, c,
+  c->exprs = ptl_arena_alloc(c->arena, sizeof(*c->exprs));
+  ptl_exprs_init(c->exprs, c->arena);
+  if (c->record) {
+    ptl_pipe_record_begin(c->record, c->exprs);
+  }
+  return ptl_walk_run_noting(c->arena, c->kernel, c->target, mode, c->exprs, listen, c,
                              &c->noted) == PTL_OK;
 }
 
@@ -257,13 +264,19 @@ static void index_places(checker *c) {
 
 ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                               ptl_noted *noted) {
-  checker c = {.arena = arena, .kernel = kernel, .target = target};
+  return ptl_check_recorded(arena, kernel, target, noted, NULL);
+}
+
+ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
+                                const ptl_target *target, ptl_noted *noted,
+                                ptl_pipe_record *record) {
+  checker c = {.arena = arena, .kernel = kernel, .target = target, .record = record};
   bool is_cut_short = !walk_in_mode(&c, PTL_WALK_RUN) && !walk_in_mode(&c, PTL_WALK_LONG);
   c.found.is_cut_short = is_cut_short;
   if (noted) {
     *noted = c.noted;
   }
-  ptl_assume_of_walk(arena, &c.found.assumptions, kernel, &c.exprs);
+  ptl_assume_of_walk(arena, &c.found.assumptions, kernel, c.exprs);
   ptl_rules_check(arena, kernel, target, &c.noted, on_rule, &c);
   if (is_cut_short) {
     return c.found;

@@ -11,7 +11,7 @@
 #define PTL_KERNEL_CHECK_H
 
 #include "kernel/assume.h"
-#include "kernel/walk.h"
+#include "kernel/pipes.h"
 
 typedef struct ptl_finding {
   ptl_fault fault;
@@ -31,5 +31,9 @@ typedef struct ptl_findings {
  * too (PTL_FAULT_UNKNOWN). `noted`, if it is not NULL, gets the kernel's constants and places. */
 ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                               ptl_noted *noted);
+/* The same; `record`, if it is not NULL, gets what the walk tells of pipes. */
+ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
+                                const ptl_target *target, ptl_noted *noted,
+                                ptl_pipe_record *record);
 
 #endif

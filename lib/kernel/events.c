@@ -13,6 +13,20 @@ void ptl_walk_report(ptl_walk *walk, ptl_event *event) {
   }
 }
 
+void ptl_walk_tell_path(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op) {
+  if (walk->hearing != PTL_HEARS_NOTHING) {
+    ptl_event event = {.kind = kind, .op = op};
+    walk->listener(walk->user, walk, &event);
+  }
+}
+
+void ptl_walk_tell_leaf(ptl_walk *walk, int value, int leaf) {
+  if (walk->hearing != PTL_HEARS_NOTHING) {
+    ptl_event event = {.kind = PTL_EVENT_LEAF, .value = value, .leaf = leaf};
+    walk->listener(walk->user, walk, &event);
+  }
+}
+
 void ptl_walk_fault(ptl_walk *walk, ptl_fault fault, const ptl_op *op, const ptl_op *other,
                     const char *format, ...) {
   if (walk->hearing == PTL_HEARS_NOTHING) {

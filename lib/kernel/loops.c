@@ -52,7 +52,9 @@ static void walk_first_iteration(ptl_walk *walk, const ptl_op *op) {
   ptl_bind(walk, body->first_argument, expr_of(walk, op->operands[0]));
   ptl_copy_bindings(walk, body->first_argument + 1, op->operands + 3, carried_count(op));
   walk->maybe_begin = walk->steps;
+  ptl_walk_tell_path(walk, PTL_EVENT_FIRST, op);
   walk_quietly(walk, body, PTL_HEARS_FAULTS);
+  ptl_walk_tell_path(walk, PTL_EVENT_END, op);
   walk->maybe_begin = outer;
 }
 
@@ -137,7 +139,9 @@ static void walk_iterations(ptl_walk *walk, const ptl_op *op) {
   }
   forget_written(walk, first_written, op, "an earlier iteration of this loop may have written it");
   bind_iteration(walk, op, tiles);
+  ptl_walk_tell_path(walk, PTL_EVENT_FOR, op);
   ptl_walk_block(walk, body);
+  ptl_walk_tell_path(walk, PTL_EVENT_END, op);
   if (judges(walk)) {
     ptl_state_meet(walk, &walk->state, &first, &turn);
   }

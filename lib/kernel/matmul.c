@@ -51,8 +51,8 @@ static ptl_sum *new_sum(ptl_walk *walk, const ptl_op *op, const ptl_operands *o)
   ptl_sum *sum = ptl_arena_alloc(walk->arena, sizeof(*sum));
   sum->first = op;
   sum->begin = walk->event_count;
-  sum->lhs = o->lhs->region;
-  sum->rhs = o->rhs->region;
+  sum->lhs = sum->lhs_last = o->lhs->region;
+  sum->rhs = sum->rhs_last = o->rhs->region;
   sum->rhs_transposed = o->rhs->transposed;
   sum->m = o->left->valid_rows;
   sum->n = o->right->valid_cols;
@@ -65,10 +65,22 @@ static ptl_sum *new_sum(ptl_walk *walk, const ptl_op *op, const ptl_operands *o)
   sum->segments[0].rhs_k = o->rhs->transposed ? o->rhs->region.col : o->rhs->region.row;
   sum->segments[0].length = o->k;
   sum->segment_count = 1;
+  sum->lhs_shift = sum->rhs_shift = ptl_expr_const(walk->exprs, 0);
   return sum;
 }
 
+static bool is_popped(const ptl_region *region) { return region->root == PTL_ROOT_POPPED; }
+
+/* What came through a pipe is of a matrix that nobody knows here: nothing is asked of where in it a
+ * tile lies, but that the parts of one tile fit each other. */
+static bool is_elsewhere(const ptl_region *a, const ptl_region *b) {
+  return (is_popped(a) || is_popped(b)) && (a->root != b->root || a->instance != b->instance);
+}
+
 static bool same_matrix(const ptl_region *a, const ptl_region *b) {
+  if (is_elsewhere(a, b)) {
+    return a->elem == b->elem;
+  }
   return a->root == b->root && a->elem == b->elem && a->row_stride == b->row_stride &&
          a->col_stride == b->col_stride;
 }
@@ -100,17 +112,22 @@ static likeness compare_offsets(ptl_walk *walk, ptl_expr a, ptl_expr b) {
 
 /* Whether both sums are over the same columns of rhs and rows of lhs, or of blocks of lhs. */
 static likeness compare_products(ptl_walk *walk, const ptl_sum *a, const ptl_sum *b) {
-  if (!same_matrix(&a->lhs, &b->lhs) || !same_matrix(&a->rhs, &b->rhs) ||
+  if (!same_matrix(&a->lhs_last, &b->lhs) || !same_matrix(&a->rhs_last, &b->rhs) ||
       a->rhs_transposed != b->rhs_transposed || a->acc != b->acc) {
     return DIFFERENT;
   }
   likeness extents = worst(compare_exprs(walk, a->m, b->m), compare_exprs(walk, a->n, b->n));
-  likeness rows = compare_offsets(walk, a->lhs.row, b->lhs.row);
+  likeness rows = is_elsewhere(&a->lhs_last, &b->lhs)
+                      ? ALIKE
+                      : compare_offsets(walk, a->lhs_last.row, b->lhs.row);
   if (rows == DIFFERENT && !a->rhs_transposed) {
     rows = ALIKE; /* they may be blocks of one matrix: asked when the sum leaves */
   }
-  likeness columns = a->rhs_transposed ? compare_offsets(walk, a->rhs.row, b->rhs.row)
-                                       : compare_offsets(walk, a->rhs.col, b->rhs.col);
+  if (is_elsewhere(&a->rhs_last, &b->rhs)) {
+    return worst(extents, rows);
+  }
+  likeness columns = a->rhs_transposed ? compare_offsets(walk, a->rhs_last.row, b->rhs.row)
+                                       : compare_offsets(walk, a->rhs_last.col, b->rhs.col);
   return worst(extents, worst(rows, columns));
 }
 
@@ -118,11 +135,34 @@ static ptl_load_span join_spans(ptl_load_span a, ptl_load_span b) {
   return (ptl_load_span){a.first < b.first ? a.first : b.first, a.last > b.last ? a.last : b.last};
 }
 
+/* What is added to a chunk's offset in K: a popped tile, and what follows one from elsewhere, is
+ * taken to go on where the chunk before it ended. */
+static ptl_expr shift_of(ptl_walk *walk, const ptl_region *before, const ptl_region *next,
+                         ptl_expr shift, ptl_expr end, ptl_expr next_k) {
+  if (!is_elsewhere(before, next)) {
+    return shift;
+  }
+  return is_popped(next) ? end : ptl_expr_sub(walk->exprs, end, next_k);
+}
+
 static const ptl_sum *extend(ptl_walk *walk, const ptl_sum *sum, const ptl_sum *more) {
   ptl_sum *result = ptl_arena_alloc(walk->arena, sizeof(*result));
   *result = *sum;
   ptl_segment next = more->segments[0];
   const ptl_segment *last = &sum->segments[sum->segment_count - 1];
+  ptl_expr lhs_end = ptl_expr_add_const(walk->exprs, last->lhs_k, last->length);
+  ptl_expr rhs_end = ptl_expr_add_const(walk->exprs, last->rhs_k, last->length);
+  result->lhs_shift =
+      shift_of(walk, &sum->lhs_last, &more->lhs, sum->lhs_shift, lhs_end, next.lhs_k);
+  result->rhs_shift =
+      shift_of(walk, &sum->rhs_last, &more->rhs, sum->rhs_shift, rhs_end, next.rhs_k);
+  if (is_elsewhere(&sum->lhs_last, &more->lhs)) {
+    next.lhs_row = last->lhs_row;
+  }
+  result->lhs_last = more->lhs;
+  result->rhs_last = more->rhs;
+  next.lhs_k = ptl_expr_add(walk->exprs, next.lhs_k, result->lhs_shift);
+  next.rhs_k = ptl_expr_add(walk->exprs, next.rhs_k, result->rhs_shift);
   int64_t length;
   bool follows = last->lhs_row == next.lhs_row && ptl_add(last->length, next.length, &length) &&
                  ptl_expr_add_const(walk->exprs, last->lhs_k, last->length) == next.lhs_k &&

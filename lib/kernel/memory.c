@@ -124,9 +124,9 @@ const ptl_content *ptl_memory_overlap(const ptl_memory *memory, ptl_range range)
 }
 
 bool ptl_region_equal(const ptl_region *a, const ptl_region *b) {
-  return a->root == b->root && a->elem == b->elem && a->row_stride == b->row_stride &&
-         a->col_stride == b->col_stride && a->row == b->row && a->col == b->col &&
-         a->rows == b->rows && a->cols == b->cols;
+  return a->root == b->root && a->instance == b->instance && a->elem == b->elem &&
+         a->row_stride == b->row_stride && a->col_stride == b->col_stride && a->row == b->row &&
+         a->col == b->col && a->rows == b->rows && a->cols == b->cols;
 }
 
 static bool content_equal(const ptl_content *a, const ptl_content *b) {

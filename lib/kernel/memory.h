@@ -11,9 +11,13 @@
 #include "kernel/kernel.h"
 #include "plan/timeline.h"
 
-/* Rows x cols elements of a matrix in GM, beginning at (row, col). */
+/* Root of a matrix that came through a pipe. */
+enum { PTL_ROOT_POPPED = -2 };
+
+/* Rows x cols elements of a matrix in GM, beginning at (row, col); or of a tile that was popped. */
 typedef struct ptl_region {
-  int root; /* value number of the pointer */
+  int root;     /* value number of the pointer, or PTL_ROOT_POPPED */
+  int instance; /* of a tile that was popped: which one */
   ptl_elem elem;
   ptl_expr row_stride, col_stride; /* in elements */
   ptl_expr row, col, rows, cols;
@@ -45,6 +49,8 @@ typedef struct ptl_sum {
   ptl_segment *segments;
   int segment_count;
   ptl_load_span lhs_loads, rhs_loads;
+  ptl_region lhs_last, rhs_last; /* of the chunk that was added last */
+  ptl_expr lhs_shift, rhs_shift; /* what was added to its offset in K */
 } ptl_sum;
 
 /* `rows` rounded up to 16, with `rows` from 1 to `most` (pitch.h). `most` 0: not known. */

@@ -108,6 +108,11 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   case PTL_EVENT_EFFECT:
     add_effect(f, event);
     break;
+  case PTL_EVENT_OP:
+    if (ptl_op_pops_to_cube(event->op)) {
+      refuse(f, event->op, NULL, PTL_FAULT_UNKNOWN, "'pto.tpop_from_aiv' is not followed");
+    }
+    break;
   case PTL_EVENT_FAULT:
     if (!is_of_no_concern(event->fault)) {
       refuse(f, event->op, event->other, event->fault, event->text);

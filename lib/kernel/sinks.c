@@ -31,6 +31,15 @@ static ptl_acc_reader reader_of(const ptl_walk *walk, const ptl_op *op) {
   return to->is_tile && to->tile.space == PTL_SPACE_VEC ? PTL_READER_TO_VEC : PTL_READER_TO_MAT;
 }
 
+/* Whether it takes the first rows and columns of the product. What is raised leaves whole. */
+static bool takes_a_part(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
+  int64_t rows, cols, m, n;
+  return walk->mode != PTL_WALK_ONCE && ptl_expr_is_const(walk->exprs, tile->valid_rows, &rows) &&
+         ptl_expr_is_const(walk->exprs, tile->valid_cols, &cols) &&
+         ptl_expr_is_const(walk->exprs, sum->m, &m) && ptl_expr_is_const(walk->exprs, sum->n, &n) &&
+         rows <= m && cols <= n;
+}
+
 /* `part`: value number of the part of GM that a store writes; -1 for other sinks. */
 void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
   if (ptl_acc_window_sink(walk, op, reader_of(walk, op))) {
@@ -45,7 +54,8 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
   ptl_pitch_check_read(walk, op, tile, ptl_memory_find(&walk->state.memory, tile->range),
                        reader_of(walk, op));
   const ptl_content *content = ptl_read_tile(walk, op, tile);
-  if (content && content->holds == PTL_HOLDS_SUM && !takes_product(walk, tile, content->sum)) {
+  if (content && content->holds == PTL_HOLDS_SUM && !takes_product(walk, tile, content->sum) &&
+      !takes_a_part(walk, tile, content->sum)) {
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
                    "the tile's valid extents are not those of the product that it holds");
     content = NULL;
@@ -153,7 +163,7 @@ void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
     const ptl_value *value = ptl_value_at(walk, op->first_result + i);
     touches_cube = touches_cube || (value->is_tile && ptl_is_cube_space(value->tile.space));
   }
-  if (touches_cube) {
+  if (!ptl_walk_pop(walk, op) && touches_cube) {
     ptl_walk_give_up(walk, op, "an op that is not followed uses it");
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "'%.*s' is not followed", (int)name.length,
                    name.data);

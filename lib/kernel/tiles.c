@@ -444,6 +444,9 @@ static void walk_move(ptl_walk *walk, const ptl_op *op) {
 }
 
 void ptl_walk_tile_op(ptl_walk *walk, const ptl_op *op) {
+  if (op->kind == PTL_OP_PUSH || op->kind == PTL_OP_OTHER) {
+    ptl_walk_tell_path(walk, PTL_EVENT_OP, op);
+  }
   ptl_gm_windows_walk_op(walk, op);
   ptl_bounds_walk_op(walk, op);
   ptl_gm_walk_op(walk, op);

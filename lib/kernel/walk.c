@@ -48,6 +48,7 @@ static ptl_expr leaf(ptl_walk *walk, int value, bool nonnegative) {
   }
   ptl_leaf noted = ptl_leaf_of_value(walk->arena, walk->kernel, value);
   ptl_leaves_note(&walk->leaves, number, &noted);
+  ptl_walk_tell_leaf(walk, value, number);
   return ptl_expr_leaf(walk->exprs, number, nonnegative);
 }
 
@@ -153,10 +154,13 @@ static void walk_both(ptl_walk *walk, const ptl_op *op, ptl_expr condition) {
   ptl_state other = ptl_state_fork(&walk->state);
   int64_t outer = walk->maybe_begin;
   walk->maybe_begin = walk->steps;
+  ptl_walk_tell_path(walk, PTL_EVENT_IF, op);
   walk_branch(walk, op, 0, condition);
+  ptl_walk_tell_path(walk, PTL_EVENT_ELSE, op);
   ptl_state then = walk->state;
   walk->state = other;
   walk_branch(walk, op, 1, condition < 0 ? PTL_EXPR_NONE : ptl_expr_not(walk->exprs, condition));
+  ptl_walk_tell_path(walk, PTL_EVENT_END, op);
   walk->maybe_begin = outer;
   ptl_state_meet(walk, &then, &walk->state, &meeting);
   walk->state = then;

@@ -28,6 +28,16 @@ typedef enum ptl_event_kind {
   PTL_EVENT_EFFECT,     /* an op that may write GM or wait for another core: root or -1 */
   PTL_EVENT_FAULT,      /* fault, text, other */
   PTL_EVENT_ASSUMPTION, /* text: what arguments are taken to be such that it holds */
+  /* The paths of a walk, those of a loop's first iteration as well, which tells only faults
+   * besides. Loops that are run have none. They have no number. */
+  PTL_EVENT_LEAF,  /* `value` is bound to leaf number `leaf` from here on */
+  PTL_EVENT_OP,    /* a push, or an op without a kind, before what it does */
+  PTL_EVENT_FIRST, /* the first iteration of a loop begins; PTL_EVENT_FOR of the same loop follows
+                    */
+  PTL_EVENT_FOR,   /* the body of a loop for any iteration begins, or for any but the first */
+  PTL_EVENT_IF,    /* the branches of an unknown condition begin */
+  PTL_EVENT_ELSE,  /* the second one begins, or would, were there one */
+  PTL_EVENT_END,   /* the loop or the branches end */
 } ptl_event_kind;
 
 /* Faults in which the kernel is wrong, and those in which the walk cannot tell. */
@@ -50,15 +60,26 @@ typedef enum ptl_fault {
   PTL_FAULT_EVENT_IDS,       /* more loop-carried tiles than ptoas can synchronise */
   PTL_FAULT_SCRATCH_AREA,    /* a tile in bytes that pto-isa writes to while it is in use */
   PTL_FAULT_WRONG_PIPE,      /* an op for which ptoas lets others wait on another pipe */
-  PTL_FAULT_KNOWN_WRONG,     /* a form that is known to give wrong results; the cause is not known */
-  PTL_FAULT_PITCH,           /* an accumulator or operand that is read at another pitch than written */
-  PTL_FAULT_VIEW_LEFT,        /* a part of a view outside of it */
-  PTL_FAULT_VIEW_MAY_BE_LEFT, /* the same for some arguments */
-  PTL_FAULT_NEGATIVE_EXTENT,  /* a negative size of a part, or of what is valid of a tile */
+  PTL_FAULT_KNOWN_WRONG, /* a form that is known to give wrong results; the cause is not known */
+  PTL_FAULT_PITCH,       /* an accumulator or operand that is read at another pitch than written */
+  PTL_FAULT_VIEW_LEFT,   /* a part of a view outside of it */
+  PTL_FAULT_VIEW_MAY_BE_LEFT,       /* the same for some arguments */
+  PTL_FAULT_NEGATIVE_EXTENT,        /* a negative size of a part, or of what is valid of a tile */
   PTL_FAULT_EXTENT_MAY_BE_NEGATIVE, /* the same for some arguments */
-  PTL_FAULT_STALE_LOAD,       /* a load of what was stored to GM and is not visible yet */
-  PTL_FAULT_RULE,            /* a rule of ptoas' verifier (rules.h) that an op breaks */
-  PTL_FAULT_UNKNOWN,         /* the walk cannot follow: an address, extent or op it does not know */
+  PTL_FAULT_STALE_LOAD,             /* a load of what was stored to GM and is not visible yet */
+  PTL_FAULT_RULE,                   /* a rule of ptoas' verifier (rules.h) that an op breaks */
+  /* Of the pipes between two functions (pipes.h). */
+  PTL_FAULT_POPS,          /* more pops than pushes of the other core */
+  PTL_FAULT_PUSHES,        /* more pushes than pops */
+  PTL_FAULT_READ_TWICE,    /* a count that each core reads from memory */
+  PTL_FAULT_CORES_WAIT,    /* cores that wait for each other */
+  PTL_FAULT_PIPE_ENDS,     /* ends of a pipe that differ */
+  PTL_FAULT_SLOT_SIZE,     /* slots too small, or too few bytes reserved for them */
+  PTL_FAULT_SLOTS_OVERLAP, /* slots of two pipes that overlap */
+  PTL_FAULT_TWO_WAY_SLOTS, /* slots of both ways that overlap in older pto-isa */
+  PTL_FAULT_POPPED_SHAPE,  /* a pop that is not as the push */
+  PTL_FAULT_PIPE_FLAGS,    /* pipes with too many flags */
+  PTL_FAULT_UNKNOWN,       /* the walk cannot follow: an address, extent or op it does not know */
 } ptl_fault;
 
 /* Bytes of a tile, as what they are read and written. */
@@ -93,6 +114,7 @@ typedef struct ptl_event {
   const ptl_content *content; /* NULL: unknown or faulty; a fault event said why */
   const ptl_region *part;     /* PTL_EVENT_SINK: where a store goes; NULL if it is no store */
   int root;                   /* value number of the GM pointer that is written, -1: none known */
+  int value, leaf;            /* PTL_EVENT_LEAF */
   ptl_fault fault;
   const char *text;
   const ptl_op *other; /* the op that the fault is about as well; may be NULL */
@@ -150,6 +172,11 @@ enum {
   PTL_WALK_ENTRIES_PER_STEP = 32,
   PTL_WALK_BYTES_PER_STEP = 256,
 };
+
+/* Whether the op takes a tile from a pipe into Mat. */
+bool ptl_op_pops_to_cube(const ptl_op *op);
+/* The valid extents of the tile that a tpop_from_ai* gives, at this point of the walk. */
+void ptl_pop_valid(ptl_walk *walk, const ptl_op *op, ptl_expr *rows, ptl_expr *cols);
 
 /* Whether a fault says that the kernel is wrong (else: that the walk cannot tell). */
 bool ptl_fault_is_error(ptl_fault fault);

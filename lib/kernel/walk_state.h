@@ -45,6 +45,7 @@ struct ptl_walk {
   ptl_noted *noted; /* may be NULL */
   int event_count;
   int fresh_leaves;
+  int pops; /* tiles that were popped so far */
   ptl_hearing hearing;
   int loop_depth; /* loops around this point whose values differ from iteration to iteration */
   int64_t steps;
@@ -64,6 +65,10 @@ struct ptl_walk {
 
 /* Reports an event; fills in its number. */
 void ptl_walk_report(ptl_walk *walk, ptl_event *event);
+
+/* Reports an event of a walk's paths: it has no number. */
+void ptl_walk_tell_path(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op);
+void ptl_walk_tell_leaf(ptl_walk *walk, int value, int leaf);
 
 /* Reports a fault of `op`; `format` says what is wrong in a sentence without full stop. */
 __attribute__((format(printf, 5, 6))) void ptl_walk_fault(ptl_walk *walk, ptl_fault fault,
@@ -105,6 +110,8 @@ void ptl_walk_tile_op(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_store(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_other(ptl_walk *walk, const ptl_op *op);
+/* A tile that the other core pushed (pops.c); false if the op pops none. */
+bool ptl_walk_pop(ptl_walk *walk, const ptl_op *op);
 /* `part`: value number of the part of GM that a store writes; -1 for other sinks. */
 void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part);
 
