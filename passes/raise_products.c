@@ -301,6 +301,8 @@ static void explain(raiser *r, const ptl_finding *why) {
 static bool is_replaced(const ptl_op *op) {
   switch (op->kind) {
   case PTL_OP_ALLOC:
+  case PTL_OP_ALLOC_MULTI:
+  case PTL_OP_SLOT:
   case PTL_OP_VALIDSHAPE:
   case PTL_OP_LOAD:
   case PTL_OP_EXTRACT:
@@ -313,12 +315,16 @@ static bool is_replaced(const ptl_op *op) {
   }
 }
 
-/* Whether what is found in the input would be found in the output, too. How tiles are synchronised
- * and what ptoas asks of the ops that move them is the output's own affair. */
+/* Whether what is found in the input would be found in the output, too. How large tiles are, how
+ * they are synchronised and what ptoas asks of the ops that move them is the output's own affair. */
 static bool outlives_rewriting(const ptl_finding *finding) {
   switch (finding->fault) {
   case PTL_FAULT_PARTIAL_OVERLAP:
   case PTL_FAULT_EVENT_IDS:
+  case PTL_FAULT_SLOT_EVENT_IDS:
+  case PTL_FAULT_LOOK_AHEAD:
+  case PTL_FAULT_TILE_SIZE:
+  case PTL_FAULT_NO_PLAN:
     return false;
   case PTL_FAULT_RULE:
     return !is_replaced(finding->op);

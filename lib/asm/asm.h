@@ -98,6 +98,11 @@ typedef struct ptl_tile_type {
 /* False if the text is not a tile type, or of a space or element that is unknown. */
 bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out);
 
+/* The same of `!pto.multi_tile_buf<...>`, also in both spellings: the type of one slot, and how
+ * many there are, 1 to PTL_MAX_SLOTS. */
+enum { PTL_MAX_SLOTS = 16 };
+bool ptl_multi_tile_type_parse(ptl_str text, ptl_tile_type *out, int64_t *slots);
+
 /* The long spelling, as pypto writes it (`!pto.tile_buf<loc=mat, dtype=i8, ...>`). */
 void ptl_tile_type_print(const ptl_tile_type *type, ptl_strbuf *out);
 

@@ -190,6 +190,34 @@ bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out) {
   return tile_type(text, out, &elem) && elem_of(elem, &out->elem);
 }
 
+/* The rest of a multi tile's type: a whole tile type and the count, or the fields of the short
+ * spelling with the count behind them. */
+static bool slots_of(type_cursor *cursor, ptl_tile_type *out, int64_t *slots) {
+  bool is_long = accept(cursor, "!pto.tile_buf");
+  if ((is_long && !accept(cursor, "<")) || !tile_head(cursor, out)) {
+    return false;
+  }
+  bool at_count = false;
+  while (!at_count && accept(cursor, ",")) {
+    at_count = !is_long && accept(cursor, "count");
+    if (!at_count && !tile_field(cursor, out)) {
+      return false;
+    }
+  }
+  if (is_long) {
+    at_count = accept(cursor, ">") && accept(cursor, ",") && accept(cursor, "count");
+  }
+  return at_count && accept(cursor, "=") && number(cursor, slots);
+}
+
+bool ptl_multi_tile_type_parse(ptl_str text, ptl_tile_type *out, int64_t *slots) {
+  type_cursor cursor = {.at = text.data, .end = text.data + text.length};
+  *out = (ptl_tile_type){.valid_rows = -1, .valid_cols = -1, .fractal = 512};
+  return accept(&cursor, "!pto.multi_tile_buf") && accept(&cursor, "<") &&
+         slots_of(&cursor, out, slots) && accept(&cursor, ">") && at_end(&cursor) && *slots > 0 &&
+         *slots <= PTL_MAX_SLOTS && extents_are_possible(out) && elem_of(cursor.elem, &out->elem);
+}
+
 static const char *extent_text(int64_t value, char buffer[24]) {
   if (value < 0) {
     return "?";

@@ -24,7 +24,8 @@ static ptl_str outs_of(const char *syntax) {
 
 static bool only_names(const char *name) {
   static const char *const names[] = {"set_validshape", "subview",  "bind_tile",
-                                      "bitcast",        "treshape", "get_validshape"};
+                                      "bitcast",        "treshape", "get_validshape",
+                                      "multi_tile_get"};
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     if (strcmp(name, names[i]) == 0) {
       return true;

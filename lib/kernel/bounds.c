@@ -206,10 +206,6 @@ static const char *assumption_text(ptl_walk *walk, const question *q) {
 typedef enum answer { HOLDS, FAILS, OPEN } answer;
 
 static answer answer_of(ptl_walk *walk, ptl_facts *facts, ptl_expr goal) {
-  int64_t constant;
-  if (ptl_expr_is_const(walk->exprs, goal, &constant)) {
-    return constant >= 0 ? HOLDS : FAILS;
-  }
   ptl_expr opposite = ptl_expr_sub(walk->exprs, ptl_expr_const(walk->exprs, -1), goal);
   if (ptl_is_nonnegative(facts, goal)) {
     return HOLDS;
@@ -281,12 +277,11 @@ static void ask(ptl_walk *walk, int number, const question *q) {
   }
   ptl_facts facts = ptl_facts_here(walk);
   answer found = answer_of(walk, &facts, q->goal);
-  ptl_witness witness;
-  bool is_met = found != HOLDS && find_witness(&facts, bound, q, found, &witness);
-  walk->scanned += facts.work;
   if (found == HOLDS) {
     return;
   }
+  ptl_witness witness;
+  bool is_met = find_witness(&facts, bound, q, found, &witness);
   if (found == FAILS && (is_met || is_sure(walk))) {
     note_failure(walk, bound, q);
   }

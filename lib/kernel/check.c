@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kernel/fit.h"
 #include "kernel/rules.h"
+#include "kernel/sync.h"
 
 typedef struct checker {
   ptl_arena *arena;
@@ -80,8 +82,7 @@ static bool is_told(const checker *c, const ptl_op *op) {
     ptl_fault fault = c->found.items[i].fault;
     if (c->found.items[i].op == op &&
         (fault == PTL_FAULT_SHAPE || fault == PTL_FAULT_TYPES || fault == PTL_FAULT_SPACE ||
-         fault == PTL_FAULT_CAPACITY || fault == PTL_FAULT_ALIGNMENT ||
-         fault == PTL_FAULT_VIEW_LEFT || fault == PTL_FAULT_NEGATIVE_EXTENT)) {
+         fault == PTL_FAULT_CAPACITY || fault == PTL_FAULT_ALIGNMENT)) {
       return true;
     }
   }
@@ -94,6 +95,8 @@ static void on_rule(void *user, const ptl_op *op, const ptl_op *other, const cha
     add(c, (ptl_finding){PTL_FAULT_RULE, op, other, text});
   }
 }
+
+static void on_finding(void *user, ptl_finding finding) { add(user, finding); }
 
 /* ---- what automatic synchronisation cannot handle ----------------------- */
 
@@ -278,9 +281,12 @@ ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
   }
   ptl_assume_of_walk(arena, &c.found.assumptions, kernel, c.exprs);
   ptl_rules_check(arena, kernel, target, &c.noted, on_rule, &c);
+  ptl_check_sizes(arena, kernel, target, on_finding, &c);
+  ptl_check_lives(arena, kernel, target, &c.noted, on_finding, &c);
   if (is_cut_short) {
     return c.found;
   }
+  ptl_check_sync(arena, kernel, target, &c.noted, on_finding, &c);
   index_places(&c);
   check_partial_overlap(&c);
   check_carried(&c, kernel->body);

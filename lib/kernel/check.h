@@ -20,6 +20,8 @@ typedef struct ptl_finding {
   const char *text;
 } ptl_finding;
 
+typedef void (*ptl_finding_listener)(void *user, ptl_finding finding);
+
 typedef struct ptl_findings {
   ptl_finding *items; /* each op and fault once */
   int count;

@@ -86,23 +86,31 @@ static void describe_type(decoder *d, ptl_value *value, MlirType type) {
   ptl_strbuf_init(&text, d->arena);
   mlirTypePrint(type, append_text, &text);
   ptl_str str = {text.data, text.length};
+  int64_t slots = 0;
   value->is_tile = ptl_tile_type_parse(str, &value->tile);
-  if (!value->is_tile) {
+  if (!value->is_tile && ptl_multi_tile_type_parse(str, &value->tile, &slots)) {
+    value->slot_count = (int)slots;
+  } else if (!value->is_tile) {
     value->is_view = ptl_view_type_parse(str, &value->view);
     value->is_pointer = !value->is_view && ptl_ptr_type_parse(str) != PTL_ELEM_NONE;
   }
 }
 
-static int add_value(decoder *d, MlirValue value) {
+static int new_value(decoder *d) {
   ptl_kernel *kernel = d->kernel;
   kernel->values = ptl_arena_more(d->arena, kernel->values, kernel->value_count,
                                   &kernel->value_capacity, sizeof(ptl_value));
-  ptl_value *slot = &kernel->values[kernel->value_count];
+  return kernel->value_count++;
+}
+
+static int add_value(decoder *d, MlirValue value) {
+  int number = new_value(d);
+  ptl_value *slot = &d->kernel->values[number];
   slot->value = value;
   describe_type(d, slot, mlirValueGetType(value));
-  kernel->has_tiles = kernel->has_tiles || slot->is_tile;
-  map_insert(d, value.ptr, kernel->value_count);
-  return kernel->value_count++;
+  d->kernel->has_tiles = d->kernel->has_tiles || slot->is_tile;
+  map_insert(d, value.ptr, number);
+  return number;
 }
 
 typedef struct kind_name {
@@ -116,6 +124,7 @@ static const kind_name kind_names[] = {
     {"arith.cmpi", PTL_OP_CMP},
     {"arith.constant", PTL_OP_CONST},
     {"arith.divsi", PTL_OP_DIV},
+    {"arith.divui", PTL_OP_DIV_UNSIGNED},
     {"arith.extsi", PTL_OP_CAST},
     {"arith.extui", PTL_OP_CAST_UNSIGNED},
     {"arith.index_cast", PTL_OP_CAST},
@@ -125,13 +134,16 @@ static const kind_name kind_names[] = {
     {"arith.muli", PTL_OP_MUL},
     {"arith.ori", PTL_OP_OR},
     {"arith.remsi", PTL_OP_REM},
+    {"arith.remui", PTL_OP_REM_UNSIGNED},
     {"arith.select", PTL_OP_SELECT},
     {"arith.subi", PTL_OP_SUB},
     {"arith.trunci", PTL_OP_CAST},
     {"arith.xori", PTL_OP_XOR},
     {"func.return", PTL_OP_RETURN},
+    {"pto.alloc_multi_tile", PTL_OP_ALLOC_MULTI},
     {"pto.alloc_tile", PTL_OP_ALLOC},
     {"pto.make_tensor_view", PTL_OP_VIEW},
+    {"pto.multi_tile_get", PTL_OP_SLOT},
     {"pto.partition_view", PTL_OP_PART},
     {"pto.set_validshape", PTL_OP_VALIDSHAPE},
     {"pto.textract", PTL_OP_EXTRACT},
@@ -152,6 +164,7 @@ static int expected_operands(ptl_op_kind kind) {
   case PTL_OP_LOAD:
   case PTL_OP_MOVE:
   case PTL_OP_STORE:
+  case PTL_OP_SLOT:
     return 2;
   case PTL_OP_VALIDSHAPE:
   case PTL_OP_MATMUL:
@@ -170,6 +183,8 @@ static int expected_operands(ptl_op_kind kind) {
   case PTL_OP_MUL:
   case PTL_OP_DIV:
   case PTL_OP_REM:
+  case PTL_OP_DIV_UNSIGNED:
+  case PTL_OP_REM_UNSIGNED:
   case PTL_OP_MAX:
   case PTL_OP_MIN:
   case PTL_OP_AND:
@@ -261,6 +276,7 @@ static void decode_fields(ptl_op *op) {
     }
     break;
   case PTL_OP_ALLOC:
+  case PTL_OP_ALLOC_MULTI:
     decode_alloc(op);
     break;
   default:
@@ -300,6 +316,28 @@ static bool block_holds_sink(const decoder *d, const ptl_block *block) {
   return false;
 }
 
+/* Gives each slot of a multi tile a tile value, and the op that makes it. */
+static void decode_slots(decoder *d, ptl_op *op) {
+  int count = op->result_count == 1 ? d->kernel->values[op->first_result].slot_count : 0;
+  if (count == 0) {
+    op->kind = PTL_OP_OTHER;
+    return;
+  }
+  ptl_op *slots = ptl_arena_array(d->arena, (size_t)count, sizeof(ptl_op));
+  for (int i = 0; i < count; i++) {
+    ptl_value slot = d->kernel->values[op->first_result];
+    slot.is_tile = true;
+    slot.slot_count = 0;
+    slots[i] = *op;
+    slots[i].kind = PTL_OP_ALLOC;
+    slots[i].imm = i;
+    slots[i].first_result = new_value(d);
+    d->kernel->values[slots[i].first_result] = slot;
+  }
+  op->slots = slots;
+  op->slot_count = count;
+}
+
 static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
   op->op = mlir;
   op->kind = kind_of(mlir);
@@ -319,8 +357,11 @@ static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
   for (int i = 0; i < op->result_count; i++) {
     add_value(d, mlirOperationGetResult(mlir, i));
   }
-  d->kernel->has_addresses =
-      d->kernel->has_addresses || (op->kind == PTL_OP_ALLOC && op->address >= 0);
+  if (op->kind == PTL_OP_ALLOC_MULTI) {
+    decode_slots(d, op);
+  }
+  bool is_alloc = op->kind == PTL_OP_ALLOC || op->kind == PTL_OP_ALLOC_MULTI;
+  d->kernel->has_addresses = d->kernel->has_addresses || (is_alloc && op->address >= 0);
 }
 
 static ptl_block *decode_block(decoder *d, MlirBlock mlir) {

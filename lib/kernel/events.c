@@ -14,7 +14,7 @@ void ptl_walk_report(ptl_walk *walk, ptl_event *event) {
 }
 
 void ptl_walk_tell_path(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op) {
-  if (walk->hearing != PTL_HEARS_NOTHING) {
+  if (walk->hearing != PTL_HEARS_NOTHING && walk->untold_rounds == 0) {
     ptl_event event = {.kind = kind, .op = op};
     walk->listener(walk->user, walk, &event);
   }

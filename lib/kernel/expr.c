@@ -330,6 +330,20 @@ static ptl_expr divide_exactly(ptl_exprs *exprs, ptl_expr a, int64_t divisor) {
   return intern(exprs, exprs->nodes[a].constant / divisor, terms, count);
 }
 
+/* Divides rest + remainder, where rest is a multiple of `divisor` and, as `a`, never negative;
+ * PTL_EXPR_NONE if `a` is no such sum. */
+static ptl_expr divide_sum(ptl_exprs *exprs, ptl_expr_op op, ptl_expr a, int64_t divisor) {
+  int64_t remainder = divisor > 0 ? exprs->nodes[a].constant % divisor : 0;
+  remainder += remainder < 0 ? divisor : 0;
+  ptl_expr rest = ptl_expr_add_const(exprs, a, -remainder);
+  if (remainder == 0 || rest < 0 || !divides(exprs, rest, divisor) || !nonnegative(exprs, rest)) {
+    return PTL_EXPR_NONE;
+  }
+  mark_assumed(exprs, rest);
+  return op == PTL_EXPR_DIV ? divide_exactly(exprs, rest, divisor)
+                            : ptl_expr_const(exprs, remainder);
+}
+
 static ptl_expr div_or_rem(ptl_exprs *exprs, ptl_expr_op op, ptl_expr a, ptl_expr b) {
   int64_t divisor, value;
   if (a < 0 || b < 0) {
@@ -347,7 +361,8 @@ static ptl_expr div_or_rem(ptl_exprs *exprs, ptl_expr_op op, ptl_expr a, ptl_exp
   if (divides(exprs, a, divisor)) {
     return op == PTL_EXPR_DIV ? divide_exactly(exprs, a, divisor) : ptl_expr_const(exprs, 0);
   }
-  return operation(exprs, op, a, b);
+  ptl_expr quotient = divide_sum(exprs, op, a, divisor);
+  return quotient >= 0 ? quotient : operation(exprs, op, a, b);
 }
 
 ptl_expr ptl_expr_div(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {

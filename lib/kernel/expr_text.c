@@ -5,27 +5,26 @@
 #include "kernel/describe.h"
 #include "support/strbuf.h"
 
-enum { MAX_DEPTH = 6, MAX_ATOMS = 24 };
+enum { MAX_DEPTH = 6 };
 
 typedef struct writer {
   ptl_arena *arena;
   const ptl_kernel *kernel;
   ptl_exprs *exprs;
   const ptl_leaves *leaves;
-  int atoms; /* written so far */
 } writer;
 
-static const char *text_of(writer *w, ptl_expr expr, int depth);
+static const char *text_of(const writer *w, ptl_expr expr, int depth);
 
 /* In brackets, if it is a sum. */
-static const char *factor_text(writer *w, ptl_expr expr, int depth) {
+static const char *factor_text(const writer *w, ptl_expr expr, int depth) {
   const char *text = text_of(w, expr, depth);
   const ptl_expr_node *node = expr >= 0 ? &w->exprs->nodes[expr] : NULL; /* after it has grown */
   bool is_sum = node && node->term_count + (node->constant != 0) > 1;
   return is_sum ? ptl_arena_printf(w->arena, "(%s)", text) : text;
 }
 
-static const char *leaf_text(writer *w, int number) {
+static const char *leaf_text(const writer *w, int number) {
   ptl_leaf leaf = ptl_leaves_at(w->leaves, number);
   int value = leaf.value < 0 && number < w->kernel->value_count ? number : leaf.value;
   const char *name = value < 0 ? "" : ptl_value_name(w->arena, w->kernel, value);
@@ -33,7 +32,7 @@ static const char *leaf_text(writer *w, int number) {
   return leaf.kind == PTL_LEAF_TURN ? ptl_arena_printf(w->arena, "(iteration of %s)", name) : name;
 }
 
-static const char *atom_text(writer *w, const ptl_atom *atom, int depth) {
+static const char *atom_text(const writer *w, const ptl_atom *atom, int depth) {
   switch (atom->op) {
   case PTL_EXPR_LEAF:
     return leaf_text(w, atom->leaf);
@@ -63,9 +62,8 @@ static void put_sign(ptl_strbuf *out, bool is_negative) {
   ptl_strbuf_puts(out, is_first ? (is_negative ? "-" : "") : (is_negative ? " - " : " + "));
 }
 
-static void put_term(writer *w, ptl_strbuf *out, ptl_term term, int depth) {
+static void put_term(const writer *w, ptl_strbuf *out, ptl_term term, int depth) {
   const ptl_atom atom = w->exprs->atoms[term.atom]; /* the table may move */
-  w->atoms++;
   const char *text = atom_text(w, &atom, depth);
   uint64_t size = term.coefficient < 0 ? -(uint64_t)term.coefficient : (uint64_t)term.coefficient;
   put_sign(out, term.coefficient < 0);
@@ -77,7 +75,7 @@ static void put_term(writer *w, ptl_strbuf *out, ptl_term term, int depth) {
 }
 
 /* A term that counts iterations, if the loop's variable can be told in its place; else -1. */
-static int find_turn(writer *w, ptl_expr expr, ptl_leaf *turn, int64_t *times) {
+static int find_turn(const writer *w, ptl_expr expr, ptl_leaf *turn, int64_t *times) {
   const ptl_expr_node *node = &w->exprs->nodes[expr];
   for (int i = 0; i < node->term_count; i++) {
     int leaf = w->exprs->atoms[node->terms[i].atom].leaf;
@@ -93,7 +91,7 @@ static int find_turn(writer *w, ptl_expr expr, ptl_leaf *turn, int64_t *times) {
 }
 
 /* Loop variables in place of what counts their iterations; what is left is the result. */
-static ptl_expr put_turns(writer *w, ptl_strbuf *out, ptl_expr expr) {
+static ptl_expr put_turns(const writer *w, ptl_strbuf *out, ptl_expr expr) {
   ptl_leaf turn;
   int64_t times;
   while (expr >= 0 && find_turn(w, expr, &turn, &times) >= 0) {
@@ -109,8 +107,9 @@ static ptl_expr put_turns(writer *w, ptl_strbuf *out, ptl_expr expr) {
   return expr;
 }
 
-static void put_terms(writer *w, ptl_strbuf *out, ptl_expr expr, bool are_negative, int depth) {
-  for (int i = 0; i < w->exprs->nodes[expr].term_count && w->atoms <= MAX_ATOMS; i++) {
+static void put_terms(const writer *w, ptl_strbuf *out, ptl_expr expr, bool are_negative,
+                      int depth) {
+  for (int i = 0; i < w->exprs->nodes[expr].term_count; i++) {
     ptl_term term = w->exprs->nodes[expr].terms[i];
     if ((term.coefficient < 0) == are_negative) {
       put_term(w, out, term, depth);
@@ -118,14 +117,11 @@ static void put_terms(writer *w, ptl_strbuf *out, ptl_expr expr, bool are_negati
   }
 }
 
-static const char *text_of(writer *w, ptl_expr expr, int depth) {
+static const char *text_of(const writer *w, ptl_expr expr, int depth) {
   ptl_strbuf out;
   ptl_strbuf_init(&out, w->arena);
-  if (expr < 0) {
+  if (expr < 0 || depth <= 0) {
     return "?";
-  }
-  if (depth <= 0 || w->atoms > MAX_ATOMS) {
-    return "...";
   }
   expr = put_turns(w, &out, expr);
   if (expr < 0) {
@@ -145,6 +141,6 @@ static const char *text_of(writer *w, ptl_expr expr, int depth) {
 
 const char *ptl_expr_text(ptl_arena *arena, const ptl_kernel *kernel, ptl_exprs *exprs,
                           const ptl_leaves *leaves, ptl_expr expr) {
-  writer w = {arena, kernel, exprs, leaves, 0};
+  writer w = {arena, kernel, exprs, leaves};
   return text_of(&w, expr, MAX_DEPTH);
 }

@@ -5,7 +5,7 @@
 #include "kernel/kernel.h"
 #include "kernel/leaves.h"
 
-/* "?" for PTL_EXPR_NONE, "..." for what is too large to be read. */
+/* "?" for PTL_EXPR_NONE, and for what is too deep to be read. */
 const char *ptl_expr_text(ptl_arena *arena, const ptl_kernel *kernel, ptl_exprs *exprs,
                           const ptl_leaves *leaves, ptl_expr expr);
 

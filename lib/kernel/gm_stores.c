@@ -161,7 +161,7 @@ static bool spans_meet(comparison *c, ptl_expr a, ptl_expr a_size, ptl_expr b, p
     return true;
   }
   if (is_known && ptl_expr_is_const(exprs, a_size, &a_length) &&
-      ptl_expr_is_const(exprs, b_size, &b_length) && a_length > 0 && b_length > 0) {
+      ptl_expr_is_const(exprs, b_size, &b_length)) {
     return distance < b_length && distance > -a_length;
   }
   ptl_expr a_last = ptl_expr_add_const(exprs, ptl_expr_add(exprs, a, a_size), -1);
@@ -345,10 +345,10 @@ static void note_store(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *wi
   }
 }
 
-/* The newest store that the load surely meets; NULL: there is none. */
-static const ptl_gm_store *store_met(comparison *c, const ptl_gm_window *window, bool is_scalar,
-                                     core core) {
-  ptl_walk *walk = c->walk;
+static void check_load(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *window,
+                       bool is_scalar) {
+  comparison c = {walk, {0}};
+  core core = is_scalar ? CORE_ANY : core_of(walk, op->operands[1]);
   bool has_facts = false;
   for (const ptl_gm_store *store = walk->state.gm.newest; store; store = store->next) {
     walk->scanned++;
@@ -356,28 +356,17 @@ static const ptl_gm_store *store_met(comparison *c, const ptl_gm_window *window,
       continue; /* scalars go through one cache */
     }
     if (!has_facts) {
-      c->facts = ptl_facts_here(walk);
+      c.facts = ptl_facts_here(walk);
       has_facts = true;
     }
-    if (is_compatible(walk, store, core) && meets(c, store, window)) {
-      return store;
+    if (is_compatible(walk, store, core) && meets(&c, store, window)) {
+      ptl_walk_fault(walk, PTL_FAULT_STALE_LOAD, op, store->op,
+                     "what is loaded here was stored to %s by this kernel, and event flags do not "
+                     "make it visible; keep it in a tile, or put a pto.fence.barrier_all "
+                     "#pto.fence_scope<gm> between",
+                     ptl_value_name(walk->arena, walk->kernel, window->root));
+      return;
     }
-  }
-  return NULL;
-}
-
-static void check_load(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *window,
-                       bool is_scalar) {
-  comparison c = {walk, {0}};
-  core core = is_scalar ? CORE_ANY : core_of(walk, op->operands[1]);
-  const ptl_gm_store *store = store_met(&c, window, is_scalar, core);
-  walk->scanned += c.facts.work;
-  if (store) {
-    ptl_walk_fault(walk, PTL_FAULT_STALE_LOAD, op, store->op,
-                   "what is loaded here was stored to %s by this kernel, and event flags do not "
-                   "make it visible; keep it in a tile, or put a pto.fence.barrier_all "
-                   "#pto.fence_scope<gm> between",
-                   ptl_value_name(walk->arena, walk->kernel, window->root));
   }
 }
 

@@ -47,8 +47,17 @@ static ptl_expr logical(ptl_walk *walk, const ptl_op *op, ptl_expr a, ptl_expr b
   return PTL_EXPR_NONE;
 }
 
-/* Bitwise operations on constants; an `and` with zero and an `xor`
- * with -1 need only one. */
+static bool is_never_negative(ptl_walk *walk, ptl_expr a) {
+  return a >= 0 && ptl_expr_max(walk->exprs, a, ptl_expr_const(walk->exprs, 0)) == a;
+}
+
+/* Whether `a & b` is the remainder of a division by b + 1. */
+static bool is_low_bits(ptl_walk *walk, ptl_expr a, int64_t b) {
+  return b >= 0 && b < INT64_MAX && (b & (b + 1)) == 0 && is_never_negative(walk, a);
+}
+
+/* Bitwise operations on constants; an `and` with zero and an `xor` with -1 need only one, as does
+ * an `and` that keeps the low bits of a value without a sign. */
 static ptl_expr bitwise(ptl_walk *walk, const ptl_op *op, ptl_expr a, ptl_expr b) {
   int64_t x, y;
   bool has_x = ptl_expr_is_const(walk->exprs, a, &x);
@@ -59,6 +68,10 @@ static ptl_expr bitwise(ptl_walk *walk, const ptl_op *op, ptl_expr a, ptl_expr b
   if (op->kind == PTL_OP_XOR && has_x != has_y && (has_x ? x : y) == -1) {
     return ptl_expr_not(walk->exprs, has_x ? b : a);
   }
+  if (op->kind == PTL_OP_AND && has_x != has_y && is_low_bits(walk, has_y ? a : b, has_y ? y : x)) {
+    return ptl_expr_rem(walk->exprs, has_y ? a : b,
+                        ptl_expr_const(walk->exprs, (has_y ? y : x) + 1));
+  }
   if (!has_x || !has_y) {
     return walk->kernel->values[op->first_result].bits == 1 ? logical(walk, op, a, b)
                                                             : PTL_EXPR_NONE;
@@ -66,6 +79,15 @@ static ptl_expr bitwise(ptl_walk *walk, const ptl_op *op, ptl_expr a, ptl_expr b
   return ptl_expr_const(walk->exprs, op->kind == PTL_OP_AND  ? x & y
                                      : op->kind == PTL_OP_OR ? x | y
                                                              : x ^ y);
+}
+
+/* As the signed division, where there is no sign. */
+static ptl_expr divide_unsigned(ptl_walk *walk, const ptl_op *op, ptl_expr a, ptl_expr b) {
+  if (!is_never_negative(walk, a) || !is_never_negative(walk, b)) {
+    return PTL_EXPR_NONE;
+  }
+  return op->kind == PTL_OP_DIV_UNSIGNED ? ptl_expr_div(walk->exprs, a, b)
+                                         : ptl_expr_rem(walk->exprs, a, b);
 }
 
 static ptl_expr binary(ptl_walk *walk, const ptl_op *op) {
@@ -82,6 +104,9 @@ static ptl_expr binary(ptl_walk *walk, const ptl_op *op) {
     return ptl_expr_div(walk->exprs, a, b);
   case PTL_OP_REM:
     return ptl_expr_rem(walk->exprs, a, b);
+  case PTL_OP_DIV_UNSIGNED:
+  case PTL_OP_REM_UNSIGNED:
+    return divide_unsigned(walk, op, a, b);
   case PTL_OP_MAX:
     return ptl_expr_max(walk->exprs, a, b);
   case PTL_OP_AND:

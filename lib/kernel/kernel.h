@@ -21,6 +21,8 @@ typedef enum ptl_op_kind {
   PTL_OP_MUL,
   PTL_OP_DIV,
   PTL_OP_REM,
+  PTL_OP_DIV_UNSIGNED, /* followed for operands that are never negative */
+  PTL_OP_REM_UNSIGNED,
   PTL_OP_MAX,
   PTL_OP_MIN,
   PTL_OP_CAST,          /* index_cast and the like: the same integer, where it fits */
@@ -37,6 +39,9 @@ typedef enum ptl_op_kind {
   PTL_OP_VIEW,       /* operands: pointer, shape, strides (rank each) */
   PTL_OP_PART,       /* operands: view, offsets, sizes (rank each) */
   PTL_OP_ALLOC,      /* address, valid_row, valid_col: value numbers or -1 */
+  /* the same of several slots, side by side */
+  PTL_OP_ALLOC_MULTI,
+  PTL_OP_SLOT,       /* multi_tile_get; operands: multi tile, number of the slot */
   PTL_OP_VALIDSHAPE, /* operands: tile, rows, cols */
   PTL_OP_LOAD,       /* operands: part, tile */
   PTL_OP_EXTRACT,    /* operands: tile, row, col, tile */
@@ -60,7 +65,10 @@ typedef struct ptl_op {
   int first_result;   /* results are numbered in a row */
   int64_t imm;
   int rank;                          /* VIEW, PART */
-  int address, valid_row, valid_col; /* ALLOC */
+  int address, valid_row, valid_col; /* ALLOC, ALLOC_MULTI */
+  struct ptl_op *slots; /* ALLOC_MULTI: an ALLOC for each, with its number as `imm` and a value of
+                           its own as result */
+  int slot_count;
   ptl_block *blocks[2];
   bool holds_sink; /* FOR, IF: a STORE or PUSH, or an op of unknown effect on tiles, is inside */
 } ptl_op;
@@ -76,7 +84,8 @@ typedef struct ptl_value {
   MlirValue value;
   bool is_tile, is_view, is_integer, is_pointer;
   int bits;           /* of an integer; index: 64 */
-  ptl_tile_type tile; /* of a tile */
+  ptl_tile_type tile; /* of a tile, or of one slot of a multi tile */
+  int slot_count;     /* of a multi tile; else 0 */
   ptl_view_type view; /* of a view or part */
 } ptl_value;
 

@@ -572,6 +572,9 @@ void ptl_names_walk_op(ptl_walk *walk, const ptl_op *op) {
     ptl_marks_set(&walk->state.names.written, op->first_result, (ptl_mark){0});
     return;
   }
+  for (int i = 0; i < op->slot_count; i++) {
+    ptl_marks_set(&walk->state.names.written, op->slots[i].first_result, (ptl_mark){0});
+  }
   ptl_slices_note(walk, op);
   ptl_hazards_walk_op(walk, op);
   if (ptl_stays_in_place(walk, op)) {

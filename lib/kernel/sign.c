@@ -11,15 +11,12 @@ typedef struct prover {
 /* ---- multiples ---------------------------------------------------------- */
 
 static int64_t gcd(int64_t a, int64_t b) {
-  if (a == INT64_MIN || b == INT64_MIN) {
-    return 1;
-  }
   while (b != 0) {
     int64_t rest = a % b;
     a = b;
     b = rest;
   }
-  return a < 0 ? -a : a;
+  return a < 0 ? (a == INT64_MIN ? 1 : -a) : a;
 }
 
 static int64_t factor_of_terms(const ptl_facts *facts, ptl_expr expr, int depth);
@@ -198,8 +195,7 @@ static bool by_fact(prover *p, ptl_expr goal, ptl_term term, ptl_expr fact, int 
   for (int i = 0; i < node->term_count; i++) {
     coefficient = node->terms[i].atom == term.atom ? node->terms[i].coefficient : coefficient;
   }
-  bool is_of_use = coefficient != 0 && (coefficient > 0) == (term.coefficient > 0);
-  if (!is_of_use || coefficient == INT64_MIN || term.coefficient == INT64_MIN) {
+  if (coefficient == 0 || (coefficient > 0) != (term.coefficient > 0)) {
     return false;
   }
   int64_t common = gcd(coefficient, term.coefficient);
@@ -232,9 +228,6 @@ static bool by_extremum(prover *p, ptl_expr goal, ptl_term term, const ptl_atom 
 /* Whether all terms but the atom's are multiples of its coefficient; then by what the goal without
  * it is, rounded down, that many times. */
 static bool rest_over(prover *p, ptl_expr goal, ptl_term term, ptl_expr *out) {
-  if (term.coefficient == INT64_MIN) {
-    return false;
-  }
   int64_t size = term.coefficient < 0 ? -term.coefficient : term.coefficient;
   ptl_expr rest = ptl_expr_without(p->exprs, goal, term.atom);
   const ptl_expr_node *node = &p->exprs->nodes[rest];
@@ -355,7 +348,6 @@ static bool prove(prover *p, ptl_expr goal, int depth) {
     return true;
   }
   int count = p->exprs->nodes[goal].term_count;
-  p->facts->work += 1 + count;
   if (count == 0 || depth <= 0 || ++p->steps > MAX_STEPS) {
     return false;
   }

@@ -22,7 +22,6 @@ typedef struct ptl_facts {
   const ptl_leaves *leaves;
   ptl_fact *items;
   int count, capacity;
-  int64_t work; /* steps of proofs and searches so far */
 } ptl_facts;
 
 /* `expr` is not negative. */

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kernel/fit.h"
+
 const ptl_value *ptl_value_at(const ptl_walk *walk, int value) {
   return &walk->kernel->values[value];
 }
@@ -66,14 +68,27 @@ int ptl_root_of(const ptl_walk *walk, int value) {
 
 /* ---- tiles -------------------------------------------------------------- */
 
+/* "; from there N <= 128 (K = 128) fits"; empty for a tile that begins outside of its buffer. */
+static const char *what_fits(const ptl_walk *walk, const ptl_tile *tile, int64_t capacity) {
+  ptl_size size = {&tile->type, ptl_elem_bytes(tile->type.elem), tile->type.elem == PTL_ELEM_I32,
+                   1};
+  int64_t begin = tile->range.begin_bytes;
+  const char *extents =
+      begin < 0 || begin >= capacity
+          ? NULL
+          : ptl_fitting_extents(walk->arena, walk->target, &size, capacity - begin);
+  return extents ? ptl_arena_printf(walk->arena, "; from there %s", extents) : "";
+}
+
 static void check_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   ptl_space space = tile->type.space;
   int64_t capacity = walk->target->capacity_bytes[space];
   int64_t alignment = walk->target->alignment_bytes[space];
   if (tile->range.begin_bytes < 0 || tile->range.end_bytes > capacity) {
     ptl_walk_fault(walk, PTL_FAULT_CAPACITY, op, NULL,
-                   "the tile takes bytes %" PRId64 " to %" PRId64 " of %s, which has %" PRId64,
-                   tile->range.begin_bytes, tile->range.end_bytes, ptl_space_name(space), capacity);
+                   "the tile takes bytes %" PRId64 " to %" PRId64 " of %s, which has %" PRId64 "%s",
+                   tile->range.begin_bytes, tile->range.end_bytes, ptl_space_name(space), capacity,
+                   what_fits(walk, tile, capacity));
   }
   if (alignment > 0 && tile->range.begin_bytes % alignment != 0) {
     ptl_walk_fault(walk, PTL_FAULT_ALIGNMENT, op, NULL,
@@ -101,7 +116,7 @@ static void note_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   noted->places[noted->place_count++] = (ptl_place){op, tile->range, last};
 }
 
-static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
+void ptl_walk_alloc(ptl_walk *walk, const ptl_op *op, const ptl_op *at) {
   const ptl_value *value = ptl_value_at(walk, op->first_result);
   if (!value->is_tile) {
     return;
@@ -113,9 +128,10 @@ static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
   bool is_constant = op->address < 0 ||
                      ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->address), &address);
   tile->has_range = is_constant && ptl_address_is_possible(address);
+  address += tile->has_range ? ptl_slot_offset_bytes(walk->target, &tile->type, op->imm) : 0;
   int64_t bytes = tile->has_range ? ptl_tile_bytes(walk->target, &tile->type)
                                   : walk->target->capacity_bytes[tile->type.space];
-  tile->range = (ptl_range){tile->type.space, op->address < 0 ? op->first_result + 1 : 0,
+  tile->range = (ptl_range){tile->type.space, op->address < 0 ? at->first_result + 1 : 0,
                             tile->has_range ? address : 0, (tile->has_range ? address : 0) + bytes};
   tile->valid_rows = op->valid_row >= 0 ? ptl_integer_at(walk, op->valid_row)
                                         : ptl_expr_const(walk->exprs, tile->type.valid_rows);
@@ -124,20 +140,20 @@ static void walk_alloc(ptl_walk *walk, const ptl_op *op) {
   tile->is_known = tile->has_range;
   walk->bindings[op->first_result].tile = tile;
   if (walk->noted && tile->has_range) {
-    note_place(walk, op, tile);
+    note_place(walk, at, tile);
   }
   if (!tile->has_range) {
     walk->state.names.is_lost[tile->type.space] = true;
   }
   if (is_constant && !tile->has_range) {
     ptl_walk_fault(
-        walk, PTL_FAULT_CAPACITY, op, NULL,
+        walk, PTL_FAULT_CAPACITY, at, NULL,
         "the tile's address %" PRId64 " is outside of any buffer; %s has %" PRId64 " bytes",
         address, ptl_space_name(tile->type.space), walk->target->capacity_bytes[tile->type.space]);
   } else if (!tile->has_range) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "the tile's address is not a constant");
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, at, NULL, "the tile's address is not a constant");
   } else if (op->address >= 0) {
-    check_place(walk, op, tile);
+    check_place(walk, at, tile);
   }
 }
 
@@ -458,7 +474,13 @@ void ptl_walk_tile_op(ptl_walk *walk, const ptl_op *op) {
     walk_part(walk, op);
     break;
   case PTL_OP_ALLOC:
-    walk_alloc(walk, op);
+    ptl_walk_alloc(walk, op, op);
+    break;
+  case PTL_OP_ALLOC_MULTI:
+    ptl_walk_alloc_multi(walk, op);
+    break;
+  case PTL_OP_SLOT:
+    ptl_walk_slot(walk, op);
     break;
   case PTL_OP_VALIDSHAPE:
     walk_validshape(walk, op);

@@ -29,11 +29,14 @@ static int place_of(const ptl_usage *usage, const ptl_usage_tile *tile) {
 static void add_tile(collector *c, const ptl_op *op) {
   const ptl_value *value = &c->kernel->values[op->first_result];
   ptl_usage *usage = c->usage;
-  if (!value->is_tile) {
+  if (!value->is_tile && value->slot_count == 0) {
     return;
   }
   ptl_usage_tile tile = {.alloc = op, .type = &value->tile, .place = -1, .first = -1, .last = -1};
   tile.bytes = ptl_tile_bytes(c->target, tile.type);
+  if (value->slot_count > 0) {
+    tile.bytes += ptl_slot_offset_bytes(c->target, tile.type, value->slot_count - 1);
+  }
   int64_t address;
   tile.has_address = op->address >= 0 && ptl_noted_constant(c->noted, op->address, &address) &&
                      ptl_address_is_possible(address);
@@ -108,7 +111,7 @@ static void collect_if(collector *c, const ptl_op *op) {
 static void collect(collector *c, const ptl_block *block) {
   for (int i = 0; i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
-    if (op->kind == PTL_OP_ALLOC) {
+    if (op->kind == PTL_OP_ALLOC || op->kind == PTL_OP_ALLOC_MULTI) {
       add_tile(c, op);
       continue;
     }

@@ -17,6 +17,7 @@ typedef enum ptl_mark {
   PTL_MARK_ERROR,
 } ptl_mark;
 
+/* A multi tile is one, with all its slots. */
 typedef struct ptl_usage_tile {
   const ptl_op *alloc;
   const ptl_tile_type *type;

@@ -246,9 +246,13 @@ static int step_of(const ptl_usage *usage, const ptl_op *op) {
   return -1;
 }
 
+static bool is_alloc(const ptl_op *op) {
+  return op->kind == PTL_OP_ALLOC || op->kind == PTL_OP_ALLOC_MULTI;
+}
+
 /* The tile that an op names as operand `i`, or allocates; -1 if none. */
 static int tile_at(const ptl_usage *usage, const ptl_op *op, int i) {
-  if (op->kind == PTL_OP_ALLOC) {
+  if (is_alloc(op)) {
     return i == 0 ? usage->tile_of_value[op->first_result] : -1;
   }
   return i < op->operand_count && op->access[i] != PTL_ACCESS_NONE
@@ -261,7 +265,7 @@ static bool share_bytes(const ptl_usage_tile *a, const ptl_usage_tile *b) {
          a->address < b->address + b->bytes && b->address < a->address + a->bytes;
 }
 
-static int names_of(const ptl_op *op) { return op->kind == PTL_OP_ALLOC ? 1 : op->operand_count; }
+static int names_of(const ptl_op *op) { return is_alloc(op) ? 1 : op->operand_count; }
 
 /* The tile was overwritten before it was read: it would have had to live until then. */
 static void prolong(ptl_usage *usage, int tile, int step, int other_step) {

@@ -55,9 +55,13 @@ typedef enum ptl_fault {
   PTL_FAULT_DEAD_LOAD,       /* loaded data that is overwritten unread */
   PTL_FAULT_CAPACITY,        /* a tile past the end of its buffer, or at a negative address */
   PTL_FAULT_ALIGNMENT,       /* a misaligned tile */
+  PTL_FAULT_TILE_SIZE,       /* a tile without an address that is larger than its buffer */
+  PTL_FAULT_NO_PLAN,         /* tiles without addresses that do not fit beside each other */
   PTL_FAULT_SPACE,           /* a transfer between buffers that have no path */
   PTL_FAULT_PARTIAL_OVERLAP, /* two tiles that share some bytes but not their base address */
   PTL_FAULT_EVENT_IDS,       /* more loop-carried tiles than ptoas can synchronise */
+  PTL_FAULT_SLOT_EVENT_IDS,  /* the same, slot by slot, on any two pipes */
+  PTL_FAULT_LOOK_AHEAD,      /* a slot filled for a later iteration, which ptoas does not order */
   PTL_FAULT_SCRATCH_AREA,    /* a tile in bytes that pto-isa writes to while it is in use */
   PTL_FAULT_WRONG_PIPE,      /* an op for which ptoas lets others wait on another pipe */
   PTL_FAULT_KNOWN_WRONG, /* a form that is known to give wrong results; the cause is not known */

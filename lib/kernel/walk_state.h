@@ -47,6 +47,8 @@ struct ptl_walk {
   int fresh_leaves;
   int pops; /* tiles that were popped so far */
   ptl_hearing hearing;
+  int untold_rounds; /* iterations around this point of whose path nobody is told: the first of their
+                        round stands for them */
   int loop_depth; /* loops around this point whose values differ from iteration to iteration */
   int64_t steps;
   int64_t maybe_begin; /* the step at which the innermost branch, or first iteration, began of which
@@ -108,6 +110,12 @@ ptl_tile *ptl_same_tile(ptl_walk *walk, const ptl_tile *a, const ptl_tile *b);
  * sinks, stores and ops that are not followed (sinks.c). */
 void ptl_walk_tile_op(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op);
+/* An alloc_tile, or a slot of the multi tile that `at` allocates; what is wrong is told at `at`. */
+void ptl_walk_alloc(ptl_walk *walk, const ptl_op *op, const ptl_op *at);
+void ptl_walk_alloc_multi(ptl_walk *walk, const ptl_op *op);
+void ptl_walk_slot(ptl_walk *walk, const ptl_op *op);
+/* After how many iterations of a loop with this body its slots come again; 1 if it has none. */
+int64_t ptl_slot_period(const ptl_kernel *kernel, const ptl_block *body);
 void ptl_walk_store(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_other(ptl_walk *walk, const ptl_op *op);
 /* A tile that the other core pushed (pops.c); false if the op pops none. */
