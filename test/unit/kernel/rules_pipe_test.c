@@ -10,7 +10,8 @@
 #define AIV_PIPE(attributes)                                                                       \
   "pto.aiv_initialize_pipe {dir_mask = 1, slot_size = 32, " attributes "} (c2v_consumer_buf = %b " \
   ": i32)\n"
-#define POP(attributes) "%t = pto.tpop_from_aic {" attributes "} -> !vec"
+#define POP(attributes)                                                                            \
+  "%t = pto.tpop_from_aic {" attributes "} -> !vec\npto.tfree_from_aic {" attributes "}"
 #define TENSOR_PIPE(extents)                                                                       \
   "%g = pto.make_tensor_view %fptr, shape = [%c16, %c64], strides = [%c64, %c1] : "                \
   "!pto.tensor_view<" extents "xf32>\n"                                                            \
