@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "asm/asm.h"
+#include "asm/lexer.h"
 #include "ir/build.h"
 
 static const ptl_loc nowhere = {NULL, 0, 0, NULL};
@@ -173,6 +174,18 @@ static bool add_problem(ptl_session *session, size_t mark, problems *problems) {
   return true;
 }
 
+static bool parse_text(ptl_session *session, ptl_str mlir) {
+  const char *early = ptl_asm_find_early_use(&session->arena, mlir);
+  if (early) {
+    ptl_diag_add(&session->diags, PTL_ERROR, 1, ptl_text_place(mlir, session->file, early),
+                 "use of undeclared SSA value name; only an inner block defines it");
+    return false;
+  }
+  session->module =
+      mlirModuleCreateParse(session->context, mlirStringRefCreate(mlir.data, mlir.length));
+  return !mlirModuleIsNull(session->module);
+}
+
 /* Parses the text; a kernel that MLIR cannot read costs only its own function. */
 static ptl_status parse_module(ptl_session *session, ptl_str source, ptl_asm_text *text) {
   problems problems = {.count = 0};
@@ -185,9 +198,7 @@ static ptl_status parse_module(ptl_session *session, ptl_str source, ptl_asm_tex
       return status;
     }
     size_t read = session->diags.count;
-    session->module = mlirModuleCreateParse(
-        session->context, mlirStringRefCreate(text->mlir.data, text->mlir.length));
-    if (!mlirModuleIsNull(session->module)) {
+    if (parse_text(session, text->mlir)) {
       return PTL_OK;
     }
     restore_columns(session, read, source, text->mlir);

@@ -52,6 +52,10 @@ typedef struct ptl_asm_text {
 PTL_MUST_USE ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file,
                                      ptl_diags *diags, ptl_asm_text *out);
 
+/* The first name of a text for MLIR that is used before an inner block defines it; NULL if there is
+ * none. MLIR must not see such a text: it may crash. */
+const char *ptl_asm_find_early_use(ptl_arena *arena, ptl_str mlir);
+
 /* The column in `source` of what stands at a place of its rewritten text `mlir`; that of the
  * line's first character if the line does not hold it. Lines and columns count from 1. */
 int ptl_asm_user_column(ptl_str source, ptl_str mlir, int line, int column);

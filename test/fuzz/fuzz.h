@@ -17,10 +17,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Ways to break a text, or to make another valid one of it. FUZZ_IN_PLACE: a cut, a byte, a line twice
- * or gone, a number. FUZZ_ALL: also lines and words of elsewhere. These make names that are used
- * before an inner block defines them; where that block cannot be read, MLIR 19 writes to memory that
- * it has freed, and a later text of the same process pays for it. */
+/* Ways to break a text, or to make another valid one of it. FUZZ_IN_PLACE: a cut, a byte, a line
+ * twice or gone, a number. FUZZ_ALL: also lines and words of elsewhere, names among them. On texts
+ * that it refuses for a name, MLIR 19 may write to memory that it has freed, and a later text of
+ * the same process pays for it; asm/early.c keeps the known kind from it. */
 enum { FUZZ_IN_PLACE = 7, FUZZ_ALL = 12 };
 
 /* Mutates in one of the first `ways`. `room` is what `bytes` can hold; gives the new size. */
