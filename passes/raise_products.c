@@ -13,6 +13,7 @@
 #include "ir/build.h"
 #include "kernel/check.h"
 #include "kernel/cost.h"
+#include "kernel/describe.h"
 #include "kernel/effects.h"
 #include "kernel/products.h"
 #include "passes/passes.h"
@@ -293,7 +294,8 @@ static void explain(raiser *r, const ptl_finding *why) {
                ptl_loc_of(session, why->op->op), "'%s' is passed through: %s", r->kernel->name,
                why->text);
   if (why->other) {
-    ptl_diag_note(&session->diags, ptl_loc_of(session, why->other->op), "because of this");
+    ptl_diag_note(&session->diags, ptl_loc_of(session, why->other->op), "%s here",
+                  ptl_op_text(&session->arena, r->kernel, why->other));
   }
 }
 

@@ -7,6 +7,7 @@
 #include "api/remarks.h"
 #include "asm/lexer.h"
 #include "ir/build.h"
+#include "kernel/describe.h"
 
 /* A function, walked. The other one of a mixed kernel is walked with it. */
 typedef struct walked {
@@ -46,17 +47,18 @@ static void check_tiles_beside(ptl_remarks *r, ptl_usage *usage, const ptl_reser
         tile->address < reserved->base + reserved->bytes &&
         reserved->base < tile->address + tile->bytes) {
       ptl_usage_mark(usage, &(ptl_finding){.op = tile->alloc}, PTL_MARK_ERROR);
-      ptl_remarks_add(
-          r, (ptl_remark){.rule = ptl_rule_of_code(213),
-                          .op = tile->alloc,
-                          .other = reserved->where,
-                          .text = ptl_arena_printf(
-                              r->arena,
-                              "the %s tile at bytes %" PRId64 " to %" PRId64
-                              " lies in the buffer '%s', which has %" PRId64 " to %" PRId64,
-                              ptl_space_name(reserved->space), tile->address,
-                              tile->address + tile->bytes, reserved->name, reserved->base,
-                              reserved->base + reserved->bytes)});
+      ptl_remarks_add(r,
+                      (ptl_remark){.rule = ptl_rule_of_code(213),
+                                   .op = tile->alloc,
+                                   .other = reserved->where,
+                                   .text = ptl_arena_printf(
+                                       r->arena,
+                                       "the %s takes bytes %" PRId64 " to %" PRId64
+                                       "; the buffer '%s' has %" PRId64 " to %" PRId64,
+                                       ptl_tile_text(r->arena, usage->kernel,
+                                                     tile->alloc->first_result, tile->address),
+                                       tile->address, tile->address + tile->bytes, reserved->name,
+                                       reserved->base, reserved->base + reserved->bytes)});
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kernel/describe.h"
 #include "kernel/fit.h"
 #include "kernel/rules.h"
 #include "kernel/sync.h"
@@ -100,6 +101,10 @@ static void on_finding(void *user, ptl_finding finding) { add(user, finding); }
 
 /* ---- what automatic synchronisation cannot handle ----------------------- */
 
+static const char *place_text(const checker *c, const ptl_place *place) {
+  return ptl_tile_text(c->arena, c->kernel, place->alloc->first_result, place->range.begin_bytes);
+}
+
 static void check_pair(checker *c, const ptl_place *a, const ptl_place *b) {
   if (a->range.space != b->range.space || a->range.buffer != b->range.buffer ||
       a->range.begin_bytes == b->range.begin_bytes || a->range.begin_bytes >= b->range.end_bytes ||
@@ -108,13 +113,11 @@ static void check_pair(checker *c, const ptl_place *a, const ptl_place *b) {
   }
   add(c, (ptl_finding){PTL_FAULT_PARTIAL_OVERLAP, a->alloc, b->alloc,
                        ptl_arena_printf(c->arena,
-                                        "the %s tiles at %" PRId64 " and %" PRId64
-                                        " overlap in part; ptoas up to 0.48 ties only tiles "
-                                        "of one base address, so that what is written to one "
-                                        "may overtake what still reads the other (an error "
-                                        "there; 0.60 orders them)",
-                                        ptl_space_name(a->range.space), a->range.begin_bytes,
-                                        b->range.begin_bytes)});
+                                        "the %s and the %s overlap in part; ptoas up to 0.48 "
+                                        "ties only tiles of one base address, so that what is "
+                                        "written to one may overtake what still reads the other "
+                                        "(an error there; 0.60 orders them)",
+                                        place_text(c, a), place_text(c, b))});
 }
 
 static void check_partial_overlap(checker *c) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/describe.h"
 #include "kernel/walk_state.h"
 
 void ptl_walk_report(ptl_walk *walk, ptl_event *event) {
@@ -40,6 +41,27 @@ void ptl_walk_fault(ptl_walk *walk, ptl_fault fault, const ptl_op *op, const ptl
   ptl_event event = {.kind = PTL_EVENT_FAULT, .op = op, .fault = fault, .other = other};
   event.text = ptl_arena_copy(walk->arena, text, strlen(text));
   ptl_walk_report(walk, &event);
+}
+
+const char *ptl_walk_tile_text(const ptl_walk *walk, const ptl_tile *tile) {
+  return walk->hearing == PTL_HEARS_NOTHING
+             ? ""
+             : ptl_tile_text(walk->arena, walk->kernel, tile->alloc->first_result,
+                             tile->range.begin_bytes);
+}
+
+const char *ptl_walk_name(const ptl_walk *walk, int value) {
+  const char *name =
+      walk->hearing == PTL_HEARS_NOTHING ? "" : ptl_value_name(walk->arena, walk->kernel, value);
+  return *name ? name : "the tile";
+}
+
+const char *ptl_walk_written_text(const ptl_walk *walk, const ptl_op *op) {
+  int value = ptl_written_tile(walk->kernel, op);
+  const ptl_tile *tile = value >= 0 ? walk->bindings[value].tile : NULL;
+  return tile         ? ptl_arena_printf(walk->arena, "the %s", ptl_walk_tile_text(walk, tile))
+         : value >= 0 ? ptl_walk_name(walk, value)
+                      : "another tile";
 }
 
 void ptl_walk_note_write(ptl_walk *walk, ptl_range range) {

@@ -172,11 +172,11 @@ static void check_pipe(ptl_walk *walk, const ptl_hazards *hazards, const ptl_op 
     for (const ptl_unawaited *u = hazards->unawaited; u && tile; u = u->next) {
       if (op->access[i] != PTL_ACCESS_NONE && overlaps(&tile->range, &u->range)) {
         ptl_walk_fault(walk, PTL_FAULT_WRONG_PIPE, op, u->op,
-                       "the vec tile at %" PRId64 " may be used too early here: ptoas up to 0.62 "
+                       "the %s may be used too early here: ptoas up to 0.62 "
                        "waits for the scalar pipe, and the pto.tci in line %d, which has a scratch "
                        "tile, runs on the vector pipe (PTOAS issues 1499, 1532); put a "
                        "pto.barrier of PIPE_ALL behind it",
-                       tile->range.begin_bytes, (int)ptl_op_loc(walk->arena, u->op).line);
+                       ptl_walk_tile_text(walk, tile), (int)ptl_op_loc(walk->arena, u->op).line);
         return;
       }
     }

@@ -145,6 +145,7 @@ typedef struct pair {
   ptl_window to, from;
   bool reads_part; /* of a tile: a subview */
   const ptl_op *alloc;
+  int output;
 } pair;
 
 typedef enum conflict { NO_CONFLICT, CONFLICT_PLACE, CONFLICT_PITCH } conflict;
@@ -168,31 +169,39 @@ static conflict conflict_of(const ptl_walk *walk, const pair *p) {
                                                                            : CONFLICT_PITCH;
 }
 
+/* "%y (at 0)" */
+static const char *place_text(const ptl_walk *walk, const pair *p, int operand,
+                              const ptl_window *window) {
+  return ptl_arena_printf(walk->arena, "%s (at %" PRId64 ")",
+                          ptl_walk_name(walk, p->op->operands[operand]), window->range.begin_bytes);
+}
+
 static void fault_scratch(ptl_walk *walk, const pair *p) {
   ptl_walk_fault(walk, PTL_FAULT_IN_PLACE, p->op, p->alloc,
-                 "the scratch tile at %" PRId64 " lies on the op's operand at %" PRId64,
-                 p->to.range.begin_bytes, p->from.range.begin_bytes);
+                 "the scratch tile %s lies on the op's operand %s",
+                 place_text(walk, p, p->output, &p->to), place_text(walk, p, p->operand, &p->from));
 }
 
 static void fault_apart(ptl_walk *walk, const pair *p, ptl_str name) {
   ptl_walk_fault(
       walk, PTL_FAULT_IN_PLACE, p->op, p->alloc,
-      "the output at %" PRId64 " lies on the op's operand at %" PRId64
-      ", and pto.%.*s reads operand %d while it writes: give the output bytes of its own",
-      p->to.range.begin_bytes, p->from.range.begin_bytes, (int)name.length, name.data, p->operand);
+      "the output %s lies on the op's operand %s, and pto.%.*s reads operand %d while it writes: "
+      "give the output bytes of its own",
+      place_text(walk, p, p->output, &p->to), place_text(walk, p, p->operand, &p->from),
+      (int)name.length, name.data, p->operand);
 }
 
 static void fault_conflict(ptl_walk *walk, const pair *p, conflict found) {
   if (found == CONFLICT_PLACE) {
-    ptl_walk_fault(walk, PTL_FAULT_IN_PLACE, p->op, p->alloc,
-                   "the output at %" PRId64 " lies on the op's operand at %" PRId64,
-                   p->to.range.begin_bytes, p->from.range.begin_bytes);
-  } else if (found == CONFLICT_PITCH) {
     ptl_walk_fault(
-        walk, PTL_FAULT_IN_PLACE, p->op, p->alloc,
-        "the output at %" PRId64 " lies on the op's operand at %" PRId64 " in lines of %" PRId64
-        " instead of %" PRId64 " bytes: it overwrites some that are not read yet",
-        p->to.range.begin_bytes, p->from.range.begin_bytes, p->to.line_bytes, p->from.line_bytes);
+        walk, PTL_FAULT_IN_PLACE, p->op, p->alloc, "the output %s lies on the op's operand %s",
+        place_text(walk, p, p->output, &p->to), place_text(walk, p, p->operand, &p->from));
+  } else if (found == CONFLICT_PITCH) {
+    ptl_walk_fault(walk, PTL_FAULT_IN_PLACE, p->op, p->alloc,
+                   "the output %s lies on the op's operand %s in lines of %" PRId64
+                   " instead of %" PRId64 " bytes: it overwrites some that are not read yet",
+                   place_text(walk, p, p->output, &p->to),
+                   place_text(walk, p, p->operand, &p->from), p->to.line_bytes, p->from.line_bytes);
   }
 }
 
@@ -224,7 +233,8 @@ static bool check_output(ptl_walk *walk, const ptl_op *op, int output) {
         ptl_windows_may_be_apart(walk, to, from)) {
       continue;
     }
-    pair p = {op, i, ptl_window_of(to), ptl_window_of(from), from->window != NULL, from->alloc};
+    pair p = {op,          i,     ptl_window_of(to), ptl_window_of(from), from->window != NULL,
+              from->alloc, output};
     if (overlaps(&p.to.range, &p.from.range) && check_pair(walk, &p, op->access[output])) {
       return true;
     }

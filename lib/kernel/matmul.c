@@ -1,4 +1,5 @@
 /* Products: what a tmatmul reads, and what the accumulator holds behind it. */
+#include "kernel/describe.h"
 #include "kernel/pitch.h"
 #include "kernel/walk_state.h"
 #include "support/checked.h"
@@ -181,6 +182,18 @@ static const ptl_sum *extend(ptl_walk *walk, const ptl_sum *sum, const ptl_sum *
   return result;
 }
 
+/* That two accumulators are in one place, if the product is not this one's. */
+static const char *shared_place_text(ptl_walk *walk, const ptl_tile *acc,
+                                     const ptl_content *content) {
+  int value = ptl_written_tile(walk->kernel, content->writer);
+  const ptl_tile *other = value >= 0 ? ptl_tile_at(walk, value) : NULL;
+  if (!other || other->alloc == acc->alloc || walk->hearing == PTL_HEARS_NOTHING) {
+    return "";
+  }
+  return ptl_arena_printf(walk->arena, ": that of the %s, which lies on the same bytes",
+                          ptl_walk_tile_text(walk, other));
+}
+
 /* The sum that the accumulator holds before a tmatmul.acc adds to it. */
 static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, const ptl_operands *o,
                                   const ptl_sum *more) {
@@ -191,10 +204,11 @@ static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, const ptl_op
   if (in->range.buffer != o->acc->range.buffer ||
       in->range.begin_bytes != o->acc->range.begin_bytes || in->type.rows != o->acc->type.rows ||
       in->type.cols != o->acc->type.cols) {
-    ptl_walk_fault(walk, PTL_FAULT_ACC_IN_OUT, op, in->alloc,
-                   "tmatmul.acc adds to its output, at %" PRId64
-                   ", so its accumulator input, at %" PRId64 ", has to be the same tile",
-                   o->acc->range.begin_bytes, in->range.begin_bytes);
+    ptl_walk_fault(
+        walk, PTL_FAULT_ACC_IN_OUT, op, in->alloc,
+        "tmatmul.acc adds to its output, the %s, so its accumulator input, the %s, has to be the "
+        "same tile",
+        ptl_walk_tile_text(walk, o->acc), ptl_walk_tile_text(walk, in));
     return NULL;
   }
   const ptl_content *content = ptl_read_tile(walk, op, o->acc);
@@ -208,12 +222,12 @@ static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, const ptl_op
     return NULL;
   }
   if (likeness != ALIKE) {
-    ptl_walk_fault(
-        walk, PTL_FAULT_MIXED_SUM, op, content->writer,
-        "this adds another product than the one that the accumulator at %" PRId64 " holds%s",
-        o->acc->range.begin_bytes,
-        likeness == DIFFERENT_FOR_SOME ? ", unless the kernel's arguments make the two the same"
-                                       : "");
+    ptl_walk_fault(walk, PTL_FAULT_MIXED_SUM, op, content->writer,
+                   "this adds another product than the one that the %s holds%s%s",
+                   ptl_walk_tile_text(walk, o->acc), shared_place_text(walk, o->acc, content),
+                   likeness == DIFFERENT_FOR_SOME
+                       ? ", unless the kernel's arguments make the two the same"
+                       : "");
     return NULL;
   }
   return content->sum;
@@ -243,11 +257,10 @@ static bool is_as_filled(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
     return true;
   }
   ptl_walk_fault(walk, PTL_FAULT_SHAPE, op, content->writer,
-                 "the %s tile at %" PRId64 " is read as %" PRId64 " x %" PRId64
-                 " %s, but was filled as %" PRId64 " x %" PRId64 " %s",
-                 ptl_space_name(read->space), tile->range.begin_bytes, read->rows, read->cols,
-                 ptl_elem_name(read->elem), filled->rows, filled->cols,
-                 ptl_elem_name(filled->elem));
+                 "the %s is read as %" PRId64 " x %" PRId64 " %s, but was filled as %" PRId64
+                 " x %" PRId64 " %s",
+                 ptl_walk_tile_text(walk, tile), read->rows, read->cols, ptl_elem_name(read->elem),
+                 filled->rows, filled->cols, ptl_elem_name(filled->elem));
   return false;
 }
 

@@ -4,6 +4,7 @@
 
 #include <mlir-c/BuiltinTypes.h>
 
+#include "kernel/describe.h"
 #include "kernel/in_place.h"
 #include "kernel/walk_state.h"
 
@@ -146,6 +147,13 @@ static int64_t written_until(const ptl_walk *walk, const ptl_names *names, const
   return end < range->end_bytes ? end : range->end_bytes;
 }
 
+/* The tile that an owner wrote, in the user's words. */
+static const char *owner_text(const ptl_walk *walk, const ptl_owner *owner) {
+  return walk->hearing == PTL_HEARS_NOTHING
+             ? ""
+             : ptl_tile_text(walk->arena, walk->kernel, owner->root, owner->whole.begin_bytes);
+}
+
 /* On which of the paths that lead here the byte at `begin` is written; on none of them: ptl_never.
  */
 static const ptl_when *written_when(const ptl_walk *walk, const ptl_names *names,
@@ -178,15 +186,14 @@ static void fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op, co
                            const ptl_when *when, bool is_so, const ptl_op *other,
                            const char *what) {
   ptl_doubt doubt = doubt_of(walk, when, is_so);
-  const char *space = ptl_space_name(tile->type.space);
   if (doubt.op && doubt.is_certain) {
-    ptl_walk_fault(walk, fault, op, other ? other : doubt.op, "the %s tile at %" PRId64 " %s %s",
-                   space, tile->range.begin_bytes, what, path_of(walk, &doubt, is_so));
+    ptl_walk_fault(walk, fault, op, other ? other : doubt.op, "the %s %s %s",
+                   ptl_walk_tile_text(walk, tile), what, path_of(walk, &doubt, is_so));
   } else if (walk->mode != PTL_WALK_ONCE) {
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, other ? other : doubt.op,
-                   "the %s tile at %" PRId64 " is read here, and it is not known whether all paths "
-                   "that lead here have written it last",
-                   space, tile->range.begin_bytes);
+                   "the %s is read here, and it is not known whether all paths that lead here have "
+                   "written it last",
+                   ptl_walk_tile_text(walk, tile));
   }
 }
 
@@ -209,9 +216,8 @@ static bool check_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile
     fault_on_paths(walk, fault, op, tile, when != ptl_never ? when : own, false, NULL,
                    "is read, but nothing was written there");
   } else if (!ptl_is_cube_space(tile->type.space)) { /* else its content tells */
-    ptl_walk_fault(walk, fault, op, NULL,
-                   "the %s tile at %" PRId64 " is read, but not all of it was written",
-                   ptl_space_name(tile->type.space), tile->range.begin_bytes);
+    ptl_walk_fault(walk, fault, op, NULL, "the %s is read, but not all of it was written",
+                   ptl_walk_tile_text(walk, tile));
   }
   return false;
 }
@@ -239,16 +245,16 @@ static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) 
     }
     if (owner->is_scratch || !is_another_shape(names, owner, type, whole)) {
       ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
-                     "the %s tile at %" PRId64 " is read, but what was written there last is %s",
-                     ptl_space_name(tile->type.space), tile->range.begin_bytes,
+                     "the %s is read, but what was written there last is %s",
+                     ptl_walk_tile_text(walk, tile),
                      owner->is_scratch ? "scratch" : "no tile of its size");
       return;
     }
     if (ptl_elem_bytes(type->elem) != ptl_elem_bytes(tile->type.elem)) {
       ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
-                     "the %s tile of %s at %" PRId64 " is read, but %s was written there",
-                     ptl_space_name(tile->type.space), ptl_elem_name(tile->type.elem),
-                     tile->range.begin_bytes, ptl_elem_name(type->elem));
+                     "the %s is read as %s, but %s was written there",
+                     ptl_walk_tile_text(walk, tile), ptl_elem_name(tile->type.elem),
+                     ptl_elem_name(type->elem));
       return;
     }
   }
@@ -276,10 +282,8 @@ static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
                      "was overwritten by another tile before it is read here");
     } else {
       ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
-                     "the %s tile at %" PRId64 " was overwritten by another tile at %" PRId64
-                     " before it is read here",
-                     ptl_space_name(tile->type.space), tile->range.begin_bytes,
-                     owner->range.begin_bytes);
+                     "the %s was overwritten by the %s before it is read here",
+                     ptl_walk_tile_text(walk, tile), owner_text(walk, owner));
     }
     return;
   }
@@ -317,7 +321,8 @@ void ptl_names_finish(ptl_walk *walk) {
   for (int i = 0; i < walk->kernel->op_count && !is_lost; i++) {
     if (ledger->writers[i] && !ledger->has_reader[i]) {
       ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, ledger->writers[i], NULL,
-                     "nothing reads what this writes to a vec tile");
+                     "nothing reads what this writes to %s",
+                     ptl_walk_written_text(walk, ledger->writers[i]));
     }
   }
 }
@@ -561,8 +566,8 @@ static void check_places(ptl_walk *walk, const ptl_op *op) {
     const ptl_value *value = ptl_value_at(walk, op->operands[i]);
     if (value->is_tile && !ptl_is_cube_space(value->tile.space) &&
         op->access[i] != PTL_ACCESS_NONE && !ptl_tile_at(walk, op->operands[i])) {
-      ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "operand %d is a tile at an unknown place",
-                     i);
+      ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "it is not known where %s lies",
+                     ptl_walk_name(walk, op->operands[i]));
     }
   }
 }

@@ -181,7 +181,7 @@ void ptl_walk_finish(ptl_walk *walk) {
       ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, content->writer, NULL,
                      "nothing reads %s that this leaves in %s",
                      content->holds == PTL_HOLDS_SUM ? "the product" : "the data",
-                     ptl_space_name(content->range.space));
+                     ptl_walk_written_text(walk, content->writer));
     }
   }
 }

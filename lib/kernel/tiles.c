@@ -1,3 +1,4 @@
+#include "kernel/describe.h"
 #include "kernel/walk_state.h"
 
 #include <inttypes.h>
@@ -86,14 +87,16 @@ static void check_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) 
   int64_t alignment = walk->target->alignment_bytes[space];
   if (tile->range.begin_bytes < 0 || tile->range.end_bytes > capacity) {
     ptl_walk_fault(walk, PTL_FAULT_CAPACITY, op, NULL,
-                   "the tile takes bytes %" PRId64 " to %" PRId64 " of %s, which has %" PRId64 "%s",
-                   tile->range.begin_bytes, tile->range.end_bytes, ptl_space_name(space), capacity,
+                   "%s takes bytes %" PRId64 " to %" PRId64 " of %s, which has %" PRId64 "%s",
+                   ptl_walk_name(walk, op->first_result), tile->range.begin_bytes,
+                   tile->range.end_bytes, ptl_space_name(space), capacity,
                    what_fits(walk, tile, capacity));
   }
   if (alignment > 0 && tile->range.begin_bytes % alignment != 0) {
     ptl_walk_fault(walk, PTL_FAULT_ALIGNMENT, op, NULL,
-                   "the tile's address %" PRId64 " is not a multiple of %" PRId64 ", as %s asks",
-                   tile->range.begin_bytes, alignment, ptl_space_name(space));
+                   "the address of %s, %" PRId64 ", is not a multiple of %" PRId64 ", as %s asks",
+                   ptl_walk_name(walk, op->first_result), tile->range.begin_bytes, alignment,
+                   ptl_space_name(space));
   }
 }
 
@@ -146,12 +149,14 @@ void ptl_walk_alloc(ptl_walk *walk, const ptl_op *op, const ptl_op *at) {
     walk->state.names.is_lost[tile->type.space] = true;
   }
   if (is_constant && !tile->has_range) {
-    ptl_walk_fault(
-        walk, PTL_FAULT_CAPACITY, at, NULL,
-        "the tile's address %" PRId64 " is outside of any buffer; %s has %" PRId64 " bytes",
-        address, ptl_space_name(tile->type.space), walk->target->capacity_bytes[tile->type.space]);
+    ptl_walk_fault(walk, PTL_FAULT_CAPACITY, at, NULL,
+                   "the address of %s, %" PRId64 ", is outside of any buffer; %s has %" PRId64
+                   " bytes",
+                   ptl_walk_name(walk, op->first_result), address, ptl_space_name(tile->type.space),
+                   walk->target->capacity_bytes[tile->type.space]);
   } else if (!tile->has_range) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, at, NULL, "the tile's address is not a constant");
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, at, NULL, "the address of %s is not a constant",
+                   ptl_walk_name(walk, op->first_result));
   } else if (op->address >= 0) {
     check_place(walk, at, tile);
   }
@@ -190,11 +195,24 @@ const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value) {
 const ptl_tile *ptl_placed_tile(ptl_walk *walk, const ptl_op *op, int operand) {
   const ptl_tile *tile = ptl_tile_at(walk, op->operands[operand]);
   if (!tile || !tile->is_known) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "operand %d is a tile at an unknown place",
-                   operand);
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "it is not known where %s lies",
+                   ptl_walk_name(walk, op->operands[operand]));
     return NULL;
   }
   return tile;
+}
+
+/* That another tile is in the place of what is lost, if it is. */
+static const char *same_place_text(const ptl_walk *walk, const ptl_op *op,
+                                   const ptl_content *lost) {
+  int own = ptl_written_tile(walk->kernel, op);
+  int other = ptl_written_tile(walk->kernel, lost->writer);
+  const ptl_tile *a = own >= 0 ? ptl_tile_at(walk, own) : NULL;
+  const ptl_tile *b = other >= 0 ? ptl_tile_at(walk, other) : NULL;
+  return !a || !b || a->alloc == b->alloc || walk->hearing == PTL_HEARS_NOTHING
+             ? ""
+             : ptl_arena_printf(walk->arena, ": %s lies on the same bytes",
+                                ptl_walk_name(walk, own));
 }
 
 void ptl_write_content(ptl_walk *walk, const ptl_op *op, const ptl_content *content) {
@@ -205,8 +223,9 @@ void ptl_write_content(ptl_walk *walk, const ptl_op *op, const ptl_content *cont
   ptl_memory_write(&walk->state.memory, &written, &lost);
   if (lost && lost->step >= walk->maybe_begin) { /* else it may be read on another path */
     ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, op, lost->writer,
-                   "this overwrites %s that nothing has read",
-                   lost->holds == PTL_HOLDS_SUM ? "a product" : "data");
+                   "this overwrites %s in %s that nothing has read%s",
+                   lost->holds == PTL_HOLDS_SUM ? "the product" : "the data",
+                   ptl_walk_written_text(walk, lost->writer), same_place_text(walk, op, lost));
   }
 }
 
@@ -233,17 +252,19 @@ void ptl_walk_give_up(ptl_walk *walk, const ptl_op *op, const char *why) {
 
 static void fault_overwritten(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                               const ptl_op *writer, int64_t by_bytes) {
+  const char *by = ptl_written_tile(walk->kernel, writer) >= 0
+                       ? ptl_walk_written_text(walk, writer)
+                       : ptl_arena_printf(walk->arena, "a tile at %" PRId64, by_bytes);
   ptl_walk_fault(walk, PTL_FAULT_OVERWRITTEN, op, writer,
-                 "the %s tile at %" PRId64 " was overwritten by a tile at %" PRId64
-                 " that overlaps it in part",
-                 ptl_space_name(tile->type.space), tile->range.begin_bytes, by_bytes);
+                 "the %s was overwritten by %s, which overlaps it in part",
+                 ptl_walk_tile_text(walk, tile), by);
 }
 
 static void fault_unknown(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                           const ptl_content *content) {
   ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
-                 "it is not known what the %s tile at %" PRId64 " holds: %s",
-                 ptl_space_name(tile->type.space), tile->range.begin_bytes, content->why);
+                 "it is not known what the %s holds: %s", ptl_walk_tile_text(walk, tile),
+                 content->why);
 }
 
 /* What a tile holds, as it was written; NULL with a fault if that is not known. */
@@ -264,8 +285,7 @@ ptl_content *ptl_read_tile(ptl_walk *walk, const ptl_op *op, const ptl_tile *til
     fault_overwritten(walk, op, tile, other->writer, other->range.begin_bytes);
   } else {
     ptl_walk_fault(walk, PTL_FAULT_UNWRITTEN, op, NULL,
-                   "the %s tile at %" PRId64 " is read, but nothing was written there",
-                   ptl_space_name(tile->type.space), tile->range.begin_bytes);
+                   "the %s is read, but nothing was written there", ptl_walk_tile_text(walk, tile));
   }
   return NULL;
 }

@@ -77,6 +77,12 @@ __attribute__((format(printf, 5, 6))) void ptl_walk_fault(ptl_walk *walk, ptl_fa
                                                           const ptl_op *op, const ptl_op *other,
                                                           const char *format, ...);
 
+/* Names for faults, empty while nobody hears them: a tile as in describe.h; the tile that an op
+ * writes; the tile of an operand. */
+const char *ptl_walk_tile_text(const ptl_walk *walk, const ptl_tile *tile);
+const char *ptl_walk_written_text(const ptl_walk *walk, const ptl_op *op);
+const char *ptl_walk_name(const ptl_walk *walk, int value);
+
 /* Notes that a range is written, for loops that are walked once. */
 void ptl_walk_note_write(ptl_walk *walk, ptl_range range);
 
