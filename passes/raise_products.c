@@ -463,7 +463,10 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
   ptl_exprs_init(&r.exprs, &session->arena);
   ptl_products products = ptl_products_find(&session->arena, r.kernel, session->target, &r.exprs);
   if (products.why) {
-    ptl_finding why = {products.why_fault, products.why_op, products.why_other, products.why};
+    ptl_finding why = {.fault = products.why_fault,
+                       .op = products.why_op,
+                       .other = products.why_other,
+                       .text = products.why};
     explain(&r, &why);
     return PTL_OK;
   }

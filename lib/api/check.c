@@ -200,7 +200,8 @@ static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_fin
   for (int i = 0; i < findings->count; i++) {
     const ptl_finding *finding = &findings->items[i];
     const ptl_rule *rule = ptl_rule_of_fault(finding->fault);
-    ptl_remark item = {.rule = rule, .op = finding->op, .text = finding->text};
+    ptl_remark item = {
+        .rule = rule, .op = finding->op, .text = finding->text, .evidence = finding->evidence};
     if (finding->other) {
       item.other = finding->other->op;
       item.note = ptl_note_text(r->arena, rule, kernel, finding->other);

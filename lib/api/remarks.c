@@ -34,6 +34,10 @@ static void tell(ptl_session *session, const ptl_remark *item) {
     ptl_diag_note(&session->diags, ptl_loc_of(session, item->other), "%s",
                   item->note ? item->note : rule->note);
   }
+  if (item->evidence && rule->severity != PTL_REMARK) {
+    ptl_diag_note(&session->diags, ptl_op_loc(&session->arena, item->op), "it happens %s",
+                  item->evidence);
+  }
 }
 
 void ptl_tell_not_followed(ptl_session *session, const char *function, ptl_loc place,

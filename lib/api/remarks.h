@@ -12,6 +12,7 @@ typedef struct ptl_remark {
   MlirOperation other; /* null if there is none */
   const char *text;
   const char *note; /* what the other op is; NULL: what the rule says */
+  const char *evidence; /* on which path it happens; NULL: on any */
 } ptl_remark;
 
 typedef struct ptl_remarks {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/describe.h"
+#include "kernel/evidence.h"
 #include "kernel/fit.h"
 #include "kernel/rules.h"
 #include "kernel/sync.h"
@@ -17,18 +18,25 @@ typedef struct checker {
   ptl_findings found;
   int capacity;
   ptl_noted noted;
+  const ptl_walk *walk; /* while it runs */
   int *place_of_value; /* of an alloc_tile's result: its last place; -1: none */
 } checker;
 
-static void add(checker *c, ptl_finding finding) {
+static void add(checker *c, ptl_fault fault, const ptl_op *op, const ptl_op *other,
+                const char *text) {
   for (int i = 0; i < c->found.count; i++) {
-    if (c->found.items[i].op == finding.op && c->found.items[i].fault == finding.fault) {
+    if (c->found.items[i].op == op && c->found.items[i].fault == fault) {
       return;
     }
   }
   c->found.items =
       ptl_arena_more(c->arena, c->found.items, c->found.count, &c->capacity, sizeof(ptl_finding));
-  c->found.items[c->found.count++] = finding;
+  c->found.items[c->found.count++] =
+      (ptl_finding){.fault = fault,
+                    .op = op,
+                    .other = other,
+                    .text = text,
+                    .evidence = c->walk ? ptl_evidence_text(c->walk, op) : NULL};
 }
 
 static void check_sink(checker *c, const ptl_event *event) {
@@ -37,13 +45,13 @@ static void check_sink(checker *c, const ptl_event *event) {
   }
   ptl_wholeness wholeness = ptl_sum_wholeness(c->exprs, event->content->sum);
   if (wholeness == PTL_SUM_NOT_KNOWN) {
-    add(c, (ptl_finding){PTL_FAULT_UNKNOWN, event->op, event->content->writer,
-                         "it is not known whether the K chunks of the product that leaves here "
-                         "follow each other"});
+    add(c, PTL_FAULT_UNKNOWN, event->op, event->content->writer,
+        "it is not known whether the K chunks of the product that leaves here "
+        "follow each other");
   } else if (wholeness == PTL_SUM_BROKEN) {
-    add(c, (ptl_finding){PTL_FAULT_MIXED_SUM, event->op, event->content->writer,
-                         "the K chunks of the product that leaves here overlap, leave a gap, or "
-                         "(floats) are not in ascending order"});
+    add(c, PTL_FAULT_MIXED_SUM, event->op, event->content->writer,
+        "the K chunks of the product that leaves here overlap, leave a gap, or "
+        "(floats) are not in ascending order");
   }
 }
 
@@ -52,22 +60,23 @@ static void check_known_wrong(checker *c, const ptl_event *event) {
   enum { FEWEST_ROWS = 128 };
   bool is_a5 = strcmp(c->target->ptoas_arch, "a5") == 0;
   if (is_a5 && event->elem == PTL_ELEM_I8 && event->m >= FEWEST_ROWS) {
-    add(c, (ptl_finding){PTL_FAULT_KNOWN_WRONG, event->op, NULL,
-                         ptl_arena_printf(c->arena,
-                                          "i8 products of %d rows and more have given wrong "
-                                          "results on a5 (here %" PRId64 "; pto-isa issue 214, "
-                                          "its cause is open); 64 rows at a time were right",
-                                          FEWEST_ROWS, event->m)});
+    add(c, PTL_FAULT_KNOWN_WRONG, event->op, NULL,
+        ptl_arena_printf(c->arena,
+                         "i8 products of %d rows and more have given wrong "
+                         "results on a5 (here %" PRId64 "; pto-isa issue 214, "
+                         "its cause is open); 64 rows at a time were right",
+                         FEWEST_ROWS, event->m));
   }
 }
 
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   checker *c = user;
+  c->walk = walk;
   if (c->record) {
     ptl_pipe_record_event(c->record, walk, event);
   }
   if (event->kind == PTL_EVENT_FAULT) {
-    add(c, (ptl_finding){event->fault, event->op, event->other, event->text});
+    add(c, event->fault, event->op, event->other, event->text);
   } else if (event->kind == PTL_EVENT_SINK) {
     check_sink(c, event);
   } else if (event->kind == PTL_EVENT_ASSUMPTION) {
@@ -93,11 +102,13 @@ static bool is_told(const checker *c, const ptl_op *op) {
 static void on_rule(void *user, const ptl_op *op, const ptl_op *other, const char *text) {
   checker *c = user;
   if (!is_told(c, op)) {
-    add(c, (ptl_finding){PTL_FAULT_RULE, op, other, text});
+    add(c, PTL_FAULT_RULE, op, other, text);
   }
 }
 
-static void on_finding(void *user, ptl_finding finding) { add(user, finding); }
+static void on_finding(void *user, ptl_finding finding) {
+  add(user, finding.fault, finding.op, finding.other, finding.text);
+}
 
 /* ---- what automatic synchronisation cannot handle ----------------------- */
 
@@ -111,13 +122,13 @@ static void check_pair(checker *c, const ptl_place *a, const ptl_place *b) {
       b->range.begin_bytes >= a->range.end_bytes) {
     return;
   }
-  add(c, (ptl_finding){PTL_FAULT_PARTIAL_OVERLAP, a->alloc, b->alloc,
-                       ptl_arena_printf(c->arena,
-                                        "the %s and the %s overlap in part; ptoas up to 0.48 "
-                                        "ties only tiles of one base address, so that what is "
-                                        "written to one may overtake what still reads the other "
-                                        "(an error there; 0.60 orders them)",
-                                        place_text(c, a), place_text(c, b))});
+  add(c, PTL_FAULT_PARTIAL_OVERLAP, a->alloc, b->alloc,
+      ptl_arena_printf(c->arena,
+                       "the %s and the %s overlap in part; ptoas up to 0.48 "
+                       "ties only tiles of one base address, so that what is "
+                       "written to one may overtake what still reads the other "
+                       "(an error there; 0.60 orders them)",
+                       place_text(c, a), place_text(c, b)));
 }
 
 static void check_partial_overlap(checker *c) {
@@ -223,13 +234,12 @@ static void check_loop(checker *c, const ptl_op *loop) {
   }
   int64_t limit = ptl_target_max_carried(c->target);
   if (pairs > limit) {
-    add(c,
-        (ptl_finding){PTL_FAULT_EVENT_IDS, loop, NULL,
-                      ptl_arena_printf(c->arena,
-                                       "the loop carries %d Mat tiles from iteration to iteration, "
-                                       "with %d readers in different branches; ptoas has event "
-                                       "ids for %" PRId64,
-                                       set.count, pairs, limit)});
+    add(c, PTL_FAULT_EVENT_IDS, loop, NULL,
+        ptl_arena_printf(c->arena,
+                         "the loop carries %d Mat tiles from iteration to iteration, "
+                         "with %d readers in different branches; ptoas has event "
+                         "ids for %" PRId64,
+                         set.count, pairs, limit));
   }
 }
 
@@ -255,8 +265,10 @@ static bool walk_in_mode(checker *c, ptl_walk_mode mode) {
   if (c->record) {
     ptl_pipe_record_begin(c->record, c->exprs);
   }
-  return ptl_walk_run_noting(c->arena, c->kernel, c->target, mode, c->exprs, listen, c,
-                             &c->noted) == PTL_OK;
+  ptl_status status =
+      ptl_walk_run_noting(c->arena, c->kernel, c->target, mode, c->exprs, listen, c, &c->noted);
+  c->walk = NULL;
+  return status == PTL_OK;
 }
 
 static void index_places(checker *c) {

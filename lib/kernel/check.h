@@ -18,6 +18,7 @@ typedef struct ptl_finding {
   const ptl_op *op;
   const ptl_op *other; /* may be NULL */
   const char *text;
+  const char *evidence; /* evidence.h; may be NULL */
 } ptl_finding;
 
 typedef void (*ptl_finding_listener)(void *user, ptl_finding finding);

@@ -77,7 +77,7 @@ static void check_pipes(const sync_check *c, const ptl_op *loop, ptl_sync_pipe f
       needed.most_slots > 1 ? ", slot by slot" : "", needed.ids, c->ids,
       remedy(c, loop, from, to, needed.most_slots),
       needed.most_slots > 1 ? "one id for all slots, or with " : "");
-  c->listener(c->user, (ptl_finding){PTL_FAULT_SLOT_EVENT_IDS, loop, NULL, text});
+  c->listener(c->user, (ptl_finding){.fault = PTL_FAULT_SLOT_EVENT_IDS, .op = loop, .text = text});
 }
 
 /* Mat tiles without slots are another rule's (check.c), which knows of ptoas 0.27. */
@@ -117,9 +117,12 @@ static void check_look_ahead(const sync_check *c) {
   for (int i = 0; i < c->ties.count; i++) {
     const ptl_tie *tie = &c->ties.items[i];
     if (tie->is_look_ahead && !tie->is_redundant) {
-      c->listener(c->user,
-                  (ptl_finding){PTL_FAULT_LOOK_AHEAD, tie->from, tie->to,
-                                "this fills a slot that a later iteration of the loop reads; ptoas "
+      c->listener(
+          c->user,
+          (ptl_finding){.fault = PTL_FAULT_LOOK_AHEAD,
+                        .op = tie->from,
+                        .other = tie->to,
+                        .text = "this fills a slot that a later iteration of the loop reads; ptoas "
                                 "up to 0.62 lets that iteration read it too early (0.48: without "
                                 "addresses only)"});
     }

@@ -292,6 +292,9 @@ static void decode_regions(decoder *d, ptl_op *op) {
     MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op->op, i));
     if (i < 2 && !mlirBlockIsNull(block)) {
       op->blocks[i] = decode_block(d, block);
+      for (int j = 0; j < op->blocks[i]->op_count; j++) {
+        op->blocks[i]->ops[j].parent = op;
+      }
     }
   }
 }

@@ -17,17 +17,20 @@ static const char *argument_name(ptl_arena *arena, MlirValue value) {
   return is_loop ? ptl_loc_parts_of(arena, mlirOperationGetLocation(owner)).name : NULL;
 }
 
+const char *ptl_name_of_value(ptl_arena *arena, MlirValue value) {
+  const char *name = NULL;
+  if (mlirValueIsABlockArgument(value)) {
+    name = argument_name(arena, value);
+  } else if (mlirOpResultGetResultNumber(value) == 0) {
+    MlirLocation location = mlirOperationGetLocation(mlirOpResultGetOwner(value));
+    name = ptl_loc_parts_of(arena, location).name;
+  }
+  return name && *name ? ptl_arena_printf(arena, "%%%s", name) : "";
+}
+
 const char *ptl_value_name(ptl_arena *arena, const ptl_kernel *kernel, int value) {
   if (!kernel->names[value]) {
-    MlirValue own = kernel->values[value].value;
-    const char *name = NULL;
-    if (mlirValueIsABlockArgument(own)) {
-      name = argument_name(arena, own);
-    } else if (mlirOpResultGetResultNumber(own) == 0) {
-      MlirLocation location = mlirOperationGetLocation(mlirOpResultGetOwner(own));
-      name = ptl_loc_parts_of(arena, location).name;
-    }
-    kernel->names[value] = name && *name ? ptl_arena_printf(arena, "%%%s", name) : "";
+    kernel->names[value] = ptl_name_of_value(arena, kernel->values[value].value);
   }
   return kernel->names[value];
 }

@@ -138,14 +138,15 @@ static void check_size(sizes *s, const ptl_op *op) {
   const char *extents = ptl_fitting_extents(arena, target, &size, capacity / size.slots);
   const char *count = size.slots > 1 ? ptl_arena_printf(arena, "%d tiles", size.slots) : "tile";
   s->listener(s->user,
-              (ptl_finding){PTL_FAULT_TILE_SIZE, op, NULL,
-                            ptl_arena_printf(arena,
-                                             "the %s of %" PRId64 " bytes%s %s not fit %s, which "
-                                             "has %" PRId64 "%s%s%s%s",
-                                             count, bytes, is_padded ? " (with padded rows)" : "",
-                                             size.slots > 1 ? "do" : "does", space, capacity,
-                                             slots ? "; " : "", slots ? slots : "",
-                                             extents ? "; " : "", extents ? extents : "")});
+              (ptl_finding){.fault = PTL_FAULT_TILE_SIZE,
+                            .op = op,
+                            .text = ptl_arena_printf(
+                                arena,
+                                "the %s of %" PRId64 " bytes%s %s not fit %s, which "
+                                "has %" PRId64 "%s%s%s%s",
+                                count, bytes, is_padded ? " (with padded rows)" : "",
+                                size.slots > 1 ? "do" : "does", space, capacity, slots ? "; " : "",
+                                slots ? slots : "", extents ? "; " : "", extents ? extents : "")});
 }
 
 static void check_block(sizes *s, const ptl_block *block) {

@@ -70,6 +70,7 @@ typedef struct ptl_op {
                            its own as result */
   int slot_count;
   ptl_block *blocks[2];
+  const struct ptl_op *parent; /* the op around it; NULL: the function */
   bool holds_sink; /* FOR, IF: a STORE or PUSH, or an op of unknown effect on tiles, is inside */
 } ptl_op;
 

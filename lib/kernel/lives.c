@@ -301,7 +301,8 @@ static ptl_finding finding_of(const ptl_lives *l, const ptl_lives_crowd *crowd, 
                        " bytes of %s, which has %" PRId64 ": %s; %s",
                        crowd->bytes, ptl_space_name(space), capacity, names_of(l, crowd, space),
                        room_of(l, newest, capacity - (crowd->bytes - newest->bytes)));
-  return (ptl_finding){PTL_FAULT_NO_PLAN, newest->alloc, crowd->op, text};
+  return (ptl_finding){
+      .fault = PTL_FAULT_NO_PLAN, .op = newest->alloc, .other = crowd->op, .text = text};
 }
 
 static bool has_a_full_space(const ptl_lives *l) {

@@ -234,6 +234,7 @@ void ptl_walk_block(ptl_walk *walk, const ptl_block *block) {
       walk->out_of_steps = true;
       return;
     }
+    walk->current = &block->ops[i];
     walk_op(walk, &block->ops[i]);
   }
 }

@@ -56,6 +56,7 @@ struct ptl_walk {
   size_t arena_begin; /* bytes of the arena that others took before */
   int64_t scanned;    /* entries of tables that were gone through */
   bool out_of_steps;
+  const ptl_op *current; /* the op that is being walked */
 
   /* While a loop body is walked for its effects: the ranges that it writes. */
   ptl_range *written;
