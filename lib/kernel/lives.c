@@ -65,12 +65,8 @@ static int end_of(const ptl_op *op) {
 
 static void add_span(ptl_lives *l, int tile, ptl_lives_span where) {
   ptl_lives_tile *t = &l->tiles[tile];
-  if (t->span_count == t->span_capacity) {
-    int grown = t->span_capacity ? t->span_capacity * 2 : 4;
-    t->spans = ptl_arena_grow(l->arena, t->spans, (size_t)t->span_count, (size_t)grown,
-                              sizeof(ptl_lives_span));
-    t->span_capacity = grown;
-  }
+  t->spans =
+      ptl_arena_more(l->arena, t->spans, t->span_count, &t->span_capacity, sizeof(*t->spans));
   t->spans[t->span_count++] = where;
 }
 

@@ -15,12 +15,7 @@ static void add_tile(ptl_lives *l, const ptl_op *op) {
   if ((!value->is_tile && value->slot_count == 0) || op->address >= 0 || bytes * slots > capacity) {
     return; /* the last are told of by themselves */
   }
-  if (l->count == l->capacity) {
-    int grown = l->capacity ? l->capacity * 2 : 32;
-    l->tiles =
-        ptl_arena_grow(l->arena, l->tiles, (size_t)l->count, (size_t)grown, sizeof(ptl_lives_tile));
-    l->capacity = grown;
-  }
+  l->tiles = ptl_arena_more(l->arena, l->tiles, l->count, &l->capacity, sizeof(*l->tiles));
   l->tiles[l->count] = (ptl_lives_tile){.alloc = op, .size = size, .bytes = bytes * slots};
   l->total_bytes[type->space] += bytes * slots;
   l->tile_of[op->first_result] = l->count++;

@@ -111,12 +111,8 @@ static int ids_of(const pairs *found) {
 /* ---- flags ---------------------------------------------------------------------- */
 
 static void add_flag(tier *t, ptl_flags *flags, ptl_flag flag) {
-  if (flags->count == flags->capacity) {
-    int capacity = flags->capacity ? flags->capacity * 2 : 4;
-    flags->items = ptl_arena_grow(t->list.arena, flags->items, (size_t)flags->count,
-                                  (size_t)capacity, sizeof(ptl_flag));
-    flags->capacity = capacity;
-  }
+  flags->items =
+      ptl_arena_more(t->list.arena, flags->items, flags->count, &flags->capacity, sizeof(ptl_flag));
   flags->items[flags->count++] = flag;
 }
 

@@ -119,12 +119,8 @@ static int add_element(ptl_sync *sync, ptl_element element) {
     sync->is_given_up = true;
     return 0;
   }
-  if (sync->count == sync->capacity) {
-    int capacity = sync->capacity ? sync->capacity * 2 : 64;
-    sync->elements = ptl_arena_grow(sync->arena, sync->elements, (size_t)sync->count,
-                                    (size_t)capacity, sizeof(ptl_element));
-    sync->capacity = capacity;
-  }
+  sync->elements = ptl_arena_more(sync->arena, sync->elements, sync->count, &sync->capacity,
+                                  sizeof(ptl_element));
   sync->elements[sync->count] = element;
   return sync->count++;
 }
