@@ -77,12 +77,8 @@ static void add(reading *r, ptl_allowance item) {
                               item.number));
     return;
   }
-  if (out->count == out->capacity) {
-    int capacity = out->capacity ? out->capacity * 2 : 8;
-    out->items = ptl_arena_grow(r->diags->arena, out->items, (size_t)out->count, (size_t)capacity,
-                                sizeof(*out->items));
-    out->capacity = capacity;
-  }
+  out->items =
+      ptl_arena_more(r->diags->arena, out->items, out->count, &out->capacity, sizeof(*out->items));
   out->items[out->count++] = item;
 }
 

@@ -11,12 +11,8 @@ void ptl_assume(ptl_arena *arena, ptl_assumptions *assumptions, ptl_assumption_k
       return;
     }
   }
-  if (assumptions->count == assumptions->capacity) {
-    int capacity = assumptions->capacity ? assumptions->capacity * 2 : 8;
-    assumptions->items = ptl_arena_grow(arena, assumptions->items, (size_t)assumptions->count,
-                                        (size_t)capacity, sizeof(ptl_assumption));
-    assumptions->capacity = capacity;
-  }
+  assumptions->items = ptl_arena_more(arena, assumptions->items, assumptions->count,
+                                      &assumptions->capacity, sizeof(ptl_assumption));
   assumptions->items[assumptions->count++] = (ptl_assumption){kind, text};
 }
 

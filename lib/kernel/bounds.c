@@ -22,12 +22,8 @@ static ptl_bound *bound_of(ptl_walk *walk, const ptl_op *op, int number) {
   if (*first >= 0 && *first + number < bounds->count && bounds->items[*first + number].op == op) {
     return &bounds->items[*first + number];
   }
-  if (bounds->count == bounds->capacity) {
-    int capacity = bounds->capacity ? bounds->capacity * 2 : 32;
-    bounds->items = ptl_arena_grow(walk->arena, bounds->items, (size_t)bounds->count,
-                                   (size_t)capacity, sizeof(ptl_bound));
-    bounds->capacity = capacity;
-  }
+  bounds->items = ptl_arena_more(walk->arena, bounds->items, bounds->count, &bounds->capacity,
+                                 sizeof(ptl_bound));
   *first = number == 0 ? bounds->count : *first;
   bounds->items[bounds->count] = (ptl_bound){.op = op, .extent = -1};
   return &bounds->items[bounds->count++];

@@ -68,11 +68,7 @@ void ptl_walk_note_write(ptl_walk *walk, ptl_range range) {
   if (!walk->record_writes) {
     return;
   }
-  if (walk->written_count == walk->written_capacity) {
-    int capacity = walk->written_capacity ? walk->written_capacity * 2 : 32;
-    walk->written = ptl_arena_grow(walk->arena, walk->written, (size_t)walk->written_count,
-                                   (size_t)capacity, sizeof(ptl_range));
-    walk->written_capacity = capacity;
-  }
+  walk->written = ptl_arena_more(walk->arena, walk->written, walk->written_count,
+                                 &walk->written_capacity, sizeof(ptl_range));
   walk->written[walk->written_count++] = range;
 }

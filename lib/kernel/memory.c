@@ -39,12 +39,8 @@ static bool covers(const ptl_range *outer, const ptl_range *inner) {
 }
 
 static void append(ptl_memory *memory, const ptl_content *content) {
-  if (memory->count == memory->capacity) {
-    int capacity = memory->capacity ? memory->capacity * 2 : 32;
-    memory->contents = ptl_arena_grow(memory->arena, memory->contents, (size_t)memory->count,
-                                      (size_t)capacity, sizeof(ptl_content));
-    memory->capacity = capacity;
-  }
+  memory->contents = ptl_arena_more(memory->arena, memory->contents, memory->count,
+                                    &memory->capacity, sizeof(ptl_content));
   memory->contents[memory->count++] = *content;
 }
 

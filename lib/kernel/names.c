@@ -17,12 +17,8 @@ static void add_owner(ptl_names *names, ptl_owner owner) {
   if (owner.range.begin_bytes >= owner.range.end_bytes) {
     return;
   }
-  if (names->count == names->capacity) {
-    int capacity = names->capacity ? names->capacity * 2 : 64;
-    names->owners = ptl_arena_grow(names->arena, names->owners, (size_t)names->count,
-                                   (size_t)capacity, sizeof(ptl_owner));
-    names->capacity = capacity;
-  }
+  names->owners = ptl_arena_more(names->arena, names->owners, names->count, &names->capacity,
+                                 sizeof(ptl_owner));
   names->owners[names->count++] = owner;
 }
 

@@ -3,12 +3,8 @@
 static void add(ptl_path *path, ptl_exprs *exprs, const ptl_op *op, int branch,
                 ptl_expr condition) {
   ptl_expr opposite = ptl_expr_not(exprs, condition);
-  if (path->count == path->capacity) {
-    int capacity = path->capacity ? path->capacity * 2 : 16;
-    path->items = ptl_arena_grow(path->arena, path->items, (size_t)path->count, (size_t)capacity,
-                                 sizeof(ptl_decision));
-    path->capacity = capacity;
-  }
+  path->items =
+      ptl_arena_more(path->arena, path->items, path->count, &path->capacity, sizeof(ptl_decision));
   path->items[path->count++] = (ptl_decision){condition, opposite, op, branch, ++path->numbers};
 }
 

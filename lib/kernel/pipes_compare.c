@@ -31,12 +31,8 @@ static void add_finding(ptl_pipe_findings *out, ptl_pipe_finding finding) {
       return;
     }
   }
-  if (out->count == out->capacity) {
-    int capacity = out->capacity ? out->capacity * 2 : 8;
-    out->items = ptl_arena_grow(out->arena, out->items, (size_t)out->count, (size_t)capacity,
-                                sizeof(ptl_pipe_finding));
-    out->capacity = capacity;
-  }
+  out->items =
+      ptl_arena_more(out->arena, out->items, out->count, &out->capacity, sizeof(ptl_pipe_finding));
   out->items[out->count++] = finding;
 }
 

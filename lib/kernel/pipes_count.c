@@ -28,12 +28,8 @@ static int number_of(ptl_world *world, const ptl_factor *factor) {
   if (world->factor_count == MAX_FACTORS) {
     return -1;
   }
-  if (world->factor_count == world->factor_capacity) {
-    int capacity = world->factor_capacity ? world->factor_capacity * 2 : 32;
-    world->factors = ptl_arena_grow(world->arena, world->factors, (size_t)world->factor_count,
-                                    (size_t)capacity, sizeof(ptl_factor));
-    world->factor_capacity = capacity;
-  }
+  world->factors = ptl_arena_more(world->arena, world->factors, world->factor_count,
+                                  &world->factor_capacity, sizeof(ptl_factor));
   world->factors[world->factor_count] = *factor;
   return world->factor_count++;
 }
@@ -79,12 +75,7 @@ static void add_monomial(builder *b, ptl_monomial item) {
     b->is_full = true;
     return;
   }
-  if (b->count == b->capacity) {
-    int capacity = b->capacity ? b->capacity * 2 : 8;
-    b->items = ptl_arena_grow(b->arena, b->items, (size_t)b->count, (size_t)capacity,
-                              sizeof(ptl_monomial));
-    b->capacity = capacity;
-  }
+  b->items = ptl_arena_more(b->arena, b->items, b->count, &b->capacity, sizeof(ptl_monomial));
   memmove(&b->items[low + 1], &b->items[low], sizeof(*b->items) * (size_t)(b->count - low));
   b->items[low] = item;
   b->count++;

@@ -247,12 +247,8 @@ static void note_leaf(ptl_pipe_record *record, ptl_walk *walk, const ptl_event *
 
 static ptl_pipe_node *add_node(ptl_pipe_record *record, ptl_pipe_node_kind kind, const ptl_op *op) {
   ptl_pipe_nodes *list = record->open;
-  if (list->count == list->capacity) {
-    int capacity = list->capacity ? list->capacity * 2 : 4;
-    list->items = ptl_arena_grow(record->arena, list->items, (size_t)list->count, (size_t)capacity,
-                                 sizeof(ptl_pipe_node *));
-    list->capacity = capacity;
-  }
+  list->items = ptl_arena_more(record->arena, list->items, list->count, &list->capacity,
+                               sizeof(ptl_pipe_node *));
   ptl_pipe_node *node = ptl_arena_alloc(record->arena, sizeof(*node));
   node->kind = kind;
   node->op = op;
@@ -261,12 +257,8 @@ static ptl_pipe_node *add_node(ptl_pipe_record *record, ptl_pipe_node_kind kind,
 }
 
 static void open_node(ptl_pipe_record *record, ptl_pipe_node *node, int body) {
-  if (record->stack_count == record->stack_capacity) {
-    int capacity = record->stack_capacity ? record->stack_capacity * 2 : 16;
-    record->stack = ptl_arena_grow(record->arena, record->stack, (size_t)record->stack_count,
-                                   (size_t)capacity, sizeof(ptl_pipe_node *));
-    record->stack_capacity = capacity;
-  }
+  record->stack = ptl_arena_more(record->arena, record->stack, record->stack_count,
+                                 &record->stack_capacity, sizeof(ptl_pipe_node *));
   record->stack[record->stack_count++] = node;
   record->open = &node->bodies[body];
 }

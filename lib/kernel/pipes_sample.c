@@ -169,12 +169,8 @@ static void add_step(ptl_sample *sample, ptl_core *core, const ptl_pipe_node *no
     sample->is_broken = true;
     return;
   }
-  if (out->count == out->capacity) {
-    int capacity = out->capacity ? out->capacity * 2 : 16;
-    out->items = ptl_arena_grow(sample->arena, out->items, (size_t)out->count, (size_t)capacity,
-                                sizeof(ptl_step));
-    out->capacity = capacity;
-  }
+  out->items =
+      ptl_arena_more(sample->arena, out->items, out->count, &out->capacity, sizeof(ptl_step));
   out->items[out->count++] = (ptl_step){.node = node,
                                         .channel = channel,
                                         .rows = extent(core, node->rows),

@@ -62,12 +62,8 @@ static ptl_expr expr_of_symbol(ptl_world *world, const ptl_symbol *symbol) {
   if (world->symbol_count == MAX_SYMBOLS) {
     return PTL_EXPR_NONE;
   }
-  if (world->symbol_count == world->symbol_capacity) {
-    int capacity = world->symbol_capacity ? world->symbol_capacity * 2 : 64;
-    world->symbols = ptl_arena_grow(world->arena, world->symbols, (size_t)world->symbol_count,
-                                    (size_t)capacity, sizeof(ptl_symbol));
-    world->symbol_capacity = capacity;
-  }
+  world->symbols = ptl_arena_more(world->arena, world->symbols, world->symbol_count,
+                                  &world->symbol_capacity, sizeof(ptl_symbol));
   world->symbols[world->symbol_count++] = *symbol;
   world->slots[at & mask] = world->symbol_count;
   return ptl_expr_leaf(&world->exprs, world->symbol_count - 1, symbol->nonnegative);

@@ -22,12 +22,8 @@ void ptl_shapes_set(ptl_shapes *shapes, int value, const ptl_tile *tile) {
     shape->tile = tile;
     return;
   }
-  if (shapes->count == shapes->capacity) {
-    int capacity = shapes->capacity ? shapes->capacity * 2 : 16;
-    shapes->items = ptl_arena_grow(shapes->arena, shapes->items, (size_t)shapes->count,
-                                   (size_t)capacity, sizeof(ptl_shape));
-    shapes->capacity = capacity;
-  }
+  shapes->items = ptl_arena_more(shapes->arena, shapes->items, shapes->count, &shapes->capacity,
+                                 sizeof(ptl_shape));
   shapes->items[shapes->count++] = (ptl_shape){value, tile};
 }
 

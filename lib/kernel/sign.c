@@ -94,12 +94,8 @@ static void append(ptl_facts *facts, ptl_expr expr, bool is_nonzero) {
   if (expr < 0) {
     return;
   }
-  if (facts->count == facts->capacity) {
-    int capacity = facts->capacity ? facts->capacity * 2 : 16;
-    facts->items = ptl_arena_grow(facts->arena, facts->items, (size_t)facts->count,
-                                  (size_t)capacity, sizeof(ptl_fact));
-    facts->capacity = capacity;
-  }
+  facts->items =
+      ptl_arena_more(facts->arena, facts->items, facts->count, &facts->capacity, sizeof(ptl_fact));
   facts->items[facts->count++] = (ptl_fact){expr, is_nonzero};
 }
 

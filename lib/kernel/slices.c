@@ -57,12 +57,8 @@ void ptl_slices_note(ptl_walk *walk, const ptl_op *op) {
   if (ptl_slices_have(slices, tile->alloc->first_result, &range)) {
     return;
   }
-  if (slices->count == slices->capacity) {
-    int capacity = slices->capacity ? slices->capacity * 2 : 16;
-    slices->items = ptl_arena_grow(walk->arena, slices->items, (size_t)slices->count,
-                                   (size_t)capacity, sizeof(ptl_slice));
-    slices->capacity = capacity;
-  }
+  slices->items = ptl_arena_more(walk->arena, slices->items, slices->count, &slices->capacity,
+                                 sizeof(ptl_slice));
   slices->items[slices->count++] = (ptl_slice){range, tile->alloc->first_result};
 }
 

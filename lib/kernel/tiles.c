@@ -109,12 +109,8 @@ static void note_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
       return;
     }
   }
-  if (noted->place_count == noted->place_capacity) {
-    int capacity = noted->place_capacity ? noted->place_capacity * 2 : 32;
-    noted->places = ptl_arena_grow(walk->arena, noted->places, (size_t)noted->place_count,
-                                   (size_t)capacity, sizeof(ptl_place));
-    noted->place_capacity = capacity;
-  }
+  noted->places = ptl_arena_more(walk->arena, noted->places, noted->place_count,
+                                 &noted->place_capacity, sizeof(ptl_place));
   noted->last_place[op->index] = noted->place_count;
   noted->places[noted->place_count++] = (ptl_place){op, tile->range, last};
 }
