@@ -28,7 +28,7 @@ typedef struct module_check {
   bool wants_map;
   cJSON *functions;
   walked **walked;
-  int walked_count;
+  int walked_count, walked_capacity;
 } module_check;
 
 /* ---- reserved bytes ------------------------------------------------------- */
@@ -112,8 +112,8 @@ static walked *walk_function(module_check *c, MlirOperation func) {
   w->record = ptl_pipe_record_new(arena, w->kernel, c->session->target);
   w->findings = ptl_check_recorded(arena, w->kernel, c->session->target, &w->noted, w->record);
   w->pipes.arena = arena;
-  size_t count = (size_t)c->walked_count;
-  c->walked = ptl_arena_grow(arena, c->walked, count, count + 1, sizeof(*c->walked));
+  c->walked =
+      ptl_arena_more(arena, c->walked, c->walked_count, &c->walked_capacity, sizeof(*c->walked));
   c->walked[c->walked_count++] = w;
   return w;
 }
@@ -180,6 +180,9 @@ static void tell_pipes(ptl_remarks *r, const walked *w) {
     ptl_remarks_add(r, (ptl_remark){.rule = ptl_rule_of_fault(finding->fault),
                                     .op = finding->op,
                                     .other = finding->other,
+                                    .note = finding->fault == PTL_FAULT_UNKNOWN
+                                                ? "the other end of the pipe is here"
+                                                : NULL,
                                     .text = finding->text});
   }
 }

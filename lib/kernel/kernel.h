@@ -27,7 +27,7 @@ typedef enum ptl_op_kind {
   PTL_OP_MIN,
   PTL_OP_CAST,          /* index_cast and the like: the same integer, where it fits */
   PTL_OP_CAST_UNSIGNED, /* the integer that the bits of the operand are without a sign */
-  PTL_OP_AND,  /* bitwise; followed for constants */
+  PTL_OP_AND,           /* bitwise; followed for constants */
   PTL_OP_OR,
   PTL_OP_XOR,
   PTL_OP_CMP, /* imm: arith predicate */
@@ -36,9 +36,9 @@ typedef enum ptl_op_kind {
   PTL_OP_IF,  /* operand: condition; blocks 0 and, if there is an else, 1 */
   PTL_OP_YIELD,
   PTL_OP_RETURN,
-  PTL_OP_VIEW,       /* operands: pointer, shape, strides (rank each) */
-  PTL_OP_PART,       /* operands: view, offsets, sizes (rank each) */
-  PTL_OP_ALLOC,      /* address, valid_row, valid_col: value numbers or -1 */
+  PTL_OP_VIEW,  /* operands: pointer, shape, strides (rank each) */
+  PTL_OP_PART,  /* operands: view, offsets, sizes (rank each) */
+  PTL_OP_ALLOC, /* address, valid_row, valid_col: value numbers or -1 */
   /* the same of several slots, side by side */
   PTL_OP_ALLOC_MULTI,
   PTL_OP_SLOT,       /* multi_tile_get; operands: multi tile, number of the slot */

@@ -6,7 +6,14 @@
 
 #include "kernel/pipes_state.h"
 
-enum { SAMPLES = 60, MAX_WORK = 1000 * 1000, MAX_STEPS = 3000, MAX_STEPS_OF_ALL = 100000 };
+enum {
+  SAMPLES = 60,
+  MAX_WORK = 1000 * 1000,
+  MAX_STEPS = 3000,
+  MAX_STEPS_OF_ALL = 100000,
+  MAX_CHANNELS = 64,
+  MAX_FINDINGS = 1000
+};
 
 typedef enum ptl_agreement { AGREES, DIFFERS, NOT_KNOWN } ptl_agreement;
 
@@ -30,6 +37,9 @@ static void add_finding(ptl_pipe_findings *out, ptl_pipe_finding finding) {
     if (out->items[i].fault == finding.fault && out->items[i].op == finding.op) {
       return;
     }
+  }
+  if (out->count == MAX_FINDINGS) {
+    return;
   }
   out->items =
       ptl_arena_more(out->arena, out->items, out->count, &out->capacity, sizeof(ptl_pipe_finding));
@@ -110,8 +120,13 @@ static void add_channel(comparison *c, int64_t id, ptl_pipe_direction direction)
   channel.producer = ptl_pipe_end_of(side_of(c, &channel, true), id);
   channel.consumer = ptl_pipe_end_of(side_of(c, &channel, false), id);
   const ptl_pipe_end *end = channel.producer ? channel.producer : channel.consumer;
-  channel.slots = end && end->slot_num > 0 ? end->slot_num : 1;
+  channel.slots = !end || end->slot_num < 1          ? 1
+                  : end->slot_num > MAX_STEPS_OF_ALL ? MAX_STEPS_OF_ALL
+                                                     : end->slot_num;
   channel.has_two_lanes = has_two_lanes(c, &channel);
+  if (c->channel_count == MAX_CHANNELS) {
+    return; /* more than flags; what goes through it is not known */
+  }
   size_t count = (size_t)c->channel_count;
   c->channels = ptl_arena_grow(c->world.arena, c->channels, count, count + 1, sizeof(ptl_channel));
   c->channels[c->channel_count++] = channel;
@@ -373,10 +388,10 @@ static void check_two_way(comparison *c, const ptl_run *run, const ptl_pipe_end 
     return;
   }
   entries a = entries_of(run, down), b = entries_of(run, up);
-  int64_t slots = c->channels[down].slots;
+  int64_t slots = c->channels[down].slots, gm_bytes = ptl_pipe_gm_bytes(end);
   for (int i = 0; i < a.count; i++) {
-    for (int k = i % (int)slots; k < b.count; k += (int)slots) {
-      if (is_done(run, &a, 1, i, &b, 1, k) || is_done(run, &b, 0, k, &a, 0, i)) {
+    for (int64_t k = i % slots; k < b.count; k += slots) {
+      if (is_done(run, &a, 1, i, &b, 1, (int)k) || is_done(run, &b, 0, (int)k, &a, 0, i)) {
         continue;
       }
       c->lay_is_told = true;
@@ -389,7 +404,7 @@ static void check_two_way(comparison *c, const ptl_run *run, const ptl_pipe_end 
             "%d to the vector core may overwrite tile %d to the cube, which waits in the same "
             "slot; "
             "newer ones take 2 x %" PRId64 " x %" PRId64 " = %" PRId64 " bytes",
-            i + 1, k + 1, slots, end->slot_size, 2 * slots * end->slot_size);
+            i + 1, (int)k + 1, slots, end->slot_size, gm_bytes);
       }
       return;
     }

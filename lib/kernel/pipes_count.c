@@ -3,7 +3,7 @@
 
 #include "kernel/pipes_state.h"
 
-enum { MAX_MONOMIALS = 2000, MAX_FACTORS = 20000, MAX_NESTING = 500 };
+enum { MAX_MONOMIALS = 2000, MAX_FACTORS = 5000, MAX_WORK = 2 * 1000 * 1000, MAX_NESTING = 500 };
 
 /* ---- factors ------------------------------------------------------------------ */
 
@@ -146,7 +146,7 @@ static ptl_monomial multiply(ptl_world *world, const ptl_monomial *x, const ptl_
 
 static const ptl_count *product_of(ptl_world *world, const ptl_count *x, const ptl_count *y) {
   builder b = {.arena = world->arena};
-  if (!x || !y) {
+  if (!x || !y || (world->work += (int64_t)x->count * y->count) > MAX_WORK) {
     return NULL;
   }
   for (int i = 0; i < x->count; i++) {
@@ -240,11 +240,8 @@ static const ptl_count *atom_holds(ptl_world *world, ptl_atom atom, int nesting)
 }
 
 /* 1 if a condition is not 0, else 0. Those of the walk are -1, or made of it. */
-static const ptl_count *holds(ptl_world *world, ptl_expr condition, int nesting) {
+static const ptl_count *make_condition(ptl_world *world, ptl_expr condition, int nesting) {
   int64_t value;
-  if (condition < 0 || nesting > MAX_NESTING) {
-    return NULL;
-  }
   if (ptl_expr_is_const(&world->exprs, condition, &value)) {
     return constant(world, value != 0);
   }
@@ -261,6 +258,24 @@ static const ptl_count *holds(ptl_world *world, ptl_expr condition, int nesting)
   return not(world, holds(world, ptl_expr_is_zero(&world->exprs, condition), nesting + 1));
 }
 
+static const ptl_count *holds(ptl_world *world, ptl_expr condition, int nesting) {
+  if (condition < 0 || nesting > MAX_NESTING) {
+    return NULL;
+  }
+  if (condition >= world->condition_count) {
+    int count = world->exprs.node_count * 2;
+    world->conditions =
+        ptl_arena_grow(world->arena, world->conditions, (size_t)world->condition_count,
+                       (size_t)count, sizeof(ptl_count *));
+    world->condition_count = count;
+  }
+  if (!world->conditions[condition] && world->work <= MAX_WORK) {
+    const ptl_count *made = make_condition(world, condition, nesting);
+    world->conditions[condition] = made;
+  }
+  return world->conditions[condition];
+}
+
 /* ---- symbols -------------------------------------------------------------------------- */
 
 typedef struct visitor {
@@ -272,6 +287,11 @@ typedef struct visitor {
 
 static void visit_expr(visitor *v, ptl_expr expr) {
   if (expr < 0 || v->nesting > MAX_NESTING) {
+    return;
+  }
+  bool is_new;
+  (void)ptl_world_mark(v->world, expr, &is_new);
+  if (!is_new) {
     return;
   }
   v->nesting++;
@@ -310,6 +330,7 @@ static void visit_factor(visitor *v, int number) {
 void ptl_count_symbols(ptl_world *world, const ptl_count *count,
                        void (*visit)(void *user, const ptl_symbol *symbol), void *user) {
   visitor v = {world, visit, user, 0};
+  world->marks.pass++;
   for (int i = 0; i < count->count; i++) {
     for (int j = 0; j < count->items[i].count; j++) {
       visit_factor(&v, count->items[i].factors[j]);
@@ -331,6 +352,7 @@ static void look_for_loop(void *user, const ptl_symbol *symbol) {
 bool ptl_world_is_in_loop(ptl_world *world, ptl_expr expr) {
   loop_search search = {-1, false};
   visitor v = {world, look_for_loop, &search, 0};
+  world->marks.pass++;
   visit_expr(&v, expr);
   return search.found;
 }
@@ -338,6 +360,7 @@ bool ptl_world_is_in_loop(ptl_world *world, ptl_expr expr) {
 static bool depends_on_loop(ptl_world *world, int factor, int depth) {
   loop_search search = {depth, false};
   visitor v = {world, look_for_loop, &search, 0};
+  world->marks.pass++;
   visit_factor(&v, factor);
   return search.found;
 }
@@ -556,7 +579,7 @@ const ptl_count *ptl_core_count(ptl_core *core, const ptl_pipe_nodes *nodes,
   for (int i = 0; i < nodes->count; i++) {
     const ptl_pipe_node *node = nodes->items[i];
     if (node->kind == PTL_NODE_OP) {
-      here += is_use(node, use);
+      here += is_use(node, use) ? node->times : 0;
       continue;
     }
     const ptl_count *part =

@@ -5,6 +5,7 @@
 
 #include "kernel/pipes_state.h"
 #include "kernel/rules_state.h"
+#include "support/checked.h"
 
 enum { HARDWARE_FLAGS = 16 };
 
@@ -22,8 +23,8 @@ static bool entry_bytes(const ptl_pipe_record *record, const ptl_pipe_node *node
     return false;
   }
   bool is_half = record->is_vector && node->use.split != 0;
-  *bytes = rows * cols * ptl_elem_bytes(node->tile->elem) * (is_half ? 2 : 1);
-  return true;
+  return ptl_mul(rows, cols, bytes) &&
+         ptl_mul(*bytes, ptl_elem_bytes(node->tile->elem) * (is_half ? 2 : 1), bytes);
 }
 
 /* ptoas: a pipe is either split or not (PTOAS:lib/PTO/Transforms/PTOInferValidatePipeInitPass.cpp).
@@ -83,9 +84,7 @@ static int64_t ring_slots(const ptl_pipe_record *record, const ptl_pipe_end *end
 
 static int64_t ring_bytes(const ptl_pipe_record *record, const ptl_pipe_end *end) {
   int64_t bytes;
-  return __builtin_mul_overflow(ring_slots(record, end), end->slot_size, &bytes) || bytes < 0
-             ? 0
-             : bytes;
+  return !ptl_mul(ring_slots(record, end), end->slot_size, &bytes) || bytes < 0 ? 0 : bytes;
 }
 
 int64_t ptl_pipe_ring_bytes(const ptl_pipe_record *record, MlirOperation reservation) {
@@ -128,14 +127,14 @@ static bool place_of(const ptl_pipe_record *record, const ptl_pipe_end *end, int
   }
   *bytes = ring_bytes(record, end);
   *bytes = ptl_rule_integer_attr(buffer, "size", &size) && size > *bytes ? size : *bytes;
-  return true;
+  return ptl_address_is_possible(*begin) && ptl_address_is_possible(*bytes);
 }
 
 static void check_rings(const ptl_pipe_record *record, const ptl_pipe_end *a, const ptl_pipe_end *b,
                         ptl_pipe_findings *out) {
   int64_t begin_a, begin_b, bytes_a, bytes_b;
   if (place_of(record, a, &begin_a, &bytes_a) && place_of(record, b, &begin_b, &bytes_b) &&
-      begin_a - bytes_b < begin_b && begin_b - bytes_a < begin_a) {
+      begin_a < begin_b + bytes_b && begin_b < begin_a + bytes_a) {
     ptl_pipe_find_with(out, PTL_FAULT_SLOTS_OVERLAP, record, own_buffer(record, b),
                        own_buffer(record, a),
                        "the slots of pipe %" PRId64 ", bytes %" PRId64 " to %" PRId64
@@ -147,10 +146,10 @@ static void check_rings(const ptl_pipe_record *record, const ptl_pipe_end *a, co
 /* ---- rings in GM ------------------------------------------------------------------------ */
 
 /* pto-isa: a2a3/TPush.hpp l.484-501: one ring for each way. */
-static int64_t gm_bytes(const ptl_pipe_end *end) {
+int64_t ptl_pipe_gm_bytes(const ptl_pipe_end *end) {
   int64_t bytes;
-  bool is_too_large = __builtin_mul_overflow(end->slot_num, end->slot_size, &bytes) ||
-                      __builtin_mul_overflow(bytes, end->dir_mask == 3 ? 2 : 1, &bytes);
+  bool is_too_large = !ptl_mul(end->slot_num, end->slot_size, &bytes) ||
+                      !ptl_mul(bytes, end->dir_mask == 3 ? 2 : 1, &bytes);
   return is_too_large ? 0 : bytes;
 }
 
@@ -159,14 +158,15 @@ static void check_gm(const ptl_pipe_record *record, const ptl_pipe_end *a, const
   int64_t distance;
   if (a->gm_root < 0 || a->gm_root != b->gm_root ||
       !ptl_expr_difference((ptl_exprs *)record->exprs, b->gm_offset, a->gm_offset, &distance) ||
-      distance >= gm_bytes(a) || -distance >= gm_bytes(b)) {
+      !ptl_address_is_possible(distance) || distance >= ptl_pipe_gm_bytes(a) ||
+      -distance >= ptl_pipe_gm_bytes(b)) {
     return;
   }
   ptl_pipe_find_with(out, PTL_FAULT_SLOTS_OVERLAP, record, b->op, a->op,
                      "pipe %" PRId64 " takes %" PRId64 " bytes of GM, %" PRId64
                      " bytes behind the begin of pipe %" PRId64 ", which takes %" PRId64
                      ": they overlap",
-                     b->id, gm_bytes(b), distance, a->id, gm_bytes(a));
+                     b->id, ptl_pipe_gm_bytes(b), distance, a->id, ptl_pipe_gm_bytes(a));
 }
 
 void ptl_pipes_check_memory(const ptl_pipe_record *record, ptl_pipe_findings *out) {

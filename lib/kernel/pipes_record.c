@@ -8,6 +8,8 @@
 
 /* ---- what the ops are, without a walk ------------------------------------- */
 
+enum { MAX_ENDS = 64 };
+
 typedef struct use_name {
   const char *name;
   ptl_pipe_act act;
@@ -80,6 +82,9 @@ static const ptl_op *buffer_of(const ptl_pipe_record *record, const ptl_op *op, 
 }
 
 static void add_end(ptl_pipe_record *record, const ptl_op *op) {
+  if (record->end_count == MAX_ENDS) {
+    return; /* PTL_FAULT_PIPE_FLAGS is told of them */
+  }
   size_t count = (size_t)record->end_count;
   record->ends =
       ptl_arena_grow(record->arena, record->ends, count, count + 1, sizeof(ptl_pipe_end));
@@ -357,6 +362,17 @@ static ptl_expr extent(ptl_walk *walk, int64_t of_type, ptl_expr now) {
   return of_type >= 0 ? ptl_expr_const(walk->exprs, of_type) : now;
 }
 
+/* In a loop that is run the same thing comes again and again. */
+static void keep_use(ptl_pipe_record *record, const ptl_pipe_node *node) {
+  ptl_pipe_node *last = last_of(record->open);
+  if (last && last->kind == PTL_NODE_OP && last->op == node->op && last->rows == node->rows &&
+      last->cols == node->cols) {
+    last->times++;
+  } else {
+    *add_node(record, PTL_NODE_OP, node->op) = *node;
+  }
+}
+
 static void note_use(ptl_pipe_record *record, ptl_walk *walk, const ptl_op *op) {
   ptl_pipe_use use = record->uses[op->index];
   if (use.act == PTL_PIPE_NONE) {
@@ -366,8 +382,11 @@ static void note_use(ptl_pipe_record *record, ptl_walk *walk, const ptl_op *op) 
     note_gm(record, walk, op);
     return;
   }
-  ptl_pipe_node *node = add_node(record, PTL_NODE_OP, op);
-  node->use = use;
+  if (use.act == PTL_PIPE_FREE && !record->target->left_is_col_major) {
+    return; /* tfree does nothing for tiles (pto-isa:include/pto/npu/a2a3/TFree.hpp) */
+  }
+  ptl_pipe_node node_now = {.kind = PTL_NODE_OP, .op = op, .use = use, .times = 1};
+  ptl_pipe_node *node = &node_now;
   node->rows = node->cols = PTL_EXPR_NONE;
   if (use.act == PTL_PIPE_PUSH && op->operand_count > 0) {
     const ptl_value *value = ptl_value_at(walk, op->operands[0]);
@@ -380,9 +399,13 @@ static void note_use(ptl_pipe_record *record, ptl_walk *walk, const ptl_op *op) 
     node->tile = &ptl_value_at(walk, op->first_result)->tile;
     ptl_pop_valid(walk, op, &node->rows, &node->cols);
   }
+  keep_use(record, node);
 }
 
 void ptl_pipe_record_event(ptl_pipe_record *record, ptl_walk *walk, const ptl_event *event) {
+  if ((event->kind == PTL_EVENT_ELSE || event->kind == PTL_EVENT_END) && record->stack_count == 0) {
+    return; /* a walk that was cut short begins to be heard anywhere */
+  }
   switch (event->kind) {
   case PTL_EVENT_LEAF:
     note_leaf(record, walk, event);

@@ -197,7 +197,9 @@ static void add_nodes(ptl_sample *sample, ptl_core *core, const ptl_pipe_nodes *
   for (int i = 0; i < nodes->count && !sample->is_broken; i++) {
     const ptl_pipe_node *node = nodes->items[i];
     if (node->kind == PTL_NODE_OP) {
-      add_step(sample, core, node, channels, channel_count, out);
+      for (int64_t j = 0; j < node->times && !sample->is_broken; j++) {
+        add_step(sample, core, node, channels, channel_count, out);
+      }
     } else if (node->kind == PTL_NODE_IF) {
       bool holds = condition_holds(sample, core, node->condition);
       add_nodes(sample, core, &node->bodies[!holds], channels, channel_count, out);

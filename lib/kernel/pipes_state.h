@@ -35,6 +35,7 @@ struct ptl_pipe_node {
   ptl_pipe_node_kind kind;
   const ptl_op *op;
   ptl_pipe_use use;
+  int64_t times;               /* OP: in a row */
   const ptl_tile_type *tile;   /* OP: what is pushed or popped; NULL if that is no tile */
   ptl_expr rows, cols;         /* OP: its valid extents */
   ptl_expr lower, upper, step; /* FOR */
@@ -97,6 +98,8 @@ __attribute__((format(printf, 6, 7))) void
 ptl_pipe_find_with(ptl_pipe_findings *out, ptl_fault fault, const ptl_pipe_record *record,
                    const ptl_op *op, const ptl_op *other, const char *format, ...);
 
+/* Bytes of GM that a pipe takes; 0 if they are too many to be counted. */
+int64_t ptl_pipe_gm_bytes(const ptl_pipe_end *end);
 /* Whether both ends of each pipe say the same of it (pipes_memory.c). */
 void ptl_pipes_agree(const ptl_pipe_record *cube, const ptl_pipe_record *vector,
                      ptl_pipe_findings *out);
@@ -155,6 +158,13 @@ typedef struct ptl_count {
   int count;
 } ptl_count;
 
+/* By expression: what was found out of it in one pass over others. */
+typedef struct ptl_world_marks {
+  int *passes; /* the pass that it was found in */
+  ptl_expr *values;
+  int count, pass;
+} ptl_world_marks;
+
 typedef struct ptl_world {
   ptl_arena *arena;
   ptl_exprs exprs;
@@ -164,6 +174,10 @@ typedef struct ptl_world {
   int slot_count;
   ptl_factor *factors;
   int factor_count, factor_capacity;
+  int64_t work;                 /* products of monomials so far */
+  const ptl_count **conditions; /* by expression: 1 where it holds; NULL: not made yet */
+  int condition_count;
+  ptl_world_marks marks;
 } ptl_world;
 
 /* A function as it runs on one core. */
@@ -183,6 +197,9 @@ ptl_expr ptl_core_expr(ptl_core *core, ptl_expr expr);
 ptl_expr ptl_world_atom(ptl_world *world, ptl_atom atom);
 /* The same in the first iteration of the loop at that depth. */
 ptl_expr ptl_world_at_first(ptl_world *world, ptl_expr expr, int depth);
+/* Where the value of an expression in this pass is; `*is_new`: it is marked for the first time. A
+ * pass begins with marks.pass++. */
+ptl_expr *ptl_world_mark(ptl_world *world, ptl_expr expr, bool *is_new);
 /* The first pointer of a chain of addptr, by value number. */
 int ptl_pipe_root(const ptl_pipe_record *record, int pointer);
 

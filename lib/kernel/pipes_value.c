@@ -246,6 +246,23 @@ ptl_expr ptl_core_expr(ptl_core *core, ptl_expr expr) {
   return core->memo[expr] == 1 ? PTL_EXPR_NONE : core->memo[expr] - 2;
 }
 
+/* ---- passes over expressions ------------------------------------------------------------ */
+
+ptl_expr *ptl_world_mark(ptl_world *world, ptl_expr expr, bool *is_new) {
+  ptl_world_marks *marks = &world->marks;
+  if (expr >= marks->count) {
+    int count = world->exprs.node_count * 2;
+    marks->passes = ptl_arena_grow(world->arena, marks->passes, (size_t)marks->count, (size_t)count,
+                                   sizeof(int));
+    marks->values = ptl_arena_grow(world->arena, marks->values, (size_t)marks->count, (size_t)count,
+                                   sizeof(ptl_expr));
+    marks->count = count;
+  }
+  *is_new = marks->passes[expr] != marks->pass;
+  marks->passes[expr] = marks->pass;
+  return &marks->values[expr];
+}
+
 /* ---- the first iteration --------------------------------------------------------------- */
 
 typedef struct substitution {
@@ -275,6 +292,12 @@ static ptl_expr substitute(substitution *s, ptl_expr expr) {
   if (expr < 0 || s->nesting > MAX_NESTING) {
     return PTL_EXPR_NONE;
   }
+  bool is_new;
+  ptl_expr *known = ptl_world_mark(s->world, expr, &is_new);
+  if (!is_new) {
+    return *known;
+  }
+  *known = PTL_EXPR_NONE;
   s->nesting++;
   ptl_expr_node node = exprs->nodes[expr];
   ptl_expr sum = ptl_expr_const(exprs, node.constant);
@@ -287,10 +310,12 @@ static ptl_expr substitute(substitution *s, ptl_expr expr) {
     sum = ptl_expr_add(exprs, sum, ptl_expr_mul(exprs, value, factor));
   }
   s->nesting--;
+  *ptl_world_mark(s->world, expr, &is_new) = sum;
   return sum;
 }
 
 ptl_expr ptl_world_at_first(ptl_world *world, ptl_expr expr, int depth) {
   substitution s = {world, depth, 0};
+  world->marks.pass++;
   return substitute(&s, expr);
 }

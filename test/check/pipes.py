@@ -218,6 +218,20 @@ def branches():
         loop("%n", inner + when("%few", "Q0")))
     yield "of another iteration", "PTL240", DOWN, loop("%n", inner + when("%few", "P0")), (
         loop("%n", other + when("%few", "Q0")))
+    begun = compare("%few", "eq", "%i", "%c0")
+    yield "of the first iteration", "", DOWN, loop("%n", begun + when("%few", "P0\nP0", "P0")), (
+        loop("%n", begun + when("%few", "Q0\nQ0", "Q0")))
+    yield "of the first iteration, else", "", DOWN, loop("%n", begun + when("%few", "P0", "P0\nP0")), (
+        loop("%n", begun + when("%few", "Q0", "Q0\nQ0")))
+    yield "only of the first iteration", "PTL241", DOWN, (
+        loop("%n", begun + when("%few", "P0\nP0", "P0"))), loop("%n", "Q0")
+    yield "not of the first iteration", "PTL240", DOWN, (
+        loop("%n", begun + when("%few", "", "P0"))), loop("%n", "Q0")
+    yield "first iteration of the outer loop", "", DOWN, (
+        loop("%n", begun + loop("%n", when("%few", "P0\nP0", "P0"), name="%j"))), (
+        loop("%n", begun + loop("%n", when("%few", "Q0\nQ0", "Q0"), name="%j")))
+    later = loop("%n", compare("%few", "slt", "%j", "%i") + when("%few", "P0"), name="%j")
+    yield "below the outer iteration", "", DOWN, loop("%n", later), loop("%n", later.replace("P0", "Q0"))
     mixed = compare("%few", "slt", "%i", "%n")
     yield "in a constant loop", "", DOWN, loop("%c8", mixed + when("%few", "P0")), (
         loop("%c8", mixed + when("%few", "Q0")))
