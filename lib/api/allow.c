@@ -122,8 +122,24 @@ static void note_code(reading *r) {
   }
 }
 
+/* Most texts do not, and need not be gone through. */
+static bool mentions(ptl_str text, const char *word) {
+  size_t length = strlen(word);
+  const char *at = text.data, *end = text.data + text.length;
+  for (; at && (size_t)(end - at) >= length; at++) {
+    at = memchr(at, word[0], (size_t)(end - at) - length + 1);
+    if (!at || memcmp(at, word, length) == 0) {
+      break;
+    }
+  }
+  return at && (size_t)(end - at) >= length;
+}
+
 ptl_allowances ptl_allowances_of(ptl_str source, const char *file, ptl_diags *diags) {
   ptl_allowances allowances = {.file = file};
+  if (!mentions(source, "ptolower:")) {
+    return allowances;
+  }
   reading r = {.out = &allowances, .diags = diags, .line = 1, .line_begin = source.data};
   const char *end = source.data + source.length;
   for (const char *at = source.data, *next; at < end; at = next) {
