@@ -1,5 +1,5 @@
 // A known fault of the chip is told of what was emitted, and is no reason to refuse it.
-// RUN: %ptolower --target=a5 %s -o %t.pto
+// RUN: %lower --target=a5 %s -o %t.pto
 // RUN: %ptolower check %t.pto | FileCheck %s
 // CHECK: remark: i8 products of 128 rows and more {{.*}} [PTL227]
 // CHECK: 1 function: 1 proved, 0 with findings, 0 not followed

@@ -1,9 +1,9 @@
 // A function on tensors that cannot be read cannot become a kernel: by its arguments, or by an op.
 //
 // RUN: split-file %s %t
-// RUN: %exits 1 %ptolower %t/argument.mlir 2>&1 | FileCheck %s
-// RUN: %exits 1 %ptolower %t/op.mlir 2>&1 | FileCheck %s
-// RUN: %exits 1 %ptolower %t/generic.mlir 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %t/argument.mlir 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %t/op.mlir 2>&1 | FileCheck %s
+// RUN: %exits 1 %lower %t/generic.mlir 2>&1 | FileCheck %s
 // CHECK: error: the function on tensors cannot become a kernel: {{.*}} [PTL040]
 
 //--- argument.mlir
