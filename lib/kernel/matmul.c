@@ -10,6 +10,7 @@ typedef struct ptl_operands {
   const ptl_tile *left, *right, *acc;
   const ptl_content *lhs, *rhs;
   int64_t k;
+  const ptl_forked *forked; /* the accumulator's sums, if the paths that lead here have two */
 } ptl_operands;
 
 /* Tile extents, valid K and element types of left x right -> acc. */
@@ -194,8 +195,26 @@ static const char *shared_place_text(ptl_walk *walk, const ptl_tile *acc,
                           ptl_walk_tile_text(walk, other));
 }
 
+/* `more` added to both sums; NULL if it is not known to belong to them. */
+static const ptl_forked *extend_forked(ptl_walk *walk, const ptl_content *held,
+                                       const ptl_sum *more) {
+  if (!held || held->holds != PTL_HOLDS_UNKNOWN || !held->forked || walk->mode == PTL_WALK_ONCE) {
+    return NULL;
+  }
+  ptl_forked *result = ptl_arena_alloc(walk->arena, sizeof(*result));
+  *result = *held->forked;
+  for (int i = 0; i < 2; i++) {
+    const ptl_sum *sum = result->sums[i];
+    if (sum && compare_products(walk, sum, more) != ALIKE) {
+      return NULL;
+    }
+    result->sums[i] = sum ? extend(walk, sum, more) : NULL;
+  }
+  return result;
+}
+
 /* The sum that the accumulator holds before a tmatmul.acc adds to it. */
-static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, const ptl_operands *o,
+static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, ptl_operands *o,
                                   const ptl_sum *more) {
   const ptl_tile *in = ptl_placed_tile(walk, op, 0);
   if (!in) {
@@ -209,6 +228,15 @@ static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, const ptl_op
         "tmatmul.acc adds to its output, the %s, so its accumulator input, the %s, has to be the "
         "same tile",
         ptl_walk_tile_text(walk, o->acc), ptl_walk_tile_text(walk, in));
+    return NULL;
+  }
+  ptl_content *held = ptl_memory_find(&walk->state.memory, o->acc->range);
+  if (held) {
+    ptl_forked_settle(walk, held);
+  }
+  o->forked = extend_forked(walk, held, more);
+  if (o->forked && o->forked->sums[0] && o->forked->sums[1]) {
+    held->is_read = true;
     return NULL;
   }
   const ptl_content *content = ptl_read_tile(walk, op, o->acc);
@@ -312,6 +340,7 @@ void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op) {
   ptl_content content = {.range = o.acc->range,
                          .holds = sum ? PTL_HOLDS_SUM : PTL_HOLDS_UNKNOWN,
                          .why = "a product that is not followed is in it",
+                         .forked = sum ? NULL : o.forked,
                          .type = o.acc->type,
                          .sum = sum,
                          .writer = op,

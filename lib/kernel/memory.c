@@ -50,6 +50,7 @@ static void make_unknown(ptl_content *content, const ptl_op *op, const char *why
   content->writer = op;
   content->sum = NULL;
   content->is_torn = false;
+  content->forked = NULL;
   content->pitch.most = 0;
 }
 
@@ -135,7 +136,8 @@ static bool content_equal(const ptl_content *a, const ptl_content *b) {
   return a->transposed == b->transposed && ptl_region_equal(&a->region, &b->region);
 }
 
-static void spoil_where_different(ptl_memory *memory, const ptl_memory *other, const ptl_op *op) {
+static void spoil_where_different(ptl_memory *memory, const ptl_memory *other,
+                                  const ptl_meeting *meeting) {
   for (int i = 0; i < memory->count; i++) {
     ptl_content *mine = &memory->contents[i];
     const ptl_content *theirs = ptl_memory_find((ptl_memory *)other, mine->range);
@@ -143,7 +145,10 @@ static void spoil_where_different(ptl_memory *memory, const ptl_memory *other, c
       ptl_acc_pitch pitch = mine->pitch;
       bool same_pitch = theirs && pitch.most > 0 && theirs->pitch.most == pitch.most &&
                         theirs->pitch.rows == pitch.rows;
-      make_unknown(mine, op, "the branches of an scf.if leave different data in it");
+      const ptl_forked *forked =
+          theirs ? ptl_forked_meet(memory->arena, mine, theirs, meeting) : NULL;
+      make_unknown(mine, meeting->op, "the branches of an scf.if leave different data in it");
+      mine->forked = forked;
       mine->pitch = same_pitch ? pitch : mine->pitch;
     } else {
       mine->is_read = mine->is_read || theirs->is_read;
@@ -151,12 +156,12 @@ static void spoil_where_different(ptl_memory *memory, const ptl_memory *other, c
   }
 }
 
-void ptl_memory_meet(ptl_memory *memory, const ptl_memory *other, const ptl_op *op) {
-  spoil_where_different(memory, other, op);
+void ptl_memory_meet(ptl_memory *memory, const ptl_memory *other, const ptl_meeting *meeting) {
+  spoil_where_different(memory, other, meeting);
   for (int i = 0; i < other->count; i++) {
     if (!ptl_memory_overlap(memory, other->contents[i].range)) {
       ptl_content content = other->contents[i];
-      make_unknown(&content, op, "the branches of an scf.if leave different data in it");
+      make_unknown(&content, meeting->op, "the branches of an scf.if leave different data in it");
       append(memory, &content);
     }
   }

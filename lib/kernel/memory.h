@@ -8,6 +8,7 @@
 #define PTL_KERNEL_MEMORY_H
 
 #include "kernel/expr.h"
+#include "kernel/forked.h"
 #include "kernel/kernel.h"
 #include "plan/timeline.h"
 
@@ -72,7 +73,8 @@ typedef struct ptl_content {
   ptl_region region;
   bool transposed; /* the tile's rows are the region's columns */
   const ptl_sum *sum;
-  const char *why; /* PTL_HOLDS_UNKNOWN */
+  const char *why;          /* PTL_HOLDS_UNKNOWN */
+  const ptl_forked *forked; /* and what is known all the same; or NULL */
   bool is_torn;    /* and that because a write at `torn_by_bytes` covered a part of it */
   int64_t torn_by_bytes;
   const ptl_op *writer;
@@ -118,8 +120,8 @@ ptl_content *ptl_memory_find(ptl_memory *memory, ptl_range range);
 /* Any content that overlaps the range; NULL if there is none. */
 const ptl_content *ptl_memory_overlap(const ptl_memory *memory, ptl_range range);
 
-/* Keeps what both hold alike; the rest becomes unknown. */
-void ptl_memory_meet(ptl_memory *memory, const ptl_memory *other, const ptl_op *op);
+/* Keeps what both hold alike; the rest becomes unknown, or forked. */
+void ptl_memory_meet(ptl_memory *memory, const ptl_memory *other, const ptl_meeting *meeting);
 
 bool ptl_region_equal(const ptl_region *a, const ptl_region *b);
 

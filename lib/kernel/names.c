@@ -176,9 +176,7 @@ static const char *path_of(ptl_walk *walk, const ptl_doubt *doubt, bool is_so) {
                                 first ? "true" : "false");
 }
 
-/* What is read here is wrong on the paths on which `when` is so (`is_so`), or on those on which it
- * is not. It is an error if there surely are such paths, else it is not known. */
-static void fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op, const ptl_tile *tile,
+void ptl_walk_fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op, const ptl_tile *tile,
                            const ptl_when *when, bool is_so, const ptl_op *other,
                            const char *what) {
   ptl_doubt doubt = doubt_of(walk, when, is_so);
@@ -209,13 +207,23 @@ static bool check_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile
   }
   const ptl_when *when = written_when(walk, names, &tile->range, end);
   if (when != ptl_never || own) {
-    fault_on_paths(walk, fault, op, tile, when != ptl_never ? when : own, false, NULL,
+    ptl_walk_fault_on_paths(walk, fault, op, tile, when != ptl_never ? when : own, false, NULL,
                    "is read, but nothing was written there");
   } else if (!ptl_is_cube_space(tile->type.space)) { /* else its content tells */
     ptl_walk_fault(walk, fault, op, NULL, "the %s is read, but not all of it was written",
                    ptl_walk_tile_text(walk, tile));
   }
   return false;
+}
+
+/* Reports a tile that only some paths have written under its own name. */
+static void check_written_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
+                              const ptl_when *own) {
+  int64_t end = written_until(walk, &walk->state.names, &tile->range, tile->range.begin_bytes);
+  ptl_walk_fault_on_paths(walk, unwritten_fault(tile), op, tile, own, false, NULL,
+                 end >= tile->range.end_bytes
+                     ? "is read, but not written, and another tile's data is there,"
+                     : "is read, but nothing was written there");
 }
 
 /* The same bytes in another shape, the first rows of a larger tile, or a slice of it. */
@@ -273,7 +281,7 @@ static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
       continue;
     }
     if (is_lost == PTL_UNKNOWN || is_owner == PTL_UNKNOWN) {
-      fault_on_paths(walk, PTL_FAULT_CLOBBERED, op, tile,
+      ptl_walk_fault_on_paths(walk, PTL_FAULT_CLOBBERED, op, tile,
                      is_lost == PTL_UNKNOWN ? mark.lost_when : owner->when, true, owner->op,
                      "was overwritten by another tile before it is read here");
     } else {
@@ -341,16 +349,18 @@ static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   }
   ptl_mark mark = ptl_marks_at(&walk->state.names.written, tile->alloc->first_result);
   ptl_truth is_written = mark.is_written ? is_so(walk, mark.when) : PTL_FALSE;
+  bool has_names = tile->type.space == PTL_SPACE_ACC; /* several on purpose */
+  if (is_written == PTL_UNKNOWN && !has_names) {
+    check_written_own(walk, op, tile, mark.when);
+    return;
+  }
   bool is_whole = is_written == PTL_TRUE ||
                   check_written(walk, op, tile, is_written == PTL_UNKNOWN ? mark.when : NULL);
-  if (!is_whole || tile->type.space == PTL_SPACE_ACC) {
+  if (!is_whole || has_names) {
     return;
   }
   if (is_written == PTL_TRUE) {
     check_own(walk, op, tile);
-  } else if (is_written == PTL_UNKNOWN) {
-    fault_on_paths(walk, unwritten_fault(tile), op, tile, mark.when, false, NULL,
-                   "is read, but not written, and another tile's data is there,");
   } else if (!ptl_is_cube_space(tile->type.space)) {
     check_alias(walk, op, tile);
   }

@@ -9,7 +9,7 @@
 /* Whether a sink takes the whole product and nothing of other columns. Rows behind the
  * product's own may leave with it (padding that the consumer asked for); what they hold is not
  * defined. */
-static bool takes_product(ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
+static bool takes_whole(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
   int64_t rows, m;
   if (sum->n != tile->valid_cols) {
     return false;
@@ -40,6 +40,10 @@ static bool takes_a_part(const ptl_walk *walk, const ptl_tile *tile, const ptl_s
          rows <= m && cols <= n;
 }
 
+bool ptl_takes_product(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
+  return takes_whole(walk, tile, sum) || takes_a_part(walk, tile, sum);
+}
+
 /* `part`: value number of the part of GM that a store writes; -1 for other sinks. */
 void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
   if (ptl_acc_window_sink(walk, op, reader_of(walk, op))) {
@@ -53,9 +57,13 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
   int64_t rows = ptl_const_or(walk, tile->valid_rows, tile->type.rows);
   ptl_pitch_check_read(walk, op, tile, ptl_memory_find(&walk->state.memory, tile->range),
                        reader_of(walk, op));
-  const ptl_content *content = ptl_read_tile(walk, op, tile);
-  if (content && content->holds == PTL_HOLDS_SUM && !takes_product(walk, tile, content->sum) &&
-      !takes_a_part(walk, tile, content->sum)) {
+  ptl_content *held = ptl_memory_find(&walk->state.memory, tile->range);
+  if (held) {
+    ptl_forked_settle(walk, held);
+  }
+  bool is_forked = held && ptl_forked_leave(walk, op, tile, held);
+  const ptl_content *content = is_forked ? NULL : ptl_read_tile(walk, op, tile);
+  if (content && content->holds == PTL_HOLDS_SUM && !ptl_takes_product(walk, tile, content->sum)) {
     ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
                    "the tile's valid extents are not those of the product that it holds");
     content = NULL;

@@ -16,7 +16,7 @@ void ptl_state_meet(ptl_walk *walk, ptl_state *state, const ptl_state *second,
                     const ptl_meeting *meeting) {
   walk->scanned += (int64_t)state->memory.count * second->memory.count +
                    (int64_t)state->names.count * second->names.count;
-  ptl_memory_meet(&state->memory, &second->memory, meeting->op);
+  ptl_memory_meet(&state->memory, &second->memory, meeting);
   ptl_names_meet(walk, &state->names, &second->names, meeting);
   ptl_shapes_meet(walk, &state->shapes, &second->shapes);
   ptl_hazards_meet(walk->arena, &state->hazards, &second->hazards);

@@ -111,53 +111,106 @@ static const ptl_when *undecided(const ptl_when *when, const ptl_path *path,
   return result || !when->b ? result : undecided(when->b, path, exprs);
 }
 
-/* What it takes to tell whether a formula can come out one way or the other. */
-typedef struct outlook {
+enum { MAX_TRIED = 6 };
+
+/* Conditions that are not decided, and what they are taken to be. */
+typedef struct trial {
   const ptl_path *path;
   const ptl_exprs *exprs;
   int first_argument, argument_count;
-} outlook;
+  const ptl_when *conditions[MAX_TRIED]; /* one for each meeting condition */
+  ptl_truth values[MAX_TRIED];           /* of a condition, not of its negation */
+  int count;
+} trial;
 
-/* Whether no condition of `a` that is not decided depends on one of `b`. */
-static bool are_independent(const outlook *o, const ptl_when *a, const ptl_when *b) {
-  const ptl_when *split = a->a ? a : b->a ? b : NULL;
-  if (split) {
-    const ptl_when *other = split == a ? b : a;
-    return are_independent(o, split->a, other) && are_independent(o, split->b, other);
+static int find_condition(const trial *t, const ptl_when *when) {
+  for (int i = 0; i < t->count; i++) {
+    if (t->conditions[i] == when ||
+        (when->meeting.condition >= 0 &&
+         t->conditions[i]->meeting.condition == when->meeting.condition)) {
+      return i;
+    }
   }
-  if (a->kind != WHEN_CONDITION || b->kind != WHEN_CONDITION ||
-      ptl_path_truth(o->path, o->exprs, a->condition) != PTL_UNKNOWN ||
-      ptl_path_truth(o->path, o->exprs, b->condition) != PTL_UNKNOWN) {
-    return true;
-  }
-  return a->condition == b->condition ||
-         ptl_expr_are_independent(o->exprs, a->condition, b->condition, o->first_argument,
-                                  o->argument_count);
+  return -1;
 }
 
-/* Whether the formula can surely be so (`wanted`), or not be so. */
-static bool is_possible(const outlook *o, const ptl_when *when, bool wanted) {
-  if (when->kind == WHEN_NOT_KNOWN || when->kind == WHEN_NEVER) {
-    return when->kind == WHEN_NEVER && !wanted;
+/* The conditions of a formula that are not decided; false if they are too many. */
+static bool collect_conditions(trial *t, const ptl_when *when) {
+  if (when->kind == WHEN_AND || when->kind == WHEN_OR) {
+    return collect_conditions(t, when->a) && collect_conditions(t, when->b);
   }
-  if (when->kind == WHEN_CONDITION) {
-    ptl_truth truth = ptl_path_truth(o->path, o->exprs, when->condition);
-    return truth == (wanted ? PTL_TRUE : PTL_FALSE) ||
-           (truth == PTL_UNKNOWN &&
-            ptl_path_is_free(o->path, o->exprs, when->condition, when->meeting.number,
-                             o->first_argument, o->argument_count));
+  if (when->kind != WHEN_CONDITION || find_condition(t, when) >= 0 ||
+      ptl_path_truth(t->path, t->exprs, when->condition) != PTL_UNKNOWN) {
+    return true;
   }
-  bool a = is_possible(o, when->a, wanted), b = is_possible(o, when->b, wanted);
-  bool needs_both = (when->kind == WHEN_AND) == wanted;
-  return needs_both ? a && b && are_independent(o, when->a, when->b) : a || b;
+  if (t->count == MAX_TRIED) {
+    return false;
+  }
+  t->conditions[t->count++] = when;
+  return true;
+}
+
+static ptl_truth value_of(const trial *t, const ptl_when *when) {
+  int i = find_condition(t, when);
+  ptl_truth truth = i < 0 ? ptl_path_truth(t->path, t->exprs, when->condition) : t->values[i];
+  bool is_negated = i >= 0 && !when->first;
+  return truth == PTL_UNKNOWN || !is_negated ? truth : truth == PTL_TRUE ? PTL_FALSE : PTL_TRUE;
+}
+
+static ptl_truth come_out(const trial *t, const ptl_when *when) {
+  switch (when->kind) {
+  case WHEN_NEVER:
+    return PTL_FALSE;
+  case WHEN_NOT_KNOWN:
+    return PTL_UNKNOWN;
+  case WHEN_CONDITION:
+    return value_of(t, when);
+  default:
+    break;
+  }
+  ptl_truth a = come_out(t, when->a), b = come_out(t, when->b);
+  ptl_truth decisive = when->kind == WHEN_AND ? PTL_FALSE : PTL_TRUE;
+  return a == decisive || b == decisive ? decisive : a == b ? a : PTL_UNKNOWN;
+}
+
+/* Whether a condition can be either way, whatever was decided since and the conditions before it
+ * are taken to be. */
+static bool is_open(const trial *t, int index) {
+  const ptl_when *own = t->conditions[index];
+  bool is_free = ptl_path_is_free(t->path, t->exprs, own->condition, own->meeting.number,
+                                  t->first_argument, t->argument_count);
+  for (int i = 0; i < index && is_free; i++) {
+    is_free = t->values[i] == PTL_UNKNOWN ||
+              ptl_expr_are_independent(t->exprs, own->condition, t->conditions[i]->condition,
+                                       t->first_argument, t->argument_count);
+  }
+  return is_free;
+}
+
+/* Whether the conditions from `index` on can be so that the formula surely is (`wanted`) or is
+ * not. */
+static bool is_possible(trial *t, const ptl_when *when, int index, ptl_truth wanted) {
+  static const ptl_truth values[] = {PTL_UNKNOWN, PTL_TRUE, PTL_FALSE};
+  bool found = false;
+  if (index == t->count) {
+    return come_out(t, when) == wanted;
+  }
+  int count = is_open(t, index) ? 3 : 1;
+  for (int i = 0; i < count && !found; i++) {
+    t->values[index] = values[i];
+    found = is_possible(t, when, index + 1, wanted);
+  }
+  return found;
 }
 
 ptl_doubt ptl_when_doubt(const ptl_when *when, const ptl_path *path, const ptl_exprs *exprs,
                          int first_argument, int argument_count, bool wanted) {
-  const outlook o = {path, exprs, first_argument, argument_count};
+  trial t = {path, exprs, first_argument, argument_count, {NULL}, {PTL_UNKNOWN}, 0};
   const ptl_when *reason = undecided(when, path, exprs);
   if (!reason) {
     return (ptl_doubt){NULL, false, false};
   }
-  return (ptl_doubt){reason->meeting.op, reason->first, is_possible(&o, when, wanted)};
+  bool is_certain =
+      collect_conditions(&t, when) && is_possible(&t, when, 0, wanted ? PTL_TRUE : PTL_FALSE);
+  return (ptl_doubt){reason->meeting.op, reason->first, is_certain};
 }
