@@ -75,10 +75,11 @@ typedef struct ptl_content {
   const ptl_sum *sum;
   const char *why;          /* PTL_HOLDS_UNKNOWN */
   const ptl_forked *forked; /* and what is known all the same; or NULL */
-  bool is_torn;    /* and that because a write at `torn_by_bytes` covered a part of it */
+  bool is_torn;             /* and that because a write at `torn_by_bytes` covered a part of it */
   int64_t torn_by_bytes;
   const ptl_op *writer;
-  ptl_acc_pitch pitch; /* of an accumulator, also of one that is PTL_HOLDS_UNKNOWN: as `product` left it */
+  ptl_acc_pitch
+      pitch; /* of an accumulator, also of one that is PTL_HOLDS_UNKNOWN: as `product` left it */
   const ptl_op *product;
   int load;     /* number of the event that loaded it from GM */
   int64_t step; /* of the walk, at which it was written */

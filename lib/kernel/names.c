@@ -176,9 +176,9 @@ static const char *path_of(ptl_walk *walk, const ptl_doubt *doubt, bool is_so) {
                                 first ? "true" : "false");
 }
 
-void ptl_walk_fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op, const ptl_tile *tile,
-                           const ptl_when *when, bool is_so, const ptl_op *other,
-                           const char *what) {
+void ptl_walk_fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op,
+                             const ptl_tile *tile, const ptl_when *when, bool is_so,
+                             const ptl_op *other, const char *what) {
   ptl_doubt doubt = doubt_of(walk, when, is_so);
   if (doubt.op && doubt.is_certain) {
     ptl_walk_fault(walk, fault, op, other ? other : doubt.op, "the %s %s %s",
@@ -208,7 +208,7 @@ static bool check_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile
   const ptl_when *when = written_when(walk, names, &tile->range, end);
   if (when != ptl_never || own) {
     ptl_walk_fault_on_paths(walk, fault, op, tile, when != ptl_never ? when : own, false, NULL,
-                   "is read, but nothing was written there");
+                            "is read, but nothing was written there");
   } else if (!ptl_is_cube_space(tile->type.space)) { /* else its content tells */
     ptl_walk_fault(walk, fault, op, NULL, "the %s is read, but not all of it was written",
                    ptl_walk_tile_text(walk, tile));
@@ -221,9 +221,9 @@ static void check_written_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *
                               const ptl_when *own) {
   int64_t end = written_until(walk, &walk->state.names, &tile->range, tile->range.begin_bytes);
   ptl_walk_fault_on_paths(walk, unwritten_fault(tile), op, tile, own, false, NULL,
-                 end >= tile->range.end_bytes
-                     ? "is read, but not written, and another tile's data is there,"
-                     : "is read, but nothing was written there");
+                          end >= tile->range.end_bytes
+                              ? "is read, but not written, and another tile's data is there,"
+                              : "is read, but nothing was written there");
 }
 
 /* The same bytes in another shape, the first rows of a larger tile, or a slice of it. */
@@ -282,8 +282,8 @@ static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
     }
     if (is_lost == PTL_UNKNOWN || is_owner == PTL_UNKNOWN) {
       ptl_walk_fault_on_paths(walk, PTL_FAULT_CLOBBERED, op, tile,
-                     is_lost == PTL_UNKNOWN ? mark.lost_when : owner->when, true, owner->op,
-                     "was overwritten by another tile before it is read here");
+                              is_lost == PTL_UNKNOWN ? mark.lost_when : owner->when, true,
+                              owner->op, "was overwritten by another tile before it is read here");
     } else {
       ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
                      "the %s was overwritten by the %s before it is read here",

@@ -26,7 +26,7 @@ typedef struct ptl_roots {
 typedef struct ptl_owner {
   ptl_range range;
   int root;                /* value number of the alloc_tile */
-  int64_t time; /* of the first write that it may be */
+  int64_t time;            /* of the first write that it may be */
   const ptl_roots *shared; /* tiles that have the same bytes on purpose */
   const ptl_op *op;
   bool in_place;   /* the op read them, too */

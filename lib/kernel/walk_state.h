@@ -73,7 +73,6 @@ void ptl_walk_report(ptl_walk *walk, ptl_event *event);
 void ptl_walk_tell_path(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op);
 void ptl_walk_tell_leaf(ptl_walk *walk, int value, int leaf);
 
-/* Reports a fault of `op`; `format` says what is wrong in a sentence without full stop. */
 /* A sink takes the product, or its first rows and columns (sinks.c). */
 bool ptl_takes_product(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum);
 
@@ -83,6 +82,7 @@ void ptl_walk_fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op,
                              const ptl_tile *tile, const ptl_when *when, bool is_so,
                              const ptl_op *other, const char *what);
 
+/* Reports a fault of `op`; `format` says what is wrong in a sentence without full stop. */
 __attribute__((format(printf, 5, 6))) void ptl_walk_fault(ptl_walk *walk, ptl_fault fault,
                                                           const ptl_op *op, const ptl_op *other,
                                                           const char *format, ...);
