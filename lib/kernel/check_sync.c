@@ -131,11 +131,14 @@ static void check_look_ahead(const sync_check *c) {
 
 void ptl_check_sync(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                     const ptl_noted *noted, ptl_finding_listener listener, void *user) {
+  ptl_arena scratch;
+  ptl_arena_init(&scratch);
   sync_check c = {.arena = arena,
-                  .ties = ptl_ties_of(arena, kernel, target, noted),
+                  .ties = ptl_ties_of(&scratch, kernel, target, noted),
                   .ids = target->event_ids_per_pipe_pair,
                   .listener = listener,
                   .user = user};
   check_look_ahead(&c);
   check_loops(&c, kernel->body);
+  ptl_arena_free(&scratch);
 }

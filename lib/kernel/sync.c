@@ -9,12 +9,17 @@ typedef struct record {
   uint64_t waited[PTL_SYNC_MAX_TIES / 64];
 } record;
 
+/* The elements at which a tie's flag is set and waited for. */
+typedef struct ends {
+  int set_at, wait_at;
+  int loop_end; /* of the loop that carries it; -1: none */
+} ends;
+
 typedef struct tier {
   ptl_sync list;
   ptl_tie *ties;
-  int *loop_ends; /* of each tie: the element, -1 if no loop carries it */
-  int *set_at, *wait_at;
-  int count;
+  ends *ends; /* of each tie */
+  int count, tie_capacity, end_capacity;
 } tier;
 
 /* ---- dependences --------------------------------------------------------------- */
@@ -164,6 +169,8 @@ static void add_tie(tier *t, int now, int front, int loop_end, const pairs *foun
   int ids = loop_end >= 0 ? ids_of(found) : 1;
   bool is_ahead = ids > 1 && found->has_read_after_write &&
                   relation_of(t, &found->items[0]) == PTL_SLOTS_DISJOINT;
+  t->ties = ptl_arena_more(t->list.arena, t->ties, t->count, &t->tie_capacity, sizeof(*t->ties));
+  t->ends = ptl_arena_more(t->list.arena, t->ends, t->count, &t->end_capacity, sizeof(*t->ends));
   t->ties[t->count] = (ptl_tie){.from = from->op,
                                 .to = to->op,
                                 .from_pipe = from->pipe,
@@ -173,9 +180,7 @@ static void add_tie(tier *t, int now, int front, int loop_end, const pairs *foun
                                 .is_look_ahead = is_ahead};
   t->ties[t->count].is_conditional =
       loop_end >= 0 && (is_in_branch(t, now, loop_end) || is_in_branch(t, front, loop_end));
-  t->loop_ends[t->count] = loop_end;
-  t->set_at[t->count] = front;
-  t->wait_at[t->count] = now;
+  t->ends[t->count] = (ends){.set_at = front, .wait_at = now, .loop_end = loop_end};
   add_flag(t, &t->list.elements[front].behind, (ptl_flag){t->count, true});
   add_flag(t, &t->list.elements[now].before, (ptl_flag){t->count, false});
   t->count++;
@@ -277,7 +282,7 @@ static int moved(const tier *t, int tie, int at, int other, bool is_set) {
       const ptl_element *e = &t->list.elements[i];
       bool is_loop = e->kind == PTL_ELEMENT_LOOP_BEGIN;
       bool is_outside = other <= i || other >= end_of(t, i);
-      if (is_loop == (pass == 1) && is_outside && t->loop_ends[tie] != e->end) {
+      if (is_loop == (pass == 1) && is_outside && t->ends[tie].loop_end != e->end) {
         at = is_set ? e->end : e->begin;
       }
     }
@@ -287,12 +292,12 @@ static int moved(const tier *t, int tie, int at, int other, bool is_set) {
 
 static void move_flags(tier *t) {
   for (int i = 0; i < t->count; i++) {
-    int wait_at = moved(t, i, t->wait_at[i], t->set_at[i], false);
-    int set_at = moved(t, i, t->set_at[i], wait_at, true);
-    remove_flag(&t->list.elements[t->wait_at[i]].before, i);
-    remove_flag(&t->list.elements[t->set_at[i]].behind, i);
-    t->wait_at[i] = wait_at;
-    t->set_at[i] = set_at;
+    int wait_at = moved(t, i, t->ends[i].wait_at, t->ends[i].set_at, false);
+    int set_at = moved(t, i, t->ends[i].set_at, wait_at, true);
+    remove_flag(&t->list.elements[t->ends[i].wait_at].before, i);
+    remove_flag(&t->list.elements[t->ends[i].set_at].behind, i);
+    t->ends[i].wait_at = wait_at;
+    t->ends[i].set_at = set_at;
     add_flag(t, &t->list.elements[wait_at].before, (ptl_flag){i, false});
     add_flag(t, &t->list.elements[set_at].behind, (ptl_flag){i, true});
   }
@@ -334,7 +339,7 @@ static bool is_covered(const tier *t, int begin, int end, int of) {
 
 static void drop_redundant(tier *t) {
   for (int i = t->count; i-- > 0;) {
-    int set_at = t->set_at[i], wait_at = t->wait_at[i], loop_end = t->loop_ends[i];
+    int set_at = t->ends[i].set_at, wait_at = t->ends[i].wait_at, loop_end = t->ends[i].loop_end;
     bool is_redundant =
         set_at < wait_at
             ? is_covered(t, set_at, wait_at, i)
@@ -353,10 +358,6 @@ ptl_ties ptl_ties_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_targe
   tier t = {.list = {.arena = arena, .kernel = kernel, .target = target}};
   t.list.values = ptl_values_of(arena, kernel, noted);
   ptl_sync_list(&t.list);
-  t.ties = ptl_arena_array(arena, PTL_SYNC_MAX_TIES, sizeof(ptl_tie));
-  t.loop_ends = ptl_arena_array(arena, PTL_SYNC_MAX_TIES, sizeof(int));
-  t.set_at = ptl_arena_array(arena, PTL_SYNC_MAX_TIES, sizeof(int));
-  t.wait_at = ptl_arena_array(arena, PTL_SYNC_MAX_TIES, sizeof(int));
   if (!t.list.is_given_up) {
     tie_all(&t);
   }
