@@ -1,6 +1,6 @@
 #include "kernel/marks.h"
 
-enum { PIECE_SIZE = 64 };
+enum { PIECE_SIZE = 8 };
 
 typedef struct ptl_mark_piece {
   int64_t owner;
