@@ -15,7 +15,7 @@
 #include "asm/asm.h"
 #include "asm/lexer.h"
 #include "ir/build.h"
-#include "kernel/stores.h"
+#include "summary/stores.h"
 #include "passes/passes.h"
 #include "passes/tensor_function.h"
 

@@ -11,11 +11,11 @@
 #include <inttypes.h>
 
 #include "ir/build.h"
-#include "kernel/check.h"
-#include "kernel/cost.h"
+#include "check/check.h"
+#include "summary/cost.h"
 #include "kernel/describe.h"
-#include "kernel/effects.h"
-#include "kernel/products.h"
+#include "summary/effects.h"
+#include "summary/products.h"
 #include "passes/passes.h"
 #include "passes/pitch.h"
 

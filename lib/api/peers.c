@@ -4,7 +4,7 @@
 
 #include "ir/build.h"
 #include "ir/session.h"
-#include "kernel/pipes.h"
+#include "pipes/pipes.h"
 
 static bool has_body(MlirOperation func) {
   return ptl_op_is(func, "func.func") && mlirOperationGetNumRegions(func) == 1 &&

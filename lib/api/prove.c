@@ -1,10 +1,10 @@
 #include "api/api.h"
 #include "asm/asm.h"
 #include "ir/build.h"
-#include "kernel/check.h"
+#include "check/check.h"
 #include "kernel/describe.h"
-#include "kernel/effects.h"
-#include "kernel/stores.h"
+#include "summary/effects.h"
+#include "summary/stores.h"
 
 /* What is emitted is nobody's file yet: places are those of the function that it was made from. */
 static ptl_status report(ptl_session *session, MlirOperation func, const ptl_kernel *kernel,

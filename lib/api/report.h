@@ -5,8 +5,8 @@
 #include <cjson/cJSON.h>
 
 #include "api/reserved.h"
-#include "kernel/assume.h"
-#include "kernel/usage.h"
+#include "check/assume.h"
+#include "check/usage.h"
 
 typedef enum ptl_verdict {
   PTL_VERDICT_PROVED,

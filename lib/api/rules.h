@@ -2,7 +2,7 @@
 #ifndef PTL_API_RULES_H
 #define PTL_API_RULES_H
 
-#include "kernel/walk.h"
+#include "walk/walk.h"
 #include "support/diag.h"
 
 typedef struct ptl_rule {

@@ -9,7 +9,7 @@
 #include "functions.h"
 #include "kernels.h"
 #include "lowering.h"
-#include "report.h"
+#include "common/report.h"
 
 typedef struct job {
   const lower_request *request;

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "program.h"
-#include "say.h"
+#include "common/program.h"
+#include "common/say.h"
 
 static const char guard_name[] = "PTOLOWER_PTOAS_GUARD";
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "say.h"
+#include "common/say.h"
 
 /* How many bytes the character at `text` takes; 0: it is none of UTF-8. */
 static size_t character_length(const char *text) {

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "compose.h"
-#include "files.h"
+#include "common/files.h"
 #include "lowering.h"
-#include "output.h"
-#include "report.h"
+#include "common/output.h"
+#include "common/report.h"
 
 static int write_lowered(const char *path, const char *text, size_t length) {
   output_file file = {.path = path, .text = text, .length = length};

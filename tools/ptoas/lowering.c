@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "capture.h"
-#include "child.h"
+#include "common/child.h"
 #include "find.h"
 
 static void fail(lowering *result, const char *reason) {

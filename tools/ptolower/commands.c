@@ -3,11 +3,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "pypto_kernel.h"
-#include "report.h"
-#include "shapes.h"
-#include "sim.h"
-#include "tpot.h"
+#include "pypto_kernel/pypto_kernel.h"
+#include "common/report.h"
+#include "shapes/shapes.h"
+#include "sim/sim.h"
+#include "tpot/tpot.h"
 
 static const struct {
   const char *name;

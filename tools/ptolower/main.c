@@ -6,13 +6,13 @@
 
 #include <ptolower/ptolower.h>
 
-#include "check.h"
+#include "check/check.h"
 #include "commands.h"
-#include "files.h"
-#include "options.h"
-#include "output.h"
-#include "report.h"
-#include "streams.h"
+#include "common/files.h"
+#include "options/options.h"
+#include "common/output.h"
+#include "common/report.h"
+#include "common/streams.h"
 
 static void print_text(const char *text) {
   if (text) {

@@ -1,0 +1,309 @@
+#include "check/check.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "kernel/describe.h"
+#include "check/evidence.h"
+#include "check/fit.h"
+#include "rules/rules.h"
+#include "sync/sync.h"
+
+typedef struct checker {
+  ptl_arena *arena;
+  const ptl_kernel *kernel;
+  const ptl_target *target;
+  ptl_pipe_record *record;
+  ptl_exprs *exprs;
+  ptl_findings found;
+  int capacity;
+  ptl_noted noted;
+  const ptl_walk *walk; /* while it runs */
+  int *place_of_value; /* of an alloc_tile's result: its last place; -1: none */
+} checker;
+
+static void add(checker *c, ptl_fault fault, const ptl_op *op, const ptl_op *other,
+                const char *text) {
+  for (int i = 0; i < c->found.count; i++) {
+    if (c->found.items[i].op == op && c->found.items[i].fault == fault) {
+      return;
+    }
+  }
+  c->found.items =
+      ptl_arena_more(c->arena, c->found.items, c->found.count, &c->capacity, sizeof(ptl_finding));
+  c->found.items[c->found.count++] =
+      (ptl_finding){.fault = fault,
+                    .op = op,
+                    .other = other,
+                    .text = text,
+                    .evidence = c->walk ? ptl_evidence_text(c->walk, op) : NULL};
+}
+
+static void check_sink(checker *c, const ptl_event *event) {
+  if (!event->content || event->content->holds != PTL_HOLDS_SUM) {
+    return;
+  }
+  ptl_wholeness wholeness = ptl_sum_wholeness(c->exprs, event->content->sum);
+  if (wholeness == PTL_SUM_NOT_KNOWN) {
+    add(c, PTL_FAULT_UNKNOWN, event->op, event->content->writer,
+        "it is not known whether the K chunks of the product that leaves here "
+        "follow each other");
+  } else if (wholeness == PTL_SUM_BROKEN) {
+    add(c, PTL_FAULT_MIXED_SUM, event->op, event->content->writer,
+        "the K chunks of the product that leaves here overlap, leave a gap, or "
+        "(floats) are not in ascending order");
+  }
+}
+
+/* pto-isa#214, pypto-lib#856, pypto#2562: the cause is not known. */
+static void check_known_wrong(checker *c, const ptl_event *event) {
+  enum { FEWEST_ROWS = 128 };
+  bool is_a5 = strcmp(c->target->ptoas_arch, "a5") == 0;
+  if (is_a5 && event->elem == PTL_ELEM_I8 && event->m >= FEWEST_ROWS) {
+    add(c, PTL_FAULT_KNOWN_WRONG, event->op, NULL,
+        ptl_arena_printf(c->arena,
+                         "i8 products of %d rows and more have given wrong "
+                         "results on a5 (here %" PRId64 "; pto-isa issue 214, "
+                         "its cause is open); 64 rows at a time were right",
+                         FEWEST_ROWS, event->m));
+  }
+}
+
+static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
+  checker *c = user;
+  c->walk = walk;
+  if (c->record) {
+    ptl_pipe_record_event(c->record, walk, event);
+  }
+  if (event->kind == PTL_EVENT_FAULT) {
+    add(c, event->fault, event->op, event->other, event->text);
+  } else if (event->kind == PTL_EVENT_SINK) {
+    check_sink(c, event);
+  } else if (event->kind == PTL_EVENT_ASSUMPTION) {
+    ptl_assume(c->arena, &c->found.assumptions, PTL_ASSUMES_BOUND, event->text);
+  } else if (event->kind == PTL_EVENT_MATMUL) {
+    check_known_wrong(c, event);
+  }
+}
+
+/* Faults of the walk that say what a rule says, in words of their own. */
+static bool is_told(const checker *c, const ptl_op *op) {
+  for (int i = 0; i < c->found.count; i++) {
+    ptl_fault fault = c->found.items[i].fault;
+    if (c->found.items[i].op == op &&
+        (fault == PTL_FAULT_SHAPE || fault == PTL_FAULT_TYPES || fault == PTL_FAULT_SPACE ||
+         fault == PTL_FAULT_CAPACITY || fault == PTL_FAULT_ALIGNMENT)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void on_rule(void *user, const ptl_op *op, const ptl_op *other, const char *text) {
+  checker *c = user;
+  if (!is_told(c, op)) {
+    add(c, PTL_FAULT_RULE, op, other, text);
+  }
+}
+
+static void on_finding(void *user, ptl_finding finding) {
+  add(user, finding.fault, finding.op, finding.other, finding.text);
+}
+
+/* ---- what automatic synchronisation cannot handle ----------------------- */
+
+static const char *place_text(const checker *c, const ptl_place *place) {
+  return ptl_tile_text(c->arena, c->kernel, place->alloc->first_result, place->range.begin_bytes);
+}
+
+static void check_pair(checker *c, const ptl_place *a, const ptl_place *b) {
+  if (a->range.space != b->range.space || a->range.buffer != b->range.buffer ||
+      a->range.begin_bytes == b->range.begin_bytes || a->range.begin_bytes >= b->range.end_bytes ||
+      b->range.begin_bytes >= a->range.end_bytes) {
+    return;
+  }
+  add(c, PTL_FAULT_PARTIAL_OVERLAP, a->alloc, b->alloc,
+      ptl_arena_printf(c->arena,
+                       "the %s and the %s overlap in part; ptoas up to 0.48 "
+                       "ties only tiles of one base address, so that what is "
+                       "written to one may overtake what still reads the other "
+                       "(an error there; 0.60 orders them)",
+                       place_text(c, a), place_text(c, b)));
+}
+
+static void check_partial_overlap(checker *c) {
+  for (int i = 0; i < c->noted.place_count; i++) {
+    for (int j = 0; j < i; j++) {
+      check_pair(c, &c->noted.places[i], &c->noted.places[j]);
+    }
+  }
+}
+
+/* A Mat tile that a loop loads, and in how many branches it is read: a reader in
+ * each branch of an scf.if ties up event ids of its own. */
+typedef struct carried {
+  int64_t address;
+  const ptl_block **branches; /* NULL: outside of any scf.if of the loop */
+  int branch_count, branch_capacity;
+} carried;
+
+typedef struct carried_set {
+  ptl_arena *arena;
+  carried *items;
+  int count, capacity;
+} carried_set;
+
+/* Where the Mat tile of a value begins; false if it has several places, or none that is known. */
+static bool mat_address(const checker *c, int value, int64_t *out) {
+  int place = c->place_of_value[value];
+  if (place < 0 || c->noted.places[place].previous >= 0 ||
+      c->noted.places[place].range.space != PTL_SPACE_MAT ||
+      c->noted.places[place].range.buffer != 0) {
+    return false;
+  }
+  *out = c->noted.places[place].range.begin_bytes;
+  return true;
+}
+
+static carried *find_carried(carried_set *set, int64_t address) {
+  for (int i = 0; i < set->count; i++) {
+    if (set->items[i].address == address) {
+      return &set->items[i];
+    }
+  }
+  return NULL;
+}
+
+static void add_branch(ptl_arena *arena, carried *tile, const ptl_block *branch) {
+  for (int i = 0; i < tile->branch_count; i++) {
+    if (tile->branches[i] == branch) {
+      return;
+    }
+  }
+  tile->branches = ptl_arena_more(arena, tile->branches, tile->branch_count, &tile->branch_capacity,
+                                  sizeof(*tile->branches));
+  tile->branches[tile->branch_count++] = branch;
+}
+
+static void collect_loaded(checker *c, const ptl_block *block, carried_set *set) {
+  for (int i = 0; i < block->op_count; i++) {
+    const ptl_op *op = &block->ops[i];
+    int64_t address;
+    if (op->kind == PTL_OP_LOAD && mat_address(c, op->operands[1], &address) &&
+        !find_carried(set, address)) {
+      set->items =
+          ptl_arena_more(set->arena, set->items, set->count, &set->capacity, sizeof(carried));
+      set->items[set->count++] = (carried){.address = address};
+    }
+    for (int j = 0; j < 2; j++) {
+      if (op->blocks[j]) {
+        collect_loaded(c, op->blocks[j], set);
+      }
+    }
+  }
+}
+
+static void collect_readers(checker *c, const ptl_block *block, const ptl_block *branch,
+                            carried_set *set) {
+  for (int i = 0; i < block->op_count; i++) {
+    const ptl_op *op = &block->ops[i];
+    int64_t address;
+    if ((op->kind == PTL_OP_EXTRACT || op->kind == PTL_OP_MOVE) &&
+        mat_address(c, op->operands[0], &address)) {
+      carried *tile = find_carried(set, address);
+      if (tile) {
+        add_branch(set->arena, tile, branch);
+      }
+    }
+    for (int j = 0; j < 2; j++) {
+      if (op->blocks[j]) {
+        collect_readers(c, op->blocks[j], op->kind == PTL_OP_IF ? op->blocks[j] : branch, set);
+      }
+    }
+  }
+}
+
+/* Dependences that a loop carries between MTE2 and MTE1: each ties up event ids. */
+static void check_loop(checker *c, const ptl_op *loop) {
+  carried_set set = {.arena = c->arena};
+  collect_loaded(c, loop->blocks[0], &set);
+  collect_readers(c, loop->blocks[0], NULL, &set);
+  int pairs = 0;
+  for (int i = 0; i < set.count; i++) {
+    pairs += set.items[i].branch_count > 1 ? set.items[i].branch_count : 1;
+  }
+  int64_t limit = ptl_target_max_carried(c->target);
+  if (pairs > limit) {
+    add(c, PTL_FAULT_EVENT_IDS, loop, NULL,
+        ptl_arena_printf(c->arena,
+                         "the loop carries %d Mat tiles from iteration to iteration, "
+                         "with %d readers in different branches; ptoas has event "
+                         "ids for %" PRId64,
+                         set.count, pairs, limit));
+  }
+}
+
+static void check_carried(checker *c, const ptl_block *block) {
+  for (int i = 0; i < block->op_count; i++) {
+    const ptl_op *op = &block->ops[i];
+    if (op->kind == PTL_OP_FOR) {
+      check_loop(c, op);
+    }
+    for (int j = 0; j < 2; j++) {
+      if (op->blocks[j]) {
+        check_carried(c, op->blocks[j]);
+      }
+    }
+  }
+}
+
+static bool walk_in_mode(checker *c, ptl_walk_mode mode) {
+  c->found = (ptl_findings){0};
+  c->capacity = 0;
+  c->exprs = ptl_arena_alloc(c->arena, sizeof(*c->exprs));
+  ptl_exprs_init(c->exprs, c->arena);
+  if (c->record) {
+    ptl_pipe_record_begin(c->record, c->exprs);
+  }
+  ptl_status status =
+      ptl_walk_run_noting(c->arena, c->kernel, c->target, mode, c->exprs, listen, c, &c->noted);
+  c->walk = NULL;
+  return status == PTL_OK;
+}
+
+static void index_places(checker *c) {
+  size_t count = (size_t)c->kernel->value_count + 1;
+  c->place_of_value = ptl_arena_array(c->arena, count, sizeof(int));
+  memset(c->place_of_value, 0xff, count * sizeof(int));
+  for (int i = 0; i < c->noted.place_count; i++) {
+    c->place_of_value[c->noted.places[i].alloc->first_result] = i;
+  }
+}
+
+ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                              ptl_noted *noted) {
+  return ptl_check_recorded(arena, kernel, target, noted, NULL);
+}
+
+ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
+                                const ptl_target *target, ptl_noted *noted,
+                                ptl_pipe_record *record) {
+  checker c = {.arena = arena, .kernel = kernel, .target = target, .record = record};
+  bool is_cut_short = !walk_in_mode(&c, PTL_WALK_RUN) && !walk_in_mode(&c, PTL_WALK_LONG);
+  c.found.is_cut_short = is_cut_short;
+  if (noted) {
+    *noted = c.noted;
+  }
+  ptl_assume_of_walk(arena, &c.found.assumptions, kernel, c.exprs);
+  ptl_rules_check(arena, kernel, target, &c.noted, on_rule, &c);
+  ptl_check_sizes(arena, kernel, target, on_finding, &c);
+  ptl_check_lives(arena, kernel, target, &c.noted, on_finding, &c);
+  if (is_cut_short) {
+    return c.found;
+  }
+  ptl_check_sync(arena, kernel, target, &c.noted, on_finding, &c);
+  index_places(&c);
+  check_partial_overlap(&c);
+  check_carried(&c, kernel->body);
+  return c.found;
+}

@@ -1,0 +1,144 @@
+#include <inttypes.h>
+
+#include "sync/sync.h"
+
+const char *ptl_sync_pipe_name(ptl_sync_pipe pipe) {
+  static const char *const names[] = {"PIPE_S",    "PIPE_V", "PIPE_MTE1", "PIPE_MTE2",
+                                      "PIPE_MTE3", "PIPE_M", "PIPE_FIX"};
+  return names[pipe];
+}
+
+typedef struct sync_check {
+  ptl_arena *arena;
+  ptl_ties ties;
+  int64_t ids;
+  ptl_finding_listener listener;
+  void *user;
+} sync_check;
+
+/* What a loop, and those around it, carry between two pipes. */
+typedef struct demand {
+  int64_t ids, ties;
+  int most_slots;
+} demand;
+
+static bool holds(const ptl_block *block, const ptl_op *op) {
+  for (int i = 0; block && i < block->op_count; i++) {
+    if (&block->ops[i] == op || holds(block->ops[i].blocks[0], op) ||
+        holds(block->ops[i].blocks[1], op)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* With no more than `slots` ids to a tie. Of plain tiles in branches ptoas often ties several at
+ * once: they are not counted. */
+static demand demand_of(const sync_check *c, const ptl_op *loop, ptl_sync_pipe from,
+                        ptl_sync_pipe to, int slots) {
+  demand sum = {0, 0, 1};
+  for (int i = 0; i < c->ties.count; i++) {
+    const ptl_tie *tie = &c->ties.items[i];
+    bool is_plain_in_branch = tie->is_conditional && tie->ids == 1;
+    if (!tie->loop || tie->is_redundant || is_plain_in_branch || tie->from_pipe != from ||
+        tie->to_pipe != to || (tie->loop != loop && !holds(tie->loop->blocks[0], loop))) {
+      continue;
+    }
+    sum.ties++;
+    sum.ids += tie->ids < slots ? tie->ids : slots;
+    sum.most_slots = tie->ids > sum.most_slots ? tie->ids : sum.most_slots;
+  }
+  return sum;
+}
+
+/* "2 slots need 6": as many as there are ids for. */
+static const char *remedy(const sync_check *c, const ptl_op *loop, ptl_sync_pipe from,
+                          ptl_sync_pipe to, int slots) {
+  for (int fewer = slots - 1; fewer > 1; fewer--) {
+    demand needed = demand_of(c, loop, from, to, fewer);
+    if (needed.ids <= c->ids) {
+      return ptl_arena_printf(c->arena, "; %d slots need %" PRId64, fewer, needed.ids);
+    }
+  }
+  return "; fewer tiles need fewer";
+}
+
+static void check_pipes(const sync_check *c, const ptl_op *loop, ptl_sync_pipe from,
+                        ptl_sync_pipe to) {
+  demand needed = demand_of(c, loop, from, to, PTL_MAX_SLOTS);
+  if (needed.ids <= c->ids) {
+    return;
+  }
+  const char *text = ptl_arena_printf(
+      c->arena,
+      "the loop carries %" PRId64 " dependences from %s to %s%s: it needs %" PRId64
+      " event ids, of which there are %" PRId64 "%s; what is left ptoas ties with %sbarriers",
+      needed.ties, ptl_sync_pipe_name(from), ptl_sync_pipe_name(to),
+      needed.most_slots > 1 ? ", slot by slot" : "", needed.ids, c->ids,
+      remedy(c, loop, from, to, needed.most_slots),
+      needed.most_slots > 1 ? "one id for all slots, or with " : "");
+  c->listener(c->user, (ptl_finding){.fault = PTL_FAULT_SLOT_EVENT_IDS, .op = loop, .text = text});
+}
+
+/* Mat tiles without slots are another rule's (check.c), which knows of ptoas 0.27. */
+static bool is_asked(const sync_check *c, const ptl_op *loop, ptl_sync_pipe from,
+                     ptl_sync_pipe to) {
+  bool is_of_cube = from == PTL_SYNC_PIPE_MTE1 || from == PTL_SYNC_PIPE_M ||
+                    from == PTL_SYNC_PIPE_FIX || to == PTL_SYNC_PIPE_MTE1 ||
+                    to == PTL_SYNC_PIPE_M || to == PTL_SYNC_PIPE_FIX;
+  return !is_of_cube || demand_of(c, loop, from, to, PTL_MAX_SLOTS).most_slots > 1;
+}
+
+static void check_loop(const sync_check *c, const ptl_op *loop) {
+  for (int from = 0; from < PTL_SYNC_PIPE_COUNT; from++) {
+    for (int to = 0; to < PTL_SYNC_PIPE_COUNT; to++) {
+      if (from != to && is_asked(c, loop, (ptl_sync_pipe)from, (ptl_sync_pipe)to)) {
+        check_pipes(c, loop, (ptl_sync_pipe)from, (ptl_sync_pipe)to);
+      }
+    }
+  }
+}
+
+static void check_loops(const sync_check *c, const ptl_block *block) {
+  for (int i = 0; block && i < block->op_count; i++) {
+    const ptl_op *op = &block->ops[i];
+    if (op->kind == PTL_OP_FOR) {
+      check_loop(c, op);
+    }
+    check_loops(c, op->blocks[0]);
+    check_loops(c, op->blocks[1]);
+  }
+}
+
+/* ptoas sets the flag of every slot before the loop, as if each were free. A slot that is filled
+ * before it is first read in the loop then has one flag too many: each wait is met by the flag of
+ * the turn before (PTOAS issues 1519, 1524, mended in 0.63). */
+static void check_look_ahead(const sync_check *c) {
+  for (int i = 0; i < c->ties.count; i++) {
+    const ptl_tie *tie = &c->ties.items[i];
+    if (tie->is_look_ahead && !tie->is_redundant) {
+      c->listener(
+          c->user,
+          (ptl_finding){.fault = PTL_FAULT_LOOK_AHEAD,
+                        .op = tie->from,
+                        .other = tie->to,
+                        .text = "this fills a slot that a later iteration of the loop reads; ptoas "
+                                "up to 0.62 lets that iteration read it too early (0.48: without "
+                                "addresses only)"});
+    }
+  }
+}
+
+void ptl_check_sync(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                    const ptl_noted *noted, ptl_finding_listener listener, void *user) {
+  ptl_arena scratch;
+  ptl_arena_init(&scratch);
+  sync_check c = {.arena = arena,
+                  .ties = ptl_ties_of(&scratch, kernel, target, noted),
+                  .ids = target->event_ids_per_pipe_pair,
+                  .listener = listener,
+                  .user = user};
+  check_look_ahead(&c);
+  check_loops(&c, kernel->body);
+  ptl_arena_free(&scratch);
+}

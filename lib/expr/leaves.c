@@ -1,0 +1,56 @@
+#include "expr/leaves.h"
+
+#include <string.h>
+
+#include "kernel/describe.h"
+
+void ptl_leaves_note(ptl_leaves *leaves, int number, const ptl_leaf *leaf) {
+  if (number >= leaves->capacity) {
+    int capacity = leaves->capacity > number / 2 ? leaves->capacity * 2 : number + 64;
+    leaves->items = ptl_arena_grow(leaves->arena, leaves->items, (size_t)leaves->count,
+                                   (size_t)capacity, sizeof(ptl_leaf));
+    for (int i = leaves->count; i < capacity; i++) {
+      leaves->items[i].value = -1;
+    }
+    leaves->capacity = capacity;
+  }
+  leaves->items[number] = *leaf;
+  leaves->count = leaves->count > number ? leaves->count : number + 1;
+}
+
+static ptl_leaf_kind kind_of_result(MlirOperation op) {
+  MlirStringRef text = mlirIdentifierStr(mlirOperationGetName(op));
+  ptl_str name = {text.data, text.length};
+  bool is_block = ptl_str_starts_with(name, "pto.get_block_");
+  if (!is_block && !ptl_str_starts_with(name, "pto.get_subblock_")) {
+    return PTL_LEAF_UNKNOWN;
+  }
+  return name.data[name.length - 1] == 'm' ? PTL_LEAF_COUNT : PTL_LEAF_INDEX; /* _num, _idx */
+}
+
+/* pypto:python/pypto/backend/pto_backend.py: what the launch decides comes in as arguments, too. */
+static ptl_leaf_kind kind_of_argument(const char *name) {
+  static const char of_launch[] = "%__pypto_spmd_";
+  if (strncmp(name, of_launch, sizeof(of_launch) - 1) != 0) {
+    return PTL_LEAF_ARGUMENT;
+  }
+  return strstr(name, "block_num") ? PTL_LEAF_COUNT : PTL_LEAF_INDEX;
+}
+
+ptl_leaf ptl_leaf_of_value(ptl_arena *arena, const ptl_kernel *kernel, int value) {
+  ptl_leaf leaf = {.value = value, .is_flag = kernel->values[value].bits == 1};
+  MlirValue mlir = kernel->values[value].value;
+  const ptl_block *body = kernel->body;
+  if (body && value >= body->first_argument &&
+      value < body->first_argument + body->argument_count) {
+    leaf.kind = kind_of_argument(ptl_value_name(arena, kernel, value));
+  } else if (mlirValueIsAOpResult(mlir)) {
+    leaf.kind = kind_of_result(mlirOpResultGetOwner(mlir));
+  }
+  return leaf;
+}
+
+ptl_leaf ptl_leaves_at(const ptl_leaves *leaves, int number) {
+  return number < leaves->count ? leaves->items[number]
+                                : (ptl_leaf){.kind = PTL_LEAF_UNKNOWN, .value = -1};
+}

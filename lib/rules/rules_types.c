@@ -1,0 +1,250 @@
+/* What the rules read of an op: types with any element type, constants, attributes. */
+#include <mlir-c/BuiltinAttributes.h>
+#include <mlir-c/BuiltinTypes.h>
+#include <string.h>
+
+#include "rules/rules_state.h"
+
+/* ---- element types ------------------------------------------------------- */
+
+bool ptl_elem_is(const ptl_rule_type *type, const char *name) {
+  return ptl_str_is(type->elem, name);
+}
+
+bool ptl_elem_is_one_of(const ptl_rule_type *type, const char *const *names) {
+  for (; *names; names++) {
+    if (ptl_elem_is(type, *names)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Bits of `i8`, `ui8`, `si8`; 0 if it is no integer. */
+static int integer_bits(ptl_str elem) {
+  size_t at = elem.length > 0 && (elem.data[0] == 'u' || elem.data[0] == 's') ? 1 : 0;
+  if (at + 1 >= elem.length || elem.length > at + 3 || elem.data[at++] != 'i') {
+    return 0;
+  }
+  int bits = 0;
+  for (; at < elem.length; at++) {
+    if (elem.data[at] < '0' || elem.data[at] > '9') {
+      return 0;
+    }
+    bits = bits * 10 + (elem.data[at] - '0');
+  }
+  return bits;
+}
+
+bool ptl_elem_is_int(const ptl_rule_type *type, int bits) {
+  return integer_bits(type->elem) == bits;
+}
+
+bool ptl_elem_is_low(const ptl_rule_type *type) {
+  return ptl_str_starts_with(type->elem, "!pto.") || ptl_str_starts_with(type->elem, "f8");
+}
+
+bool ptl_same_elem(const ptl_rule_type *a, const ptl_rule_type *b) {
+  return ptl_str_equal(a->elem, b->elem);
+}
+
+static int64_t elem_bytes(const ptl_rule_type *type) {
+  int bits = integer_bits(type->elem);
+  if (bits > 0) {
+    return bits < 8 ? 1 : bits / 8;
+  }
+  if (ptl_elem_is(type, "f16") || ptl_elem_is(type, "bf16")) {
+    return 2;
+  }
+  if (ptl_elem_is(type, "f32")) {
+    return 4;
+  }
+  return ptl_elem_is(type, "f64") ? 8 : ptl_elem_is_low(type) ? 1 : 0;
+}
+
+/* ---- types ---------------------------------------------------------------- */
+
+static bool is_elem_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || c == '!';
+}
+
+/* The run of letters and digits at `at`. */
+static ptl_str elem_at(ptl_str text, size_t at) {
+  size_t end = at;
+  while (end < text.length && is_elem_char(text.data[end])) {
+    end++;
+  }
+  return (ptl_str){text.data + at, end - at};
+}
+
+static size_t find(ptl_str text, const char *what) {
+  size_t length = strlen(what);
+  for (size_t i = 0; i + length <= text.length; i++) {
+    if (memcmp(text.data + i, what, length) == 0) {
+      return i;
+    }
+  }
+  return text.length;
+}
+
+/* A tile of an element type that the rest of ptolower does not know: read as one of i8. */
+static void read_tile(ptl_rules *r, ptl_str text, ptl_rule_type *out) {
+  size_t at = find(text, "dtype=");
+  out->kind = PTL_TYPE_NO_TILE;
+  if (at == text.length) {
+    return;
+  }
+  out->elem = elem_at(text, at + 6);
+  size_t rest = at + 6 + out->elem.length;
+  char *as_i8 = PTL_RULE_SAY(r, "%.*sdtype=i8%.*s", (int)at, text.data, (int)(text.length - rest),
+                             text.data + rest);
+  if (ptl_tile_type_parse(ptl_str_of(as_i8), &out->tile)) {
+    out->kind = PTL_TYPE_TILE;
+  }
+}
+
+/* `16x?xf32>`, of any rank. */
+static void read_view(ptl_str text, size_t at, ptl_type_kind kind, ptl_rule_type *out) {
+  while (at < text.length && out->rank < PTL_RULE_MAX_RANK) {
+    size_t begin = at;
+    int64_t extent = text.data[at] == '?' ? -1 : 0;
+    at += extent < 0;
+    for (; at < text.length && text.data[at] >= '0' && text.data[at] <= '9'; at++) {
+      extent = extent < INT64_MAX / 100 ? extent * 10 + (text.data[at] - '0') : extent;
+    }
+    if (at == begin || at == text.length || text.data[at] != 'x') {
+      at = begin;
+      break;
+    }
+    out->extents[out->rank++] = extent;
+    at++;
+  }
+  out->elem = elem_at(text, at);
+  out->kind = out->rank > 0 && out->elem.length > 0 ? kind : PTL_TYPE_UNKNOWN;
+}
+
+static void read_text(ptl_rules *r, ptl_str text, ptl_rule_type *out) {
+  if (ptl_str_starts_with(text, "!pto.tile_buf<")) {
+    read_tile(r, text, out);
+  } else if (ptl_str_starts_with(text, "!pto.tensor_view<")) {
+    read_view(text, strlen("!pto.tensor_view<"), PTL_TYPE_VIEW, out);
+  } else if (ptl_str_starts_with(text, "!pto.partition_tensor_view<")) {
+    read_view(text, strlen("!pto.partition_tensor_view<"), PTL_TYPE_PART, out);
+  } else if (ptl_str_starts_with(text, "!pto.ptr<")) {
+    out->kind = PTL_TYPE_POINTER;
+    out->elem = elem_at(text, strlen("!pto.ptr<"));
+  } else if (ptl_str_starts_with(text, "!pto.pipe")) {
+    out->kind = PTL_TYPE_PIPE;
+  }
+}
+
+static void append_text(MlirStringRef part, void *user) {
+  ptl_strbuf_add(user, part.data, part.length);
+}
+
+static const ptl_rule_type *read_type(ptl_rules *r, const ptl_value *value) {
+  ptl_rule_type *type = ptl_arena_alloc(r->arena, sizeof(*type));
+  type->elem = (ptl_str){"", 0};
+  if (value->is_integer) {
+    type->kind = PTL_TYPE_INTEGER;
+  } else if (value->is_tile) {
+    type->kind = PTL_TYPE_TILE;
+    type->tile = value->tile;
+    type->elem = ptl_str_of(ptl_elem_name(value->tile.elem));
+  } else if (mlirTypeIsAOpaque(mlirValueGetType(value->value))) {
+    ptl_strbuf text;
+    ptl_strbuf_init(&text, r->arena);
+    mlirTypePrint(mlirValueGetType(value->value), append_text, &text);
+    read_text(r, (ptl_str){text.data, text.length}, type);
+  }
+  type->elem_bytes = elem_bytes(type);
+  return type;
+}
+
+const ptl_rule_type *ptl_rule_type_of(ptl_rules *r, int value) {
+  if (!r->types[value]) {
+    r->types[value] = read_type(r, &r->kernel->values[value]);
+  }
+  return r->types[value];
+}
+
+static const ptl_rule_type unknown_type = {.kind = PTL_TYPE_UNKNOWN, .elem = {"", 0}};
+
+const ptl_rule_type *ptl_rule_operand(ptl_rules *r, const ptl_op *op, int operand) {
+  return operand < op->operand_count ? ptl_rule_type_of(r, op->operands[operand]) : &unknown_type;
+}
+
+const ptl_rule_type *ptl_rule_result(ptl_rules *r, const ptl_op *op) {
+  return op->result_count > 0 ? ptl_rule_type_of(r, op->first_result) : &unknown_type;
+}
+
+const ptl_rule_type *ptl_rule_extra(ptl_rules *r, const ptl_op *op, int fixed, ptl_type_kind kind) {
+  for (int i = fixed; i < op->operand_count; i++) {
+    const ptl_rule_type *type = ptl_rule_operand(r, op, i);
+    if (type->kind == kind) {
+      return type;
+    }
+  }
+  return NULL;
+}
+
+/* ---- constants and attributes --------------------------------------------- */
+
+bool ptl_rule_constant(const ptl_rules *r, int value, int64_t *out) {
+  return ptl_noted_constant(r->noted, value, out);
+}
+
+static MlirAttribute attribute(const ptl_op *op, const char *name) {
+  return mlirOperationGetAttributeByName(op->op, mlirStringRefCreateFromCString(name));
+}
+
+bool ptl_rule_integer_attr(const ptl_op *op, const char *name, int64_t *out) {
+  MlirAttribute value = attribute(op, name);
+  if (mlirAttributeIsNull(value) || !mlirAttributeIsAInteger(value)) {
+    return false;
+  }
+  *out = mlirIntegerAttrGetValueInt(value);
+  return true;
+}
+
+ptl_str ptl_rule_attr_text(ptl_rules *r, const ptl_op *op, const char *name) {
+  MlirAttribute value = attribute(op, name);
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, r->arena);
+  ptl_strbuf_puts(&text, "");
+  if (!mlirAttributeIsNull(value)) {
+    mlirAttributePrint(value, append_text, &text);
+  }
+  return (ptl_str){text.data, text.length};
+}
+
+bool ptl_rule_op_is(const ptl_op *op, const char *name) {
+  MlirStringRef text = mlirIdentifierStr(mlirOperationGetName(op->op));
+  return ptl_str_is((ptl_str){text.data, text.length}, name);
+}
+
+int ptl_rule_segment(const ptl_op *op, int group, int otherwise) {
+  MlirAttribute sizes = attribute(op, "operandSegmentSizes");
+  if (mlirAttributeIsNull(sizes) || !mlirAttributeIsADenseI32Array(sizes) ||
+      group >= mlirDenseArrayGetNumElements(sizes)) {
+    return otherwise;
+  }
+  return mlirDenseI32ArrayGetElement(sizes, group);
+}
+
+/* ---- names ----------------------------------------------------------------- */
+
+const char *ptl_blayout_name(const ptl_tile_type *tile) {
+  return tile->blayout_col_major ? "col_major" : "row_major";
+}
+
+const char *ptl_slayout_name(const ptl_tile_type *tile) {
+  static const char *const names[] = {"none_box", "row_major", "col_major"};
+  return names[tile->slayout];
+}
+
+bool ptl_layout_is(const ptl_tile_type *tile, bool col_major, int slayout) {
+  bool is_left = tile->space == PTL_SPACE_LEFT;
+  return (is_left || tile->blayout_col_major == col_major) && (int)tile->slayout == slayout;
+}

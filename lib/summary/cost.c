@@ -1,0 +1,46 @@
+#include "summary/cost.h"
+
+typedef struct clocks {
+  int count;
+  ptl_timeline *timelines[PTL_MAX_RATES];
+} clocks;
+
+static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
+  clocks *c = user;
+  (void)walk;
+  for (int i = 0; i < c->count; i++) {
+    ptl_timeline *timeline = c->timelines[i];
+    switch (event->kind) {
+    case PTL_EVENT_LOAD:
+      ptl_timeline_load(timeline, event->to, event->bytes);
+      break;
+    case PTL_EVENT_EXTRACT:
+      ptl_timeline_extract(timeline, event->from, event->to, event->bytes);
+      break;
+    case PTL_EVENT_MATMUL:
+      ptl_timeline_matmul(timeline, event->left, event->right, event->acc, event->m, event->k,
+                          event->n, event->elem, event->accumulates);
+      break;
+    case PTL_EVENT_SINK:
+      ptl_timeline_drain(timeline, event->acc, event->rows, event->bytes);
+      break;
+    default:
+      break;
+    }
+  }
+}
+
+bool ptl_kernel_cycles(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                       double cycles[PTL_MAX_RATES]) {
+  ptl_exprs exprs;
+  ptl_exprs_init(&exprs, arena);
+  clocks c = {.count = target->rate_count};
+  for (int i = 0; i < c.count; i++) {
+    c.timelines[i] = ptl_timeline_create(arena, target, &target->rates[i]);
+  }
+  ptl_status status = ptl_walk_run(arena, kernel, target, PTL_WALK_RUN, &exprs, listen, &c);
+  for (int i = 0; i < c.count; i++) {
+    cycles[i] = ptl_timeline_cycles(c.timelines[i]);
+  }
+  return status == PTL_OK;
+}

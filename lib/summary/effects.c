@@ -1,0 +1,201 @@
+#include "summary/effects.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef struct describer {
+  ptl_arena *arena;
+  const ptl_kernel *kernel;
+  ptl_exprs exprs;
+  ptl_effects out;
+  int capacity;
+} describer;
+
+static void print_expr(describer *d, ptl_expr expr, ptl_strbuf *out);
+
+/* Where an op stood in the input, as its emitted form says, too: by its own
+ * loc(...), else by file, line and column. */
+static void print_origin(describer *d, MlirOperation op, ptl_strbuf *out) {
+  ptl_loc_parts parts = ptl_loc_parts_of(d->arena, mlirOperationGetLocation(op));
+  if (parts.loc.model) {
+    ptl_strbuf_puts(out, parts.loc.model);
+  } else if (parts.loc.file) {
+    const char *slash = strrchr(parts.loc.file, '/');
+    ptl_strbuf_printf(out, "\"%s\":%d:%d", slash ? slash + 1 : parts.loc.file, parts.loc.line,
+                      parts.loc.column);
+  }
+  ptl_strbuf_printf(out, " %%%s", parts.name ? parts.name : "");
+}
+
+/* A value by what it is, not by its number: argument a<i>, loop variable i<depth>, else
+ * its op, where that stood, and which result it is. */
+static void print_leaf(describer *d, int leaf, ptl_strbuf *out) {
+  if (leaf >= d->kernel->value_count) {
+    ptl_strbuf_puts(out, "?");
+    d->out.is_complete = false;
+    return;
+  }
+  MlirValue value = d->kernel->values[leaf].value;
+  if (mlirValueIsABlockArgument(value)) {
+    int depth = 0;
+    MlirOperation op = mlirBlockGetParentOperation(mlirBlockArgumentGetOwner(value));
+    while (!mlirOperationEqual(op, d->kernel->func)) {
+      depth++;
+      op = mlirOperationGetParentOperation(op);
+    }
+    ptl_strbuf_printf(out, "%s%d.%" PRIdPTR, depth ? "i" : "a", depth,
+                      mlirBlockArgumentGetArgNumber(value));
+    return;
+  }
+  MlirOperation owner = mlirOpResultGetOwner(value);
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(owner));
+  ptl_strbuf_printf(out, "%.*s#%" PRIdPTR " at ", (int)name.length, name.data,
+                    mlirOpResultGetResultNumber(value));
+  print_origin(d, owner, out);
+}
+
+static void print_atom(describer *d, const ptl_atom *atom, ptl_strbuf *out) {
+  static const char *const names[] = {"", "mul", "div", "rem", "max", "min"};
+  if (atom->op == PTL_EXPR_LEAF) {
+    print_leaf(d, atom->leaf, out);
+    return;
+  }
+  ptl_strbuf a, b;
+  ptl_strbuf_init(&a, d->arena);
+  ptl_strbuf_init(&b, d->arena);
+  print_expr(d, atom->a, &a);
+  print_expr(d, atom->b, &b);
+  bool commutes = atom->op != PTL_EXPR_DIV && atom->op != PTL_EXPR_REM;
+  bool swap = commutes && strcmp(a.data, b.data) > 0;
+  ptl_strbuf_printf(out, "%s(%s, %s)", names[atom->op], swap ? b.data : a.data,
+                    swap ? a.data : b.data);
+}
+
+/* Terms in the order of their texts: the order of the walk must not show. */
+static void print_expr(describer *d, ptl_expr expr, ptl_strbuf *out) {
+  if (expr < 0) {
+    ptl_strbuf_puts(out, "?");
+    d->out.is_complete = false;
+    return;
+  }
+  const ptl_expr_node node = d->exprs.nodes[expr];
+  const char **terms = ptl_arena_array(d->arena, (size_t)node.term_count, sizeof(*terms));
+  for (int i = 0; i < node.term_count; i++) {
+    ptl_strbuf text;
+    ptl_strbuf_init(&text, d->arena);
+    ptl_strbuf_printf(&text, "%" PRId64 "*", node.terms[i].coefficient);
+    print_atom(d, &d->exprs.atoms[node.terms[i].atom], &text);
+    int at = i;
+    for (; at > 0 && strcmp(terms[at - 1], text.data) > 0; at--) {
+      terms[at] = terms[at - 1];
+    }
+    terms[at] = text.data;
+  }
+  ptl_strbuf_printf(out, "%" PRId64, node.constant);
+  for (int i = 0; i < node.term_count; i++) {
+    ptl_strbuf_printf(out, "+%s", terms[i]);
+  }
+}
+
+static void print_matrix(describer *d, const ptl_region *region, ptl_strbuf *out) {
+  print_leaf(d, region->root, out);
+  ptl_strbuf_printf(out, ":%s strides ", ptl_elem_name(region->elem));
+  print_expr(d, region->row_stride, out);
+  ptl_strbuf_puts(out, ", ");
+  print_expr(d, region->col_stride, out);
+}
+
+static void print_named(describer *d, const char *name, ptl_expr expr, ptl_strbuf *out) {
+  ptl_strbuf_printf(out, " %s ", name);
+  print_expr(d, expr, out);
+}
+
+static void print_product(describer *d, const ptl_sum *sum, ptl_strbuf *out) {
+  ptl_segment k;
+  if (!ptl_sum_join(&d->exprs, sum, &k)) {
+    d->out.is_complete = false;
+    ptl_strbuf_puts(out, "?");
+    return;
+  }
+  print_matrix(d, &sum->lhs, out);
+  print_named(d, "row", sum->lhs.row, out);
+  print_named(d, "k", k.lhs_k, out);
+  print_named(d, "m", sum->m, out);
+  ptl_strbuf_printf(out, " times %s", sum->rhs_transposed ? "transposed " : "");
+  print_matrix(d, &sum->rhs, out);
+  print_named(d, "n at", sum->rhs_transposed ? sum->rhs.row : sum->rhs.col, out);
+  print_named(d, "k", k.rhs_k, out);
+  print_named(d, "n", sum->n, out);
+  ptl_strbuf_printf(out, " over %" PRId64, k.length);
+}
+
+static void append_text(MlirStringRef part, void *user) {
+  ptl_strbuf_add(user, part.data, part.length);
+}
+
+/* The op's own attributes, but for those that only say how its operands are grouped. */
+static void print_attributes(const ptl_op *op, ptl_strbuf *out) {
+  for (intptr_t i = 0; i < mlirOperationGetNumAttributes(op->op); i++) {
+    MlirNamedAttribute attribute = mlirOperationGetAttribute(op->op, i);
+    MlirStringRef name = mlirIdentifierStr(attribute.name);
+    if (name.length == 19 && memcmp(name.data, "operandSegmentSizes", 19) == 0) {
+      continue;
+    }
+    ptl_strbuf_printf(out, " %.*s=", (int)name.length, name.data);
+    mlirAttributePrint(attribute.attribute, append_text, out);
+  }
+}
+
+static void add_line(describer *d, const char *line) {
+  d->out.lines =
+      ptl_arena_more(d->arena, d->out.lines, d->out.count, &d->capacity, sizeof(*d->out.lines));
+  d->out.lines[d->out.count++] = line;
+}
+
+static void describe_sink(describer *d, const ptl_event *event) {
+  ptl_strbuf line;
+  ptl_strbuf_init(&line, d->arena);
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(event->op->op));
+  ptl_strbuf_printf(&line, "%.*s", (int)name.length, name.data);
+  print_attributes(event->op, &line);
+  if (event->part) {
+    ptl_strbuf_puts(&line, " to ");
+    print_matrix(d, event->part, &line);
+    print_named(d, "row", event->part->row, &line);
+    print_named(d, "col", event->part->col, &line);
+    print_named(d, "rows", event->part->rows, &line);
+    print_named(d, "cols", event->part->cols, &line);
+  }
+  print_named(d, "valid", event->tile->valid_rows, &line);
+  ptl_strbuf_puts(&line, " of ");
+  if (event->content && event->content->holds == PTL_HOLDS_SUM) {
+    print_product(d, event->content->sum, &line);
+  } else {
+    d->out.is_complete = false;
+  }
+  add_line(d, line.data);
+}
+
+static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
+  describer *d = user;
+  (void)walk;
+  if (event->kind == PTL_EVENT_SINK) {
+    describe_sink(d, event);
+  } else if (event->kind == PTL_EVENT_EFFECT && event->op->kind == PTL_OP_OTHER) {
+    MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(event->op->op));
+    add_line(d, ptl_arena_copy(d->arena, name.data, name.length));
+  } else if (event->kind == PTL_EVENT_FAULT && event->fault == PTL_FAULT_UNKNOWN) {
+    d->out.is_complete = false;
+  }
+}
+
+ptl_effects ptl_kernel_effects(ptl_arena *arena, const ptl_kernel *kernel,
+                               const ptl_target *target) {
+  describer d = {.arena = arena, .kernel = kernel};
+  d.out.is_complete = true;
+  ptl_exprs_init(&d.exprs, arena);
+  if (ptl_walk_run(arena, kernel, target, PTL_WALK_ONCE, &d.exprs, listen, &d) != PTL_OK) {
+    d.out.is_complete = false;
+  }
+  return d.out;
+}

@@ -1,0 +1,21 @@
+/* What a kernel does to the world, as text: one line for each sink and for each other op
+ * with an effect, in program order. A sink's line says what leaves (which parts of
+ * which matrices are multiplied), how, and where to; on-chip buffers, chunks and SSA
+ * names do not occur. Two kernels with equal lines compute the same.
+ */
+#ifndef PTL_SUMMARY_EFFECTS_H
+#define PTL_SUMMARY_EFFECTS_H
+
+#include "walk/walk.h"
+
+typedef struct ptl_effects {
+  const char **lines;
+  int count;
+  bool is_complete; /* the walk could follow everything */
+} ptl_effects;
+
+/* Walks the kernel (PTL_WALK_ONCE). */
+ptl_effects ptl_kernel_effects(ptl_arena *arena, const ptl_kernel *kernel,
+                               const ptl_target *target);
+
+#endif

@@ -1,0 +1,208 @@
+#include "summary/products.h"
+
+#include <string.h>
+
+typedef struct effect {
+  int number;
+  int root;
+} effect;
+
+typedef struct finder {
+  ptl_arena *arena;
+  const ptl_kernel *kernel;
+  ptl_exprs *exprs;
+  ptl_products found;
+  int capacity;
+  effect *effects;
+  int effect_count, effect_capacity;
+} finder;
+
+static void refuse(finder *f, const ptl_op *op, const ptl_op *other, ptl_fault fault,
+                   const char *why) {
+  if (!f->found.why) {
+    f->found.why = why;
+    f->found.why_op = op;
+    f->found.why_other = other;
+    f->found.why_fault = fault;
+  }
+}
+
+static void add_effect(finder *f, const ptl_event *event) {
+  f->effects =
+      ptl_arena_more(f->arena, f->effects, f->effect_count, &f->effect_capacity, sizeof(effect));
+  f->effects[f->effect_count++] = (effect){event->number, event->root};
+}
+
+static ptl_product *product_of(finder *f, const ptl_event *event) {
+  const ptl_sum *sum = event->content->sum;
+  for (int i = 0; i < f->found.count; i++) {
+    if (f->found.items[i].sum == sum) {
+      return &f->found.items[i];
+    }
+  }
+  f->found.items =
+      ptl_arena_more(f->arena, f->found.items, f->found.count, &f->capacity, sizeof(ptl_product));
+  ptl_product *product = &f->found.items[f->found.count++];
+  memset(product, 0, sizeof(*product));
+  product->sum = sum;
+  product->position = event->number;
+  product->m_tile = event->tile->type.rows;
+  product->rows = event->tile->valid_rows;
+  return product;
+}
+
+static bool in_one_block(const ptl_op *a, const ptl_op *b) {
+  return mlirBlockEqual(mlirOperationGetBlock(a->op), mlirOperationGetBlock(b->op));
+}
+
+static void add_sink(finder *f, const ptl_event *event) {
+  if (!event->content) {
+    return; /* a fault said why */
+  }
+  if (event->op->kind == PTL_OP_MOVE) {
+    refuse(f, event->op, NULL, PTL_FAULT_UNKNOWN,
+           "a product that is moved on inside the core is not followed");
+    return;
+  }
+  ptl_product *product = product_of(f, event);
+  if (product->sink_count > 0 && !in_one_block(product->sinks[0], event->op)) {
+    refuse(f, event->op, product->sinks[0], PTL_FAULT_UNKNOWN,
+           "a product that leaves in two different blocks is not followed");
+    return;
+  }
+  if (product->rows != event->tile->valid_rows) {
+    refuse(f, event->op, product->sinks[0], PTL_FAULT_UNKNOWN,
+           "sinks that take different numbers of rows are not followed");
+    return;
+  }
+  if (!ptl_sum_join(f->exprs, event->content->sum, &product->k)) {
+    refuse(f, event->op, event->content->writer, PTL_FAULT_UNKNOWN,
+           event->content->sum->acc == PTL_ELEM_F32
+               ? "the K chunks of this sum are not in ascending order without gap or overlap"
+               : "the K chunks of this sum overlap or leave a gap");
+    return;
+  }
+  if (!ptl_expr_is_const(f->exprs, event->content->sum->n, &product->n)) {
+    refuse(f, event->op, NULL, PTL_FAULT_UNKNOWN, "the number of valid columns is not a constant");
+    return;
+  }
+  product->sinks = ptl_arena_more(f->arena, product->sinks, product->sink_count,
+                                  &product->sink_capacity, sizeof(*product->sinks));
+  product->sinks[product->sink_count++] = event->op;
+}
+
+/* Faults that leave open no question of what the products are. */
+static bool is_of_no_concern(ptl_fault fault) {
+  return fault == PTL_FAULT_ALIGNMENT || fault == PTL_FAULT_CLOBBERED ||
+         fault == PTL_FAULT_UNWRITTEN_VEC || fault == PTL_FAULT_IN_PLACE ||
+         ptl_fault_is_of_others(fault);
+}
+
+static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
+  finder *f = user;
+  (void)walk;
+  switch (event->kind) {
+  case PTL_EVENT_SINK:
+    add_sink(f, event);
+    break;
+  case PTL_EVENT_EFFECT:
+    add_effect(f, event);
+    break;
+  case PTL_EVENT_OP:
+    if (ptl_op_pops_to_cube(event->op)) {
+      refuse(f, event->op, NULL, PTL_FAULT_UNKNOWN, "'pto.tpop_from_aiv' is not followed");
+    }
+    break;
+  case PTL_EVENT_FAULT:
+    if (!is_of_no_concern(event->fault)) {
+      refuse(f, event->op, event->other, event->fault, event->text);
+    }
+    break;
+  default:
+    break;
+  }
+}
+
+static bool is_argument(const finder *f, int value) {
+  const ptl_block *body = f->kernel->body;
+  return value >= body->first_argument && value < body->first_argument + body->argument_count;
+}
+
+/* Distinct pointer arguments do not alias. */
+static bool may_write(const finder *f, const effect *effect, int root) {
+  return !is_argument(f, effect->root) || !is_argument(f, root) || effect->root == root;
+}
+
+static bool is_in_loop(const ptl_product *product) {
+  MlirOperation op = mlirBlockGetParentOperation(mlirOperationGetBlock(product->sinks[0]->op));
+  for (; !mlirOperationIsNull(op); op = mlirOperationGetParentOperation(op)) {
+    MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
+    if (name.length == 7 && memcmp(name.data, "scf.for", 7) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Whether what was loaded in `span` from `root` can be loaded at the event number `place`
+ * instead: nothing in between may write it. In a loop "between" is everywhere. */
+static bool can_load_at(const finder *f, ptl_load_span span, int root, int place, bool everywhere) {
+  int begin = span.first < place ? span.first : place;
+  int end = span.last > place ? span.last : place;
+  for (int i = 0; i < f->effect_count; i++) {
+    const effect *effect = &f->effects[i];
+    bool between = everywhere || (effect->number > begin && effect->number < end);
+    if (between && may_write(f, effect, root)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool can_compute_at(const finder *f, const ptl_product *product, int place) {
+  bool in_loop = is_in_loop(product);
+  const ptl_sum *sum = product->sum;
+  return can_load_at(f, sum->lhs_loads, sum->lhs.root, place, in_loop) &&
+         can_load_at(f, sum->rhs_loads, sum->rhs.root, place, in_loop);
+}
+
+bool ptl_product_shares_lhs(const ptl_product *a, const ptl_product *b) {
+  const ptl_region *x = &a->sum->lhs, *y = &b->sum->lhs;
+  return x->root == y->root && x->elem == y->elem && x->row_stride == y->row_stride &&
+         x->col_stride == y->col_stride && x->row == y->row && a->sum->m == b->sum->m &&
+         a->k.lhs_k == b->k.lhs_k && a->k.length == b->k.length && a->m_tile == b->m_tile;
+}
+
+static bool can_join(const finder *f, const ptl_product *head, const ptl_product *product) {
+  return in_one_block(head->sinks[0], product->sinks[0]) && ptl_product_shares_lhs(head, product) &&
+         head->n == product->n && head->sum->rhs_transposed == product->sum->rhs_transposed &&
+         head->sum->rhs.elem == product->sum->rhs.elem &&
+         can_compute_at(f, product, head->position);
+}
+
+static void make_groups(finder *f) {
+  int head = 0;
+  for (int i = 0; i < f->found.count; i++) {
+    ptl_product *product = &f->found.items[i];
+    if (i > 0 && can_join(f, &f->found.items[head], product)) {
+      product->group = f->found.items[head].group;
+      continue;
+    }
+    product->group = i == 0 ? 0 : f->found.items[i - 1].group + 1;
+    head = i;
+    if (!can_compute_at(f, product, product->position)) {
+      refuse(f, product->sinks[0], product->sum->first, PTL_FAULT_UNKNOWN,
+             "an op between the product and this may write what the product reads");
+    }
+  }
+}
+
+ptl_products ptl_products_find(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                               ptl_exprs *exprs) {
+  finder f = {.arena = arena, .kernel = kernel, .exprs = exprs};
+  ptl_status status = ptl_walk_run(arena, kernel, target, PTL_WALK_ONCE, exprs, listen, &f);
+  if (status == PTL_OK && !f.found.why) {
+    make_groups(&f);
+  }
+  return f.found;
+}

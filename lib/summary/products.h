@@ -1,0 +1,40 @@
+/* The products of a kernel: which parts of which matrices are multiplied, and by
+ * which ops the results leave. Found by a walk; knows nothing of how the input
+ * loops or names things.
+ */
+#ifndef PTL_SUMMARY_PRODUCTS_H
+#define PTL_SUMMARY_PRODUCTS_H
+
+#include "walk/walk.h"
+
+typedef struct ptl_product {
+  const ptl_sum *sum;
+  ptl_segment k;  /* the whole K interval */
+  int64_t m_tile; /* rows of the accumulator tile */
+  ptl_expr rows;  /* that the sinks take; those behind m are not defined */
+  int64_t n;
+  const ptl_op **sinks; /* in program order; all in one block */
+  int sink_count, sink_capacity;
+  int position; /* number of the first sink's event */
+  int group;    /* products of one group share lhs, and can all be computed at the place of the
+                   group's first sink without a change of what they read */
+} ptl_product;
+
+typedef struct ptl_products {
+  ptl_product *items; /* in order of their first sinks */
+  int count;
+  /* Why the function cannot be followed; NULL if it can (then every product is in `items`). */
+  const char *why;
+  const ptl_op *why_op;
+  const ptl_op *why_other;
+  ptl_fault why_fault;
+} ptl_products;
+
+/* Walks the kernel (PTL_WALK_ONCE). Expressions are those of `exprs`. */
+ptl_products ptl_products_find(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                               ptl_exprs *exprs);
+
+/* Whether both multiply the same part of the same lhs. */
+bool ptl_product_shares_lhs(const ptl_product *a, const ptl_product *b);
+
+#endif

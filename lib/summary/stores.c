@@ -1,0 +1,118 @@
+#include "summary/stores.h"
+
+#include <inttypes.h>
+
+typedef struct prover {
+  ptl_arena *arena;
+  const ptl_kernel *kernel;
+  ptl_exprs exprs;
+  const ptl_expected_store *expected;
+  int count;
+  int64_t *covered; /* by expected store: columns stored so far, from the left */
+  bool is_run;
+  const char *wrong;
+  const ptl_op *where;
+} prover;
+
+static void fail(prover *p, const ptl_op *op, const char *wrong) {
+  if (!p->wrong) {
+    p->wrong = wrong;
+    p->where = op;
+  }
+}
+
+static bool is_const(prover *p, ptl_expr expr, int64_t value) {
+  int64_t found;
+  return ptl_expr_is_const(&p->exprs, expr, &found) && found == value;
+}
+
+/* The whole rows of a row-major matrix of `width` columns. */
+static bool is_matrix(prover *p, const ptl_region *region, int64_t argument, int64_t width) {
+  return region->root == p->kernel->body->first_argument + argument &&
+         is_const(p, region->row_stride, width) && is_const(p, region->col_stride, 1);
+}
+
+static bool lhs_is_right(prover *p, const ptl_expected_store *e, const ptl_sum *sum,
+                         const ptl_segment *k) {
+  return is_matrix(p, &sum->lhs, e->lhs, e->k) && is_const(p, sum->lhs.row, 0) &&
+         is_const(p, k->lhs_k, 0) && k->length == e->k && is_const(p, sum->m, e->m);
+}
+
+/* rhs at the columns that are stored. */
+static bool rhs_is_right(prover *p, const ptl_expected_store *e, const ptl_sum *sum,
+                         const ptl_segment *k, const ptl_region *part) {
+  ptl_expr n_at = sum->rhs_transposed ? sum->rhs.row : sum->rhs.col;
+  return is_matrix(p, &sum->rhs, e->rhs, e->rhs_transposed ? e->k : e->n) &&
+         sum->rhs_transposed == (e->rhs_transposed != 0) && is_const(p, k->rhs_k, 0) &&
+         n_at == part->col && sum->n == part->cols;
+}
+
+static void cover(prover *p, const ptl_op *op, int index, const ptl_region *part) {
+  int64_t n;
+  if (!p->is_run) {
+    return;
+  }
+  if (!is_const(p, part->col, p->covered[index]) || !ptl_expr_is_const(&p->exprs, part->cols, &n)) {
+    fail(p, op, "its columns do not follow those that were stored before");
+    return;
+  }
+  p->covered[index] += n;
+}
+
+static void check_store(prover *p, const ptl_event *event) {
+  const ptl_region *part = event->part;
+  ptl_segment k;
+  int index = 0;
+  while (part && index < p->count &&
+         part->root != p->kernel->body->first_argument + p->expected[index].out) {
+    index++;
+  }
+  if (!part || index == p->count) {
+    fail(p, event->op, "it stores to no result of the function");
+    return;
+  }
+  const ptl_expected_store *e = &p->expected[index];
+  if (!is_matrix(p, part, e->out, e->n) || !is_const(p, part->row, 0) ||
+      !is_const(p, part->rows, e->m)) {
+    fail(p, event->op, "it does not store the rows of the result");
+  } else if (!event->content || event->content->holds != PTL_HOLDS_SUM ||
+             !ptl_sum_join(&p->exprs, event->content->sum, &k) ||
+             !lhs_is_right(p, e, event->content->sum, &k)) {
+    fail(p, event->op, "what it stores is not a product with the whole left operand");
+  } else if (!rhs_is_right(p, e, event->content->sum, &k, part)) {
+    fail(p, event->op, "what it stores is not the product with those columns of that operand");
+  } else {
+    cover(p, event->op, index, part);
+  }
+}
+
+static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
+  prover *p = user;
+  (void)walk;
+  if (event->kind == PTL_EVENT_SINK) {
+    check_store(p, event);
+  }
+}
+
+static bool walk_in_mode(prover *p, const ptl_target *target, ptl_walk_mode mode) {
+  p->is_run = mode == PTL_WALK_RUN;
+  p->wrong = NULL;
+  ptl_exprs_init(&p->exprs, p->arena);
+  return ptl_walk_run(p->arena, p->kernel, target, mode, &p->exprs, listen, p) == PTL_OK;
+}
+
+const char *ptl_stores_differ(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                              const ptl_expected_store *expected, int count, const ptl_op **where) {
+  prover p = {.arena = arena, .kernel = kernel, .expected = expected, .count = count};
+  p.covered = ptl_arena_array(arena, (size_t)count, sizeof(int64_t));
+  if (!walk_in_mode(&p, target, PTL_WALK_RUN) && !walk_in_mode(&p, target, PTL_WALK_ONCE)) {
+    fail(&p, NULL, "it takes too many steps to tell");
+  }
+  for (int i = 0; i < count && p.is_run; i++) {
+    if (p.covered[i] != expected[i].n) {
+      fail(&p, NULL, "a result is not stored whole");
+    }
+  }
+  *where = p.where;
+  return p.wrong;
+}

@@ -1,0 +1,23 @@
+/* The proof for kernels made from functions on tensors: every result is stored, whole, once,
+ * and is the product that the function said.
+ */
+#ifndef PTL_SUMMARY_STORES_H
+#define PTL_SUMMARY_STORES_H
+
+#include "walk/walk.h"
+
+/* One result: argument `out` gets argument lhs (m x k) times argument rhs (k x n, or n x k if
+ * transposed), all of them whole matrices, row by row. Arguments by number. */
+typedef struct ptl_expected_store {
+  int64_t out, lhs, rhs, rhs_transposed, m, k, n;
+} ptl_expected_store;
+
+enum { PTL_EXPECTED_STORE_FIELDS = 7 };
+
+/* Walks the kernel and compares. NULL if it stores just that; else what is wrong, with
+ * the op in `*where` (NULL if something is missing). Of a kernel that takes too many steps to
+ * run, only what any iteration of its loops over N stores is compared. */
+const char *ptl_stores_differ(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                              const ptl_expected_store *expected, int count, const ptl_op **where);
+
+#endif

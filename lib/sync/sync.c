@@ -1,0 +1,370 @@
+#include "sync/sync_state.h"
+
+#include <string.h>
+
+/* What is known while one op is tied to those before it: the pipes that it has waited for, and the
+ * ties whose wait was passed on the way back. */
+typedef struct record {
+  bool is_synced[PTL_SYNC_PIPE_COUNT];
+  uint64_t waited[PTL_SYNC_MAX_TIES / 64];
+} record;
+
+/* The elements at which a tie's flag is set and waited for. */
+typedef struct ends {
+  int set_at, wait_at;
+  int loop_end; /* of the loop that carries it; -1: none */
+} ends;
+
+typedef struct tier {
+  ptl_sync list;
+  ptl_tie *ties;
+  ends *ends; /* of each tie */
+  int count, tie_capacity, end_capacity;
+} tier;
+
+/* ---- dependences --------------------------------------------------------------- */
+
+typedef struct pair {
+  const ptl_sync_bytes *now, *front;
+} pair;
+
+enum { MAX_PAIRS = 64 };
+
+typedef struct pairs {
+  pair items[MAX_PAIRS];
+  int count;
+  bool has_read_after_write;
+} pairs;
+
+static bool share_bytes(const ptl_sync_bytes *a, const ptl_sync_bytes *b) {
+  bool is_comparable = a->has_address ? b->has_address : a->root == b->root && !b->has_address;
+  bool result = false;
+  for (int i = 0; is_comparable && a->space == b->space && i < a->begin_count; i++) {
+    for (int j = 0; j < b->begin_count; j++) {
+      result = result ||
+               (a->begins[i] < b->begins[j] + b->bytes && b->begins[j] < a->begins[i] + a->bytes);
+    }
+  }
+  return result;
+}
+
+static bool collect(const ptl_sync_bytes **now, int now_count, const ptl_sync_bytes **front,
+                    int front_count, pairs *out) {
+  int before = out->count;
+  for (int i = 0; i < now_count; i++) {
+    for (int j = 0; j < front_count && out->count < MAX_PAIRS; j++) {
+      if (share_bytes(now[i], front[j])) {
+        out->items[out->count++] = (pair){now[i], front[j]};
+      }
+    }
+  }
+  return out->count > before;
+}
+
+static pairs dependences(const ptl_element *now, const ptl_element *front) {
+  pairs found;
+  found.count = 0;
+  found.has_read_after_write =
+      collect(now->reads, now->read_count, front->writes, front->write_count, &found);
+  (void)collect(now->writes, now->write_count, front->reads, front->read_count, &found);
+  (void)collect(now->writes, now->write_count, front->writes, front->write_count, &found);
+  return found;
+}
+
+static ptl_slot_relation relation_of(const tier *t, const pair *p) {
+  int slots =
+      p->now->begin_count > p->front->begin_count ? p->now->begin_count : p->front->begin_count;
+  if (slots < 2 || p->now->slot < 0 || p->front->slot < 0) {
+    return PTL_SLOTS_UNRELATED;
+  }
+  return ptl_slots_compare(&t->list.values, p->now->slot, p->front->slot, slots);
+}
+
+/* Within one iteration ops on different slots are not tied. ptoas knows this of `arith.remui` only;
+ * taken for granted in all forms here. */
+static void drop_disjoint(const tier *t, pairs *found) {
+  int kept = 0;
+  for (int i = 0; i < found->count; i++) {
+    if (relation_of(t, &found->items[i]) != PTL_SLOTS_DISJOINT) {
+      found->items[kept++] = found->items[i];
+    }
+  }
+  found->count = kept;
+}
+
+/* Ids of a tie that a loop carries: one for each slot, if either end names one slot by one value.
+ */
+static int ids_of(const pairs *found) {
+  int ids = 1, now = -1, front = -1;
+  for (int i = 0; i < found->count; i++) {
+    const pair *p = &found->items[i];
+    int slots =
+        p->now->begin_count > p->front->begin_count ? p->now->begin_count : p->front->begin_count;
+    bool is_large = p->now->space == PTL_SPACE_MAT || p->now->space == PTL_SPACE_VEC;
+    bool is_other = i > 0 && (p->now->slot != now || p->front->slot != front);
+    bool differs = ids > 1 && slots > 1 && slots != ids;
+    if (!is_large || p->now->slot < 0 || p->front->slot < 0 || is_other || differs) {
+      return 1;
+    }
+    now = p->now->slot;
+    front = p->front->slot;
+    ids = slots > ids ? slots : ids;
+  }
+  return ids;
+}
+
+/* ---- flags ---------------------------------------------------------------------- */
+
+static void add_flag(tier *t, ptl_flags *flags, ptl_flag flag) {
+  flags->items =
+      ptl_arena_more(t->list.arena, flags->items, flags->count, &flags->capacity, sizeof(ptl_flag));
+  flags->items[flags->count++] = flag;
+}
+
+static void remove_flag(ptl_flags *flags, int tie) {
+  int kept = 0;
+  for (int i = 0; i < flags->count; i++) {
+    if (flags->items[i].tie != tie) {
+      flags->items[kept++] = flags->items[i];
+    }
+  }
+  flags->count = kept;
+}
+
+static void pass_flags(const tier *t, const ptl_flags *flags, ptl_sync_pipe pipe, record *known) {
+  for (int i = 0; i < flags->count; i++) {
+    int tie = flags->items[i].tie;
+    const ptl_tie *of = &t->ties[tie];
+    uint64_t bit = (uint64_t)1 << (tie % 64);
+    if (of->ids > 1 || (!known->is_synced[of->to_pipe] && of->to_pipe != pipe)) {
+      continue; /* an id of one slot orders that slot only */
+    }
+    if (flags->items[i].is_set) {
+      known->is_synced[of->from_pipe] |= (known->waited[tie / 64] & bit) != 0;
+    } else {
+      known->waited[tie / 64] |= bit;
+    }
+  }
+}
+
+static bool is_in_branch(const tier *t, int at, int loop_end) {
+  for (int i = t->list.elements[at].around; i >= 0; i = t->list.elements[i].around) {
+    const ptl_element *e = &t->list.elements[i];
+    if (e->kind != PTL_ELEMENT_LOOP_BEGIN) {
+      return true;
+    }
+    if (e->end == loop_end) {
+      return false;
+    }
+  }
+  return false;
+}
+
+static void add_tie(tier *t, int now, int front, int loop_end, const pairs *found, record *known) {
+  const ptl_element *to = &t->list.elements[now], *from = &t->list.elements[front];
+  if (t->count == PTL_SYNC_MAX_TIES) {
+    t->list.is_given_up = true;
+    return;
+  }
+  int ids = loop_end >= 0 ? ids_of(found) : 1;
+  bool is_ahead = ids > 1 && found->has_read_after_write &&
+                  relation_of(t, &found->items[0]) == PTL_SLOTS_DISJOINT;
+  t->ties = ptl_arena_more(t->list.arena, t->ties, t->count, &t->tie_capacity, sizeof(*t->ties));
+  t->ends = ptl_arena_more(t->list.arena, t->ends, t->count, &t->end_capacity, sizeof(*t->ends));
+  t->ties[t->count] = (ptl_tie){.from = from->op,
+                                .to = to->op,
+                                .from_pipe = from->pipe,
+                                .to_pipe = to->pipe,
+                                .loop = loop_end >= 0 ? t->list.elements[loop_end].op : NULL,
+                                .ids = ids,
+                                .is_look_ahead = is_ahead};
+  t->ties[t->count].is_conditional =
+      loop_end >= 0 && (is_in_branch(t, now, loop_end) || is_in_branch(t, front, loop_end));
+  t->ends[t->count] = (ends){.set_at = front, .wait_at = now, .loop_end = loop_end};
+  add_flag(t, &t->list.elements[front].behind, (ptl_flag){t->count, true});
+  add_flag(t, &t->list.elements[now].before, (ptl_flag){t->count, false});
+  t->count++;
+  known->is_synced[from->pipe] |= ids == 1;
+}
+
+static void tie_to(tier *t, int now, int front, int loop_end, record *known) {
+  const ptl_element *to = &t->list.elements[now], *from = &t->list.elements[front];
+  if (to->pipe == from->pipe || known->is_synced[from->pipe]) {
+    return; /* barriers within a pipe need no ids */
+  }
+  pairs found = dependences(to, from);
+  if (loop_end < 0) {
+    drop_disjoint(t, &found);
+  }
+  if (found.count > 0) {
+    add_tie(t, now, front, loop_end, &found, known);
+  }
+}
+
+/* ---- backwards from one op --------------------------------------------------------- */
+
+static void tie_back(tier *t, int now, int begin, int end, int loop_end, record *known);
+
+/* Ties from both branches; waiting in both of them is waiting. */
+static void tie_to_branches(tier *t, int now, const ptl_element *e, int end, int loop_end,
+                            record *known) {
+  record then = *known, other = *known;
+  tie_back(t, now, e->begin, e->middle, loop_end, &then);
+  if (e->middle == e->end) {
+    memcpy(known->waited, then.waited, sizeof(known->waited));
+    return;
+  }
+  tie_back(t, now, e->middle, end, loop_end, &other);
+  for (int i = 0; i < PTL_SYNC_PIPE_COUNT; i++) {
+    known->is_synced[i] = known->is_synced[i] || (then.is_synced[i] && other.is_synced[i]);
+  }
+}
+
+/* Ties op `now` to those of [begin, end) that it depends on, from the last to the first. */
+static void tie_back(tier *t, int now, int begin, int end, int loop_end, record *known) {
+  ptl_sync_pipe pipe = t->list.elements[now].pipe;
+  pass_flags(t, &t->list.elements[end].before, pipe, known);
+  for (int i = end - 1; i >= begin && !t->list.is_given_up; i--) {
+    const ptl_element *e = &t->list.elements[i];
+    if (e->kind == PTL_ELEMENT_OP) {
+      pass_flags(t, &e->behind, pipe, known);
+      tie_to(t, now, i, loop_end, known);
+      pass_flags(t, &e->before, pipe, known);
+    } else if (e->kind == PTL_ELEMENT_LOOP_END) {
+      record inner = *known; /* the loop may not run */
+      tie_back(t, now, e->begin > begin ? e->begin : begin, i, loop_end, &inner);
+      memcpy(known->waited, inner.waited, sizeof(known->waited));
+      i = e->begin;
+    } else if (e->kind == PTL_ELEMENT_IF_END) {
+      tie_to_branches(t, now, e, i, loop_end, known);
+      i = e->begin;
+    } else if (e->kind == PTL_ELEMENT_ELSE && i != begin) {
+      i = e->begin;
+    }
+  }
+}
+
+/* What one iteration leaves to the next: each op looks back through its own iteration first. */
+static void tie_iterations(tier *t, int loop_end) {
+  int begin = t->list.elements[loop_end].begin;
+  for (int i = begin; i < loop_end && !t->list.is_given_up; i++) {
+    if (t->list.elements[i].kind == PTL_ELEMENT_OP) {
+      record known = {.waited = {0}};
+      tie_back(t, i, begin, i, loop_end, &known);
+      tie_back(t, i, i, loop_end, loop_end, &known);
+    }
+  }
+}
+
+static void tie_all(tier *t) {
+  for (int i = 0; i < t->list.count && !t->list.is_given_up; i++) {
+    if (t->list.elements[i].kind == PTL_ELEMENT_OP) {
+      record known = {.waited = {0}};
+      tie_back(t, i, 0, i, -1, &known);
+    } else if (t->list.elements[i].kind == PTL_ELEMENT_LOOP_END) {
+      tie_iterations(t, i);
+    }
+  }
+}
+
+/* ---- flags that are moved, and those that are not needed ----------------------------- */
+
+/* The end of a branch or body that begins at element `begin`. */
+static int end_of(const tier *t, int begin) {
+  const ptl_element *e = &t->list.elements[begin];
+  return e->kind == PTL_ELEMENT_IF_BEGIN ? e->middle : e->end;
+}
+
+/* Out of all branches, and then of all loops, in which the other end of the tie is not. */
+static int moved(const tier *t, int tie, int at, int other, bool is_set) {
+  for (int pass = 0; pass < 2; pass++) {
+    for (int i = t->list.elements[at].around; i >= 0; i = t->list.elements[i].around) {
+      const ptl_element *e = &t->list.elements[i];
+      bool is_loop = e->kind == PTL_ELEMENT_LOOP_BEGIN;
+      bool is_outside = other <= i || other >= end_of(t, i);
+      if (is_loop == (pass == 1) && is_outside && t->ends[tie].loop_end != e->end) {
+        at = is_set ? e->end : e->begin;
+      }
+    }
+  }
+  return at;
+}
+
+static void move_flags(tier *t) {
+  for (int i = 0; i < t->count; i++) {
+    int wait_at = moved(t, i, t->ends[i].wait_at, t->ends[i].set_at, false);
+    int set_at = moved(t, i, t->ends[i].set_at, wait_at, true);
+    remove_flag(&t->list.elements[t->ends[i].wait_at].before, i);
+    remove_flag(&t->list.elements[t->ends[i].set_at].behind, i);
+    t->ends[i].wait_at = wait_at;
+    t->ends[i].set_at = set_at;
+    add_flag(t, &t->list.elements[wait_at].before, (ptl_flag){i, false});
+    add_flag(t, &t->list.elements[set_at].behind, (ptl_flag){i, true});
+  }
+}
+
+/* Whether the flags hold one end of a tie that stands for tie `of`, and have seen the other. */
+static bool completes(const tier *t, const ptl_flags *flags, int of, uint64_t *seen) {
+  bool result = false;
+  for (int i = 0; i < flags->count; i++) {
+    int tie = flags->items[i].tie;
+    if (tie == of || t->ties[tie].ids > 1 || t->ties[tie].from_pipe != t->ties[of].from_pipe ||
+        t->ties[tie].to_pipe != t->ties[of].to_pipe) {
+      continue;
+    }
+    if (flags->items[i].is_set) {
+      seen[tie / 64] |= (uint64_t)1 << (tie % 64);
+    } else {
+      result = result || (seen[tie / 64] >> (tie % 64) & 1) != 0;
+    }
+  }
+  return result;
+}
+
+/* Whether a whole tie of the same pipes lies between two elements, in no branch or loop. */
+static bool is_covered(const tier *t, int begin, int end, int of) {
+  uint64_t seen[PTL_SYNC_MAX_TIES / 64] = {0};
+  bool result = completes(t, &t->list.elements[begin].behind, of, seen);
+  for (int i = begin + 1; i < end && !result; i++) {
+    const ptl_element *e = &t->list.elements[i];
+    result = completes(t, &e->before, of, seen);
+    if (e->kind == PTL_ELEMENT_LOOP_BEGIN || e->kind == PTL_ELEMENT_IF_BEGIN) {
+      i = e->end;
+      e = &t->list.elements[i];
+    }
+    result = result || (i < end && completes(t, &e->behind, of, seen));
+  }
+  return result || completes(t, &t->list.elements[end].before, of, seen);
+}
+
+static void drop_redundant(tier *t) {
+  for (int i = t->count; i-- > 0;) {
+    int set_at = t->ends[i].set_at, wait_at = t->ends[i].wait_at, loop_end = t->ends[i].loop_end;
+    bool is_redundant =
+        set_at < wait_at
+            ? is_covered(t, set_at, wait_at, i)
+            : loop_end >= 0 && (is_covered(t, set_at, loop_end, i) ||
+                                is_covered(t, t->list.elements[loop_end].begin, wait_at, i));
+    if (is_redundant) {
+      t->ties[i].is_redundant = true;
+      remove_flag(&t->list.elements[wait_at].before, i);
+      remove_flag(&t->list.elements[set_at].behind, i);
+    }
+  }
+}
+
+ptl_ties ptl_ties_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                     const ptl_noted *noted) {
+  tier t = {.list = {.arena = arena, .kernel = kernel, .target = target}};
+  t.list.values = ptl_values_of(arena, kernel, noted);
+  ptl_sync_list(&t.list);
+  if (!t.list.is_given_up) {
+    tie_all(&t);
+  }
+  if (t.list.is_given_up) {
+    return (ptl_ties){NULL, 0};
+  }
+  move_flags(&t);
+  drop_redundant(&t);
+  return (ptl_ties){t.ties, t.count};
+}

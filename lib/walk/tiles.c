@@ -1,0 +1,527 @@
+#include "kernel/describe.h"
+#include "walk/walk_state.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "check/fit.h"
+
+const ptl_value *ptl_value_at(const ptl_walk *walk, int value) {
+  return &walk->kernel->values[value];
+}
+
+ptl_expr ptl_integer_at(const ptl_walk *walk, int value) { return walk->bindings[value].expr; }
+
+int64_t ptl_const_or(const ptl_walk *walk, ptl_expr expr, int64_t otherwise) {
+  int64_t value;
+  return ptl_expr_is_const(walk->exprs, expr, &value) ? value : otherwise;
+}
+
+bool ptl_is_cube_space(ptl_space space) {
+  return space == PTL_SPACE_MAT || space == PTL_SPACE_LEFT || space == PTL_SPACE_RIGHT ||
+         space == PTL_SPACE_ACC;
+}
+
+/* ---- views -------------------------------------------------------------- */
+
+static void walk_view(ptl_walk *walk, const ptl_op *op) {
+  ptl_binding *binding = &walk->bindings[op->first_result];
+  const ptl_value *view = ptl_value_at(walk, op->first_result);
+  if (op->rank != 2 || !view->is_view) {
+    return;
+  }
+  ptl_expr zero = ptl_expr_const(walk->exprs, 0);
+  binding->part = (ptl_region){.root = op->operands[0],
+                               .elem = view->view.elem,
+                               .rows = ptl_integer_at(walk, op->operands[1]),
+                               .cols = ptl_integer_at(walk, op->operands[2]),
+                               .row_stride = ptl_integer_at(walk, op->operands[3]),
+                               .col_stride = ptl_integer_at(walk, op->operands[4]),
+                               .row = zero,
+                               .col = zero,
+                               .view = op->first_result,
+                               .view_rows = ptl_integer_at(walk, op->operands[1]),
+                               .view_cols = ptl_integer_at(walk, op->operands[2])};
+  binding->is_part_known = true;
+}
+
+static void walk_part(ptl_walk *walk, const ptl_op *op) {
+  ptl_binding *binding = &walk->bindings[op->first_result];
+  const ptl_binding *view = &walk->bindings[op->operands[0]];
+  if (op->rank != 2 || !view->is_part_known) {
+    return;
+  }
+  binding->part = view->part;
+  binding->part.row =
+      ptl_expr_add(walk->exprs, view->part.row, ptl_integer_at(walk, op->operands[1]));
+  binding->part.col =
+      ptl_expr_add(walk->exprs, view->part.col, ptl_integer_at(walk, op->operands[2]));
+  binding->part.rows = ptl_integer_at(walk, op->operands[3]);
+  binding->part.cols = ptl_integer_at(walk, op->operands[4]);
+  binding->is_part_known = true;
+}
+
+/* The pointer behind a view or part, as a value number; -1 if it is not known. */
+int ptl_root_of(const ptl_walk *walk, int value) {
+  const ptl_binding *binding = &walk->bindings[value];
+  return binding->is_part_known ? binding->part.root : -1;
+}
+
+/* ---- tiles -------------------------------------------------------------- */
+
+/* "; from there N <= 128 (K = 128) fits"; empty for a tile that begins outside of its buffer. */
+static const char *what_fits(const ptl_walk *walk, const ptl_tile *tile, int64_t capacity) {
+  ptl_size size = {&tile->type, ptl_elem_bytes(tile->type.elem), tile->type.elem == PTL_ELEM_I32,
+                   1};
+  int64_t begin = tile->range.begin_bytes;
+  const char *extents =
+      begin < 0 || begin >= capacity
+          ? NULL
+          : ptl_fitting_extents(walk->arena, walk->target, &size, capacity - begin);
+  return extents ? ptl_arena_printf(walk->arena, "; from there %s", extents) : "";
+}
+
+static void check_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
+  ptl_space space = tile->type.space;
+  int64_t capacity = walk->target->capacity_bytes[space];
+  int64_t alignment = walk->target->alignment_bytes[space];
+  if (tile->range.begin_bytes < 0 || tile->range.end_bytes > capacity) {
+    ptl_walk_fault(walk, PTL_FAULT_CAPACITY, op, NULL,
+                   "%s takes bytes %" PRId64 " to %" PRId64 " of %s, which has %" PRId64 "%s",
+                   ptl_walk_name(walk, op->first_result), tile->range.begin_bytes,
+                   tile->range.end_bytes, ptl_space_name(space), capacity,
+                   what_fits(walk, tile, capacity));
+  }
+  if (alignment > 0 && tile->range.begin_bytes % alignment != 0) {
+    ptl_walk_fault(walk, PTL_FAULT_ALIGNMENT, op, NULL,
+                   "the address of %s, %" PRId64 ", is not a multiple of %" PRId64 ", as %s asks",
+                   ptl_walk_name(walk, op->first_result), tile->range.begin_bytes, alignment,
+                   ptl_space_name(space));
+  }
+}
+
+/* Each place of an alloc_tile once. */
+static void note_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
+  ptl_noted *noted = walk->noted;
+  int last = noted->last_place[op->index];
+  for (int i = last; i >= 0; i = noted->places[i].previous) {
+    if (ptl_range_equal(&noted->places[i].range, &tile->range)) {
+      return;
+    }
+  }
+  noted->places = ptl_arena_more(walk->arena, noted->places, noted->place_count,
+                                 &noted->place_capacity, sizeof(ptl_place));
+  noted->last_place[op->index] = noted->place_count;
+  noted->places[noted->place_count++] = (ptl_place){op, tile->range, last};
+}
+
+void ptl_walk_alloc(ptl_walk *walk, const ptl_op *op, const ptl_op *at) {
+  const ptl_value *value = ptl_value_at(walk, op->first_result);
+  if (!value->is_tile) {
+    return;
+  }
+  ptl_tile *tile = ptl_arena_alloc(walk->arena, sizeof(*tile));
+  int64_t address = 0;
+  tile->type = value->tile;
+  tile->alloc = op;
+  bool is_constant = op->address < 0 ||
+                     ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->address), &address);
+  tile->has_range = is_constant && ptl_address_is_possible(address);
+  address += tile->has_range ? ptl_slot_offset_bytes(walk->target, &tile->type, op->imm) : 0;
+  int64_t bytes = tile->has_range ? ptl_tile_bytes(walk->target, &tile->type)
+                                  : walk->target->capacity_bytes[tile->type.space];
+  tile->range = (ptl_range){tile->type.space, op->address < 0 ? at->first_result + 1 : 0,
+                            tile->has_range ? address : 0, (tile->has_range ? address : 0) + bytes};
+  tile->valid_rows = op->valid_row >= 0 ? ptl_integer_at(walk, op->valid_row)
+                                        : ptl_expr_const(walk->exprs, tile->type.valid_rows);
+  tile->valid_cols = op->valid_col >= 0 ? ptl_integer_at(walk, op->valid_col)
+                                        : ptl_expr_const(walk->exprs, tile->type.valid_cols);
+  tile->is_known = tile->has_range;
+  walk->bindings[op->first_result].tile = tile;
+  if (walk->noted && tile->has_range) {
+    note_place(walk, at, tile);
+  }
+  if (!tile->has_range) {
+    walk->state.names.is_lost[tile->type.space] = true;
+  }
+  if (is_constant && !tile->has_range) {
+    ptl_walk_fault(walk, PTL_FAULT_CAPACITY, at, NULL,
+                   "the address of %s, %" PRId64 ", is outside of any buffer; %s has %" PRId64
+                   " bytes",
+                   ptl_walk_name(walk, op->first_result), address, ptl_space_name(tile->type.space),
+                   walk->target->capacity_bytes[tile->type.space]);
+  } else if (!tile->has_range) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, at, NULL, "the address of %s is not a constant",
+                   ptl_walk_name(walk, op->first_result));
+  } else if (op->address >= 0) {
+    check_place(walk, at, tile);
+  }
+}
+
+static void walk_validshape(ptl_walk *walk, const ptl_op *op) {
+  ptl_binding *binding = &walk->bindings[op->operands[0]];
+  const ptl_tile *old = ptl_tile_at(walk, op->operands[0]);
+  if (old) {
+    ptl_tile *tile = ptl_arena_alloc(walk->arena, sizeof(*tile));
+    *tile = *old;
+    tile->valid_rows = ptl_integer_at(walk, op->operands[1]);
+    tile->valid_cols = ptl_integer_at(walk, op->operands[2]);
+    binding->is_set = true;
+    ptl_shapes_set(&walk->state.shapes, op->operands[0], tile);
+  }
+}
+
+/* Bytes of what is valid of a tile: no more than the tile has, whatever the kernel says. */
+int64_t ptl_valid_bytes(const ptl_walk *walk, const ptl_tile *tile) {
+  const ptl_tile_type *type = &tile->type;
+  int64_t rows = ptl_const_or(walk, tile->valid_rows, type->rows);
+  int64_t cols = ptl_const_or(walk, tile->valid_cols, type->cols);
+  rows = rows < 0 ? 0 : rows < type->rows ? rows : type->rows;
+  cols = cols < 0 ? 0 : cols < type->cols ? cols : type->cols;
+  return rows * cols * ptl_elem_bytes(type->elem);
+}
+
+const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value) {
+  const ptl_binding *binding = &walk->bindings[value];
+  const ptl_tile *set = binding->is_set ? ptl_shapes_find(&walk->state.shapes, value) : NULL;
+  return set ? set : binding->tile;
+}
+
+/* The tile of an operand, if its place is known; else a fault. */
+const ptl_tile *ptl_placed_tile(ptl_walk *walk, const ptl_op *op, int operand) {
+  const ptl_tile *tile = ptl_tile_at(walk, op->operands[operand]);
+  if (!tile || !tile->is_known) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "it is not known where %s lies",
+                   ptl_walk_name(walk, op->operands[operand]));
+    return NULL;
+  }
+  return tile;
+}
+
+/* That another tile is in the place of what is lost, if it is. */
+static const char *same_place_text(const ptl_walk *walk, const ptl_op *op,
+                                   const ptl_content *lost) {
+  int own = ptl_written_tile(walk->kernel, op);
+  int other = ptl_written_tile(walk->kernel, lost->writer);
+  const ptl_tile *a = own >= 0 ? ptl_tile_at(walk, own) : NULL;
+  const ptl_tile *b = other >= 0 ? ptl_tile_at(walk, other) : NULL;
+  return !a || !b || a->alloc == b->alloc || walk->hearing == PTL_HEARS_NOTHING
+             ? ""
+             : ptl_arena_printf(walk->arena, ": %s lies on the same bytes",
+                                ptl_walk_name(walk, own));
+}
+
+void ptl_write_content(ptl_walk *walk, const ptl_op *op, const ptl_content *content) {
+  const ptl_content *lost;
+  ptl_content written = *content;
+  written.step = walk->steps;
+  ptl_walk_note_write(walk, content->range);
+  ptl_memory_write(&walk->state.memory, &written, &lost);
+  if (lost && lost->step >= walk->maybe_begin) { /* else it may be read on another path */
+    ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, op, lost->writer,
+                   "this overwrites %s in %s that nothing has read%s",
+                   lost->holds == PTL_HOLDS_SUM ? "the product" : "the data",
+                   ptl_walk_written_text(walk, lost->writer), same_place_text(walk, op, lost));
+  }
+}
+
+void ptl_write_unknown(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile, const char *why) {
+  if (tile && tile->is_known) {
+    ptl_walk_note_write(walk, tile->range);
+    ptl_memory_forget(&walk->state.memory, tile->range, op, why);
+  }
+}
+
+void ptl_walk_give_up(ptl_walk *walk, const ptl_op *op, const char *why) {
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
+    if (!tile || !ptl_is_cube_space(tile->type.space)) {
+      continue;
+    }
+    ptl_memory_mark_read(&walk->state.memory, tile->range);
+    if (op->access[i] != PTL_ACCESS_READ) {
+      ptl_walk_note_write(walk, tile->range);
+      ptl_memory_forget(&walk->state.memory, tile->range, op, why);
+    }
+  }
+}
+
+static void fault_overwritten(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
+                              const ptl_op *writer, int64_t by_bytes) {
+  const char *by = ptl_written_tile(walk->kernel, writer) >= 0
+                       ? ptl_walk_written_text(walk, writer)
+                       : ptl_arena_printf(walk->arena, "a tile at %" PRId64, by_bytes);
+  ptl_walk_fault(walk, PTL_FAULT_OVERWRITTEN, op, writer,
+                 "the %s was overwritten by %s, which overlaps it in part",
+                 ptl_walk_tile_text(walk, tile), by);
+}
+
+static void fault_unknown(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
+                          const ptl_content *content) {
+  ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
+                 "it is not known what the %s holds: %s", ptl_walk_tile_text(walk, tile),
+                 content->why);
+}
+
+/* What a tile holds, as it was written; NULL with a fault if that is not known. */
+ptl_content *ptl_read_tile(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
+  ptl_content *content = ptl_memory_find(&walk->state.memory, tile->range);
+  const ptl_content *other = content ? NULL : ptl_memory_overlap(&walk->state.memory, tile->range);
+  if (content && content->holds != PTL_HOLDS_UNKNOWN) {
+    content->is_read = true;
+    return content;
+  }
+  if (content && content->is_torn) {
+    fault_overwritten(walk, op, tile, content->writer, content->torn_by_bytes);
+  } else if (content) {
+    fault_unknown(walk, op, tile, content);
+  } else if (other && other->holds == PTL_HOLDS_UNKNOWN) {
+    fault_unknown(walk, op, tile, other);
+  } else if (other) {
+    fault_overwritten(walk, op, tile, other->writer, other->range.begin_bytes);
+  } else {
+    ptl_walk_fault(walk, PTL_FAULT_UNWRITTEN, op, NULL,
+                   "the %s is read, but nothing was written there", ptl_walk_tile_text(walk, tile));
+  }
+  return NULL;
+}
+
+/* ---- transfers ---------------------------------------------------------- */
+
+static bool is_nz(const ptl_tile_type *type) {
+  return type->blayout_col_major && type->slayout == PTL_SLAYOUT_ROW;
+}
+
+static bool is_zn(const ptl_tile_type *type) {
+  return !type->blayout_col_major && type->slayout == PTL_SLAYOUT_COL;
+}
+
+static bool load_is_plain(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
+  const ptl_binding *part = &walk->bindings[op->operands[0]];
+  if (!part->is_part_known) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL,
+                   "the part that is loaded is not one of a two-dimensional view");
+    return false;
+  }
+  if (ptl_const_or(walk, part->part.col_stride, 0) != 1 || !is_nz(&tile->type)) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL,
+                   "only loads of row-major views into col_major/row_major tiles are followed");
+    return false;
+  }
+  if (part->part.elem != tile->type.elem) {
+    ptl_walk_fault(walk, PTL_FAULT_TYPES, op, NULL, "a view of %s is loaded into a tile of %s",
+                   ptl_elem_name(part->part.elem), ptl_elem_name(tile->type.elem));
+    return false;
+  }
+  if (part->part.rows < 0 || part->part.rows != tile->valid_rows ||
+      part->part.cols != tile->valid_cols) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL,
+                   "the part's extents are not the tile's valid extents");
+    return false;
+  }
+  return true;
+}
+
+static void walk_load(ptl_walk *walk, const ptl_op *op) {
+  const ptl_value *value = ptl_value_at(walk, op->operands[1]);
+  if (!value->is_tile || !ptl_is_cube_space(value->tile.space)) {
+    return;
+  }
+  const ptl_tile *tile = ptl_placed_tile(walk, op, 1);
+  if (!tile) {
+    ptl_walk_give_up(walk, op, "a load that is not followed filled it");
+    return;
+  }
+  if (tile->type.space != PTL_SPACE_MAT) {
+    ptl_walk_fault(walk, PTL_FAULT_SPACE, op, NULL, "tload cannot fill a %s tile",
+                   ptl_space_name(tile->type.space));
+    return;
+  }
+  ptl_event event = {.kind = PTL_EVENT_LOAD, .op = op, .to = tile->range, .tile = tile};
+  event.bytes = ptl_valid_bytes(walk, tile);
+  ptl_walk_report(walk, &event);
+  if (!load_is_plain(walk, op, tile)) {
+    ptl_write_unknown(walk, op, tile, "the load that filled it is not followed");
+    return;
+  }
+  ptl_content content = {.range = tile->range,
+                         .holds = PTL_HOLDS_REGION,
+                         .type = tile->type,
+                         .region = walk->bindings[op->operands[0]].part,
+                         .writer = op,
+                         .load = event.number};
+  ptl_write_content(walk, op, &content);
+}
+
+/* Whether `tile` reads the content as it was written, or as its transpose. */
+static bool orientation(const ptl_content *content, const ptl_tile *tile, bool *transposed) {
+  const ptl_tile_type *a = &content->type;
+  const ptl_tile_type *b = &tile->type;
+  if (a->elem != b->elem) {
+    return false;
+  }
+  *transposed = is_nz(a) && is_zn(b);
+  if (*transposed) {
+    return a->rows == b->cols && a->cols == b->rows;
+  }
+  return is_nz(a) == is_nz(b) && a->rows == b->rows && a->cols == b->cols;
+}
+
+/* begin + length <= limit, as far as that can be told. */
+static bool fits(ptl_walk *walk, ptl_expr begin, ptl_expr length, ptl_expr limit) {
+  int64_t slack;
+  ptl_expr end = ptl_expr_add(walk->exprs, begin, length);
+  return ptl_expr_difference(walk->exprs, limit, end, &slack) && slack >= 0;
+}
+
+/* The part of `content` that begins at (row, col) of `from` and is as large as the
+ * valid part of `to`. */
+static bool sub_region(ptl_walk *walk, const ptl_content *content, const ptl_tile *from,
+                       ptl_expr row, ptl_expr col, const ptl_tile *to, ptl_content *out) {
+  bool transposed;
+  if (!orientation(content, from, &transposed)) {
+    return false;
+  }
+  ptl_region region = content->region;
+  ptl_expr down = transposed ? col : row;
+  ptl_expr across = transposed ? row : col;
+  ptl_expr rows = transposed ? to->valid_cols : to->valid_rows;
+  ptl_expr cols = transposed ? to->valid_rows : to->valid_cols;
+  if (!fits(walk, down, rows, region.rows) || !fits(walk, across, cols, region.cols)) {
+    return false;
+  }
+  region.row = ptl_expr_add(walk->exprs, region.row, down);
+  region.col = ptl_expr_add(walk->exprs, region.col, across);
+  region.rows = rows;
+  region.cols = cols;
+  out->region = region;
+  out->transposed = transposed;
+  return true;
+}
+
+static bool is_operand_space(ptl_space space) {
+  return space == PTL_SPACE_LEFT || space == PTL_SPACE_RIGHT;
+}
+
+static void transfer(ptl_walk *walk, const ptl_op *op, const ptl_tile *from, ptl_expr row,
+                     ptl_expr col, const ptl_tile *to) {
+  ptl_event event = {.kind = PTL_EVENT_EXTRACT,
+                     .op = op,
+                     .from = from->range,
+                     .to = to->range,
+                     .tile = to,
+                     .bytes = ptl_tile_bytes(walk->target, &to->type)};
+  ptl_walk_report(walk, &event);
+  const ptl_content *source = ptl_read_tile(walk, op, from);
+  ptl_content content = {.range = to->range,
+                         .holds = PTL_HOLDS_REGION,
+                         .type = to->type,
+                         .writer = op,
+                         .load = source ? source->load : 0};
+  if (!source) {
+    ptl_write_unknown(walk, op, to, "what was moved into it is not known");
+  } else if (source->holds != PTL_HOLDS_REGION ||
+             !sub_region(walk, source, from, row, col, to, &content)) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, source->writer,
+                   "what is moved is not a part of what was loaded");
+    ptl_write_unknown(walk, op, to, "what was moved into it is not known");
+  } else {
+    ptl_write_content(walk, op, &content);
+  }
+}
+
+static void walk_extract(ptl_walk *walk, const ptl_op *op) {
+  const ptl_value *source = ptl_value_at(walk, op->operands[0]);
+  const ptl_value *target = ptl_value_at(walk, op->operands[3]);
+  if (source->is_tile && target->is_tile && !ptl_is_cube_space(source->tile.space) &&
+      !ptl_is_cube_space(target->tile.space)) {
+    return;
+  }
+  const ptl_tile *from = ptl_placed_tile(walk, op, 0);
+  const ptl_tile *to = ptl_placed_tile(walk, op, 3);
+  if (!from || !to) {
+    ptl_walk_give_up(walk, op, "what was moved into it is not known");
+    return;
+  }
+  if (from->type.space != PTL_SPACE_MAT || !is_operand_space(to->type.space)) {
+    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "an extract from %s to %s is not followed",
+                   ptl_space_name(from->type.space), ptl_space_name(to->type.space));
+    ptl_walk_give_up(walk, op, "what was moved into it is not known");
+    return;
+  }
+  transfer(walk, op, from, ptl_integer_at(walk, op->operands[1]),
+           ptl_integer_at(walk, op->operands[2]), to);
+}
+
+static void walk_move(ptl_walk *walk, const ptl_op *op) {
+  const ptl_value *source = ptl_value_at(walk, op->operands[0]);
+  const ptl_value *target = ptl_value_at(walk, op->operands[1]);
+  if (!source->is_tile || !target->is_tile ||
+      (!ptl_is_cube_space(source->tile.space) && !ptl_is_cube_space(target->tile.space))) {
+    return;
+  }
+  const ptl_tile *from = ptl_placed_tile(walk, op, 0);
+  const ptl_tile *to = ptl_placed_tile(walk, op, 1);
+  if (from && to && from->type.space == PTL_SPACE_MAT && is_operand_space(to->type.space)) {
+    ptl_expr zero = ptl_expr_const(walk->exprs, 0);
+    transfer(walk, op, from, zero, zero, to);
+    return;
+  }
+  if (from && to && from->type.space == PTL_SPACE_ACC && to->type.space == PTL_SPACE_ACC) {
+    ptl_walk_fault(walk, PTL_FAULT_SPACE, op, NULL, "no path leads from acc to acc");
+  } else if (from && from->type.space == PTL_SPACE_ACC) {
+    ptl_walk_sink(walk, op, -1);
+  }
+  ptl_walk_give_up(walk, op, "a move that is not followed filled it");
+}
+
+void ptl_walk_tile_op(ptl_walk *walk, const ptl_op *op) {
+  if (op->kind == PTL_OP_PUSH || op->kind == PTL_OP_OTHER) {
+    ptl_walk_tell_path(walk, PTL_EVENT_OP, op);
+  }
+  ptl_gm_windows_walk_op(walk, op);
+  ptl_bounds_walk_op(walk, op);
+  ptl_gm_walk_op(walk, op);
+  switch (op->kind) {
+  case PTL_OP_VIEW:
+    walk_view(walk, op);
+    break;
+  case PTL_OP_PART:
+    walk_part(walk, op);
+    break;
+  case PTL_OP_ALLOC:
+    ptl_walk_alloc(walk, op, op);
+    break;
+  case PTL_OP_ALLOC_MULTI:
+    ptl_walk_alloc_multi(walk, op);
+    break;
+  case PTL_OP_SLOT:
+    ptl_walk_slot(walk, op);
+    break;
+  case PTL_OP_VALIDSHAPE:
+    walk_validshape(walk, op);
+    break;
+  case PTL_OP_LOAD:
+    walk_load(walk, op);
+    break;
+  case PTL_OP_EXTRACT:
+    walk_extract(walk, op);
+    break;
+  case PTL_OP_MOVE:
+    walk_move(walk, op);
+    break;
+  case PTL_OP_MATMUL:
+  case PTL_OP_MATMUL_ACC:
+    ptl_walk_matmul(walk, op);
+    break;
+  case PTL_OP_STORE:
+    ptl_walk_store(walk, op);
+    break;
+  case PTL_OP_PUSH:
+    ptl_walk_sink(walk, op, -1);
+    break;
+  default:
+    ptl_walk_other(walk, op);
+    break;
+  }
+}

@@ -1,0 +1,23 @@
+/* Other names for bytes of a tile: a window of a vector tile's rows and columns (pto.subview), or all
+ * of a tile in another shape (pto.treshape and the like). */
+#ifndef PTL_WALK_WINDOW_H
+#define PTL_WALK_WINDOW_H
+
+#include "walk/walk.h"
+
+/* A Mat tile in another shape of the same bytes, as its transpose (pto.treshape): gives the tile of
+ * the op's result, a copy of its source's, its type. False if the op is none of these, or the walk
+ * is to find products: lowering does not know the op. */
+bool ptl_reshape_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile);
+
+/* Gives the tile of an op's result, a copy of its source's, its window, if that is known. */
+void ptl_window_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile);
+
+/* The tile's window; without one it is the whole tile. */
+ptl_window ptl_window_of(const ptl_tile *tile);
+
+/* Whether a is the tile that b is, or a part of it, and they may have no byte in common: they do
+ * not, or one of them is a part that is not known. */
+bool ptl_windows_may_be_apart(const ptl_walk *walk, const ptl_tile *a, const ptl_tile *b);
+
+#endif

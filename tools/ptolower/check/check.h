@@ -1,0 +1,62 @@
+/* `ptolower check`: what is found in all files, in one document. */
+#ifndef PTOLOWER_CHECK_H
+#define PTOLOWER_CHECK_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <cjson/cJSON.h>
+
+#include "options/options.h"
+
+/* Checks the files and prints what was found. */
+ptolower_status check_files(const cli_options *options);
+
+/* A file that was checked. */
+typedef struct checked_file {
+  const char *name;
+  const ptolower_result *result; /* NULL: it could not be read */
+  const cJSON *report;           /* of the library; NULL: there are no functions to tell of */
+  bool remarks;                  /* are wanted */
+} checked_file;
+
+/* What a proof may assume. */
+enum { CHECK_SIGN, CHECK_ALIASING, CHECK_BOUND, CHECK_ASSUMPTIONS };
+
+/* Functions by verdict, and files, over all files. */
+typedef struct check_totals {
+  int functions, proved, with_findings, not_followed, without_tiles, allowed;
+  int unread_files, empty_files;
+  int allowed_findings;
+  int assuming[CHECK_ASSUMPTIONS]; /* proved functions that assume it, by kind */
+} check_totals;
+
+/* One of its diagnostics with the notes behind it. */
+typedef struct check_finding {
+  ptolower_diagnostic head;
+  size_t first_note, note_count; /* indices of diagnostics */
+  const char *function;          /* NULL: none is known */
+  const char *allowed;           /* why the file allows it; NULL: it does not */
+} check_finding;
+
+/* Takes the next finding from `*next` on, be it an allowed one; false if there is none. */
+bool check_next_finding(const checked_file *file, size_t *next, check_finding *out);
+
+/* Of a finding that is allowed: as if it were not. */
+ptolower_severity check_severity(const check_finding *finding);
+
+/* Text, to be read by people. */
+void text_add_file(FILE *out, const checked_file *file, bool summary);
+void text_add_totals(FILE *out, const check_totals *totals);
+
+/* A JSON document of our own (docs/check.md). */
+cJSON *json_create(void);
+void json_add_file(cJSON *document, const checked_file *file);
+void json_add_finding(cJSON *findings, const checked_file *file, const check_finding *finding);
+void json_add_totals(cJSON *document, const check_totals *totals);
+
+/* SARIF 2.1.0. */
+cJSON *sarif_create(void);
+void sarif_add_file(cJSON *document, const checked_file *file);
+
+#endif

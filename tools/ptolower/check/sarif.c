@@ -1,0 +1,180 @@
+/* SARIF 2.1.0: one run over all files. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/check.h"
+
+static cJSON *add_object(cJSON *array) {
+  cJSON *object = cJSON_CreateObject();
+  cJSON_AddItemToArray(array, object);
+  return object;
+}
+
+static void add_message(cJSON *object, const char *name, const char *text) {
+  cJSON_AddStringToObject(cJSON_AddObjectToObject(object, name), "text", text);
+}
+
+static cJSON *the_run(const cJSON *document) {
+  return cJSON_GetArrayItem(cJSON_GetObjectItem(document, "runs"), 0);
+}
+
+/* ---- rules ---------------------------------------------------------------- */
+
+static const char *level_of(ptolower_severity severity) {
+  return severity == PTOLOWER_ERROR ? "error" : severity == PTOLOWER_WARNING ? "warning" : "note";
+}
+
+static void print_id(int number, char text[static 16]) { snprintf(text, 16, "PTL%03d", number); }
+
+static void add_rule(cJSON *rules, const ptolower_rule *rule) {
+  char id[16];
+  cJSON *object = add_object(rules);
+  print_id(rule->code, id);
+  cJSON_AddStringToObject(object, "id", id);
+  cJSON_AddStringToObject(object, "name", rule->name);
+  add_message(object, "shortDescription", rule->text);
+  add_message(object, "help", rule->text);
+  cJSON *configuration = cJSON_AddObjectToObject(object, "defaultConfiguration");
+  cJSON_AddStringToObject(configuration, "level", level_of(rule->severity));
+}
+
+/* The rule's index; a code that is no rule of the check (the text cannot be read) becomes one. */
+static int rule_index(const cJSON *document, const ptolower_diagnostic *diagnostic) {
+  char id[16];
+  int index = 0;
+  cJSON *driver = cJSON_GetObjectItem(cJSON_GetObjectItem(the_run(document), "tool"), "driver");
+  cJSON *rules = cJSON_GetObjectItem(driver, "rules"), *rule;
+  print_id(diagnostic->code, id);
+  cJSON_ArrayForEach(rule, rules) {
+    if (strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(rule, "id")), id) == 0) {
+      return index;
+    }
+    ++index;
+  }
+  ptolower_rule input = {diagnostic->severity, diagnostic->code, "Input",
+                         "The input can be read; docs/diagnostics.md describes the code."};
+  add_rule(rules, &input);
+  return index;
+}
+
+/* ---- places --------------------------------------------------------------- */
+
+/* A path as a reference: what has no place in one is escaped. To be freed. */
+static char *uri_of(const char *path) {
+  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+  char *uri = malloc(3 * strlen(path) + sizeof "file://");
+  if (!uri) {
+    return NULL;
+  }
+  char *at = uri + sprintf(uri, "%s", path[0] == '/' ? "file://" : "");
+  for (; *path; ++path) {
+    if (strchr(plain, *path)) {
+      *at++ = *path;
+    } else {
+      at += sprintf(at, "%%%02X", (unsigned)(unsigned char)*path);
+    }
+  }
+  *at = '\0';
+  return uri;
+}
+
+static void add_physical(cJSON *location, const ptolower_diagnostic *diagnostic) {
+  if (!diagnostic->file) {
+    return;
+  }
+  cJSON *physical = cJSON_AddObjectToObject(location, "physicalLocation");
+  cJSON *artifact = cJSON_AddObjectToObject(physical, "artifactLocation");
+  char *uri = uri_of(diagnostic->file);
+  cJSON_AddStringToObject(artifact, "uri", uri ? uri : "");
+  free(uri);
+  if (diagnostic->line > 0) {
+    cJSON *region = cJSON_AddObjectToObject(physical, "region");
+    cJSON_AddNumberToObject(region, "startLine", diagnostic->line);
+    cJSON_AddNumberToObject(region, "startColumn", diagnostic->column > 0 ? diagnostic->column : 1);
+  }
+}
+
+static void add_function(cJSON *location, const char *function) {
+  cJSON *logical = add_object(cJSON_AddArrayToObject(location, "logicalLocations"));
+  cJSON_AddStringToObject(logical, "name", function);
+  cJSON_AddStringToObject(logical, "kind", "function");
+}
+
+/* ---- results -------------------------------------------------------------- */
+
+static void add_notes(cJSON *result, const checked_file *file, const check_finding *finding) {
+  if (finding->note_count == 0) {
+    return;
+  }
+  cJSON *related = cJSON_AddArrayToObject(result, "relatedLocations");
+  for (size_t i = 0; i < finding->note_count; ++i) {
+    ptolower_diagnostic note = ptolower_result_diagnostic(file->result, finding->first_note + i);
+    cJSON *location = add_object(related);
+    cJSON_AddNumberToObject(location, "id", (double)(i + 1));
+    add_physical(location, &note);
+    add_message(location, "message", note.text);
+  }
+}
+
+static void add_result(const cJSON *document, const checked_file *file,
+                       const check_finding *finding) {
+  char id[16];
+  cJSON *result = add_object(cJSON_GetObjectItem(the_run(document), "results"));
+  print_id(finding->head.code, id);
+  cJSON_AddStringToObject(result, "ruleId", id);
+  cJSON_AddNumberToObject(result, "ruleIndex", rule_index(document, &finding->head));
+  cJSON_AddStringToObject(result, "level", level_of(check_severity(finding)));
+  add_message(result, "message", finding->head.text);
+  cJSON *location = add_object(cJSON_AddArrayToObject(result, "locations"));
+  add_physical(location, &finding->head);
+  if (finding->function) {
+    add_function(location, finding->function);
+  }
+  add_notes(result, file, finding);
+  if (finding->allowed) {
+    cJSON *suppression = add_object(cJSON_AddArrayToObject(result, "suppressions"));
+    cJSON_AddStringToObject(suppression, "kind", "inSource");
+    cJSON_AddStringToObject(suppression, "justification", finding->allowed);
+  }
+}
+
+static void note_failure(const cJSON *document, const checked_file *file) {
+  cJSON *invocation = cJSON_GetArrayItem(cJSON_GetObjectItem(the_run(document), "invocations"), 0);
+  cJSON_ReplaceItemInObject(invocation, "executionSuccessful", cJSON_CreateFalse());
+  cJSON *list = cJSON_GetObjectItem(invocation, "toolExecutionNotifications");
+  cJSON *notification =
+      add_object(list ? list : cJSON_AddArrayToObject(invocation, "toolExecutionNotifications"));
+  cJSON_AddStringToObject(notification, "level", "error");
+  add_message(notification, "message", "the file could not be read");
+  ptolower_diagnostic place = {.file = file->name};
+  add_physical(add_object(cJSON_AddArrayToObject(notification, "locations")), &place);
+}
+
+void sarif_add_file(cJSON *document, const checked_file *file) {
+  check_finding finding;
+  if (!file->result) {
+    note_failure(document, file);
+  }
+  for (size_t next = 0; check_next_finding(file, &next, &finding);) {
+    add_result(document, file, &finding);
+  }
+}
+
+cJSON *sarif_create(void) {
+  cJSON *document = cJSON_CreateObject();
+  cJSON_AddStringToObject(document, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+  cJSON_AddStringToObject(document, "version", "2.1.0");
+  cJSON *run = add_object(cJSON_AddArrayToObject(document, "runs"));
+  cJSON *driver = cJSON_AddObjectToObject(cJSON_AddObjectToObject(run, "tool"), "driver");
+  cJSON_AddStringToObject(driver, "name", "ptolower");
+  cJSON_AddStringToObject(driver, "version", ptolower_version());
+  cJSON *rules = cJSON_AddArrayToObject(driver, "rules");
+  for (size_t i = 0; ptolower_check_rule(i).code; ++i) {
+    ptolower_rule rule = ptolower_check_rule(i);
+    add_rule(rules, &rule);
+  }
+  cJSON *invocation = add_object(cJSON_AddArrayToObject(run, "invocations"));
+  cJSON_AddTrueToObject(invocation, "executionSuccessful");
+  cJSON_AddArrayToObject(run, "results");
+  return document;
+}

@@ -1,0 +1,381 @@
+#include "pypto_kernel/pypto_kernel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/files.h"
+#include "common/output.h"
+#include "common/ptoas.h"
+#include "common/report.h"
+#include "common/words.h"
+
+static const char help[] =
+    "usage: ptolower pypto-kernel --m=M --k=K --n=N --dtype=TYPE --out-dir=DIR [options]\n"
+    "       ptolower pypto-kernel LOWERED.pto --out-dir=DIR [options]\n"
+    "\n"
+    "Writes what a pypto model needs to call a dual kernel: DIR/NAME.pto, NAME.cpp with its\n"
+    "kernel_entry, and the stub NAME.py (docs/pypto-lib.md).\n"
+    "\n"
+    "  --m, --k, --n        the product that one task computes\n"
+    "  --dtype=TYPE         i8, f16, bf16 or f32, of activation and weights\n"
+    "  --weights=A,B        names of one to four results; the weights are w_A, w_B    (gate,up)\n"
+    "  --name=NAME          of the kernel                                        (gate_up_dual)\n"
+    "  --transpose-b        each weight is N x K\n"
+    "  --lda, --ldb, --ldc  leading dimensions of activation, weights, results  (K; N or, with\n"
+    "                       --transpose-b, K; the columns of a weight tensor's product)\n"
+    "  --b-rows=R           rows of each weight tensor, or any               (K, transposed N)\n"
+    "  --n-offset=FROM      first column of the result: argument, block (SPMD index times N),\n"
+    "                       none                                    (argument, if there are more)\n"
+    "  --row-offset=FROM    first row of this layer's weights in their tensor: argument, none\n"
+    "                                                         (argument, if there are more)\n"
+    "  --target=CHIP        a2a3 or a5                           (that of LOWERED.pto, else a2a3)\n"
+    "  --ptoas=PATH         the ptoas that makes the C++, or none     ($PTOAS, else on PATH)\n"
+    "  --help               this text\n";
+
+static ptolower_status read_words(int argc, char **argv, pypto_words *out) {
+  const word_option options[] = {{.name = "out-dir", .value = &out->out_dir},
+                                 {.name = "name", .value = &out->name},
+                                 {.name = "weights", .value = &out->weights},
+                                 {.name = "dtype", .value = &out->dtype},
+                                 {.name = "target", .value = &out->target},
+                                 {.name = "ptoas", .value = &out->ptoas},
+                                 {.name = "m", .value = &out->m},
+                                 {.name = "k", .value = &out->k},
+                                 {.name = "n", .value = &out->n},
+                                 {.name = "lda", .value = &out->lda},
+                                 {.name = "ldb", .value = &out->ldb},
+                                 {.name = "ldc", .value = &out->ldc},
+                                 {.name = "b-rows", .value = &out->b_rows},
+                                 {.name = "n-offset", .value = &out->n_offset},
+                                 {.name = "row-offset", .value = &out->row_offset},
+                                 {.name = "transpose-b", .flag = &out->transpose_b},
+                                 {.name = "help", .flag = &out->help}};
+  *out = (pypto_words){.name = "gate_up_dual", .weights = "gate,up"};
+  word_list list = {.options = options,
+                    .option_count = sizeof options / sizeof options[0],
+                    .inputs = &out->input,
+                    .max_inputs = 1};
+  return words_read(&list, argc, argv);
+}
+
+static ptolower_status check_words(const pypto_words *cli) {
+  bool has_shape = cli->m && cli->k && cli->n && cli->dtype;
+  if (!cli->out_dir) {
+    return report_usage("no '--out-dir'");
+  }
+  if (cli->input && (cli->m || cli->k || cli->n || cli->dtype)) {
+    return report_usage("a lowered kernel has its shape already");
+  }
+  return cli->input || has_shape ? PTOLOWER_OK
+                                 : report_usage("a kernel needs --m, --k, --n and --dtype");
+}
+
+typedef struct kernel_job {
+  const pypto_words *cli;
+  pypto_shape shape; /* without an input */
+  char chip[16];
+  pypto_signature signature;
+  char *pto; /* the lowered kernel */
+  size_t pto_length;
+} kernel_job;
+
+static void path_of(const kernel_job *job, const char *name, const char *suffix,
+                    char path[PATH_MAX]) {
+  snprintf(path, PATH_MAX, "%s/%s%s", job->cli->out_dir, name, suffix);
+}
+
+static ptolower_status write_pto(const kernel_job *job) {
+  char path[PATH_MAX];
+  path_of(job, job->signature.name, ".pto", path);
+  output_file file = {.path = path, .text = job->pto, .length = job->pto_length};
+  return output_write(&file, 1);
+}
+
+static bool is_a5(const char *chip) { return strcmp(chip, "a5") == 0; }
+
+static bool is_chip(const char *name) {
+  return strcmp(name, "a2a3") == 0 || strcmp(name, "a3") == 0 || is_a5(name);
+}
+
+/* ---- the lowered kernel ------------------------------------------------- */
+
+static ptolower_options *make_options(const kernel_job *job) {
+  ptolower_options *options = ptolower_options_create();
+  bool ok =
+      options && ptolower_options_set(options, "target", job->chip) == PTOLOWER_OK &&
+      ptolower_options_set(options, "file", job->cli->name) == PTOLOWER_OK &&
+      ptolower_options_set(options, "pass-pipeline",
+                           "stage-rhs,plan-accumulators,lower-to-pto,emit-pto") == PTOLOWER_OK;
+  if (!ok) {
+    ptolower_options_destroy(options);
+    report_error("out of memory");
+  }
+  return ok ? options : NULL;
+}
+
+static ptolower_status lower_text(kernel_job *job, const char *text, size_t length) {
+  ptolower_result *result = NULL;
+  ptolower_options *options = make_options(job);
+  if (!options) {
+    return PTOLOWER_INTERNAL;
+  }
+  ptolower_status status = ptolower_run(options, text, length, &result);
+  ptolower_options_destroy(options);
+  if (result && (status != PTOLOWER_REFUSED || job->shape.cuts_columns)) {
+    report_diagnostics(stderr, result, false);
+  }
+  const char *output =
+      status == PTOLOWER_OK ? ptolower_result_output(result, &job->pto_length) : "";
+  free(job->pto);
+  job->pto = strndup(output, job->pto_length);
+  if (result) {
+    ptolower_result_destroy(result);
+  }
+  return job->pto ? status : PTOLOWER_INTERNAL;
+}
+
+static ptolower_status lower_once(kernel_job *job) {
+  size_t length;
+  char *text = pypto_write_input(&job->shape, &length);
+  ptolower_status status = text ? lower_text(job, text, length) : PTOLOWER_INTERNAL;
+  free(text);
+  return status;
+}
+
+/* As one tile of columns; where that is refused, in a loop over narrower ones. */
+static ptolower_status lower_shape(kernel_job *job) {
+  ptolower_status status = lower_once(job);
+  if (status == PTOLOWER_REFUSED) {
+    job->shape.cuts_columns = true;
+    status = lower_once(job);
+  }
+  return status;
+}
+
+/* The chip that the module is for, else the one that is asked for, else a2a3. */
+static bool choose_chip(kernel_job *job) {
+  static const char mark[] = "pto.target_arch = \"";
+  const char *module = job->pto ? strstr(job->pto, mark) : NULL;
+  const char *asked = job->cli->target ? job->cli->target : module ? NULL : "a2a3";
+  if (module) {
+    module += strlen(mark);
+    snprintf(job->chip, sizeof job->chip, "%.*s", (int)strcspn(module, "\""), module);
+  }
+  if (asked && !is_chip(asked)) {
+    report_usage("'--target' is a2a3 or a5, not '%s'", asked);
+    return false;
+  }
+  if (module && asked && is_a5(asked) != is_a5(job->chip)) {
+    report_usage("'%s' is for %s, not for %s; leave '--target' out", job->cli->input, job->chip,
+                 asked);
+    return false;
+  }
+  if (!module) {
+    snprintf(job->chip, sizeof job->chip, "%s", is_a5(asked) ? "a5" : "a2a3");
+  }
+  return true;
+}
+
+static ptolower_status read_lowered(kernel_job *job) {
+  file_text text;
+  if (!file_read(job->cli->input, &text)) {
+    return PTOLOWER_REFUSED;
+  }
+  job->pto = text.data;
+  job->pto_length = text.length;
+  return choose_chip(job) ? PTOLOWER_OK : PTOLOWER_USAGE;
+}
+
+/* ---- the C++ ------------------------------------------------------------ */
+
+/* What ptoas said, when it did not compile. */
+static void show_messages(FILE *messages) {
+  char line[4096];
+  rewind(messages);
+  while (fgets(line, sizeof line, messages)) {
+    fputs(line, stderr);
+  }
+}
+
+static bool compile(const kernel_job *job, const char *ptoas, const char *input,
+                    const char *output) {
+  FILE *messages = tmpfile();
+  ptoas_run run = {.program = ptoas,
+                   .input = input,
+                   .output = output,
+                   .chip = job->chip,
+                   .is_level2 = strstr(job->pto, "pto.alloc_tile") &&
+                                !strstr(job->pto, "pto.alloc_tile addr ="),
+                   .messages = messages ? fileno(messages) : -1};
+  bool ok = ptoas_compile(&run);
+  if (!ok && messages) {
+    show_messages(messages);
+  }
+  if (messages) {
+    fclose(messages);
+  }
+  if (!ok) {
+    report_refusal(414, "%s does not compile '%s' (%s); another ptoas can be named with --ptoas",
+                   ptoas, input, run.fault);
+  }
+  return ok;
+}
+
+/* Has ptoas compile the .pto of the folder. The C++ lies where nothing else does, so that what
+ * remains of a run that fails is not taken for a kernel. */
+static bool run_ptoas(const kernel_job *job, const char *ptoas, file_text *out) {
+  char directory[PATH_MAX], output[PATH_MAX + 16], input[PATH_MAX];
+  if (!file_scratch(directory)) {
+    return false;
+  }
+  path_of(job, job->signature.name, ".pto", input);
+  snprintf(output, sizeof output, "%s/kernel.cpp", directory);
+  bool ok = compile(job, ptoas, input, output) && file_read(output, out);
+  unlink(output);
+  rmdir(directory);
+  return ok;
+}
+
+/* ---- the folder --------------------------------------------------------- */
+
+/* The directory, and those above it. */
+static bool make_directory(const char *path) {
+  char part[PATH_MAX];
+  bool ok = true;
+  for (size_t end = 0; ok && path[end];) {
+    end += strspn(path + end, "/");
+    end += strcspn(path + end, "/");
+    snprintf(part, sizeof part, "%.*s", (int)end, path);
+    ok = mkdir(part, 0777) == 0 || errno == EEXIST;
+  }
+  if (!ok) {
+    report_error("'%s' cannot be made: %s", part, strerror(errno));
+  }
+  return ok;
+}
+
+/* A file of the folder and its text, which is freed with it. */
+typedef struct product {
+  char path[PATH_MAX];
+  char *text;
+  size_t length;
+} product;
+
+/* The C++ of each function, and the Python. */
+enum { MOST_PRODUCTS = PYPTO_FUNCTIONS + 1 };
+
+typedef struct folder {
+  product products[MOST_PRODUCTS];
+  size_t count;
+} folder;
+
+static product *add_product(folder *out, const kernel_job *job, const char *name,
+                            const char *suffix) {
+  product *added = &out->products[out->count++];
+  path_of(job, name, suffix, added->path);
+  return added;
+}
+
+static bool add_cpp(folder *out, const kernel_job *job, const char *ptoas_text) {
+  const pypto_signature *kernel = &job->signature;
+  for (int i = 0; i < kernel->function_count; ++i) {
+    const pypto_function *function = &kernel->functions[i];
+    product *cpp = add_product(out, job, function->name, ".cpp");
+    cpp->text = pypto_write_cpp(kernel, function, ptoas_text, job->chip, &cpp->length);
+    if (!cpp->text) {
+      report_refusal(414, "what ptoas wrote has no function '%s' with the arguments of the .pto",
+                     function->name);
+      return false;
+    }
+  }
+  return true;
+}
+
+static ptolower_status write_products(const folder *out) {
+  output_file files[MOST_PRODUCTS];
+  for (size_t i = 0; i < out->count; ++i) {
+    const product *from = &out->products[i];
+    files[i] = (output_file){.path = from->path, .text = from->text, .length = from->length};
+  }
+  return output_write(files, out->count);
+}
+
+/* The .pto first, since ptoas reads it; then all that is made of it, or nothing. */
+static ptolower_status write_folder(const kernel_job *job, const char *ptoas) {
+  folder out = {.count = 0};
+  file_text text = {0};
+  ptolower_status status = make_directory(job->cli->out_dir) ? write_pto(job) : PTOLOWER_REFUSED;
+  if (status == PTOLOWER_OK && *ptoas &&
+      !(run_ptoas(job, ptoas, &text) && add_cpp(&out, job, text.data))) {
+    status = PTOLOWER_REFUSED;
+  }
+  if (status == PTOLOWER_OK) {
+    product *stub = add_product(&out, job, job->signature.name, ".py");
+    stub->text = pypto_write_stub(&job->signature, job->chip, &stub->length);
+    status = stub->text ? write_products(&out) : PTOLOWER_REFUSED;
+  }
+  for (size_t i = 0; i < out.count; ++i) {
+    free(out.products[i].text);
+  }
+  file_text_free(&text);
+  return status;
+}
+
+/* The weights' extents are not in the stub then. */
+static void forget_rows(pypto_signature *kernel) {
+  pypto_function *function = &kernel->functions[0];
+  for (int i = 0; i < function->arg_count; ++i) {
+    function->args[i].rank *= strncmp(function->args[i].name, "w_", 2) != 0;
+  }
+}
+
+static ptolower_status make_kernel(kernel_job *job) {
+  char ptoas[PATH_MAX];
+  if (!ptoas_find(job->cli->ptoas, ptoas)) {
+    return PTOLOWER_REFUSED;
+  }
+  if (!*ptoas && !job->cli->ptoas) {
+    report_error("no ptoas was found; name one with --ptoas=PATH, or say --ptoas=none to do "
+                 "without the C++");
+    return PTOLOWER_REFUSED;
+  }
+  ptolower_status status = job->cli->input ? read_lowered(job) : lower_shape(job);
+  if (status != PTOLOWER_OK) {
+    return status;
+  }
+  const char *path = job->cli->input ? job->cli->input : job->cli->name;
+  if (!pypto_read_signature(path, job->pto, job->pto_length, &job->signature)) {
+    return PTOLOWER_REFUSED;
+  }
+  if (!job->cli->input) {
+    job->signature.n_tile = job->shape.n;
+  }
+  if (pypto_any_rows(job->cli)) {
+    forget_rows(&job->signature);
+  }
+  return write_folder(job, ptoas);
+}
+
+ptolower_status pypto_kernel_main(int argc, char **argv) {
+  pypto_words cli;
+  ptolower_status status = read_words(argc, argv, &cli);
+  if (status == PTOLOWER_OK && cli.help) {
+    return output_print(help);
+  }
+  if (status == PTOLOWER_OK) {
+    status = check_words(&cli);
+  }
+  if (status != PTOLOWER_OK) {
+    return status;
+  }
+  kernel_job job = {.cli = &cli};
+  if (!cli.input && (!choose_chip(&job) || !pypto_read_shape(&cli, job.chip, &job.shape))) {
+    return PTOLOWER_USAGE;
+  }
+  status = make_kernel(&job);
+  free(job.pto);
+  return status;
+}
