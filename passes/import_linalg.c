@@ -15,9 +15,9 @@
 #include "asm/asm.h"
 #include "asm/lexer.h"
 #include "ir/build.h"
-#include "summary/stores.h"
 #include "passes/passes.h"
 #include "passes/tensor_function.h"
+#include "summary/stores.h"
 
 typedef struct importer {
   ptl_session *session;

@@ -1,7 +1,7 @@
 #include "api/api.h"
 #include "asm/asm.h"
-#include "ir/build.h"
 #include "check/check.h"
+#include "ir/build.h"
 #include "kernel/describe.h"
 #include "summary/effects.h"
 #include "summary/stores.h"

@@ -2,8 +2,8 @@
 #ifndef PTL_API_RULES_H
 #define PTL_API_RULES_H
 
-#include "walk/walk.h"
 #include "support/diag.h"
+#include "walk/walk.h"
 
 typedef struct ptl_rule {
   ptl_fault fault; /* PTL_FAULT_NONE: not found by the walk */

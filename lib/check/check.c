@@ -3,11 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "check/check_parts.h"
 #include "kernel/describe.h"
-#include "check/evidence.h"
-#include "check/fit.h"
 #include "rules/rules.h"
-#include "sync/sync.h"
+#include "walk/evidence.h"
 
 typedef struct checker {
   ptl_arena *arena;

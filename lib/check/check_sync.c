@@ -1,12 +1,9 @@
+/* What ptoas' synchronisation cannot do for a kernel's loops (sync.h has what it does). */
+#include "check/check_parts.h"
+
 #include <inttypes.h>
 
 #include "sync/sync.h"
-
-const char *ptl_sync_pipe_name(ptl_sync_pipe pipe) {
-  static const char *const names[] = {"PIPE_S",    "PIPE_V", "PIPE_MTE1", "PIPE_MTE2",
-                                      "PIPE_MTE3", "PIPE_M", "PIPE_FIX"};
-  return names[pipe];
-}
 
 typedef struct sync_check {
   ptl_arena *arena;

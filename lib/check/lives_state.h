@@ -3,7 +3,8 @@
 #ifndef PTL_CHECK_LIVES_STATE_H
 #define PTL_CHECK_LIVES_STATE_H
 
-#include "check/fit.h"
+#include "check/check_parts.h"
+#include "kernel/fit.h"
 
 /* Indices of ops behind which a tile was written for sure. */
 typedef struct ptl_lives_span {

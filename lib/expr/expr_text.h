@@ -2,8 +2,8 @@
 #ifndef PTL_EXPR_EXPR_TEXT_H
 #define PTL_EXPR_EXPR_TEXT_H
 
-#include "kernel/kernel.h"
 #include "expr/leaves.h"
+#include "kernel/kernel.h"
 
 /* "?" for PTL_EXPR_NONE, and for what is too deep to be read. */
 const char *ptl_expr_text(ptl_arena *arena, const ptl_kernel *kernel, ptl_exprs *exprs,

@@ -368,3 +368,9 @@ ptl_ties ptl_ties_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_targe
   drop_redundant(&t);
   return (ptl_ties){t.ties, t.count};
 }
+
+const char *ptl_sync_pipe_name(ptl_sync_pipe pipe) {
+  static const char *const names[] = {"PIPE_S",    "PIPE_V", "PIPE_MTE1", "PIPE_MTE2",
+                                      "PIPE_MTE3", "PIPE_M", "PIPE_FIX"};
+  return names[pipe];
+}

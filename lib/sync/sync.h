@@ -8,7 +8,7 @@
 #ifndef PTL_SYNC_SYNC_H
 #define PTL_SYNC_SYNC_H
 
-#include "check/check.h"
+#include "walk/walk.h"
 
 typedef enum ptl_sync_pipe {
   PTL_SYNC_PIPE_S,
@@ -43,9 +43,5 @@ ptl_ties ptl_ties_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_targe
 
 /* "PIPE_V", "PIPE_MTE2", ...: as ptoas writes it. */
 const char *ptl_sync_pipe_name(ptl_sync_pipe pipe);
-
-/* Loops that need more ids than there are, and slots that are filled for a later iteration. */
-void ptl_check_sync(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
-                    const ptl_noted *noted, ptl_finding_listener listener, void *user);
 
 #endif

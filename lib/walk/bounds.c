@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "kernel/describe.h"
 #include "expr/expr_text.h"
+#include "kernel/describe.h"
 #include "walk/walk_state.h"
 
 enum { MAX_SEARCHES = 64 };

@@ -9,8 +9,8 @@
 #ifndef PTL_WALK_BOUNDS_H
 #define PTL_WALK_BOUNDS_H
 
-#include "kernel/kernel.h"
 #include "expr/sign.h"
+#include "kernel/kernel.h"
 
 struct ptl_walk;
 

@@ -1,8 +1,8 @@
 /* Products: what a tmatmul reads, and what the accumulator holds behind it. */
 #include "kernel/describe.h"
+#include "support/checked.h"
 #include "walk/pitch.h"
 #include "walk/walk_state.h"
-#include "support/checked.h"
 
 #include <inttypes.h>
 

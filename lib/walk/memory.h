@@ -8,9 +8,9 @@
 #define PTL_WALK_MEMORY_H
 
 #include "expr/expr.h"
-#include "walk/forked.h"
 #include "kernel/kernel.h"
 #include "plan/timeline.h"
+#include "walk/forked.h"
 
 /* Root of a matrix that came through a pipe. */
 enum { PTL_ROOT_POPPED = -2 };

@@ -1,7 +1,7 @@
 #include <limits.h>
 
-#include "walk/walk.h"
 #include "support/checked.h"
+#include "walk/walk.h"
 
 static bool ascending(ptl_exprs *exprs, const ptl_segment *segments, int count) {
   for (int i = 1; i < count; i++) {

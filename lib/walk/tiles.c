@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "check/fit.h"
+#include "kernel/fit.h"
 
 const ptl_value *ptl_value_at(const ptl_walk *walk, int value) {
   return &walk->kernel->values[value];

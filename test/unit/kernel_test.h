@@ -1,5 +1,5 @@
-/* What the tests of lib/kernel share: small kernels in pypto's style, written statement by
- * statement, read and decoded.
+/* What the tests of the walk, and of all that listens to it, share: small kernels in pypto's style,
+ * written statement by statement, read and decoded.
  *
  * Every kernel has x (16 x 256), and weights a and b (256 x 512), i8; results g and u
  * (16 x 512, i32); and integers n, m. Tiles: x_mat, w_mat, v_mat (a second one), left, right,
@@ -18,8 +18,8 @@
 #include <cmocka.h>
 
 #include "asm/asm.h"
-#include "ir/session.h"
 #include "check/check.h"
+#include "ir/session.h"
 #include "summary/cost.h"
 #include "summary/effects.h"
 #include "summary/products.h"

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/report.h"
 #include "functions.h"
 #include "kernels.h"
 #include "lowering.h"
-#include "common/report.h"
 
 typedef struct job {
   const lower_request *request;

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compose.h"
 #include "common/files.h"
-#include "lowering.h"
 #include "common/output.h"
 #include "common/report.h"
+#include "compose.h"
+#include "lowering.h"
 
 static int write_lowered(const char *path, const char *text, size_t length) {
   output_file file = {.path = path, .text = text, .length = length};

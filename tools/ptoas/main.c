@@ -12,15 +12,15 @@
 #include <unistd.h>
 
 #include "capture.h"
-#include "common/child.h"
 #include "command.h"
+#include "common/child.h"
+#include "common/say.h"
+#include "common/streams.h"
 #include "find.h"
 #include "log.h"
 #include "lowering.h"
 #include "paths.h"
-#include "common/say.h"
 #include "settings.h"
-#include "common/streams.h"
 
 /* One call of the drop-in that is on. */
 typedef struct call {

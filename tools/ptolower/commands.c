@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "pypto_kernel/pypto_kernel.h"
 #include "common/report.h"
+#include "pypto_kernel/pypto_kernel.h"
 #include "shapes/shapes.h"
 #include "sim/sim.h"
 #include "tpot/tpot.h"

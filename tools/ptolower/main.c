@@ -9,10 +9,10 @@
 #include "check/check.h"
 #include "commands.h"
 #include "common/files.h"
-#include "options/options.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "common/streams.h"
+#include "options/options.h"
 
 static void print_text(const char *text) {
   if (text) {

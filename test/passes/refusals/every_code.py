@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-# 9 takes too long to reach (test/unit/kernel/check_test.c has its cause).
+# 9 takes too long to reach (test/unit/check/check_test.c has its cause).
 # PTL_NO_PLAN_ELEMENTS (30): the verifier, the import and the walk refuse such products before.
 UNREACHABLE = {9, 30}
 PATTERNS = (

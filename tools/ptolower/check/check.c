@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "common/files.h"
-#include "map/map.h"
 #include "common/output.h"
 #include "common/report.h"
+#include "map/map.h"
 
 /* One call. */
 typedef struct check_run {

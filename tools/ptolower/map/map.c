@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/markup.h"
 #include "map/map_style.h"
 #include "map/map_svg.h"
 #include "map/map_view.h"
-#include "common/markup.h"
 
 /* ---- one function --------------------------------------------------------- */
 

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "pypto_kernel/pypto_names.h"
 #include "common/report.h"
 #include "common/words.h"
+#include "pypto_kernel/pypto_names.h"
 
 /* The extent that was given, else `missing`. */
 static bool read_extent(const char *option, const char *word, long missing, long *out) {

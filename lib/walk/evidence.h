@@ -1,6 +1,6 @@
 /* On which path, in which iterations and for which arguments a fault happens. */
-#ifndef PTL_CHECK_EVIDENCE_H
-#define PTL_CHECK_EVIDENCE_H
+#ifndef PTL_WALK_EVIDENCE_H
+#define PTL_WALK_EVIDENCE_H
 
 #include "walk/walk.h"
 

@@ -1,4 +1,4 @@
-#include "check/evidence.h"
+#include "walk/evidence.h"
 
 #include <inttypes.h>
 #include <mlir-c/BuiltinAttributes.h>

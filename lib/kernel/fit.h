@@ -1,8 +1,9 @@
 /* What fits into a buffer: bytes of tiles of any element type, and how large a tile may be. */
-#ifndef PTL_CHECK_FIT_H
-#define PTL_CHECK_FIT_H
+#ifndef PTL_KERNEL_FIT_H
+#define PTL_KERNEL_FIT_H
 
-#include "check/check.h"
+#include "kernel/kernel.h"
+#include "target/target.h"
 
 /* A tile, or the slots of a multi tile. */
 typedef struct ptl_size {
@@ -19,14 +20,5 @@ int64_t ptl_size_bytes(const ptl_target *target, const ptl_size *size);
  * layout allows, with which it takes no more than `available_bytes`. NULL if there are none. */
 const char *ptl_fitting_extents(ptl_arena *arena, const ptl_target *target, const ptl_size *size,
                                 int64_t available_bytes);
-
-/* Tiles without an address (level2) that are larger than their buffer. */
-void ptl_check_sizes(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
-                     ptl_finding_listener listener, void *user);
-
-/* Tiles without an address that live at the same time and do not fit beside each other (lives.c).
- */
-void ptl_check_lives(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
-                     const ptl_noted *noted, ptl_finding_listener listener, void *user);
 
 #endif
