@@ -453,7 +453,7 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
   l.n_is_cut = l.plan.tiling.n_full + (l.plan.tiling.n_tail > 0) > 1;
   l.builder = ptl_builder_before(&session->arena, op);
   set_rows(&l);
-  l.schedule = ptl_schedule_build(&session->arena, &l.plan);
+  l.schedule = ptl_schedule_build(&session->arena, session->target, &l.plan);
   lower_items(&l, 0, l.schedule.count);
   finish_sinks(&l);
   mlirOperationDestroy(op);

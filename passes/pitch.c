@@ -3,11 +3,13 @@
 #include "asm/asm.h"
 #include "ir/build.h"
 
-enum { BLOCK = 16 };
-
 const char ptl_attr_compact[] = "compact";
 
-static int64_t in_blocks(int64_t rows) { return (rows + BLOCK - 1) / BLOCK * BLOCK; }
+/* Rows rounded up to whole fractals. */
+static int64_t in_blocks(const ptl_session *session, int64_t rows) {
+  int64_t block = session->target->family->fractal_rows;
+  return (rows + block - 1) / block * block;
+}
 
 /* Rows of lhs; -1: not constant. */
 static int64_t rows_of_lhs(ptl_session *session, MlirOperation op) {
@@ -19,11 +21,11 @@ static int64_t rows_of_lhs(ptl_session *session, MlirOperation op) {
 
 /* Whether the rows that the sinks take fill `pitch`. Where they take as many as lhs has, which are
  * not constant, they fill any. */
-static bool sinks_fill(MlirOperation op, int64_t pitch) {
+static bool sinks_fill(const ptl_session *session, MlirOperation op, int64_t pitch) {
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
     MlirType type = mlirValueGetType(mlirOperationGetResult(op, i));
     if (!mlirShapedTypeIsDynamicDim(type, 0) &&
-        in_blocks(mlirShapedTypeGetDimSize(type, 0)) != pitch) {
+        in_blocks(session, mlirShapedTypeGetDimSize(type, 0)) != pitch) {
       return false;
     }
   }
@@ -32,16 +34,17 @@ static bool sinks_fill(MlirOperation op, int64_t pitch) {
 
 bool ptl_pitch_of(ptl_session *session, MlirOperation op, const ptl_plan *plan, ptl_pitch *out) {
   int64_t box = plan->tiling.m_tile, rows = rows_of_lhs(session, op);
-  bool fits = rows >= 0 ? in_blocks(rows) == box : box == BLOCK;
-  *out = (ptl_pitch){.left_is_compact = !fits && session->target->left_is_col_major};
+  bool fits =
+      rows >= 0 ? in_blocks(session, rows) == box : box == session->target->family->fractal_rows;
+  *out = (ptl_pitch){.left_is_compact = !fits && session->target->family->left_is_col_major};
   if (rows >= 0) {
     out->acc_is_compact = !fits;
-    return sinks_fill(op, in_blocks(rows));
+    return sinks_fill(session, op, in_blocks(session, rows));
   }
   /* As the input's were: if those were not compact, M fills the last block of their rows. */
   MlirAttribute max_rows = ptl_attr(op, "max_rows");
   int64_t given = mlirAttributeIsNull(max_rows) ? box : mlirIntegerAttrGetValueInt(max_rows);
   bool was_compact = ptl_has_attr(op, ptl_attr_compact);
   out->acc_is_compact = !fits && (was_compact || given != box);
-  return !out->acc_is_compact || was_compact || sinks_fill(op, given);
+  return !out->acc_is_compact || was_compact || sinks_fill(session, op, given);
 }

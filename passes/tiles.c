@@ -26,7 +26,7 @@ static void set_layout(const ptl_tiles *tiles, const ptl_tile_need *need, ptl_ti
   type->fractal = 512;
   switch (need->space) {
   case PTL_SPACE_LEFT:
-    type->blayout_col_major = tiles->target->left_is_col_major;
+    type->blayout_col_major = tiles->target->family->left_is_col_major;
     type->slayout = PTL_SLAYOUT_ROW;
     break;
   case PTL_SPACE_RIGHT:
@@ -140,7 +140,7 @@ static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool 
 /* K of a Left or Right tile: a2a3's Left is filled at the tile's columns and read at the valid
  * ones, rounded up to a fractal. */
 static int64_t k_of_l0(const ptl_tiles *tiles, const ptl_item *item) {
-  int64_t fractal = ptl_elem_fractal_k(tiles->plan->problem.lhs);
+  int64_t fractal = ptl_fractal_k(tiles->target, tiles->plan->problem.lhs);
   return (item->k_valid + fractal - 1) / fractal * fractal;
 }
 

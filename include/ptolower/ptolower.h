@@ -67,6 +67,17 @@ PTOLOWER_EXPORT const char *ptolower_dialect(void);
 PTOLOWER_EXPORT const char *ptolower_pass_name(size_t index);
 PTOLOWER_EXPORT const char *ptolower_pass_help(size_t index);
 
+/* A chip that is known by name. */
+typedef struct ptolower_chip {
+  const char *name;       /* "a2a3" */
+  const char *arch;       /* as in ptoas --pto-arch: "a3" */
+  int runtime_knows_lane; /* which of two vector cores runs a kernel: the register does not know */
+} ptolower_chip;
+
+/* The chip of a name, in any case: a2a3, a3, 910B, 910C, a5, 950; of NULL the default. Its name is
+ * NULL if there is none. */
+PTOLOWER_EXPORT ptolower_chip ptolower_chip_of(const char *name);
+
 /* Options with their defaults; NULL if memory is out. */
 PTOLOWER_EXPORT ptolower_options *ptolower_options_create(void);
 PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
@@ -75,7 +86,7 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  * Values are judged by ptolower_run, with a diagnostic.
  *
  *   file            name of the input in diagnostics and locations    (<stdin>)
- *   target          chip: a2a3, a3, a5                        (the module's, else a2a3)
+ *   target          chip, as ptolower_chip_of takes it        (the module's, else a2a3)
  *   target-json     text of a user's chip table, instead of `target`
  *   target-file     its name in diagnostics
  *   fuse            auto, off, always                                        (auto)

@@ -48,6 +48,13 @@ void ptolower_options_destroy(ptolower_options *options) {
   free(options);
 }
 
+ptolower_chip ptolower_chip_of(const char *name) {
+  const ptl_target *target = name ? ptl_target_find(name) : ptl_target_default();
+  return target ? (ptolower_chip){target->name, target->family->arch,
+                                  target->family->runtime_knows_lane}
+                : (ptolower_chip){NULL, NULL, 0};
+}
+
 ptolower_status ptolower_options_set(ptolower_options *options, const char *key,
                                      const char *value) {
   char **field = field_of(options, key);

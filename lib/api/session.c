@@ -90,9 +90,8 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
   }
   ptl_str arch = ptl_string_attr(module, "pto.target_arch");
   const char *name = ptl_arena_copy(&session->arena, arch.data, arch.length);
-  const ptl_target *own = arch.length > 0 ? ptl_target_find(name) : NULL;
-  if (asked && arch.length > 0 && !ptl_str_is(arch, asked->name) &&
-      !(own && strcmp(own->name, asked->name) == 0)) {
+  const ptl_target *own = arch.length > 0 ? ptl_target_of_module(name) : NULL;
+  if (asked && arch.length > 0 && !ptl_target_takes_module(asked, name)) {
     ptl_diag_add(&session->diags, PTL_ERROR, 7, ptl_loc_of(session, module),
                  "the module is for '%s', the target asked for is '%s'", name, asked->name);
     return PTL_REFUSED;
@@ -101,13 +100,13 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
     ptl_diag_add(&session->diags, PTL_ERROR, 7, ptl_loc_of(session, module),
                  "the module is for '%s', which is not known; there are %s, or give a table with "
                  "--target=FILE.json",
-                 name, ptl_target_names());
+                 name, ptl_target_module_names());
     return PTL_REFUSED;
   }
-  session->target = asked ? asked : own ? own : ptl_target_find("a2a3");
+  session->target = asked ? asked : own ? own : ptl_target_default();
   if (arch.length == 0) {
     ptl_set_attr(module, "pto.target_arch",
-                 ptl_string(session->context, ptl_str_of(session->target->name)));
+                 ptl_string(session->context, ptl_str_of(ptl_target_module_arch(session->target))));
   }
   return PTL_OK;
 }

@@ -18,7 +18,7 @@ typedef struct checker {
   int capacity;
   ptl_noted noted;
   const ptl_walk *walk; /* while it runs */
-  int *place_of_value; /* of an alloc_tile's result: its last place; -1: none */
+  int *place_of_value;  /* of an alloc_tile's result: its last place; -1: none */
 } checker;
 
 static void add(checker *c, ptl_fault fault, const ptl_op *op, const ptl_op *other,
@@ -54,17 +54,15 @@ static void check_sink(checker *c, const ptl_event *event) {
   }
 }
 
-/* pto-isa#214, pypto-lib#856, pypto#2562: the cause is not known. */
 static void check_known_wrong(checker *c, const ptl_event *event) {
-  enum { FEWEST_ROWS = 128 };
-  bool is_a5 = strcmp(c->target->ptoas_arch, "a5") == 0;
-  if (is_a5 && event->elem == PTL_ELEM_I8 && event->m >= FEWEST_ROWS) {
+  int64_t least_rows = c->target->family->least_wrong_i8_rows;
+  if (least_rows > 0 && event->elem == PTL_ELEM_I8 && event->m >= least_rows) {
     add(c, PTL_FAULT_KNOWN_WRONG, event->op, NULL,
         ptl_arena_printf(c->arena,
-                         "i8 products of %d rows and more have given wrong "
+                         "i8 products of %" PRId64 " rows and more have given wrong "
                          "results on a5 (here %" PRId64 "; pto-isa issue 214, "
                          "its cause is open); 64 rows at a time were right",
-                         FEWEST_ROWS, event->m));
+                         least_rows, event->m));
   }
 }
 

@@ -21,23 +21,24 @@ int64_t ptl_size_bytes(const ptl_target *target, const ptl_size *size) {
 
 /* Elements by which an extent grows: whole boxes, and of what the cube multiplies at least 16
  * columns, which are 32 of i8; rows of vector tiles take multiples of 32 bytes. */
-static int64_t step_of(const ptl_size *size, bool is_cols) {
+static int64_t step_of(const ptl_family *family, const ptl_size *size, bool is_cols) {
   const ptl_tile_type *tile = size->tile;
-  int64_t run = size->elem_bytes < 32 ? 32 / size->elem_bytes : 1;
+  int64_t rows = family->fractal_rows, bytes = family->fractal_bytes;
+  int64_t run = size->elem_bytes < bytes ? bytes / size->elem_bytes : 1;
   if (tile->space == PTL_SPACE_ACC) {
-    return is_cols && size->is_i32 ? 32 : 16;
+    return is_cols && size->is_i32 ? 2 * rows : rows;
   }
   if (tile->slayout == PTL_SLAYOUT_NONE && tile->space != PTL_SPACE_LEFT &&
       tile->space != PTL_SPACE_RIGHT) {
     return is_cols == tile->blayout_col_major ? 1 : run;
   }
   bool is_by_rows = tile->space == PTL_SPACE_LEFT || tile->slayout == PTL_SLAYOUT_ROW;
-  return (is_by_rows && !is_cols) || run < 16 ? 16 : run;
+  return (is_by_rows && !is_cols) || run < rows ? rows : run;
 }
 
 static int64_t largest(const ptl_target *target, const ptl_size *size, bool is_cols,
                        int64_t available_bytes) {
-  int64_t step = step_of(size, is_cols);
+  int64_t step = step_of(target->family, size, is_cols);
   int64_t extent = is_cols ? size->tile->cols : size->tile->rows;
   int64_t one =
       is_cols ? bytes_with(target, size, size->tile->rows, 1) : size->tile->cols * size->elem_bytes;

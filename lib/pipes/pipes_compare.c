@@ -26,7 +26,7 @@ typedef struct comparison {
   ptl_agreement *agreements; /* by channel */
   bool *is_told;             /* by channel: an error */
   bool deadlock_is_told, lay_is_told, load_is_told;
-  bool is_a5;
+  const ptl_family *family;
   ptl_pipe_findings *out;
 } comparison;
 
@@ -102,12 +102,13 @@ static const ptl_pipe_node *first_of(const comparison *c, const ptl_channel *cha
   return first_use(&record->root, channel->id, channel->direction, act);
 }
 
-/* On a5 a pipe without split is for the first vector core alone (a5/TPush.hpp,
- * waitIntraBlockBySplit). */
+/* Else a pipe without split is for the first vector core alone
+ * (pto-isa:include/pto/npu/a5/TPush.hpp, waitIntraBlockBySplit). */
 static bool has_two_lanes(const comparison *c, const ptl_channel *channel) {
   const ptl_pipe_node *push = first_of(c, channel, PTL_PIPE_PUSH);
   const ptl_pipe_node *pop = first_of(c, channel, PTL_PIPE_POP);
-  return !c->is_a5 || (push && push->use.split != 0) || (pop && pop->use.split != 0);
+  return c->family->unsplit_has_two_lanes || (push && push->use.split != 0) ||
+         (pop && pop->use.split != 0);
 }
 
 static void add_channel(comparison *c, int64_t id, ptl_pipe_direction direction) {
@@ -188,7 +189,7 @@ static ptl_run new_run(const comparison *c, ptl_arena *arena) {
   return (ptl_run){.arena = arena,
                    .channels = c->channels,
                    .channel_count = c->channel_count,
-                   .is_a5 = c->is_a5};
+                   .family = c->family};
 }
 
 /* One core of each side: more pops than pushes, or fewer. */
@@ -429,7 +430,8 @@ static void try_sample(comparison *c, ptl_arena *arena, uint64_t seed, int64_t *
   if (agree) {
     ptl_run_cores(&run);
     tell_deadlock(c, &run, &sample);
-    for (int i = 0; i < c->records[0]->end_count && !c->deadlock_is_told && !c->is_a5; i++) {
+    for (int i = 0;
+         i < c->records[0]->end_count && !c->deadlock_is_told && c->family->pipes_lie_in_gm; i++) {
       check_two_way(c, &run, &c->records[0]->ends[i]);
     }
   }
@@ -492,7 +494,7 @@ static void set_up(comparison *c, ptl_pipe_record *cube, const int *cube_keys,
   c->records[0] = cube;
   c->records[1] = vector;
   c->out = out;
-  c->is_a5 = cube->target->left_is_col_major;
+  c->family = cube->target->family;
   ptl_world_init(&c->world, out->arena);
   for (int core = 0; core < PTL_CORES; core++) {
     c->cores[core] =

@@ -79,7 +79,7 @@ static void check_entries(const ptl_pipe_record *record, const ptl_pipe_nodes *n
 /* pto-isa: a2a3/TPush.hpp pops to base + (i % local_slot_num) * slot_size, a5/TPush.hpp to
  * base + (i % slot_num) * slot_size. */
 static int64_t ring_slots(const ptl_pipe_record *record, const ptl_pipe_end *end) {
-  return record->target->left_is_col_major ? end->slot_num : end->local_slot_num;
+  return record->target->family->has_local_slots ? end->local_slot_num : end->slot_num;
 }
 
 static int64_t ring_bytes(const ptl_pipe_record *record, const ptl_pipe_end *end) {

@@ -382,8 +382,8 @@ static void note_use(ptl_pipe_record *record, ptl_walk *walk, const ptl_op *op) 
     note_gm(record, walk, op);
     return;
   }
-  if (use.act == PTL_PIPE_FREE && !record->target->left_is_col_major) {
-    return; /* tfree does nothing for tiles (pto-isa:include/pto/npu/a2a3/TFree.hpp) */
+  if (use.act == PTL_PIPE_FREE && record->target->family->pops_give_back) {
+    return;
   }
   ptl_pipe_node node_now = {.kind = PTL_NODE_OP, .op = op, .use = use, .times = 1};
   ptl_pipe_node *node = &node_now;

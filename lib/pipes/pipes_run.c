@@ -43,7 +43,7 @@ static bool take_free(runner *r, int core, int channel, int step) {
   const ptl_channel *c = &r->run->channels[channel];
   channel_state *state = &r->states[channel];
   int64_t period = period_of(c);
-  int64_t given = r->run->is_a5 ? period : 0;
+  int64_t given = r->run->family->starts_with_credits ? period : 0;
   int push = state->push_count[core], wait = state->waits[core];
   if (push < c->slots || push % period != 0) {
     return true;
@@ -104,7 +104,7 @@ static bool go_on(runner *r, int core) {
   run->clocks[core][at][core] = at + 1;
   if (takes_part && act == PTL_PIPE_PUSH) {
     state->pushes[core][state->push_count[core]++] = at;
-  } else if (takes_part && act == (run->is_a5 ? PTL_PIPE_FREE : PTL_PIPE_POP)) {
+  } else if (takes_part && act == (run->family->pops_give_back ? PTL_PIPE_POP : PTL_PIPE_FREE)) {
     give_free(r, core, step->channel, at);
   }
   run->at[core]++;

@@ -271,7 +271,7 @@ typedef struct ptl_run {
   ptl_arena *arena;
   const ptl_channel *channels;
   int channel_count;
-  bool is_a5; /* a consumer gives a slot back when it frees it; else when it pops */
+  const ptl_family *family;
   ptl_steps steps[PTL_CORES];
   int at[PTL_CORES];                   /* the step that each has come to */
   int (*clocks[PTL_CORES])[PTL_CORES]; /* steps of each core that lie before a step, and itself */

@@ -45,15 +45,16 @@ static double all_load_cycles(const ptl_rates *rates, const ptl_problem *p, cons
          elems * (double)ptl_elem_bytes(p->lhs) / rates->gm_to_mat_bytes_per_cycle;
 }
 
-static double lhs_extract_cycles(const ptl_rates *rates, const ptl_problem *p,
-                                 const ptl_tiling *t) {
-  int64_t k = ptl_round_up(p->k, ptl_k_box(p->lhs));
+static double lhs_extract_cycles(const ptl_target *target, const ptl_rates *rates,
+                                 const ptl_problem *p, const ptl_tiling *t) {
+  int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs));
   int64_t bytes = t->m_tile * k * ptl_elem_bytes(p->lhs);
   return (double)n_tile_count(t) * ptl_extract_cycles(rates, PTL_SPACE_LEFT, bytes);
 }
 
-static double rhs_extract_cycles(const ptl_rates *rates, const ptl_problem *p) {
-  int64_t k = ptl_round_up(p->k, ptl_k_box(p->lhs));
+static double rhs_extract_cycles(const ptl_target *target, const ptl_rates *rates,
+                                 const ptl_problem *p) {
+  int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs));
   double one_column = ptl_extract_cycles(rates, PTL_SPACE_RIGHT, k * ptl_elem_bytes(p->rhs));
   return (double)p->rhs_count * (double)p->n * one_column;
 }
@@ -79,7 +80,7 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
                     const ptl_tiling *t) {
   counts c = count_of(t);
   int64_t elem = ptl_elem_bytes(p->lhs);
-  int64_t box = ptl_k_box(p->lhs);
+  int64_t box = ptl_k_box(target, p->lhs);
   int64_t first_k = t->full_chunks > 0 ? t->chunk_k : t->tail_k[0];
   int64_t lhs_k = t->lhs_resident ? p->k : first_k;
   int64_t last_n = t->n_tail > 0 ? t->n_tail : t->n_tile;
@@ -98,8 +99,8 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
 double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
                         const ptl_tiling *t) {
   ends e = ends_of(target, rates, p, t);
-  double lhs = lhs_extract_cycles(rates, p, t);
-  double rhs = rhs_extract_cycles(rates, p);
+  double lhs = lhs_extract_cycles(target, rates, p, t);
+  double rhs = rhs_extract_cycles(target, rates, p);
   double cube = cube_cycles(target, rates, p, t);
   double bound = all_load_cycles(rates, p, t) + e.last_extract + e.last_product;
   bound = more(bound, e.first_loads + lhs - e.first_extract + rhs + e.last_product);

@@ -5,24 +5,27 @@
 
 #include "plan/plan.h"
 
-enum { PTL_FRACTAL_ROWS = 16 };
-
 static inline int64_t ptl_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t ptl_max(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t ptl_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 static inline int64_t ptl_round_up(int64_t a, int64_t b) { return ptl_ceil_div(a, b) * b; }
 
-/* K of a tile comes in multiples of this: 32 bytes of K for lhs, Left and Right,
- * and 16 rows of a rhs tile in Mat. */
-static inline int64_t ptl_k_box(ptl_elem elem) {
-  return ptl_max(PTL_FRACTAL_ROWS, ptl_elem_fractal_k(elem));
+/* M of a tile comes in multiples of a fractal's rows. */
+static inline int64_t ptl_m_tile(const ptl_target *target, const ptl_problem *problem) {
+  return ptl_round_up(problem->m, target->family->fractal_rows);
 }
 
-/* N of a tile: 16 columns for Right and Acc; a rhs tile in Mat that is not
- * transposed has rows of 32-byte boxes. */
-static inline int64_t ptl_n_box(const ptl_problem *problem) {
-  int64_t box = 16;
-  return problem->rhs_transposed ? box : ptl_max(box, ptl_elem_fractal_k(problem->rhs));
+/* K of a tile comes in multiples of this: a fractal's row of K for lhs, Left and Right,
+ * and a fractal's rows of a rhs tile in Mat. */
+static inline int64_t ptl_k_box(const ptl_target *target, ptl_elem elem) {
+  return ptl_max(target->family->fractal_rows, ptl_fractal_k(target, elem));
+}
+
+/* N of a tile: the columns of a fractal for Right and Acc; a rhs tile in Mat that is not
+ * transposed has fractals whose rows are those of memory. */
+static inline int64_t ptl_n_box(const ptl_target *target, const ptl_problem *problem) {
+  int64_t box = target->family->fractal_rows;
+  return problem->rhs_transposed ? box : ptl_max(box, ptl_fractal_k(target, problem->rhs));
 }
 
 /* Passes of the loops; 0: there is no loop (one of a single pass would be none). */

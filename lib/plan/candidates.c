@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-int64_t ptl_mat_lhs_bytes(const ptl_problem *problem, const ptl_tiling *tiling) {
-  int64_t k =
-      tiling->lhs_resident ? ptl_round_up(problem->k, ptl_k_box(problem->lhs)) : tiling->chunk_k;
+int64_t ptl_mat_lhs_bytes(const ptl_target *target, const ptl_problem *problem,
+                          const ptl_tiling *tiling) {
+  int64_t k = tiling->lhs_resident ? ptl_round_up(problem->k, ptl_k_box(target, problem->lhs))
+                                   : tiling->chunk_k;
   return tiling->m_tile * k * ptl_elem_bytes(problem->lhs);
 }
 
@@ -30,28 +31,28 @@ static bool fits(const ptl_target *target, ptl_space space, int64_t count, int64
 }
 
 static bool acc_fits(const ptl_target *target, const ptl_problem *p, int64_t n) {
-  int64_t bytes = ptl_acc_bytes(target, p->acc, ptl_round_up(p->m, PTL_FRACTAL_ROWS), n);
+  int64_t bytes = ptl_acc_bytes(target, p->acc, ptl_m_tile(target, p), n);
   return fits(target, PTL_SPACE_ACC, p->rhs_count, bytes);
 }
 
 static bool mat_fits(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  int64_t lhs = ptl_round_up(ptl_mat_lhs_bytes(p, t), target->alignment_bytes[PTL_SPACE_MAT]);
+  int64_t lhs =
+      ptl_round_up(ptl_mat_lhs_bytes(target, p, t), target->alignment_bytes[PTL_SPACE_MAT]);
   int64_t rhs = ptl_space_bytes(target, PTL_SPACE_MAT, p->rhs_count, ptl_mat_rhs_bytes(p, t));
   return lhs + rhs <= target->capacity_bytes[PTL_SPACE_MAT];
 }
 
 /* Whether a rhs tile of n columns fits at all: with the smallest step and chunk. */
 static bool width_fits(const ptl_target *target, const ptl_problem *p, int64_t n) {
-  int64_t box = ptl_k_box(p->rhs);
-  ptl_tiling least = {
-      .m_tile = ptl_round_up(p->m, PTL_FRACTAL_ROWS), .n_tile = n, .chunk_k = box, .step_k = box};
+  int64_t box = ptl_k_box(target, p->rhs);
+  ptl_tiling least = {.m_tile = ptl_m_tile(target, p), .n_tile = n, .chunk_k = box, .step_k = box};
   return acc_fits(target, p, n) && mat_fits(target, p, &least) &&
          fits(target, PTL_SPACE_RIGHT, 1, ptl_right_bytes(p, &least));
 }
 
 /* The widest rhs tile that fits; 0 if there is none. */
 static int64_t n_limit(const ptl_target *target, const ptl_problem *p) {
-  int64_t box = ptl_n_box(p);
+  int64_t box = ptl_n_box(target, p);
   int64_t most = ptl_min(p->n, ptl_min(target->max_store_columns, target->max_matmul_extent));
   int64_t low = 0; /* in boxes: fits */
   int64_t high = most / box + 1;
@@ -87,7 +88,7 @@ static void sort_descending(int64_t *list, int count) {
 }
 
 int ptl_n_tiles(const ptl_target *target, const ptl_problem *p, int64_t narrowest, int64_t *out) {
-  int64_t box = ptl_n_box(p);
+  int64_t box = ptl_n_box(target, p);
   int64_t limit = n_limit(target, p);
   int count = 0;
   if (limit == 0 || (limit < p->n && !p->n_splittable)) {
@@ -111,8 +112,8 @@ int ptl_n_tiles(const ptl_target *target, const ptl_problem *p, int64_t narrowes
 }
 
 /* Fractals times 2^i and 3 * 2^i, and the whole K. */
-int ptl_chunks(const ptl_problem *p, int64_t *out) {
-  int64_t box = ptl_k_box(p->lhs);
+int ptl_chunks(const ptl_target *target, const ptl_problem *p, int64_t *out) {
+  int64_t box = ptl_k_box(target, p->lhs);
   int64_t whole = ptl_round_up(p->k, box);
   int count = 0;
   out[count++] = whole;
@@ -152,7 +153,7 @@ static bool taper(ptl_tiling *t, int64_t k, int64_t amount, int parts, int64_t b
 
 int ptl_completions(const ptl_target *target, const ptl_problem *p, const ptl_tiling *staging,
                     ptl_tiling *out) {
-  int64_t box = ptl_k_box(p->lhs);
+  int64_t box = ptl_k_box(target, p->lhs);
   int count = 0;
   if (!mat_fits(target, p, staging) || !acc_fits(target, p, staging->n_tile)) {
     return 0;
@@ -190,7 +191,7 @@ static bool push_if_complete(const ptl_target *target, const ptl_problem *p, con
 /* The tails of one chunk size; false if none of them can be completed. */
 static bool push_tails(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
                        ptl_tilings *list) {
-  int64_t box = ptl_k_box(p->lhs);
+  int64_t box = ptl_k_box(target, p->lhs);
   int64_t rest = p->k % t.chunk_k;
   bool any = false;
   for (int parts = 1; parts <= 3; parts++) {
@@ -209,7 +210,7 @@ static bool push_tails(const ptl_target *target, const ptl_problem *p, ptl_tilin
 static int64_t push_chunks(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
                            ptl_tilings *list) {
   int64_t chunks[PTL_MAX_CHUNKS];
-  int count = ptl_chunks(p, chunks);
+  int count = ptl_chunks(target, p, chunks);
   int64_t largest = 0;
   for (int i = 0; i < count && chunks[i] * 8 >= largest; i++) {
     t.chunk_k = chunks[i];
@@ -225,9 +226,9 @@ static void push_widths(const ptl_target *target, const ptl_problem *p, int64_t 
                         ptl_tilings *list) {
   int64_t widths[PTL_MAX_N_TILES];
   int count = ptl_n_tiles(target, p, narrowest, widths);
-  int64_t enough_k = ptl_min(p->k, 4 * ptl_k_box(p->lhs));
+  int64_t enough_k = ptl_min(p->k, 4 * ptl_k_box(target, p->lhs));
   for (int i = 0; i < count; i++) {
-    ptl_tiling t = {.m_tile = ptl_round_up(p->m, PTL_FRACTAL_ROWS), .n_tile = widths[i]};
+    ptl_tiling t = {.m_tile = ptl_m_tile(target, p), .n_tile = widths[i]};
     t.n_full = p->n / t.n_tile;
     t.n_tail = p->n % t.n_tile;
     t.lhs_resident = true;
@@ -244,7 +245,7 @@ ptl_tilings ptl_stagings(ptl_arena *arena, const ptl_target *target, const ptl_p
   ptl_tilings list = {.arena = arena};
   push_widths(target, p, 128, &list);
   if (list.count == 0) {
-    push_widths(target, p, ptl_n_box(p), &list);
+    push_widths(target, p, ptl_n_box(target, p), &list);
   }
   return list;
 }

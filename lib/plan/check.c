@@ -32,7 +32,8 @@ static bool check_tiling(ptl_checker *c) {
   const ptl_tiling *t = &c->plan->tiling;
   if (!ptl_expect(c, t->chunk_k > 0 && t->step_k > 0 && t->n_tile > 0 && t->m_tile > 0,
                   "a tile extent is not positive") ||
-      !ptl_expect(c, t->m_tile >= p->m && t->m_tile % 16 == 0, "m_tile is %" PRId64, t->m_tile) ||
+      !ptl_expect(c, t->m_tile >= p->m && t->m_tile % c->target->family->fractal_rows == 0,
+                  "m_tile is %" PRId64, t->m_tile) ||
       !ptl_expect(c, t->right_slots >= 1 && t->right_slots <= 2, "%d Right slots",
                   t->right_slots) ||
       !ptl_expect(c, t->left_slots >= 1 && t->left_slots < PTL_MAX_BUFFERS, "%d Left slots",
@@ -114,7 +115,7 @@ ptl_status ptl_plan_check(ptl_arena *arena, const ptl_target *target, const ptl_
                           const char **why) {
   ptl_checker c = {arena, target, plan, NULL};
   if (check_problem(&c) && check_tiling(&c) && check_buffers(&c)) {
-    ptl_schedule schedule = ptl_schedule_build(arena, plan);
+    ptl_schedule schedule = ptl_schedule_build(arena, target, plan);
     ptl_check_ids(&c, &schedule);
     ptl_check_run(&c, &schedule);
   }

@@ -65,16 +65,18 @@ static void check_size(runner *run, const ptl_item *item, ptl_space space, ptl_r
 
 static void check_extents(runner *run, const ptl_item *item, const content *what) {
   const ptl_problem *p = &run->c->plan->problem;
+  const ptl_family *family = run->c->target->family;
   ptl_expect(run->c, what->k_begin >= 0 && item->k_valid > 0 && what->k_end <= p->k,
              "K from %" PRId64 " to %" PRId64 " is outside", what->k_begin, what->k_end);
   ptl_expect(run->c,
-             item->k_tile >= item->k_valid && item->k_tile * run->elem_bytes % 32 == 0 &&
-                 item->k_tile % 16 == 0,
+             item->k_tile >= item->k_valid &&
+                 item->k_tile * run->elem_bytes % family->fractal_bytes == 0 &&
+                 item->k_tile % family->fractal_rows == 0,
              "a tile with K = %" PRId64 " is in no box", item->k_tile);
   bool lhs = item->kind == PTL_ITEM_LOAD_LHS || item->kind == PTL_ITEM_EXTRACT_LHS;
   if (!lhs) {
-    bool whole_rows = p->rhs_transposed || item->n * run->elem_bytes % 32 == 0;
-    ptl_expect(run->c, item->n > 0 && item->n % 16 == 0 && whole_rows,
+    bool whole_rows = p->rhs_transposed || item->n * run->elem_bytes % family->fractal_bytes == 0;
+    ptl_expect(run->c, item->n > 0 && item->n % family->fractal_rows == 0 && whole_rows,
                "a tile with N = %" PRId64 " is in no box", item->n);
     ptl_expect(run->c, what->n_begin >= 0 && what->n_end <= p->n,
                "N from %" PRId64 " to %" PRId64 " is outside", what->n_begin, what->n_end);
@@ -98,6 +100,7 @@ static void run_extract(runner *run, const ptl_item *item) {
   content what = content_of(run, item);
   bool lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
   const content *from = lhs ? &run->now.lhs : &run->now.rhs[item->stream];
+  const ptl_family *family = run->c->target->family;
   check_extents(run, item, &what);
   int64_t offset = item->k_in_mat;
   if (lhs && run->c->plan->tiling.lhs_resident && item->in_k_loop) {
@@ -106,8 +109,9 @@ static void run_extract(runner *run, const ptl_item *item) {
   ptl_expect(run->c, from->filled && what.k_begin >= from->k_begin && what.k_end <= from->k_end,
              "K from %" PRId64 " to %" PRId64 " is not in Mat", what.k_begin, what.k_end);
   ptl_expect(run->c,
-             offset == what.k_begin - from->k_begin && offset % 16 == 0 &&
-                 offset * run->elem_bytes % 32 == 0 && offset + item->k_tile <= from->k_tile,
+             offset == what.k_begin - from->k_begin && offset % family->fractal_rows == 0 &&
+                 offset * run->elem_bytes % family->fractal_bytes == 0 &&
+                 offset + item->k_tile <= from->k_tile,
              "an extract at K = %" PRId64 " of a Mat tile", offset);
   if (lhs) {
     check_size(run, item, PTL_SPACE_LEFT, PTL_ROLE_LHS, run->c->plan->tiling.m_tile, item->k_tile,

@@ -15,7 +15,7 @@ void ptl_place_staging(const ptl_target *target, ptl_plan *plan) {
   for (int space = 0; space < PTL_SPACE_COUNT; space++) {
     plan->used_bytes[space] = 0;
   }
-  ptl_buffer lhs = {PTL_SPACE_MAT, PTL_ROLE_LHS, 0, 0, 0, ptl_mat_lhs_bytes(p, t)};
+  ptl_buffer lhs = {PTL_SPACE_MAT, PTL_ROLE_LHS, 0, 0, 0, ptl_mat_lhs_bytes(target, p, t)};
   place(target, plan, lhs);
   for (int stream = 0; stream < p->rhs_count; stream++) {
     ptl_buffer rhs = {PTL_SPACE_MAT, PTL_ROLE_RHS, stream, 0, 0, ptl_mat_rhs_bytes(p, t)};

@@ -85,7 +85,7 @@ static void run(const search *s, const ptl_tiling *tiling, entry *out) {
   out->issued_items = ptl_issued_items(s->problem, tiling);
   ptl_place_staging(s->target, &out->plan);
   ptl_place_accumulators(s->target, &out->plan);
-  ptl_schedule schedule = ptl_schedule_build(&scratch, &out->plan);
+  ptl_schedule schedule = ptl_schedule_build(&scratch, s->target, &out->plan);
   for (int i = 0; i < s->target->rate_count; i++) {
     ptl_timeline *timeline = ptl_timeline_create(&scratch, s->target, &s->target->rates[i]);
     ptl_timeline_run_schedule(timeline, &out->plan, &schedule);
@@ -219,7 +219,7 @@ ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target, ptl
   if (status != PTL_OK) {
     return status;
   }
-  status = ptl_check_staging(arena, &problem, &staging, why);
+  status = ptl_check_staging(arena, target, &problem, &staging, why);
   if (status != PTL_OK) {
     return status;
   }

@@ -6,7 +6,7 @@
 
 /* Keeps every product of extents far from overflow. */
 static const int64_t MAX_EXTENT = (int64_t)1 << 40;
-enum { MAX_ROWS = 128, MIN_K = 16 };
+enum { MAX_ROWS = 128 };
 
 static ptl_status refuse_shape(ptl_no_plan *why, const char *text) {
   why->reason = PTL_NO_PLAN_SHAPE;
@@ -46,7 +46,7 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
   if (status != PTL_OK) {
     return status;
   }
-  int64_t box = ptl_n_box(p);
+  int64_t box = ptl_n_box(target, p);
   if (p->rhs_count < 1 || p->rhs_count > PTL_MAX_RHS) {
     return refuse_shape(why, ptl_arena_printf(arena, "%d right-hand sides: 1 to %d are possible",
                                               p->rhs_count, PTL_MAX_RHS));
@@ -55,12 +55,13 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
     return refuse_shape(
         why, ptl_arena_printf(arena, "M is %" PRId64 ": it must be from 1 to %d", p->m, MAX_ROWS));
   }
-  if (p->k < MIN_K || p->k > MAX_EXTENT) {
+  int64_t least_k = target->family->fractal_rows;
+  if (p->k < least_k || p->k > MAX_EXTENT) {
     return refuse_shape(why, ptl_arena_printf(arena,
-                                              "K is %" PRId64
-                                              ": it must be at least %d (16 rows are one "
+                                              "K is %" PRId64 ": it must be at least %" PRId64
+                                              " (%" PRId64 " rows are one "
                                               "box of a rhs tile) and at most 2^40",
-                                              p->k, MIN_K));
+                                              p->k, least_k, least_k));
   }
   if (p->n > MAX_EXTENT) {
     return refuse_shape(why,
@@ -74,7 +75,7 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
                               p->n, p->rhs_transposed ? "transposed " : "", ptl_elem_name(p->rhs),
                               box, ptl_round_up(ptl_max(p->n, 1), box)));
   }
-  if (target->max_matmul_extent < ptl_max(ptl_round_up(p->m, 16), ptl_k_box(p->lhs))) {
+  if (target->max_matmul_extent < ptl_max(ptl_m_tile(target, p), ptl_k_box(target, p->lhs))) {
     return refuse_shape(why, ptl_arena_printf(arena,
                                               "%s takes at most %" PRId64 " in m, k and n "
                                               "of one product: that is less than a box",
@@ -83,11 +84,11 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
   return PTL_OK;
 }
 
-ptl_status ptl_check_staging(ptl_arena *arena, const ptl_problem *p, const ptl_tiling *t,
-                             ptl_no_plan *why) {
-  bool sound = t->m_tile == ptl_round_up(p->m, PTL_FRACTAL_ROWS) && t->chunk_k > 0 &&
-               t->chunk_k <= 2 * MAX_EXTENT && t->chunk_k % ptl_k_box(p->lhs) == 0 &&
-               t->n_tile > 0 && t->n_tile <= p->n && t->n_tile % ptl_n_box(p) == 0 &&
+ptl_status ptl_check_staging(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                             const ptl_tiling *t, ptl_no_plan *why) {
+  bool sound = t->m_tile == ptl_m_tile(target, p) && t->chunk_k > 0 &&
+               t->chunk_k <= 2 * MAX_EXTENT && t->chunk_k % ptl_k_box(target, p->lhs) == 0 &&
+               t->n_tile > 0 && t->n_tile <= p->n && t->n_tile % ptl_n_box(target, p) == 0 &&
                t->n_full == p->n / t->n_tile && t->n_tail == p->n % t->n_tile &&
                t->tail_count >= 0 && t->tail_count <= PTL_MAX_TAIL && t->full_chunks >= 0 &&
                t->full_chunks <= p->k / t->chunk_k;
@@ -95,7 +96,7 @@ ptl_status ptl_check_staging(ptl_arena *arena, const ptl_problem *p, const ptl_t
   for (int i = 0; sound && i < t->tail_count; i++) {
     bool last = i + 1 == t->tail_count;
     sound = t->tail_k[i] > 0 && t->tail_k[i] <= t->chunk_k &&
-            (last || t->tail_k[i] % ptl_k_box(p->lhs) == 0);
+            (last || t->tail_k[i] % ptl_k_box(target, p->lhs) == 0);
     k += t->tail_k[i];
   }
   if (sound && k == p->k) {
@@ -108,9 +109,9 @@ ptl_status ptl_check_staging(ptl_arena *arena, const ptl_problem *p, const ptl_t
 }
 
 /* "512, 384, 256" */
-static const char *list_chunks(ptl_arena *arena, const ptl_problem *p) {
+static const char *list_chunks(ptl_arena *arena, const ptl_target *target, const ptl_problem *p) {
   int64_t chunks[PTL_MAX_CHUNKS];
-  int count = ptl_chunks(p, chunks);
+  int count = ptl_chunks(target, p, chunks);
   ptl_strbuf text;
   ptl_strbuf_init(&text, arena);
   for (int i = 0; i < count; i++) {
@@ -126,10 +127,10 @@ static const char *advice_on_n(const ptl_problem *p) {
 }
 
 /* The narrowest rhs tile that the problem allows, and all others at their least. */
-static ptl_tiling least_tiling(const ptl_problem *p, bool lhs_resident) {
-  int64_t box = ptl_k_box(p->lhs);
-  ptl_tiling t = {.m_tile = ptl_round_up(p->m, PTL_FRACTAL_ROWS),
-                  .n_tile = p->n_splittable ? ptl_n_box(p) : p->n,
+static ptl_tiling least_tiling(const ptl_target *target, const ptl_problem *p, bool lhs_resident) {
+  int64_t box = ptl_k_box(target, p->lhs);
+  ptl_tiling t = {.m_tile = ptl_m_tile(target, p),
+                  .n_tile = p->n_splittable ? ptl_n_box(target, p) : p->n,
                   .chunk_k = box,
                   .step_k = box,
                   .lhs_resident = lhs_resident};
@@ -137,7 +138,7 @@ static ptl_tiling least_tiling(const ptl_problem *p, bool lhs_resident) {
 }
 
 static int64_t mat_bytes(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  return ptl_round_up(ptl_mat_lhs_bytes(p, t), target->alignment_bytes[PTL_SPACE_MAT]) +
+  return ptl_round_up(ptl_mat_lhs_bytes(target, p, t), target->alignment_bytes[PTL_SPACE_MAT]) +
          ptl_space_bytes(target, PTL_SPACE_MAT, p->rhs_count, ptl_mat_rhs_bytes(p, t));
 }
 
@@ -157,7 +158,7 @@ static bool explain_acc(ptl_arena *arena, const ptl_target *target, const ptl_pr
                                   "not change it; %s",
                                   needed, p->rhs_count, p->m, t->n_tile, ptl_elem_name(p->acc),
                                   rows, target->name, target->capacity_bytes[PTL_SPACE_ACC],
-                                  t->n_tile, list_chunks(arena, p), advice_on_n(p)));
+                                  t->n_tile, list_chunks(arena, target, p), advice_on_n(p)));
   return true;
 }
 
@@ -194,8 +195,8 @@ static bool explain_mat(ptl_arena *arena, const ptl_target *target, const ptl_pr
                                   " %s, %s has %" PRId64 "; tried chunks of %s of K%s; %s",
                                   needed, t->m_tile, lhs_k, p->rhs_count, t->chunk_k, t->n_tile,
                                   ptl_elem_name(p->lhs), target->name,
-                                  target->capacity_bytes[PTL_SPACE_MAT], list_chunks(arena, p),
-                                  because, advice_on_n(p)));
+                                  target->capacity_bytes[PTL_SPACE_MAT],
+                                  list_chunks(arena, target, p), because, advice_on_n(p)));
   return true;
 }
 
@@ -213,13 +214,13 @@ static void explain_events(ptl_arena *arena, const ptl_target *target, const ptl
       " ids, %" PRId64 " for each; tried chunks of %s of K; use fewer right-hand sides or a newer "
       "ptoas",
       p->rhs_count, p->outer_loops, target->event_ids_per_pipe_pair,
-      target->event_ids_per_carried_pair, list_chunks(arena, p));
+      target->event_ids_per_carried_pair, list_chunks(arena, target, p));
 }
 
 void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
                          ptl_no_plan *why) {
-  ptl_tiling streamed = least_tiling(p, false);
-  ptl_tiling resident = least_tiling(p, true);
+  ptl_tiling streamed = least_tiling(target, p, false);
+  ptl_tiling resident = least_tiling(target, p, true);
   if (explain_acc(arena, target, p, &streamed, why)) {
     return;
   }
@@ -249,7 +250,7 @@ void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_p
 void ptl_explain_no_completion(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
                                const ptl_tiling *staging, ptl_no_plan *why) {
   ptl_tiling t = *staging;
-  t.step_k = ptl_k_box(p->lhs);
+  t.step_k = ptl_k_box(target, p->lhs);
   if (explain_mat(arena, target, p, &t, "", why) || explain_acc(arena, target, p, &t, why) ||
       explain_l0(arena, target, p, &t, PTL_SPACE_RIGHT, why)) {
     return;

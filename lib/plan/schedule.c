@@ -11,6 +11,7 @@ typedef struct piece {
 
 typedef struct builder {
   ptl_arena *arena;
+  const ptl_target *target;
   const ptl_plan *plan;
   ptl_item *items;
   int count;
@@ -35,7 +36,7 @@ static ptl_item *push_on(builder *b, ptl_item_kind kind, const piece *p, int64_t
   item->k_base = p->base + offset;
   item->in_k_loop = p->in_k_loop;
   item->k_valid = k_valid;
-  item->k_tile = ptl_round_up(k_valid, ptl_k_box(b->plan->problem.lhs));
+  item->k_tile = ptl_round_up(k_valid, ptl_k_box(b->target, b->plan->problem.lhs));
   item->k_in_mat = offset;
   item->n_base = b->n_base;
   item->in_n_loop = b->in_n_loop;
@@ -168,9 +169,9 @@ static void push_n_tile(builder *b, int64_t n_base, int64_t n, bool in_n_loop) {
   }
 }
 
-ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_plan *plan) {
+ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan) {
   const ptl_tiling *t = &plan->tiling;
-  builder b = {.arena = arena, .plan = plan};
+  builder b = {.arena = arena, .target = target, .plan = plan};
   if (t->lhs_resident) {
     piece whole = {0, plan->problem.k, false};
     load_lhs(&b, &whole);

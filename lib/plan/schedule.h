@@ -57,6 +57,6 @@ typedef struct ptl_schedule {
 } ptl_schedule;
 
 /* The schedule of a complete plan; its items live in the arena. */
-ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_plan *plan);
+ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan);
 
 #endif

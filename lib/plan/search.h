@@ -27,7 +27,7 @@ int ptl_n_tiles(const ptl_target *target, const ptl_problem *problem, int64_t na
                 int64_t *out);
 
 /* K extents of a chunk to try, largest first; returns how many. */
-int ptl_chunks(const ptl_problem *problem, int64_t *out);
+int ptl_chunks(const ptl_target *target, const ptl_problem *problem, int64_t *out);
 
 /* All stagings whose Mat tiles fit and that at least one completion fits. */
 ptl_tilings ptl_stagings(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem);
@@ -42,7 +42,8 @@ int ptl_completions(const ptl_target *target, const ptl_problem *problem, const 
 bool ptl_choose_loops(const ptl_target *target, const ptl_problem *problem, ptl_tiling *tiling);
 
 /* Bytes of the tiles of a tiling. */
-int64_t ptl_mat_lhs_bytes(const ptl_problem *problem, const ptl_tiling *tiling);
+int64_t ptl_mat_lhs_bytes(const ptl_target *target, const ptl_problem *problem,
+                          const ptl_tiling *tiling);
 int64_t ptl_mat_rhs_bytes(const ptl_problem *problem, const ptl_tiling *tiling);
 int64_t ptl_left_bytes(const ptl_problem *problem, const ptl_tiling *tiling);
 int64_t ptl_right_bytes(const ptl_problem *problem, const ptl_tiling *tiling);
@@ -67,7 +68,7 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
 
 /* PTL_OK if a staging that came from outside is one of this problem: extents in their
  * boxes, K and N covered. */
-ptl_status ptl_check_staging(ptl_arena *arena, const ptl_problem *problem,
+ptl_status ptl_check_staging(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
                              const ptl_tiling *staging, ptl_no_plan *why);
 
 /* Says which buffer stands in the way of a problem that no staging fits. */

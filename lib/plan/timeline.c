@@ -97,8 +97,9 @@ static int64_t blocks(int64_t extent, int64_t block) { return (extent + block - 
 double ptl_matmul_cycles(const ptl_target *target, const ptl_rates *rates, int64_t m, int64_t k,
                          int64_t n, ptl_elem operand) {
   int64_t passes = operand == PTL_ELEM_F32 ? target->fp32_passes : 1;
-  int64_t fractal_k = ptl_elem_fractal_k(operand);
-  int64_t fractals = blocks(m, 16) * blocks(n, 16) * (fractal_k > 0 ? blocks(k, fractal_k) : 0);
+  int64_t fractal_k = ptl_fractal_k(target, operand);
+  int64_t rows = target->family->fractal_rows;
+  int64_t fractals = blocks(m, rows) * blocks(n, rows) * (fractal_k > 0 ? blocks(k, fractal_k) : 0);
   return rates->matmul_head_cycles + (double)(passes * fractals);
 }
 

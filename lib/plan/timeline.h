@@ -37,7 +37,7 @@ ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
                                   const ptl_rates *rates);
 
 /* Appends instructions. `elem_bytes` etc. are the tile's; cycles come from the
- * target's rates. `fractal_k` is `ptl_elem_fractal_k` of the operands. */
+ * target's rates. */
 void ptl_timeline_load(ptl_timeline *timeline, ptl_range to, int64_t bytes);
 void ptl_timeline_extract(ptl_timeline *timeline, ptl_range from, ptl_range to, int64_t bytes);
 /* `accumulates`: also reads the accumulator. */

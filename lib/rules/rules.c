@@ -174,7 +174,7 @@ void ptl_rules_check(ptl_arena *arena, const ptl_kernel *kernel, const ptl_targe
                       .kernel = kernel,
                       .target = target,
                       .noted = noted,
-                      .is_a5 = target->left_is_col_major,
+                      .family = target->family,
                       .types = ptl_arena_array(arena, values, sizeof(ptl_rule_type *)),
                       .makers = ptl_arena_array(arena, values, sizeof(ptl_op *))},
             .listener = listener,

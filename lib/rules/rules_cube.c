@@ -60,13 +60,13 @@ const char *ptl_rule_product_elems(ptl_rules *r, const ptl_op *op) {
       ptl_elem_is_int(p.left, 8) && ptl_elem_is_int(p.right, 8) && ptl_elem_is_int(p.acc, 32);
   bool fits_float = ptl_elem_is(p.acc, "f32") &&
                     ((ptl_same_elem(p.left, p.right) && ptl_elem_is_one_of(p.left, floats)) ||
-                     (r->is_a5 && multiplies_low(p.left, p.right)));
+                     (r->family->has_low_types && multiplies_low(p.left, p.right)));
   if (!fits_int && !fits_float) {
     return PTL_RULE_SAY(r,
                         "the cube has no product %.*s x %.*s -> %.*s; it multiplies i8 to i32, and "
                         "f16, bf16 and f32 by themselves%s to f32",
                         PTL_STR(p.left->elem), PTL_STR(p.right->elem), PTL_STR(p.acc->elem),
-                        r->is_a5 ? ", fp8 and hif8" : "");
+                        r->family->has_low_types ? ", fp8 and hif8" : "");
   }
   return p.in && !ptl_same_elem(p.in, p.acc)
              ? PTL_RULE_SAY(r,
@@ -121,7 +121,7 @@ static const char *bad_layout(ptl_rules *r, const ptl_tile_type *tile, const cha
  * col_major slayout", "dst to use the col_major blayout / the row_major slayout". */
 const char *ptl_rule_product_layouts(ptl_rules *r, const ptl_op *op) {
   product p;
-  if (!r->is_a5 || !read_product(r, op, &p)) {
+  if (!r->family->checks_product_layouts || !read_product(r, op, &p)) {
     return NULL;
   }
   if (!ptl_layout_is(&p.left->tile, true, PTL_SLAYOUT_ROW)) {
@@ -153,12 +153,15 @@ const char *ptl_rule_product_bias(ptl_rules *r, const ptl_op *op) {
     return PTL_RULE_SAY(r, "the bias is of %.*s, the accumulator of %.*s; they have to be the same",
                         PTL_STR(p.bias->elem), PTL_STR(p.acc->elem));
   }
-  return r->is_a5 && bias->blayout_col_major ? "a bias has blayout=row_major on a5" : NULL;
+  return r->family->checks_product_layouts && bias->blayout_col_major
+             ? "a bias has blayout=row_major on a5"
+             : NULL;
 }
 
 /* ptoas: "tmatmul.mx is only supported on A5 targets". */
 const char *ptl_rule_a5_only(ptl_rules *r, const ptl_op *op) {
   (void)op;
-  return r->is_a5 ? NULL
-                  : PTL_RULE_SAY(r, "%s has no products with scales (mx); a5 has", r->target->name);
+  return r->family->has_scaled_products
+             ? NULL
+             : PTL_RULE_SAY(r, "%s has no products with scales (mx); a5 has", r->target->name);
 }

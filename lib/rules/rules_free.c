@@ -97,7 +97,7 @@ static void follow_free(frees *f, const ptl_block *block, const ptl_op *op) {
 }
 
 static void check_uses(const frees *f, const ptl_op *op) {
-  for (int i = 0; f->rules->is_a5 && i < op->operand_count; i++) {
+  for (int i = 0; !f->rules->family->pops_give_back && i < op->operand_count; i++) {
     const ptl_op *freed_by = op->operands[i] >= 0 ? f->freed_by[op->operands[i]] : NULL;
     if (freed_by) {
       report(f, op, freed_by,

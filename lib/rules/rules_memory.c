@@ -24,7 +24,7 @@ static bool moves_elem(const ptl_rules *r, const ptl_rule_type *type) {
   static const char *const floats[] = {"f16", "bf16", "f32", NULL};
   return ptl_elem_is_int(type, 8) || ptl_elem_is_int(type, 16) || ptl_elem_is_int(type, 32) ||
          ptl_elem_is_int(type, 64) || ptl_elem_is_one_of(type, floats) ||
-         (r->is_a5 && ptl_elem_is_low(type));
+         (r->family->has_low_types && ptl_elem_is_low(type));
 }
 
 static const char *bad_elem(ptl_rules *r, const ptl_rule_type *type, const char *name) {
@@ -91,7 +91,7 @@ const char *ptl_rule_load_elems(ptl_rules *r, const ptl_op *op) {
   if (differ_in_bytes(part, tile)) {
     return bad_width(r, part, tile);
   }
-  if (r->is_a5 && ptl_elem_is_int(tile, 64) && tile->tile.pad > 1) {
+  if (r->family->pads_i64_with_zero && ptl_elem_is_int(tile, 64) && tile->tile.pad > 1) {
     return PTL_RULE_SAY(r,
                         "a tile of 64-bit integers is padded with nothing or zero, pad=0 or 1, "
                         "not pad=%" PRId64,
@@ -109,9 +109,11 @@ const char *ptl_rule_load_space(ptl_rules *r, const ptl_op *op) {
   }
   ptl_space space = tile->tile.space;
   if (space == PTL_SPACE_VEC) {
-    return r->is_a5 && !is_plain_or_boxed(&tile->tile) ? bad_vec_layout(r, &tile->tile) : NULL;
+    return r->family->vec_is_plain_or_boxed && !is_plain_or_boxed(&tile->tile)
+               ? bad_vec_layout(r, &tile->tile)
+               : NULL;
   }
-  return space == PTL_SPACE_MAT || r->is_a5
+  return space == PTL_SPACE_MAT || r->family->loads_any_space
              ? NULL
              : PTL_RULE_SAY(r, "tload cannot fill a %s tile: it fills mat and vec",
                             ptl_space_name(space));
@@ -179,9 +181,11 @@ const char *ptl_rule_store_space(ptl_rules *r, const ptl_op *op) {
     return NULL;
   }
   ptl_space space = tile->tile.space;
-  if (space != PTL_SPACE_VEC && space != PTL_SPACE_ACC && (space != PTL_SPACE_MAT || r->is_a5)) {
+  if (space != PTL_SPACE_VEC && space != PTL_SPACE_ACC &&
+      (space != PTL_SPACE_MAT || !r->family->stores_mat)) {
     return PTL_RULE_SAY(r, "tstore cannot store a %s tile on %s; it stores acc, %s",
-                        ptl_space_name(space), r->target->name, r->is_a5 ? "vec" : "vec and mat");
+                        ptl_space_name(space), r->target->name,
+                        r->family->stores_mat ? "vec and mat" : "vec");
   }
   const ptl_rule_type *fp = ptl_rule_extra(r, op, 2, PTL_TYPE_TILE);
   const ptl_rule_type *quant = ptl_rule_extra(r, op, 2, PTL_TYPE_INTEGER);
@@ -209,15 +213,16 @@ const char *ptl_rule_store_elems(ptl_rules *r, const ptl_op *op) {
   if (!moves_elem(r, tile)) {
     return bad_elem(r, tile, "tstore");
   }
-  if (!r->is_a5 && ptl_elem_is_low(part)) {
+  if (!r->family->has_low_types && ptl_elem_is_low(part)) {
     return bad_elem(r, part, "tstore");
   }
   if (differ_in_bytes(tile, part)) {
     return bad_width(r, tile, part);
   }
   bool is_line = tile->tile.rows == 1 || tile->tile.cols == 1;
-  return r->is_a5 && !is_line && !is_plain_or_boxed(&tile->tile) ? bad_vec_layout(r, &tile->tile)
-                                                                 : NULL;
+  return r->family->vec_is_plain_or_boxed && !is_line && !is_plain_or_boxed(&tile->tile)
+             ? bad_vec_layout(r, &tile->tile)
+             : NULL;
 }
 
 /* What an accumulator may become. */
@@ -232,9 +237,9 @@ static bool acc_becomes(const ptl_rules *r, const ptl_rule_type *acc, const ptl_
   }
   if (ptl_elem_is(acc, "f32")) {
     bool is_low = ptl_str_starts_with(part->elem, "f8E4M3") || ptl_elem_is(part, "!pto.hif8");
-    return r->is_a5 && (ptl_elem_is_one_of(part, floats) || is_low);
+    return r->family->scales_to_floats && (ptl_elem_is_one_of(part, floats) || is_low);
   }
-  return ptl_elem_is(part, "f16") || (r->is_a5 && ptl_elem_is(part, "bf16"));
+  return ptl_elem_is(part, "f16") || (r->family->scales_to_floats && ptl_elem_is(part, "bf16"));
 }
 
 /* ptoas: "acc tstore src element type to be i32 or f32", "dst element type to be i32/f32/f16/bf16",
@@ -258,7 +263,7 @@ const char *ptl_rule_store_acc(ptl_rules *r, const ptl_op *op) {
                                   : "; i32, f32, f16 and bf16 would do, others after scaling");
   }
   int64_t most = r->target->max_store_columns;
-  if (!r->is_a5 && (acc->tile.cols > most || acc->tile.valid_cols > most)) {
+  if (r->family->limits_stored_columns && (acc->tile.cols > most || acc->tile.valid_cols > most)) {
     return PTL_RULE_SAY(r,
                         "the accumulator has %" PRId64 " columns; one tstore takes at most "
                         "%" PRId64,

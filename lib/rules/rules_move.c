@@ -96,12 +96,12 @@ const char *ptl_rule_extract_elems(ptl_rules *r, const ptl_op *op) {
                         PTL_STR(p.to->elem), PTL_STR(p.from->elem));
   }
   bool fits = ptl_elem_is_int(p.to, 8) || ptl_elem_is_one_of(p.to, floats) ||
-              (r->is_a5 && ptl_elem_is_low(p.to)) ||
+              (r->family->has_low_types && ptl_elem_is_low(p.to)) ||
               (from_acc && p.scales && ptl_elem_is_int(p.to, 16));
   return fits ? NULL
               : PTL_RULE_SAY(r, "an extract moves i8, f16, bf16 and f32%s on %s, not %.*s",
-                             r->is_a5 ? " and types of one byte" : "", r->target->name,
-                             PTL_STR(p.to->elem));
+                             r->family->has_low_types ? " and types of one byte" : "",
+                             r->target->name, PTL_STR(p.to->elem));
 }
 
 /* ptoas: "preQuantScalar / reluPreMode form to use loc=acc src", "accToVecMode only on A5
@@ -116,7 +116,7 @@ const char *ptl_rule_extract_forms(ptl_rules *r, const ptl_op *op) {
     return PTL_RULE_SAY(r, "only an accumulator is scaled or clamped on its way out, not a %s tile",
                         ptl_space_name(p.from->tile.space));
   }
-  if (p.has_mode && (!r->is_a5 || !from_acc || p.to->tile.space != PTL_SPACE_VEC)) {
+  if (p.has_mode && (!r->family->acc_to_vec || !from_acc || p.to->tile.space != PTL_SPACE_VEC)) {
     return "accToVecMode is for the path from acc to vec, which a5 has";
   }
   if (p.scales && p.scalar) {
@@ -131,11 +131,12 @@ const char *ptl_rule_extract_forms(ptl_rules *r, const ptl_op *op) {
 static bool extract_path(const ptl_rules *r, ptl_space from, ptl_space to) {
   switch (from) {
   case PTL_SPACE_MAT:
-    return to == PTL_SPACE_LEFT || to == PTL_SPACE_RIGHT || (r->is_a5 && to == PTL_SPACE_SCALING);
+    return to == PTL_SPACE_LEFT || to == PTL_SPACE_RIGHT ||
+           (r->family->has_scaled_products && to == PTL_SPACE_SCALING);
   case PTL_SPACE_ACC:
-    return to == PTL_SPACE_MAT || (r->is_a5 && to == PTL_SPACE_VEC);
+    return to == PTL_SPACE_MAT || (r->family->acc_to_vec && to == PTL_SPACE_VEC);
   case PTL_SPACE_VEC:
-    return to == PTL_SPACE_VEC || (r->is_a5 && to == PTL_SPACE_MAT);
+    return to == PTL_SPACE_VEC || (r->family->vec_to_mat && to == PTL_SPACE_MAT);
   default:
     return false;
   }
@@ -152,7 +153,7 @@ const char *ptl_rule_extract_spaces(ptl_rules *r, const ptl_op *op) {
                       "no extract leads from %s to %s on %s; from mat to left and right, from acc "
                       "to mat%s and inside of vec there are some",
                       ptl_space_name(p.from->tile.space), ptl_space_name(p.to->tile.space),
-                      r->target->name, r->is_a5 ? " and vec" : "");
+                      r->target->name, r->family->acc_to_vec ? " and vec" : "");
 }
 
 /* ptoas: "textract src to use a supported mat blayout/slayout combination". */
@@ -160,7 +161,8 @@ static bool mat_is_readable(const ptl_rules *r, const ptl_tile_type *mat, ptl_sp
   if (mat->blayout_col_major) {
     return mat->slayout == PTL_SLAYOUT_ROW;
   }
-  return !r->is_a5 || to == PTL_SPACE_LEFT || mat->slayout == PTL_SLAYOUT_COL;
+  return r->family->extracts_any_row_major || to == PTL_SPACE_LEFT ||
+         mat->slayout == PTL_SLAYOUT_COL;
 }
 
 /* ptoas: the same, "left dst to use ... row_major slayout", "right dst to use row_major blayout and
@@ -180,7 +182,8 @@ const char *ptl_rule_extract_from_mat(ptl_rules *r, const ptl_op *op) {
   if (to->space == PTL_SPACE_RIGHT && !ptl_layout_is(to, false, PTL_SLAYOUT_COL)) {
     return bad_layout(r, to, "blayout=row_major, slayout=col_major");
   }
-  if (!r->is_a5 || from->space != PTL_SPACE_VEC || to->space != PTL_SPACE_VEC) {
+  if (!r->family->extracts_plain_vec || from->space != PTL_SPACE_VEC ||
+      to->space != PTL_SPACE_VEC) {
     return NULL;
   }
   const ptl_tile_type *odd = ptl_layout_is(from, false, PTL_SLAYOUT_NONE) ? to : from;
@@ -194,18 +197,25 @@ static bool acc_becomes(const ptl_rules *r, const pair *p) {
   bool is_float = ptl_elem_is(p->from, "f32");
   bool is_half = ptl_elem_is(p->to, "f16") || ptl_elem_is(p->to, "bf16");
   if (!p->scales && !p->scalar) {
-    return is_float ? is_half || (r->is_a5 && ptl_elem_is(p->to, "f32"))
-                    : r->is_a5 && ptl_elem_is_int(p->from, 32) && ptl_elem_is_int(p->to, 32);
+    return is_float ? is_half || (r->family->acc_keeps_type && ptl_elem_is(p->to, "f32"))
+                    : r->family->acc_keeps_type && ptl_elem_is_int(p->from, 32) &&
+                          ptl_elem_is_int(p->to, 32);
   }
   if (ptl_elem_is_int(p->to, 8)) {
     return true;
   }
   if (is_float) {
-    return r->is_a5 && (is_half || ptl_elem_is(p->to, "f32") || ptl_elem_is_low(p->to));
+    return r->family->scales_to_floats &&
+           (is_half || ptl_elem_is(p->to, "f32") || ptl_elem_is_low(p->to));
   }
   return ptl_elem_is_int(p->from, 32) &&
          (ptl_elem_is(p->to, "f16") ||
-          (r->is_a5 ? ptl_elem_is(p->to, "bf16") : ptl_elem_is_int(p->to, 16)));
+          (r->family->scales_to_floats ? ptl_elem_is(p->to, "bf16") : ptl_elem_is_int(p->to, 16)));
+}
+
+static bool fits_fractal(const ptl_rules *r, const ptl_tile_type *mat) {
+  int64_t fractal = r->family->acc_to_mat_fractal;
+  return fractal == 0 || mat->fractal == fractal;
 }
 
 /* ptoas 0.48: "acc-source textract src / dst to use blayout=col_major and slayout=row_major",
@@ -225,9 +235,10 @@ const char *ptl_rule_extract_from_acc(ptl_rules *r, const ptl_op *op) {
                       to_vec ? "blayout=row_major, slayout=none_box"
                              : "blayout=col_major, slayout=row_major");
   }
-  if (!r->is_a5 && to->fractal != 512) {
-    return PTL_RULE_SAY(r, "an accumulator is extracted into a tile with fractal=512, not %" PRId64,
-                        to->fractal);
+  if (!fits_fractal(r, to)) {
+    return PTL_RULE_SAY(
+        r, "an accumulator is extracted into a tile with fractal=%" PRId64 ", not %" PRId64,
+        r->family->acc_to_mat_fractal, to->fractal);
   }
   return acc_becomes(r, &p)
              ? NULL
@@ -245,7 +256,7 @@ static bool move_path(const ptl_rules *r, ptl_space from, ptl_space to) {
   case PTL_SPACE_ACC:
     return to == PTL_SPACE_MAT || to == PTL_SPACE_VEC;
   case PTL_SPACE_VEC:
-    return to == PTL_SPACE_VEC || (r->is_a5 && to == PTL_SPACE_MAT);
+    return to == PTL_SPACE_VEC || (r->family->vec_to_mat && to == PTL_SPACE_MAT);
   default:
     return false;
   }
@@ -272,7 +283,7 @@ const char *ptl_rule_move_shapes(ptl_rules *r, const ptl_op *op) {
     return NULL;
   }
   const ptl_tile_type *from = &p.from->tile, *to = &p.to->tile;
-  bool may_differ = r->is_a5 && from->space != PTL_SPACE_MAT;
+  bool may_differ = r->family->moves_resize && from->space != PTL_SPACE_MAT;
   if (may_differ || (from->rows == to->rows && from->cols == to->cols)) {
     return NULL;
   }
@@ -292,7 +303,7 @@ const char *ptl_rule_move_forms(ptl_rules *r, const ptl_op *op) {
   }
   ptl_space from = p.from->tile.space, to = p.to->tile.space;
   if (p.scales && p.scales->tile.space != PTL_SPACE_SCALING &&
-      (r->is_a5 && from == PTL_SPACE_VEC)) {
+      (r->family->moves_with_scratch && from == PTL_SPACE_VEC)) {
     return NULL; /* 0.60: a rearrangement with scratch */
   }
   if (p.scales && p.scalar) {
@@ -331,9 +342,10 @@ const char *ptl_rule_move_layouts(ptl_rules *r, const ptl_op *op) {
       strstr(ptl_rule_attr_text(r, op, "accToVecMode").data, "dual_mode")) {
     return "an accumulator that is scaled goes to one vector core: accToVecMode is a single mode";
   }
-  if (!r->is_a5 && p.to->tile.space == PTL_SPACE_MAT && p.to->tile.fractal != 512) {
-    return PTL_RULE_SAY(r, "an accumulator is moved into a mat tile with fractal=512, not %" PRId64,
-                        p.to->tile.fractal);
+  if (p.to->tile.space == PTL_SPACE_MAT && !fits_fractal(r, &p.to->tile)) {
+    return PTL_RULE_SAY(
+        r, "an accumulator is moved into a mat tile with fractal=%" PRId64 ", not %" PRId64,
+        r->family->acc_to_mat_fractal, p.to->tile.fractal);
   }
   return NULL;
 }

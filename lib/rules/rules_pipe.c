@@ -181,7 +181,7 @@ const char *ptl_rule_frontend_buffers(ptl_rules *r, const ptl_op *op) {
                                     : "both c2v_consumer_buf and v2c_consumer_buf");
   }
   int64_t local;
-  if (r->is_a5 && ptl_rule_integer_attr(op, "local_slot_num", &local)) {
+  if (!r->family->has_local_slots && ptl_rule_integer_attr(op, "local_slot_num", &local)) {
     return "local_slot_num is for a2a3 only";
   }
   return check_local_slots(r, op, attr_or(op, "slot_num", mask == 3 ? 4 : 8));

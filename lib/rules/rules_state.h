@@ -35,7 +35,7 @@ typedef struct ptl_rules {
   const ptl_kernel *kernel;
   const ptl_target *target;
   const ptl_noted *noted;
-  bool is_a5;
+  const ptl_family *family;
   const ptl_rule_type **types; /* by value number; NULL: not looked at yet */
   const ptl_op **makers;       /* by value number; NULL: a block argument */
   const ptl_op **pipes;        /* ops that set up a pipe or reserve a buffer */

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-enum { FRACTAL_ROWS = 16, FRACTAL_BYTES = 32 };
+/* What most fractals' rows have. */
+enum { USUAL_LINE_BYTES = 32 };
 
 static int64_t round_up(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -23,7 +24,7 @@ static ptl_sim_layout plain_layout(const ptl_tile_type *type) {
 static ptl_tile_type chip_type(const ptl_tile_type *type, const ptl_target *target) {
   ptl_tile_type own = *type;
   if (type->space == PTL_SPACE_LEFT) {
-    own.blayout_col_major = target->left_is_col_major;
+    own.blayout_col_major = target->family->left_is_col_major;
     own.slayout = PTL_SLAYOUT_ROW;
   } else if (type->space == PTL_SPACE_RIGHT) {
     own.blayout_col_major = false;
@@ -41,9 +42,10 @@ ptl_sim_layout ptl_sim_layout_of(const ptl_tile_type *type, const ptl_target *ta
     return plain_layout(&own);
   }
   ptl_sim_layout layout = {.swapped = own.slayout == PTL_SLAYOUT_COL,
-                           .box_rows = FRACTAL_ROWS,
+                           .box_rows = target->family->fractal_rows,
                            .elem_bytes = ptl_elem_bytes(own.elem)};
-  layout.box_cols = own.space == PTL_SPACE_ACC ? FRACTAL_ROWS : FRACTAL_BYTES / layout.elem_bytes;
+  layout.box_cols = own.space == PTL_SPACE_ACC ? target->family->fractal_rows
+                                               : target->family->fractal_bytes / layout.elem_bytes;
   int64_t rows = round_up(layout.swapped ? own.cols : own.rows, layout.box_rows);
   int64_t cols = round_up(layout.swapped ? own.rows : own.cols, layout.box_cols);
   layout.down_first = own.blayout_col_major != layout.swapped;
@@ -152,8 +154,8 @@ static int64_t dense_offset(const line_walk *walk, int64_t stride) {
 }
 
 static inline void copy_line(uint8_t *to, const uint8_t *from, int64_t bytes) {
-  if (bytes == FRACTAL_BYTES) {
-    memcpy(to, from, FRACTAL_BYTES);
+  if (bytes == USUAL_LINE_BYTES) {
+    memcpy(to, from, USUAL_LINE_BYTES);
   } else {
     memcpy(to, from, (size_t)bytes);
   }

@@ -1,8 +1,6 @@
 /* Sources: pto-isa's include/pto, by file name. */
 #include "sim/pitch.h"
 
-#include <string.h>
-
 static int64_t round_up(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
@@ -36,13 +34,12 @@ ptl_sim_tile ptl_sim_as_product(const ptl_sim_tile *acc, int64_t m) {
   return at_extents(acc, m, acc->valid_cols);
 }
 
-static bool is_a5(const ptl_target *target) { return strcmp(target->ptoas_arch, "a5") == 0; }
-
 /* TMov.hpp, TExtract.hpp: bytes that are transposed on their way go the compact way, but on a2a3
  * by textract to Left. */
 static bool turns_bytes(const ptl_target *target, const ptl_sim_tile *from, ptl_sim_way way,
                         const ptl_sim_tile *to) {
-  bool is_exempt = !is_a5(target) && way == PTL_SIM_BY_EXTRACT && to->space == PTL_SPACE_LEFT;
+  bool is_exempt = target->family->extracts_left_by_elements && way == PTL_SIM_BY_EXTRACT &&
+                   to->space == PTL_SPACE_LEFT;
   return ptl_elem_bytes(to->elem) == 1 && from->layout.swapped != to->layout.swapped && !is_exempt;
 }
 
@@ -73,7 +70,7 @@ ptl_sim_tile ptl_sim_as_read(const ptl_target *target, const ptl_sim_tile *from,
   if (from->space != PTL_SPACE_ACC) {
     return *from;
   }
-  if (is_a5(target) && (way == PTL_SIM_BY_PUSH || (to && leaves_boxes(way, to)))) {
+  if (target->family->acc_to_vec && (way == PTL_SIM_BY_PUSH || (to && leaves_boxes(way, to)))) {
     return as_moved_to_vec(from);
   }
   /* TMov.hpp and TExtract.hpp to Mat do not ask whether the tile is compact. */

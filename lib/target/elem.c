@@ -67,8 +67,3 @@ ptl_elem ptl_elem_accumulator(ptl_elem lhs, ptl_elem rhs) {
     return PTL_ELEM_NONE;
   }
 }
-
-int64_t ptl_elem_fractal_k(ptl_elem elem) {
-  int64_t bytes = ptl_elem_bytes(elem);
-  return bytes > 0 ? 32 / bytes : 0;
-}

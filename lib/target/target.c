@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 enum { KIB = 1024 };
 
@@ -76,7 +77,7 @@ enum { KIB = 1024 };
 
 static const ptl_target A2A3 = {
     .name = "a2a3",
-    .ptoas_arch = "a3",
+    .family = &PTL_FAMILY_A3,
     .capacity_bytes =
         {
             /* pypto:include/pypto/backend/910B/backend_910b_handler.h */
@@ -104,8 +105,6 @@ static const ptl_target A2A3 = {
     .max_matmul_extent = 4095,       /* domain 3: m, k, n of one tmatmul */
     .max_store_columns = 4095,       /* domain 3: cols of an accumulator's tstore */
     .fp32_passes = 2,                /* pypto: backend_handler.h mad_fp32_passes */
-    .vec_area_begin_bytes = 184 * KIB, /* pto-isa:include/pto/common/constants.hpp TMP_UB_OFFSET */
-    .left_is_col_major = false,      /* domain 4: Left is row_major on a2a3 */
     .event_ids_per_pipe_pair = 8,    /* domain 4 */
     .event_ids_per_carried_pair = 2, /* domain 4: ptoas 0.27; 0.48 and 0.60 take 1 */
     .rate_count = 6,
@@ -122,7 +121,7 @@ static const ptl_target A2A3 = {
 
 static const ptl_target A5 = {
     .name = "a5",
-    .ptoas_arch = "a5",
+    .family = &PTL_FAMILY_A5,
     .capacity_bytes =
         {
             /* pypto:include/pypto/backend/950/backend_950_handler.h */
@@ -148,9 +147,7 @@ static const ptl_target A5 = {
     .acc_row_multiple_i32 = 16, /* pypto: GetL0cMAlignment is not overridden for 950 */
     .max_matmul_extent = 4095,
     .max_store_columns = 4095,
-    .fp32_passes = 8,          /* pypto: backend_950_handler.h mad_fp32_passes */
-    .vec_area_begin_bytes = 240 * KIB, /* pypto:src/backend/common/soc.cpp, for pto-isa#170 */
-    .left_is_col_major = true, /* domain 4: Left is col_major on a5 */
+    .fp32_passes = 8, /* pypto: backend_950_handler.h mad_fp32_passes */
     .event_ids_per_pipe_pair = 8,
     .event_ids_per_carried_pair = 2,
     .rate_count = 6,
@@ -165,17 +162,60 @@ static const ptl_target A5 = {
         },
 };
 
-const ptl_target *ptl_target_find(const char *name) {
-  if (strcmp(name, "a2a3") == 0 || strcmp(name, "a3") == 0) {
-    return &A2A3;
+/* A name that a user may give; in a module only those that ptoas knows. */
+typedef struct target_name {
+  const char *name;
+  const ptl_target *target;
+  bool is_for_ptoas;
+} target_name;
+
+static const target_name NAMES[] = {
+    {"a2a3", &A2A3, true},  {"a3", &A2A3, true}, {"910B", &A2A3, false},
+    {"910C", &A2A3, false}, {"a5", &A5, true},   {"950", &A5, false},
+};
+enum { NAME_COUNT = sizeof(NAMES) / sizeof(NAMES[0]) };
+
+static const target_name *find_name(const char *name) {
+  for (int i = 0; i < NAME_COUNT; i++) {
+    if (strcasecmp(NAMES[i].name, name) == 0) {
+      return &NAMES[i];
+    }
   }
-  return strcmp(name, "a5") == 0 ? &A5 : NULL;
+  return NULL;
 }
 
-const char *ptl_target_names(void) { return "a2a3 (a3), a5"; }
+const ptl_target *ptl_target_find(const char *name) {
+  const target_name *found = find_name(name);
+  return found ? found->target : NULL;
+}
+
+const ptl_target *ptl_target_default(void) { return &A2A3; }
+
+const char *ptl_target_names(void) { return "a2a3 (a3, 910B, 910C), a5 (950)"; }
+
+const char *ptl_target_module_names(void) { return "a2a3 (a3), a5"; }
+
+const ptl_target *ptl_target_of_module(const char *arch) {
+  const target_name *found = find_name(arch);
+  return found && found->is_for_ptoas ? found->target : NULL;
+}
+
+bool ptl_target_takes_module(const ptl_target *target, const char *arch) {
+  const ptl_target *own = ptl_target_of_module(arch);
+  return strcmp(target->name, arch) == 0 || (own && own->family == target->family);
+}
+
+const char *ptl_target_module_arch(const ptl_target *target) {
+  return ptl_target_of_module(target->name) ? target->name : target->family->module_arch;
+}
 
 int64_t ptl_target_max_carried(const ptl_target *target) {
   return target->event_ids_per_pipe_pair / target->event_ids_per_carried_pair;
+}
+
+int64_t ptl_fractal_k(const ptl_target *target, ptl_elem elem) {
+  int64_t bytes = ptl_elem_bytes(elem);
+  return bytes > 0 ? target->family->fractal_bytes / bytes : 0;
 }
 
 int64_t ptl_acc_bytes(const ptl_target *target, ptl_elem elem, int64_t rows, int64_t cols) {

@@ -13,6 +13,7 @@
 #include "support/diag.h"
 #include "support/status.h"
 #include "support/strbuf.h"
+#include "target/family.h"
 
 /* On-chip buffers of an AI core. The order is that of the data flow. */
 typedef enum ptl_space {
@@ -63,8 +64,8 @@ enum { PTL_MAX_RATES = 6 };
 enum { PTL_VEC_AREA_BYTES = 8 * 1024 };
 
 typedef struct ptl_target {
-  const char *name;       /* as in pto.target_arch: "a2a3" */
-  const char *ptoas_arch; /* as in ptoas --pto-arch: "a3" */
+  const char *name; /* "a2a3" */
+  const ptl_family *family;
 
   int64_t capacity_bytes[PTL_SPACE_COUNT];
   int64_t alignment_bytes[PTL_SPACE_COUNT]; /* of a tile's address */
@@ -74,10 +75,6 @@ typedef struct ptl_target {
   int64_t max_matmul_extent;    /* m, k, n of one tmatmul */
   int64_t max_store_columns;    /* of an accumulator's tstore */
   int64_t fp32_passes;          /* cube passes per K fractal of f32 */
-  bool left_is_col_major;       /* blayout of Left tiles */
-
-  /* From here on pto-isa keeps PTL_VEC_AREA_BYTES of the vector buffer for itself. */
-  int64_t vec_area_begin_bytes;
 
   /* Automatic synchronisation of ptoas (domain of --enable-insert-sync). */
   int64_t event_ids_per_pipe_pair;
@@ -91,11 +88,28 @@ typedef struct ptl_target {
  * still synchronise with flags. */
 int64_t ptl_target_max_carried(const ptl_target *target);
 
-/* The table of that name ("a2a3", "a5") or alias ("a3"); NULL if there is none. */
+/* The table of that name ("a2a3", "a5"), alias ("a3") or chip ("910B", "910C", "950"), in any case;
+ * NULL if there is none. */
 const ptl_target *ptl_target_find(const char *name);
 
-/* The names that `ptl_target_find` takes, as "a2a3 (a3), a5", for messages. */
+/* What is taken where nobody names a chip. */
+const ptl_target *ptl_target_default(void);
+
+/* The names that `ptl_target_find` takes, as "a2a3 (a3, 910B, 910C), a5 (950)", for messages; those
+ * that `ptl_target_of_module` takes. */
 const char *ptl_target_names(void);
+const char *ptl_target_module_names(void);
+
+/* The chip of a module by its pto.target_arch, which is a name or alias, in any case; NULL if there
+ * is none. ptoas takes names of chips for its default, so that they name none here. */
+const ptl_target *ptl_target_of_module(const char *arch);
+
+/* Whether a module with that pto.target_arch may be lowered for a target: it has the target's name,
+ * or is for its family. */
+bool ptl_target_takes_module(const ptl_target *target, const char *arch);
+
+/* The pto.target_arch of a module that has none. */
+const char *ptl_target_module_arch(const ptl_target *target);
 
 /* Reads a user's table from JSON text; `file` names it in diagnostics. A field
  * that is missing, of the wrong type, unknown, zero or negative is an error that names it.
@@ -115,8 +129,8 @@ int64_t ptl_elem_bytes(ptl_elem elem);
 /* Type of the accumulator of lhs x rhs; PTL_ELEM_NONE if the cube has no such product. */
 ptl_elem ptl_elem_accumulator(ptl_elem lhs, ptl_elem rhs);
 
-/* Elements of one 32-byte fractal row: the step in which K is tiled. */
-int64_t ptl_elem_fractal_k(ptl_elem elem);
+/* Elements of a fractal's row: the step in which K is tiled. 0 if the type is unknown. */
+int64_t ptl_fractal_k(const ptl_target *target, ptl_elem elem);
 
 /* Bytes that an accumulator of rows x cols takes in L0C, rows padded as the chip
  * pads them: on a2a3 rows to 16, of an i32 accumulator to 32

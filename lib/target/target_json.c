@@ -198,6 +198,27 @@ static void read_rates(reader *in, const cJSON *root, ptl_target *out) {
   }
 }
 
+/* ptoas lays Left out by the family, so that the other layout would be a wrong table. */
+static void read_left(reader *in, const cJSON *root, const ptl_family *family) {
+  const cJSON *is_col_major = member_of(in, root, "", "left_is_col_major");
+  if (is_col_major && !cJSON_IsBool(is_col_major)) {
+    fail(in, CODE_VALUE, "left_is_col_major", "must be true or false");
+  } else if (is_col_major && family && cJSON_IsTrue(is_col_major) != family->left_is_col_major) {
+    fail(in, CODE_VALUE, "left_is_col_major",
+         ptl_arena_printf(in->arena, "must be %s: so ptoas lays Left out for \"%s\"",
+                          family->left_is_col_major ? "true" : "false", family->arch));
+  }
+}
+
+static void read_family(reader *in, const cJSON *root, ptl_target *out) {
+  const char *arch = read_text(in, root, "ptoas_arch");
+  out->family = ptl_family_find(arch);
+  if (arch[0] && !out->family) {
+    fail(in, CODE_VALUE, "ptoas_arch", "must be \"a3\" or \"a5\": ptoas knows no other");
+  }
+  read_left(in, root, out->family);
+}
+
 static void read_fields(reader *in, const cJSON *root, ptl_target *out) {
   const char *names[MAX_NAMES];
   memcpy(names, OTHER_FIELDS, sizeof(OTHER_FIELDS));
@@ -209,12 +230,7 @@ static void read_fields(reader *in, const cJSON *root, ptl_target *out) {
   }
   check_members(in, root, "", names, MAX_NAMES);
   out->name = read_text(in, root, "name");
-  out->ptoas_arch = read_text(in, root, "ptoas_arch");
-  const cJSON *col_major = member_of(in, root, "", "left_is_col_major");
-  if (col_major && !cJSON_IsBool(col_major)) {
-    fail(in, CODE_VALUE, "left_is_col_major", "must be true or false");
-  }
-  out->left_is_col_major = cJSON_IsTrue(col_major);
+  read_family(in, root, out);
   read_spaces(in, root, "capacity_bytes", out->capacity_bytes);
   read_spaces(in, root, "alignment_bytes", out->alignment_bytes);
   read_rates(in, root, out);
@@ -222,9 +238,6 @@ static void read_fields(reader *in, const cJSON *root, ptl_target *out) {
 
 /* What the fields mean together. Only for a table whose fields are good. */
 static void check_meaning(reader *in, const ptl_target *target) {
-  if (strcmp(target->ptoas_arch, "a3") != 0 && strcmp(target->ptoas_arch, "a5") != 0) {
-    fail(in, CODE_VALUE, "ptoas_arch", "must be \"a3\" or \"a5\": ptoas knows no other");
-  }
   if (target->acc_row_multiple % 16 != 0) {
     fail(in, CODE_VALUE, "acc_row_multiple", "must be a multiple of 16, the rows of a fractal");
   }
@@ -290,7 +303,6 @@ ptl_status ptl_target_from_json(ptl_arena *arena, ptl_str text, const char *file
   if (diags->error_count != errors) {
     return PTL_REFUSED;
   }
-  target->vec_area_begin_bytes = ptl_target_find(target->ptoas_arch)->vec_area_begin_bytes;
   *out = target;
   return PTL_OK;
 }

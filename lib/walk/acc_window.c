@@ -2,7 +2,7 @@
 
 #include "walk/walk_state.h"
 
-enum { BLOCK = 16, ELEM_BYTES = 4 };
+enum { ELEM_BYTES = 4 };
 
 static bool is_subview(const ptl_op *op) {
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
@@ -22,13 +22,13 @@ static ptl_expr valid_extent(ptl_walk *walk, const ptl_op *op, int operand, int6
 /* Whether the window's bytes are in one piece, and where its rows are not padded, which. */
 static bool in_one_piece(const ptl_walk *walk, const ptl_tile *parent, ptl_tile *window) {
   const ptl_tile_type *type = &window->type;
-  int64_t rows = parent->type.rows;
-  if (!parent->is_known || (type->rows != rows && type->cols > BLOCK) ||
+  int64_t rows = parent->type.rows, block = walk->target->family->fractal_rows;
+  if (!parent->is_known || (type->rows != rows && type->cols > block) ||
       ptl_tile_bytes(walk->target, &parent->type) != rows * parent->type.cols * ELEM_BYTES) {
     return false;
   }
   window->range.begin_bytes +=
-      (window->window_row * BLOCK + window->window_col * rows) * ELEM_BYTES;
+      (window->window_row * block + window->window_col * rows) * ELEM_BYTES;
   window->range.end_bytes = window->range.begin_bytes + type->rows * type->cols * ELEM_BYTES;
   return true;
 }
@@ -41,8 +41,8 @@ bool ptl_acc_window_bind(ptl_walk *walk, const ptl_op *op) {
       walk->mode == PTL_WALK_ONCE ||
       !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[1]), &row) ||
       !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[2]), &col) || row < 0 ||
-      col < 0 || col % BLOCK != 0 || result->tile.rows > parent->type.rows - row ||
-      result->tile.cols > parent->type.cols - col) {
+      col < 0 || col % walk->target->family->fractal_rows != 0 ||
+      result->tile.rows > parent->type.rows - row || result->tile.cols > parent->type.cols - col) {
     return false;
   }
   ptl_tile *window = ptl_arena_alloc(walk->arena, sizeof(*window));

@@ -74,13 +74,13 @@ static bool uses_area(const ptl_walk *walk, const ptl_op *op) {
 }
 
 static ptl_range area_of(const ptl_target *target) {
-  return (ptl_range){PTL_SPACE_VEC, 0, target->vec_area_begin_bytes,
-                     target->vec_area_begin_bytes + PTL_VEC_AREA_BYTES};
+  return (ptl_range){PTL_SPACE_VEC, 0, target->family->vector_area_begin_bytes,
+                     target->family->vector_area_begin_bytes + PTL_VEC_AREA_BYTES};
 }
 
 static void fault_area(ptl_walk *walk, const ptl_tile *tile, const ptl_op *user) {
   ptl_str name = name_of(user);
-  int64_t begin = walk->target->vec_area_begin_bytes;
+  int64_t begin = walk->target->family->vector_area_begin_bytes;
   ptl_walk_fault(walk, PTL_FAULT_SCRATCH_AREA, tile->alloc, user,
                  "the vec tile takes bytes %" PRId64 " to %" PRId64
                  ", and pto-isa keeps those from "

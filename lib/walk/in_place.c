@@ -10,7 +10,7 @@
 typedef struct apart {
   const char *name; /* without `pto.` */
   unsigned operands;
-  bool may_on_a5; /* there it goes through registers, element by element */
+  bool may_in_registers; /* where it goes through vector registers, element by element */
 } apart;
 
 enum { ALL = ~0u, FIRST = 1u << 0, SECOND = 1u << 1, BUT_FIRST = ~FIRST };
@@ -86,7 +86,9 @@ static ptl_str short_name(const ptl_op *op) {
   return is_pto ? (ptl_str){name.data + 4, name.length - 4} : (ptl_str){name.data, name.length};
 }
 
-static bool is_a5(const ptl_walk *walk) { return strcmp(walk->target->ptoas_arch, "a5") == 0; }
+static bool has_registers(const ptl_walk *walk) {
+  return walk->target->family->has_vector_registers;
+}
 
 static unsigned apart_operands(const ptl_walk *walk, const ptl_op *op, ptl_str name) {
   if (ptl_str_is(name, "trsqrt") && op->operand_count == 2) {
@@ -94,7 +96,7 @@ static unsigned apart_operands(const ptl_walk *walk, const ptl_op *op, ptl_str n
   }
   for (size_t i = 0; i < sizeof(apart_ops) / sizeof(apart_ops[0]); i++) {
     if (ptl_str_is(name, apart_ops[i].name)) {
-      return is_a5(walk) && apart_ops[i].may_on_a5 ? 0 : apart_ops[i].operands;
+      return has_registers(walk) && apart_ops[i].may_in_registers ? 0 : apart_ops[i].operands;
     }
   }
   return 0;
@@ -105,7 +107,7 @@ static unsigned apart_operands(const ptl_walk *walk, const ptl_op *op, ptl_str n
 static bool divides_in_output(const ptl_walk *walk, const ptl_op *op, ptl_str name) {
   const ptl_value *first = ptl_value_at(walk, op->operands[0]);
   ptl_elem elem = first->tile.elem;
-  return ptl_str_is(name, "tdivs") && !is_a5(walk) &&
+  return ptl_str_is(name, "tdivs") && !has_registers(walk) &&
          !(first->is_tile && (elem == PTL_ELEM_F32 || elem == PTL_ELEM_F16));
 }
 
@@ -135,7 +137,7 @@ static bool is_read_in_order(const ptl_walk *walk, const ptl_window *from) {
   int64_t length = type->blayout_col_major ? ptl_const_or(walk, from->valid_rows, type->rows)
                                            : ptl_const_or(walk, from->valid_cols, type->cols);
   int64_t bytes = length * ptl_elem_bytes(type->elem);
-  return is_a5(walk) || bytes <= REPEAT_BYTES || bytes % REPEAT_BYTES == 0;
+  return has_registers(walk) || bytes <= REPEAT_BYTES || bytes % REPEAT_BYTES == 0;
 }
 
 /* An output and another operand that share bytes. */

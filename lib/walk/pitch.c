@@ -4,7 +4,8 @@
 
 #include "walk/walk_state.h"
 
-enum { BLOCK = 16 };
+/* Rows by which accumulators grow, and columns of a block of theirs. */
+static int64_t block_of(const ptl_walk *walk) { return walk->target->family->fractal_rows; }
 
 static int64_t round_up(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -26,15 +27,16 @@ static ptl_acc_pitch of_box(ptl_walk *walk, int64_t rows) {
 
 static int64_t least_of(const ptl_walk *walk, const ptl_acc_pitch *pitch) {
   int64_t constant;
-  return ptl_expr_is_const(walk->exprs, pitch->rows, &constant) ? round_up(pitch->most, BLOCK)
-                                                                : BLOCK;
+  return ptl_expr_is_const(walk->exprs, pitch->rows, &constant)
+             ? round_up(pitch->most, block_of(walk))
+             : block_of(walk);
 }
 
 typedef enum likeness { SAME, NOT_KNOWN, DIFFERENT_FOR_SOME, DIFFERENT } likeness;
 
 static likeness compare(const ptl_walk *walk, const ptl_acc_pitch *a, const ptl_acc_pitch *b) {
   int64_t a_least = least_of(walk, a), b_least = least_of(walk, b);
-  int64_t a_most = round_up(a->most, BLOCK), b_most = round_up(b->most, BLOCK);
+  int64_t a_most = round_up(a->most, block_of(walk)), b_most = round_up(b->most, block_of(walk));
   if ((a->rows >= 0 && a->rows == b->rows) || (a_least == a_most && b_least == b_most)) {
     return a->rows == b->rows || a_most == b_most ? SAME : DIFFERENT;
   }
@@ -46,14 +48,15 @@ static likeness compare(const ptl_walk *walk, const ptl_acc_pitch *a, const ptl_
 
 /* "16", or "16 to 64" for rows that are not known. */
 static const char *text_of(ptl_walk *walk, const ptl_acc_pitch *pitch) {
-  int64_t least = least_of(walk, pitch), most = round_up(pitch->most, BLOCK);
+  int64_t least = least_of(walk, pitch), most = round_up(pitch->most, block_of(walk));
   return least == most ? ptl_arena_printf(walk->arena, "%" PRId64, most)
                        : ptl_arena_printf(walk->arena, "%" PRId64 " to %" PRId64, least, most);
 }
 
 /* Whether no more than the first block column of an accumulator counts. */
 static bool is_one_block(const ptl_walk *walk, const ptl_tile *tile) {
-  return tile->window_col == 0 && ptl_const_or(walk, tile->valid_cols, tile->type.cols) <= BLOCK;
+  return tile->window_col == 0 &&
+         ptl_const_or(walk, tile->valid_cols, tile->type.cols) <= block_of(walk);
 }
 
 static void fault(ptl_walk *walk, likeness likeness, const ptl_op *op, const ptl_op *writer,
@@ -90,7 +93,7 @@ ptl_acc_pitch ptl_pitch_of_product(ptl_walk *walk, const ptl_op *op, const ptl_t
 void ptl_pitch_check_sum(ptl_walk *walk, const ptl_op *op, const ptl_content *content,
                          const ptl_acc_pitch *pitch, const ptl_tile *right) {
   if (!content || content->pitch.most == 0 ||
-      ptl_const_or(walk, right->valid_cols, right->type.cols) <= BLOCK) {
+      ptl_const_or(walk, right->valid_cols, right->type.cols) <= block_of(walk)) {
     return;
   }
   fault(
@@ -108,11 +111,11 @@ typedef struct reading {
 } reading;
 
 static bool is_by_valid_rows(const ptl_walk *walk, const ptl_tile *tile, ptl_acc_reader reader) {
-  bool is_a5 = walk->target->left_is_col_major;
+  bool push_is_store = walk->target->family->pipes_lie_in_gm;
   if (reader == PTL_READER_TO_MAT) {
     return false;
   }
-  if (reader == PTL_READER_STORE || (reader == PTL_READER_PUSH && !is_a5)) {
+  if (reader == PTL_READER_STORE || (reader == PTL_READER_PUSH && push_is_store)) {
     return tile->type.compact == 1;
   }
   /* a5 acc -> vec, pto-isa from dfd3c8da on: `GetTmovAccSrcStride`. A window has its parent's rows.
@@ -123,13 +126,12 @@ static bool is_by_valid_rows(const ptl_walk *walk, const ptl_tile *tile, ptl_acc
 
 static reading reading_of(ptl_walk *walk, const ptl_tile *tile, ptl_acc_reader reader) {
   const ptl_tile *box = tile->parent ? tile->parent : tile;
-  bool is_a5 = walk->target->left_is_col_major;
   if (is_by_valid_rows(walk, tile, reader)) {
     return (reading){of_rows(walk, tile->valid_rows, tile->type.rows),
                      tile->parent ? "leave compact=1 out" : "leave the valid rows as they were"};
   }
   const char *cure = reader == PTL_READER_TO_MAT ? "give its tile as many rows"
-                     : is_a5 && reader != PTL_READER_STORE
+                     : walk->target->family->acc_to_vec && reader != PTL_READER_STORE
                          ? "give its tile v_row=? (pto-isa from dfd3c8da on), or as many rows"
                          : "give its tile compact=1, or as many rows";
   return (reading){of_box(walk, box->type.rows), cure};
@@ -195,23 +197,23 @@ void ptl_pitch_check_operands(ptl_walk *walk, const ptl_op *op, const ptl_tile *
                               const ptl_content *rhs) {
   int64_t k = ptl_const_or(walk, left->valid_cols, left->type.cols);
   int64_t m = ptl_const_or(walk, left->valid_rows, left->type.rows);
-  int64_t size = ptl_elem_bytes(left->type.elem);
-  int64_t step = size > 0 ? 32 / size : 0;
-  bool is_a5 = walk->target->left_is_col_major;
+  int64_t step = ptl_fractal_k(walk->target, left->type.elem);
+  bool is_col_major = walk->target->family->left_is_col_major;
   bool is_transposed_i8 = left->type.elem == PTL_ELEM_I8 && rhs && !rhs->transposed;
   if (step == 0 || !lhs || !rhs || lhs->holds != PTL_HOLDS_REGION ||
       rhs->holds != PTL_HOLDS_REGION) {
     return;
   }
-  if (!is_a5 && m > BLOCK) {
+  if (!is_col_major && m > block_of(walk)) {
     check_step(walk, op, left, lhs, "columns", left->type.cols, lhs->region.cols, left->valid_cols,
                step);
-  } else if (is_a5 && k > step) {
+  } else if (is_col_major && k > step) {
     check_step(walk, op, left, lhs, "rows", left->type.rows, lhs->region.rows, left->valid_rows,
-               BLOCK);
+               block_of(walk));
   }
   if (k > step && !is_transposed_i8) {
     check_step(walk, op, right, rhs, "columns", right->type.cols,
-               rhs->transposed ? rhs->region.rows : rhs->region.cols, right->valid_cols, BLOCK);
+               rhs->transposed ? rhs->region.rows : rhs->region.cols, right->valid_cols,
+               block_of(walk));
   }
 }

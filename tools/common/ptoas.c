@@ -70,10 +70,9 @@ static void explain(ptoas_run *run, const child_end *end) {
 }
 
 bool ptoas_compile(ptoas_run *run) {
-  const char *arch = strcmp(run->chip, "a5") == 0 ? "a5" : "a3";
   const char *level = run->is_level2 ? "--pto-level=level2" : "--pto-level=level3";
-  const char *words[] = {run->program, run->input,   "-o", run->output, "--enable-insert-sync",
-                         level,        "--pto-arch", arch, NULL};
+  const char *words[] = {run->program, run->input,   "-o",      run->output, "--enable-insert-sync",
+                         level,        "--pto-arch", run->arch, NULL};
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   int messages = run->messages < 0 ? null : run->messages;
   child ptoas = {.words = (char **)words,

@@ -13,10 +13,10 @@ bool ptoas_find(const char *asked, char path[PATH_MAX]);
 /* One run. */
 typedef struct ptoas_run {
   const char *program, *input, *output;
-  const char *chip;
-  bool is_level2; /* ptoas plans the addresses */
-  int messages;   /* a file for what it says; -1: nobody hears it */
-  char fault[64]; /* why it failed: `exit status 1` */
+  const char *arch; /* of its --pto-arch */
+  bool is_level2;   /* ptoas plans the addresses */
+  int messages;     /* a file for what it says; -1: nobody hears it */
+  char fault[64];   /* why it failed: `exit status 1` */
 } ptoas_run;
 
 /* False: it failed. It is ended when it takes longer than a minute, or this program ends. */

@@ -274,7 +274,7 @@ static void rejects_each_changed_item(void **state) {
   const ptl_plan *plans[] = {&f->good, &f->narrow};
   for (int which = 0; which < 2; which++) {
     const ptl_plan *plan = plans[which];
-    ptl_schedule schedule = ptl_schedule_build(&f->arena, plan);
+    ptl_schedule schedule = ptl_schedule_build(&f->arena, ptl_target_find("a2a3"), plan);
     assert_true(passes(f, plan, &schedule));
     for (int i = 0; i < schedule.count; i++) {
       ptl_item kept = schedule.items[i];

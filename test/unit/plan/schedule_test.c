@@ -66,7 +66,7 @@ static void print_item(const ptl_item *i, ptl_strbuf *out) {
 static void expect(const ptl_plan *plan, const char *text) {
   ptl_arena arena;
   ptl_arena_init(&arena);
-  ptl_schedule schedule = ptl_schedule_build(&arena, plan);
+  ptl_schedule schedule = ptl_schedule_build(&arena, ptl_target_find("a2a3"), plan);
   ptl_strbuf out;
   ptl_strbuf_init(&out, &arena);
   for (int i = 0; i < schedule.count; i++) {
@@ -245,7 +245,7 @@ static void loops_over_n_and_appends_the_rest(void **state) {
 static int loops_in(const ptl_plan *plan) {
   ptl_arena arena;
   ptl_arena_init(&arena);
-  ptl_schedule schedule = ptl_schedule_build(&arena, plan);
+  ptl_schedule schedule = ptl_schedule_build(&arena, ptl_target_find("a2a3"), plan);
   int loops = 0;
   for (int i = 0; i < schedule.count; i++) {
     loops += schedule.items[i].kind == PTL_ITEM_LOOP_K;

@@ -225,7 +225,7 @@ static void skipping_passes_changes_nothing(void **state) {
     ptl_plan plan;
     ptl_no_plan why;
     assert_int_equal(ptl_plan_staging(&arena, target, &problems[i / 2], &plan, &why), PTL_OK);
-    ptl_schedule schedule = ptl_schedule_build(&arena, &plan);
+    ptl_schedule schedule = ptl_schedule_build(&arena, target, &plan);
     for (int r = 0; r < target->rate_count; r++) {
       ptl_timeline *timeline = ptl_timeline_create(&arena, target, &target->rates[r]);
       unrolled u = {&plan, schedule.items, timeline};

@@ -87,7 +87,7 @@ static void reads_the_example(void **state) {
   const ptl_target *t = parse(f, f->example, &diags);
   const ptl_target *a2a3 = ptl_target_find("a2a3");
   assert_string_equal(t->name, "a2a3");
-  assert_string_equal(t->ptoas_arch, "a3");
+  assert_string_equal(t->family->arch, "a3");
   assert_int_equal(t->capacity_bytes[PTL_SPACE_MAT], a2a3->capacity_bytes[PTL_SPACE_MAT] / 2);
   for (int space = PTL_SPACE_LEFT; space < PTL_SPACE_COUNT; space++) {
     assert_int_equal(t->capacity_bytes[space], a2a3->capacity_bytes[space]);
@@ -98,7 +98,7 @@ static void reads_the_example(void **state) {
   assert_int_equal(t->max_matmul_extent, 4095);
   assert_int_equal(t->max_store_columns, 4095);
   assert_int_equal(t->fp32_passes, 2);
-  assert_false(t->left_is_col_major);
+  assert_false(t->family->left_is_col_major);
   assert_int_equal(ptl_target_max_carried(t), 4);
   assert_int_equal(t->rate_count, 1);
   assert_string_equal(t->rates[0].name, "pypto device");

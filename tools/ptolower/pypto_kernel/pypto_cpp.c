@@ -123,12 +123,12 @@ typedef struct entry {
 } entry;
 
 static entry entry_of(const pypto_signature *kernel, const pypto_function *function,
-                      const char *chip) {
+                      const ptolower_chip *chip) {
   entry out = {.kernel = kernel, .function = function};
   for (int i = 0; i < kernel->function_count; ++i) {
     out.is_spmd = out.is_spmd || pypto_is_spmd(&kernel->functions[i]);
   }
-  out.has_lanes = kernel->is_dual && function->is_vector && strcmp(chip, "a5") != 0;
+  out.has_lanes = kernel->is_dual && function->is_vector && chip->runtime_knows_lane;
   return out;
 }
 
@@ -238,7 +238,7 @@ static bool put_entry(FILE *out, const entry *e, const char *parameters) {
 }
 
 char *pypto_write_cpp(const pypto_signature *kernel, const pypto_function *function,
-                      const char *ptoas_text, const char *chip, size_t *length) {
+                      const char *ptoas_text, const ptolower_chip *chip, size_t *length) {
   char *text = NULL;
   entry e = entry_of(kernel, function, chip);
   FILE *out = open_memstream(&text, length);

@@ -31,7 +31,8 @@ static const char help[] =
     "                       none                                    (argument, if there are more)\n"
     "  --row-offset=FROM    first row of this layer's weights in their tensor: argument, none\n"
     "                                                         (argument, if there are more)\n"
-    "  --target=CHIP        a2a3 or a5                           (that of LOWERED.pto, else a2a3)\n"
+    "  --target=CHIP        a2a3 (or a3, 910B, 910C), a5 (or 950)  (that of LOWERED.pto, else "
+    "a2a3)\n"
     "  --ptoas=PATH         the ptoas that makes the C++, or none     ($PTOAS, else on PATH)\n"
     "  --help               this text\n";
 
@@ -76,7 +77,7 @@ static ptolower_status check_words(const pypto_words *cli) {
 typedef struct kernel_job {
   const pypto_words *cli;
   pypto_shape shape; /* without an input */
-  char chip[16];
+  ptolower_chip chip;
   pypto_signature signature;
   char *pto; /* the lowered kernel */
   size_t pto_length;
@@ -94,18 +95,12 @@ static ptolower_status write_pto(const kernel_job *job) {
   return output_write(&file, 1);
 }
 
-static bool is_a5(const char *chip) { return strcmp(chip, "a5") == 0; }
-
-static bool is_chip(const char *name) {
-  return strcmp(name, "a2a3") == 0 || strcmp(name, "a3") == 0 || is_a5(name);
-}
-
 /* ---- the lowered kernel ------------------------------------------------- */
 
 static ptolower_options *make_options(const kernel_job *job) {
   ptolower_options *options = ptolower_options_create();
   bool ok =
-      options && ptolower_options_set(options, "target", job->chip) == PTOLOWER_OK &&
+      options && ptolower_options_set(options, "target", job->chip.name) == PTOLOWER_OK &&
       ptolower_options_set(options, "file", job->cli->name) == PTOLOWER_OK &&
       ptolower_options_set(options, "pass-pipeline",
                            "stage-rhs,plan-accumulators,lower-to-pto,emit-pto") == PTOLOWER_OK;
@@ -155,26 +150,39 @@ static ptolower_status lower_shape(kernel_job *job) {
   return status;
 }
 
-/* The chip that the module is for, else the one that is asked for, else a2a3. */
-static bool choose_chip(kernel_job *job) {
+/* The chip of a module; false if it names none. ptoas takes a name that it does not know for its
+ * default. */
+static bool chip_of_module(const char *pto, ptolower_chip *out) {
   static const char mark[] = "pto.target_arch = \"";
-  const char *module = job->pto ? strstr(job->pto, mark) : NULL;
-  const char *asked = job->cli->target ? job->cli->target : module ? NULL : "a2a3";
-  if (module) {
-    module += strlen(mark);
-    snprintf(job->chip, sizeof job->chip, "%.*s", (int)strcspn(module, "\""), module);
-  }
-  if (asked && !is_chip(asked)) {
-    report_usage("'--target' is a2a3 or a5, not '%s'", asked);
+  const char *at = pto ? strstr(pto, mark) : NULL;
+  char name[16];
+  if (!at) {
     return false;
   }
-  if (module && asked && is_a5(asked) != is_a5(job->chip)) {
-    report_usage("'%s' is for %s, not for %s; leave '--target' out", job->cli->input, job->chip,
-                 asked);
+  at += strlen(mark);
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(at, "\""), at);
+  *out = ptolower_chip_of(name);
+  if (!out->name) {
+    *out = ptolower_chip_of(NULL);
+  }
+  return true;
+}
+
+/* The chip that the module is for, else the one that is asked for, else the default. */
+static bool choose_chip(kernel_job *job) {
+  const char *name = job->cli->target;
+  ptolower_chip asked = ptolower_chip_of(name);
+  if (!asked.name) {
+    report_usage("'--target' is a2a3 or a5, not '%s'", name);
     return false;
   }
-  if (!module) {
-    snprintf(job->chip, sizeof job->chip, "%s", is_a5(asked) ? "a5" : "a2a3");
+  if (!chip_of_module(job->pto, &job->chip)) {
+    job->chip = asked;
+  }
+  if (name && strcmp(asked.arch, job->chip.arch) != 0) {
+    report_usage("'%s' is for %s, not for %s; leave '--target' out", job->cli->input,
+                 job->chip.name, name);
+    return false;
   }
   return true;
 }
@@ -206,7 +214,7 @@ static bool compile(const kernel_job *job, const char *ptoas, const char *input,
   ptoas_run run = {.program = ptoas,
                    .input = input,
                    .output = output,
-                   .chip = job->chip,
+                   .arch = job->chip.arch,
                    .is_level2 = strstr(job->pto, "pto.alloc_tile") &&
                                 !strstr(job->pto, "pto.alloc_tile addr ="),
                    .messages = messages ? fileno(messages) : -1};
@@ -284,7 +292,7 @@ static bool add_cpp(folder *out, const kernel_job *job, const char *ptoas_text) 
   for (int i = 0; i < kernel->function_count; ++i) {
     const pypto_function *function = &kernel->functions[i];
     product *cpp = add_product(out, job, function->name, ".cpp");
-    cpp->text = pypto_write_cpp(kernel, function, ptoas_text, job->chip, &cpp->length);
+    cpp->text = pypto_write_cpp(kernel, function, ptoas_text, &job->chip, &cpp->length);
     if (!cpp->text) {
       report_refusal(414, "what ptoas wrote has no function '%s' with the arguments of the .pto",
                      function->name);
@@ -314,7 +322,7 @@ static ptolower_status write_folder(const kernel_job *job, const char *ptoas) {
   }
   if (status == PTOLOWER_OK) {
     product *stub = add_product(&out, job, job->signature.name, ".py");
-    stub->text = pypto_write_stub(&job->signature, job->chip, &stub->length);
+    stub->text = pypto_write_stub(&job->signature, job->chip.name, &stub->length);
     status = stub->text ? write_products(&out) : PTOLOWER_REFUSED;
   }
   for (size_t i = 0; i < out.count; ++i) {
@@ -372,7 +380,7 @@ ptolower_status pypto_kernel_main(int argc, char **argv) {
     return status;
   }
   kernel_job job = {.cli = &cli};
-  if (!cli.input && (!choose_chip(&job) || !pypto_read_shape(&cli, job.chip, &job.shape))) {
+  if (!cli.input && (!choose_chip(&job) || !pypto_read_shape(&cli, job.chip.name, &job.shape))) {
     return PTOLOWER_USAGE;
   }
   status = make_kernel(&job);

@@ -106,7 +106,7 @@ const char *pypto_type_name(const char *dtype);
 /* The C++ of a function: what ptoas made of the kernel, with the entry behind it. To be freed;
  * NULL: the function is not in it. */
 char *pypto_write_cpp(const pypto_signature *kernel, const pypto_function *function,
-                      const char *ptoas_text, const char *chip, size_t *length);
+                      const char *ptoas_text, const ptolower_chip *chip, size_t *length);
 
 /* The Python module. To be freed. */
 char *pypto_write_stub(const pypto_signature *kernel, const char *chip, size_t *length);

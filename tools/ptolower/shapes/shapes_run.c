@@ -170,7 +170,7 @@ static void assemble(const shape_options *options, const shape_case *given, size
   ptoas_run run = {.program = options->ptoas,
                    .input = input,
                    .output = output,
-                   .chip = given->chip,
+                   .arch = ptolower_chip_of(given->chip).arch,
                    .messages = -1};
   snprintf(input, sizeof input, "%s/%zu.pto", options->scratch, index);
   snprintf(output, sizeof output, "%s/%zu.cpp", options->scratch, index);

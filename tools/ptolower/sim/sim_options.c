@@ -23,7 +23,7 @@ const char sim_help[] =
     "  --block-idx=I        the block to run                                   (0)\n"
     "  --blocks=N           how many blocks to run from there on               (1)\n"
     "  --block-num=N        how many blocks the kernel is told there are\n"
-    "  --target=CHIP        a2a3, a5, or a table FILE.json   (the module's, else a2a3)\n"
+    "  --target=CHIP        a2a3, a5, 910B, 950, or a table FILE.json (the module's, else a2a3)\n"
     "  --help               this text\n";
 
 const char validate_help[] =
@@ -32,7 +32,7 @@ const char validate_help[] =
     "Runs both kernels on generated inputs and compares every tensor bit for bit\n"
     "(docs/sim.md). BEFORE may hold products on tensors (linalg). Exit status 3: they differ.\n"
     "\n"
-    "  --target=CHIP        a2a3, a5, or a table FILE.json   (the module's, else a2a3)\n"
+    "  --target=CHIP        a2a3, a5, 910B, 950, or a table FILE.json (the module's, else a2a3)\n"
     "  --remarks            show what was run, too\n"
     "  --help               this text\n";
 
