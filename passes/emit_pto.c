@@ -137,7 +137,7 @@ static ptl_status write_function(ptl_session *session, MlirOperation op, ptl_str
 static ptl_status write_module(ptl_session *session, ptl_str source) {
   add_line(session,
            ptl_arena_printf(&session->arena, "module attributes {pto.target_arch = \"%s\"} {\n",
-                            session->target->name));
+                            ptl_target_module_arch(session->target)));
   for (MlirOperation op = first_op(session); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op)) {
     if (!ptl_op_is(op, "func.func")) {

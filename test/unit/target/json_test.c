@@ -208,6 +208,7 @@ static void refuses_other_wrong_values(void **state) {
   refused(f, with(f, "\"a2a3\"", "3"), 22, "'name' must be a text");
   refused(f, with(f, "\"a3\"", "\"a7\""), 22, "ptoas_arch");
   refused(f, with(f, "false", "0"), 22, "true or false");
+  refused(f, with(f, "false", "true"), 22, "'left_is_col_major' must be false");
   refused(f, with(f, "\"acc_row_multiple\": 16", "\"acc_row_multiple\": 8"), 22, "multiple of 16");
   refused(f, with(f, "\"mat\": 32", "\"mat\": 48"), 22, "alignment_bytes.mat");
   refused(f, with(f, "\"pypto device\"", "[]"), 22, "rates[0].name");

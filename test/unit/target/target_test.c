@@ -17,7 +17,35 @@ static void finds_names_and_aliases(void **state) {
   assert_string_equal(ptl_target_find("a5")->family->arch, "a5");
   assert_null(ptl_target_find("a4"));
   assert_null(ptl_target_find(""));
-  assert_string_equal(ptl_target_names(), "a2a3 (a3), a5");
+  assert_null(ptl_target_find("950 "));
+  assert_string_equal(ptl_target_names(), "a2a3 (a3, 910B, 910C), a5 (950)");
+}
+
+static void finds_products_in_any_case(void **state) {
+  (void)state;
+  const char *const of_a2a3[] = {"A2A3", "A3", "910B", "910b", "910C", "910c"};
+  for (size_t i = 0; i < sizeof(of_a2a3) / sizeof(of_a2a3[0]); i++) {
+    assert_ptr_equal(ptl_target_find(of_a2a3[i]), ptl_target_default());
+  }
+  assert_ptr_equal(ptl_target_find("950"), ptl_target_find("a5"));
+  assert_ptr_equal(ptl_target_find("A5"), ptl_target_find("a5"));
+}
+
+/* ptoas would take the name of a product for its default. */
+static void finds_the_chip_of_a_module(void **state) {
+  (void)state;
+  const ptl_target *a5 = ptl_target_find("a5");
+  assert_ptr_equal(ptl_target_of_module("A5"), a5);
+  assert_ptr_equal(ptl_target_of_module("a3"), ptl_target_default());
+  assert_null(ptl_target_of_module("950"));
+  ptl_target third = *a5;
+  third.name = "next";
+  assert_true(ptl_target_takes_module(&third, "a5"));
+  assert_true(ptl_target_takes_module(&third, "next"));
+  assert_false(ptl_target_takes_module(&third, "a2a3"));
+  assert_string_equal(ptl_target_module_arch(&third), "a5");
+  assert_string_equal(ptl_target_module_arch(a5), "a5");
+  assert_string_equal(ptl_target_module_arch(ptl_target_default()), "a2a3");
 }
 
 static void has_published_capacities(void **state) {
@@ -108,6 +136,8 @@ static void knows_the_products_of_the_cube(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(finds_names_and_aliases),
+      cmocka_unit_test(finds_products_in_any_case),
+      cmocka_unit_test(finds_the_chip_of_a_module),
       cmocka_unit_test(has_published_capacities),
       cmocka_unit_test(has_no_empty_field),
       cmocka_unit_test(converts_gib_per_second),
