@@ -1,3 +1,4 @@
+/* Erases the cube ops of a function that was lowered, and then all that has become unused. */
 #include "passes/erase.h"
 
 #include "asm/asm.h"

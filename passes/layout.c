@@ -1,3 +1,5 @@
+/* Places the plans of one function: alike and in turn, or behind each other, as ptoas ties
+ * tiles. */
 #include "passes/layout.h"
 
 #include <string.h>

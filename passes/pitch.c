@@ -1,3 +1,4 @@
+/* Chooses for each tile of a lowered product whether it has to be compact. */
 #include "passes/pitch.h"
 
 #include "asm/asm.h"

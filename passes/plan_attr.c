@@ -1,3 +1,4 @@
+/* Writes a problem and its plan as MLIR attributes, and reads them back. */
 #include "passes/plan_attr.h"
 
 #include <inttypes.h>

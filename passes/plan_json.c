@@ -1,3 +1,4 @@
+/* Writes the plans of a function as JSON: problem, tiling, buffers, cycles, assumptions. */
 #include "passes/plan_json.h"
 
 #include <cjson/cJSON.h>

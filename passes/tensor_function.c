@@ -1,3 +1,5 @@
+/* Reads a function on tensors: which values are products, zero tensors or preparations, and what
+ * cannot be a kernel. */
 #include "passes/tensor_function.h"
 
 #include <math.h>

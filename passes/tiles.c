@@ -1,3 +1,5 @@
+/* Makes the tile types and the alloc_tile ops of a lowered product, with names that say what each
+ * holds. */
 #include "passes/tiles.h"
 
 #include <string.h>

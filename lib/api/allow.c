@@ -1,3 +1,5 @@
+/* Reads the comments `ptolower: allow PTLnnn because ...` of a file, and marks the findings that
+ * they allow. A comment that is wrong, or allows nothing, becomes a warning. */
 #include "api/allow.h"
 
 #include <string.h>

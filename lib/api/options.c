@@ -1,3 +1,5 @@
+/* Options of a run as key and value, so that a new option changes no structure of a program that
+ * uses the library. Every value is copied. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,6 @@
+/* Finds the other function of a mixed kernel: by what imports the pipe's buffer, else by the
+ * names X_aic and X_aiv, else as the only candidate. Arguments are matched by the calls, else by
+ * name. */
 #include "api/peers.h"
 
 #include <string.h>

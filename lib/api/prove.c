@@ -1,3 +1,5 @@
+/* Proves an output: reads its text again as if it were an input, checks every changed function,
+ * and compares what it does with what its source did. */
 #include "api/api.h"
 #include "asm/asm.h"
 #include "check/check.h"

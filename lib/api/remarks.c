@@ -1,3 +1,5 @@
+/* Collects what a check says of one function, sorts it by place, tells each finding once, and
+ * derives the verdict. */
 #include "api/remarks.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Writes what a check found as JSON: verdict, use of the buffers, assumptions, and for the map
+ * the tiles and their lives. */
 #include "api/report.h"
 
 #include "ir/build.h"

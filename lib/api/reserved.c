@@ -1,3 +1,5 @@
+/* Reads pto.reserve_buffer and pto.import_reserved_buffer of a function, and looks an import up
+ * in the function that it names. */
 #include "api/reserved.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Access to the result of a run: output, plan, IR, times, diagnostics. Strings belong to the
+ * result. */
 #include <stdlib.h>
 
 #include "api/api.h"

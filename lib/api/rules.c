@@ -1,3 +1,4 @@
+/* The table of what a check can say: for each code its name, severity and text. */
 #include "api/rules.h"
 
 #include <stddef.h>

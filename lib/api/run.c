@@ -1,3 +1,5 @@
+/* ptolower_run: raises or imports, plans, lowers, proves, and hands out the text. Nothing is
+ * handed out that was not proved. */
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Brings the spellings of a type to one: no needless blanks, defaults left out, the long form of
+ * a tile type. */
 #include "asm/canon.h"
 #include "asm/lexer.h"
 

@@ -1,3 +1,4 @@
+/* Splits MLIR text into tokens. A token is a view of the text; comments and blanks are skipped. */
 #include "asm/lexer.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Reads one statement of the pto dialect by its row of the op table, item by item, into operands,
+ * types and attributes. What does not match is an error with the place where it stopped. */
 #include "asm/match.h"
 #include "asm/canon.h"
 

@@ -1,3 +1,5 @@
+/* The syntax of the pto ops, one row each, sorted by name. The reader and the writer both go by these
+ * rows; optable.h explains the notation. */
 #include "asm/optable.h"
 
 #include <string.h>

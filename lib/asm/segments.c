@@ -1,3 +1,5 @@
+/* The attribute that counts the operands of each group, for an op that is made in code and has
+ * one operand in each. */
 #include <mlir-c/BuiltinAttributes.h>
 
 #include "asm/asm.h"

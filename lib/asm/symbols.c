@@ -1,3 +1,5 @@
+/* A hash table with open addressing from names to texts. It grows at half full; nothing is ever
+ * removed but all at once. */
 #include "asm/symbols.h"
 
 #include <stdint.h>

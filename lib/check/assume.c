@@ -1,3 +1,5 @@
+/* Collects what a proof took for granted of a kernel: signs of arguments, pointers that do not
+ * alias, bounds that arguments decide. */
 #include "check/assume.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Runs the walk over a kernel and turns its events into findings; adds what needs the whole
+ * kernel: tiles that overlap in part, and loops that carry too many tiles for their event ids. */
 #include "check/check.h"
 
 #include <inttypes.h>

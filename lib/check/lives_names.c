@@ -1,3 +1,5 @@
+/* Says which tiles of a kernel without addresses are one buffer to ptoas' planner: results of
+ * loops and branches, and the values that they hand on. */
 #include <string.h>
 
 #include "check/lives_state.h"

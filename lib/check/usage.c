@@ -1,3 +1,4 @@
+/* Collects the tiles, places, steps and loops of a kernel for the memory map and the summary. */
 #include "check/usage_lives.h"
 
 #include <string.h>

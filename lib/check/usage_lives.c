@@ -1,3 +1,5 @@
+/* Works out how long each value stays in its place: from its write to its last read, and around
+ * the loops that carry it. */
 #include "check/usage_lives.h"
 
 /* The lives while they are made: `current` is the one of each place that was begun last. */

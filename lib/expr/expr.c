@@ -1,3 +1,5 @@
+/* Makes and interns expressions: sums over atoms in a fixed order, folded as they are made, so
+ * that equal integers have one handle. */
 #include "expr/expr.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Prints an expression as a kernel engineer would write it, with the names of the file. */
 #include "expr/expr_text.h"
 
 #include <inttypes.h>

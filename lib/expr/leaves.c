@@ -1,3 +1,4 @@
+/* Notes of each leaf where it comes from: an argument, a block index, a load, a loop variable. */
 #include "expr/leaves.h"
 
 #include <string.h>

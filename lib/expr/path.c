@@ -1,3 +1,4 @@
+/* The conditions that hold at a point of the walk, in the order in which they were decided. */
 #include "expr/path.h"
 
 static void add(ptl_path *path, ptl_exprs *exprs, const ptl_op *op, int branch,

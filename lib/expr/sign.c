@@ -1,3 +1,5 @@
+/* Proves that an integer is not negative, by the facts of a path. The search is bounded in depth;
+ * a proof that is not found says nothing. */
 #include "expr/sign.h"
 
 enum { MAX_DEPTH = 10, MAX_STEPS = 2000 };

@@ -1,3 +1,5 @@
+/* Formulas over the conditions of meetings: built at a meeting, decided by a path. A formula that
+ * grows past its limit is taken for "not known". */
 #include "expr/when.h"
 
 enum { MAX_SIZE = 16 };

@@ -1,3 +1,5 @@
+/* Helpers over MLIR's C API that several passes use: attributes by name, ops before a place,
+ * walks over all ops. */
 #include "ir/build.h"
 
 #include <inttypes.h>

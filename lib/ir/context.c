@@ -1,3 +1,5 @@
+/* Makes the MLIR context of a run, loads the dialects, and defines `ptolower` with IRDL. The
+ * names of all attributes that passes hand on stand here. */
 #include <mlir-c/Dialect/Arith.h>
 #include <mlir-c/Dialect/Func.h>
 #include <mlir-c/Dialect/IRDL.h>

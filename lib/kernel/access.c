@@ -1,3 +1,4 @@
+/* Tells by the op table which operands of an op are read, written, or scratch. */
 #include "kernel/access.h"
 
 #include <mlir-c/BuiltinAttributes.h>
@@ -44,8 +45,8 @@ static bool fills_operands(const char *name) {
 static bool is_scratch_name(const char *op, ptl_str name) {
   bool is_transfer = strncmp(op, "comm.", 5) == 0;
   return ptl_str_is(name, "tmp") || ptl_str_is(name, "scratch") ||
-         (is_transfer && (ptl_str_is(name, "ping") || ptl_str_is(name, "pong") ||
-                          ptl_str_is(name, "acc")));
+         (is_transfer &&
+          (ptl_str_is(name, "ping") || ptl_str_is(name, "pong") || ptl_str_is(name, "acc")));
 }
 
 static void read_row(const ptl_op_syntax *syntax, ptl_access_row *row) {

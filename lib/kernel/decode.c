@@ -1,3 +1,5 @@
+/* Decodes a function: every op and value gets a number, types and attributes become fields. After
+ * this nothing asks MLIR again. */
 #include "kernel/kernel.h"
 
 #include <mlir-c/BuiltinAttributes.h>
@@ -246,8 +248,8 @@ static void decode_constant(ptl_op *op) {
   MlirAttribute value = attribute(op->op, "value");
   MlirType type = mlirAttributeIsNull(value) ? (MlirType){NULL} : mlirAttributeGetType(value);
   bool is_index = !mlirTypeIsNull(type) && mlirTypeIsAIndex(type);
-  if (is_index || (!mlirTypeIsNull(type) && mlirTypeIsAInteger(type) &&
-                   mlirIntegerTypeGetWidth(type) <= 64)) {
+  if (is_index ||
+      (!mlirTypeIsNull(type) && mlirTypeIsAInteger(type) && mlirIntegerTypeGetWidth(type) <= 64)) {
     int bits = is_index ? 64 : (int)mlirIntegerTypeGetWidth(type);
     op->imm = ptl_wrap_signed(mlirIntegerAttrGetValueInt(value), bits);
   } else {

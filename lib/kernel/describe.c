@@ -1,3 +1,5 @@
+/* Names of values and ops for messages, as the file has them; of values without a name, what they
+ * are. */
 #include "kernel/describe.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Bytes of a tile in its buffer, and the largest extent that would fit. */
 #include "kernel/fit.h"
 
 #include <inttypes.h>

@@ -1,3 +1,5 @@
+/* Searches a plan: candidates are sorted by a lower bound of their time, run through the pipe
+ * model, and compared under all calibrations until no bound can win. */
 #include "plan/plan.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Builds the schedule of a plan: loads, extracts, products and drains in the order in which they
+ * are emitted. */
 #include "plan/schedule.h"
 
 #include "plan/boxes.h"

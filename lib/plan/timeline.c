@@ -1,3 +1,5 @@
+/* Runs instructions through the model of the pipes: each starts when its pipe is free and its
+ * operands are there. */
 #include "plan/timeline.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Makes the values of generated tensors, from the seed and the index of the element. */
 #include "sim/fill.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Works out the boxes of a tile's layout, and copies lines between tile and dense order. */
 #include "sim/layout.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Conversion of element values: f16, bf16, f32 and integers, rounded to nearest even, saturated
+ * where the chip does so. */
 #include "sim/number.h"
 
 #include <math.h>

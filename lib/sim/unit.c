@@ -1,3 +1,4 @@
+/* Lists what can be launched in a module, and pairs the functions of a mixed kernel. */
 #include "sim/unit.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Feeds the events of a walk to the pipe model, to time a kernel as it is written. */
 #include "summary/cost.h"
 
 typedef struct clocks {

@@ -1,3 +1,5 @@
+/* Prints the effects of a kernel as lines of text, one for each sink and each other op with an
+ * effect, in program order. */
 #include "summary/effects.h"
 
 #include <inttypes.h>

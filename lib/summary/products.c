@@ -1,3 +1,5 @@
+/* Collects the products and sinks of a kernel from the walk, and groups products that share their
+ * left operand and may be joined. */
 #include "summary/products.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Checks a kernel that was made from tensors: each result is stored once, as a whole, and is the
+ * product that its function said. */
 #include "summary/stores.h"
 
 #include <inttypes.h>

@@ -1,3 +1,5 @@
+/* Memory in blocks of at least 64 KiB, zeroed, freed together. Memory that runs out aborts the
+ * process, as it does in MLIR. */
 #include "support/arena.h"
 
 #include <stdarg.h>

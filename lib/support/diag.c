@@ -1,3 +1,5 @@
+/* The list of diagnostics of a run, and their one form as text: `file:line:col: severity: text
+ * [PTLnnn]`. */
 #include "support/diag.h"
 
 #include <stdarg.h>

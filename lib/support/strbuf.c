@@ -1,3 +1,4 @@
+/* Views of bytes, and text that grows. */
 #include "support/strbuf.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* Brings the number of a slot to the form (i + c) % n, and compares two such forms. */
 #include "sync/slot_form.h"
 
 enum { MAX_DEPTH = 12 };

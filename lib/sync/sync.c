@@ -1,3 +1,5 @@
+/* Ties ops with flags as ptoas does: backwards from each op to those that it depends on, then
+ * around each loop; flags are moved out of branches, and redundant ones dropped. */
 #include "sync/sync_state.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Lists a kernel as ptoas sees it: ops on tiles with their pipes and bytes, and the begins and
+ * ends of loops and branches. */
 #include <string.h>
 
 #include "rules/rules_state.h"

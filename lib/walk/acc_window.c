@@ -1,3 +1,5 @@
+/* Windows of accumulators: their bytes, whether they are in one piece, and whether all that is
+ * stored was written. */
 #include "walk/acc_window.h"
 
 #include "walk/walk_state.h"

@@ -1,3 +1,5 @@
+/* Asks at each visit of the walk whether the parts of views lie inside of them, and decides at
+ * the end which of the failures are errors, warnings or assumptions. */
 #include "walk/bounds.h"
 
 #include <inttypes.h>

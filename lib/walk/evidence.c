@@ -1,3 +1,5 @@
+/* Puts into words what leads to an op: iterations of loops and conditions of branches, from the
+ * outside inwards. */
 #include "walk/evidence.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Keeps both sums of an accumulator to which the two paths of a meeting have added differently. */
 #include "walk/forked.h"
 
 #include "walk/walk_state.h"

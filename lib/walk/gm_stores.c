@@ -1,3 +1,5 @@
+/* Follows what a kernel stores to global memory, until something makes it visible, and reports
+ * loads that meet it. */
 #include "walk/gm_stores.h"
 
 #include <mlir-c/BuiltinAttributes.h>

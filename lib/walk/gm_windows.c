@@ -1,3 +1,4 @@
+/* Works out which elements of global memory a view, or a part of one, names. */
 #include "walk/gm_windows.h"
 
 #include "walk/walk_state.h"

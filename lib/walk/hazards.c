@@ -1,3 +1,5 @@
+/* Watches for two known faults of others: bytes that pto-isa keeps for itself, and ops for which
+ * ptoas lets the wrong pipe wait. */
 #include "walk/hazards.h"
 
 #include <inttypes.h>

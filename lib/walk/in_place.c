@@ -1,3 +1,5 @@
+/* Judges an op whose output lies on one of its operands, by the table of what each op still reads
+ * while it writes. */
 #include "walk/in_place.h"
 
 #include <inttypes.h>

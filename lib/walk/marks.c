@@ -1,3 +1,4 @@
+/* An array in pieces that forks share until one of them writes. */
 #include "walk/marks.h"
 
 enum { PIECE_SIZE = 8 };

@@ -1,3 +1,5 @@
+/* The contents of the buffers as a list of byte ranges. A write drops what it covers, and spoils
+ * what it overlaps in part. */
 #include "walk/memory.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Follows whose each byte is: an op that writes a tile takes its bytes from all other names; an
+ * op that reads one asks whether they are still its own. */
 #include "walk/names.h"
 
 #include <inttypes.h>

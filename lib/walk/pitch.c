@@ -1,3 +1,5 @@
+/* Compares the pitch at which an accumulator was written with that at which each reader goes
+ * through it. */
 #include "walk/pitch.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* The valid extents that pto.set_validshape has given to tiles, per path. */
 #include "walk/shapes.h"
 
 #include "walk/walk_state.h"

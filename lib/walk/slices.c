@@ -1,3 +1,5 @@
+/* Remembers which bytes of vector tiles a pto.subview has named, so that a second tile there is
+ * taken for the same data. */
 #include "walk/slices.h"
 
 #include <string.h>

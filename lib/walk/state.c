@@ -1,3 +1,4 @@
+/* Forks and joins the parts of a walk's state. */
 #include "walk/state.h"
 
 #include "walk/walk_state.h"

@@ -1,3 +1,5 @@
+/* Judges the K intervals of a sum of products: whole, with a gap, with an overlap, or out of
+ * order. */
 #include <limits.h>
 
 #include "support/checked.h"

@@ -1,3 +1,5 @@
+/* What ops on tiles do to the buffers: alloc, load, extract, move. Each turns into a content
+ * (memory.h), or says why it is not known. */
 #include "kernel/describe.h"
 #include "walk/walk_state.h"
 

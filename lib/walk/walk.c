@@ -1,3 +1,5 @@
+/* Runs a kernel op by op: binds integers, walks both sides of a branch whose condition is not
+ * known, and hands each op to those that follow tiles, names, sums and bounds. */
 #include "walk/walk_state.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Resolves names that stand for a part of a tile, or for a tile in another shape, to the bytes of
+ * the tile. */
 #include "walk/window.h"
 
 #include "walk/walk_state.h"
@@ -48,8 +50,8 @@ static bool is_reshape(const ptl_op *op) {
 bool ptl_reshape_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile) {
   const ptl_tile_type *type = &ptl_value_at(walk, op->first_result)->tile;
   if (walk->mode != PTL_WALK_RUN || !is_reshape(op) || !tile->is_known ||
-      tile->type.space != PTL_SPACE_MAT || type->space != PTL_SPACE_MAT ||
-      type->valid_rows < 0 || type->valid_cols < 0 || bytes_of(type) != bytes_of(&tile->type)) {
+      tile->type.space != PTL_SPACE_MAT || type->space != PTL_SPACE_MAT || type->valid_rows < 0 ||
+      type->valid_cols < 0 || bytes_of(type) != bytes_of(&tile->type)) {
     return false;
   }
   tile->type = *type;

@@ -1,3 +1,5 @@
+/* Runs programs with a time limit, each in a process group of its own, and passes signals on to
+ * it. */
 #include "common/child.h"
 
 #include <errno.h>

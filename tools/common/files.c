@@ -1,3 +1,5 @@
+/* Reads whole files and standard input, remembers which were read, and makes scratch files that
+ * go away with the process. */
 #include "common/files.h"
 
 #include <errno.h>

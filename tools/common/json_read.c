@@ -1,3 +1,4 @@
+/* Reads a JSON document with cJSON, and finds the line and column of an error. */
 #include "common/json_read.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Escapes text for HTML, SVG and XML. */
 #include "common/markup.h"
 
 void markup_print(FILE *out, const char *text) {

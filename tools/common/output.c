@@ -1,3 +1,4 @@
+/* Writes all outputs of a call as temporary files, and renames them when all are whole. */
 #include "common/output.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Looks for an executable ptoas along $PATH. */
 #include "common/program.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Finds the ptoas that a command may use, and compiles one file with it. */
 #include "common/ptoas.h"
 
 #include <fcntl.h>

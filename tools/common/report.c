@@ -1,3 +1,4 @@
+/* Prints diagnostics and errors of the command line, and keeps the exit codes. */
 #include "common/report.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* Prints the one line that the drop-in says when something went wrong. */
 #include "common/say.h"
 
 #include <stdarg.h>

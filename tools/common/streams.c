@@ -1,3 +1,4 @@
+/* Opens /dev/null on standard streams that the caller closed. */
 #include "common/streams.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Reads command lines of the form --name=value, --name value, --flag and inputs, by a table. */
 #include "common/words.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Keeps the output of a child in an anonymous file, and replays it. */
 #include "capture.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* Reads ptoas' command line: input, output, level, chip; all other words are handed on as they
+ * are. */
 #include "command.h"
 
 #include <stdio.h>

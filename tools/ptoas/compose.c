@@ -1,3 +1,5 @@
+/* Chooses for each function between the lowered text and the input's, and puts the file together
+ * that ptoas compiles. */
 #include "compose.h"
 
 #include <cjson/cJSON.h>

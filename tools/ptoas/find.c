@@ -1,3 +1,5 @@
+/* Finds the real ptoas: passes over files with the drop-in's own bytes, and over those that an
+ * outer call has tried. */
 #include "find.h"
 
 #include <fcntl.h>

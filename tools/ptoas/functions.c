@@ -1,3 +1,4 @@
+/* Finds the text of each function of a module by its `func.func` line, without reading MLIR. */
 #include "functions.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Decides which fused kernels are admitted by the drop-in's variables, and collects what the log
+ * says of each. */
 #include "kernels.h"
 
 #include <ctype.h>

@@ -1,3 +1,5 @@
+/* Appends one line of JSON for each kernel to PTOLOWER_LOG, in one write, so that parallel builds
+ * do not mix lines. */
 #include "log.h"
 
 #include <errno.h>

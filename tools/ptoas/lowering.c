@@ -1,3 +1,4 @@
+/* Runs the lowering in a process of its own with a time limit, and judges how it ended. */
 #include "lowering.h"
 
 #include <limits.h>

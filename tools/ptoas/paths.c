@@ -1,3 +1,4 @@
+/* Lets ptoas write beside the output, and renames what it wrote when it is whole. */
 #include "paths.h"
 
 #include <errno.h>

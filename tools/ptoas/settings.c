@@ -1,3 +1,5 @@
+/* Reads the environment variables of the drop-in. A value that is not understood counts as
+ * not set. */
 #include "settings.h"
 
 #include <stdlib.h>

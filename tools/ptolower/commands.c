@@ -1,3 +1,4 @@
+/* The table of commands that have a command line of their own. */
 #include "commands.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* `ptolower check`: checks all files and writes one document. */
 #include "check/check.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* A check's report as JSON (docs/check.md, Formats). */
 #include "check/check.h"
 
 static const char *severity_name(ptolower_severity severity) {

@@ -1,3 +1,4 @@
+/* A check's report as text: a line for each finding, a closing line, and what was assumed. */
 #include "check/check.h"
 
 #include <string.h>

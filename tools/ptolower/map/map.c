@@ -1,3 +1,4 @@
+/* Writes the page of the memory map: functions, findings, key, and the drawings of map_svg.c. */
 #include "map/map.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* CSS, script and patterns of the memory map's page. */
 #include "map/map_style.h"
 
 const char map_style[] =

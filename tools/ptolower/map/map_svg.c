@@ -1,3 +1,4 @@
+/* Draws the panels of a memory map: scales, boxes, loops, clashes. */
 #include "map/map_svg.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Reads a report into panels and boxes, and decides where each is drawn. */
 #include "map/map_view.h"
 
 #include <stdlib.h>

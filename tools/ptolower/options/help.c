@@ -1,3 +1,4 @@
+/* What --help prints. */
 #include "options/options.h"
 
 const char cli_help[] =

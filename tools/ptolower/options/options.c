@@ -1,3 +1,4 @@
+/* Reads the options of lowering and of check, and finds the nearest one to a word that is none. */
 #include "options/options.h"
 
 #include <stddef.h>

@@ -1,3 +1,5 @@
+/* Writes the C++ that pypto calls: ptoas' kernel, its entry, tensors, scalars and slots of
+ * blocks. */
 #define _GNU_SOURCE
 #include "pypto_kernel/pypto_kernel.h"
 

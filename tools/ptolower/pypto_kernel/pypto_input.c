@@ -1,3 +1,5 @@
+/* Writes the .pto of a shape: a plain kernel of the products, with strides, offsets and stores,
+ * for the lowering to fuse. */
 #include "pypto_kernel/pypto_kernel.h"
 
 #include <string.h>

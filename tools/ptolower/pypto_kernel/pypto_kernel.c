@@ -1,3 +1,5 @@
+/* `ptolower pypto-kernel`: reads the request, lowers, runs ptoas if there is one, and writes the
+ * folder. */
 #include "pypto_kernel/pypto_kernel.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Says whether a name is one in both C++ and Python, and no reserved word of either. */
 #include "pypto_kernel/pypto_names.h"
 
 #include <ctype.h>

@@ -1,3 +1,5 @@
+/* Writes the Python stub of a kernel: its signature in pypto's types, and how its results are
+ * bound. */
 #include "pypto_kernel/pypto_kernel.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* `ptolower shapes`: runs the cases of a file of shapes, and compares each outcome with what is
+ * expected. */
 #include "shapes/shapes.h"
 
 #include <stdlib.h>

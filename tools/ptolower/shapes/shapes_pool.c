@@ -1,3 +1,4 @@
+/* Runs cases in child processes, several at a time, and shows progress on a terminal. */
 #include "shapes/shapes.h"
 
 #include <poll.h>

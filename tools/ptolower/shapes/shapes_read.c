@@ -1,3 +1,4 @@
+/* Reads a file of shapes (docs/shapes.md), and says where it is wrong. */
 #include "shapes/shapes.h"
 
 #include <cjson/cJSON.h>

@@ -1,3 +1,4 @@
+/* The outcome of all shapes as a table, JSON or JUnit. */
 #include "shapes/shapes.h"
 
 #include <cjson/cJSON.h>

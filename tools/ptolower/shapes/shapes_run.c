@@ -1,3 +1,4 @@
+/* Lowers one shape, has it assembled if there is a ptoas, and takes the figures of its plan. */
 #include "shapes/shapes.h"
 
 #include <cjson/cJSON.h>

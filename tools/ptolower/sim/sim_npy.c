@@ -1,3 +1,4 @@
+/* Reads and writes arrays: .npy of version 1 in C order, and raw bytes. */
 #include "sim/sim_npy.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Reads the options of sim and validate. */
 #include "sim/sim_options.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* `ptolower tpot`: reads the model and the changes, estimates, and prints. */
 #include "tpot/tpot.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* The model of a decode step: groups of tasks, how many run side by side, and the time of a
+ * token. */
 #include "tpot/tpot.h"
 
 #include <string.h>

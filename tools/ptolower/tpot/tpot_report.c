@@ -1,3 +1,4 @@
+/* The estimate as text and as JSON. */
 #include "tpot/tpot.h"
 
 #include <stdlib.h>
