@@ -264,7 +264,7 @@ static int tile_at(const ptl_usage *usage, const ptl_op *op, int i) {
 
 static bool share_bytes(const ptl_usage_tile *a, const ptl_usage_tile *b) {
   return a->has_address && b->has_address && a->type->space == b->type->space &&
-         a->address < b->address + b->bytes && b->address < a->address + a->bytes;
+         ptl_bytes_overlap(a->address, a->address + a->bytes, b->address, b->address + b->bytes);
 }
 
 static int names_of(const ptl_op *op) { return is_alloc(op) ? 1 : op->operand_count; }

@@ -134,7 +134,7 @@ static void check_rings(const ptl_pipe_record *record, const ptl_pipe_end *a, co
                         ptl_pipe_findings *out) {
   int64_t begin_a, begin_b, bytes_a, bytes_b;
   if (place_of(record, a, &begin_a, &bytes_a) && place_of(record, b, &begin_b, &bytes_b) &&
-      begin_a < begin_b + bytes_b && begin_b < begin_a + bytes_a) {
+      ptl_bytes_overlap(begin_a, begin_a + bytes_a, begin_b, begin_b + bytes_b)) {
     ptl_pipe_find_with(out, PTL_FAULT_SLOTS_OVERLAP, record, own_buffer(record, b),
                        own_buffer(record, a),
                        "the slots of pipe %" PRId64 ", bytes %" PRId64 " to %" PRId64

@@ -15,19 +15,9 @@ ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
   return timeline;
 }
 
-static bool same_range(const ptl_range *a, const ptl_range *b) {
-  return a->space == b->space && a->buffer == b->buffer && a->begin_bytes == b->begin_bytes &&
-         a->end_bytes == b->end_bytes;
-}
-
-static bool overlap(const ptl_range *a, const ptl_range *b) {
-  return a->space == b->space && a->buffer == b->buffer && a->begin_bytes < b->end_bytes &&
-         b->begin_bytes < a->end_bytes;
-}
-
 int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range) {
   for (int i = 0; i < timeline->cell_count; i++) {
-    if (same_range(&timeline->cells[i].range, &range)) {
+    if (ptl_range_equal(&timeline->cells[i].range, &range)) {
       return i;
     }
   }
@@ -35,7 +25,7 @@ int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range) {
                                    &timeline->cell_capacity, sizeof(ptl_cell));
   ptl_cell cell = {.range = range};
   for (int i = 0; i < timeline->cell_count; i++) {
-    if (overlap(&timeline->cells[i].range, &range)) {
+    if (ptl_ranges_overlap(&timeline->cells[i].range, &range)) {
       timeline->cells[i].shares_bytes = cell.shares_bytes = true;
     }
   }
@@ -51,7 +41,7 @@ static double ready_at(const ptl_timeline *timeline, int index, bool for_write) 
   double time = for_write ? later(own->write_end, own->read_end) : own->write_end;
   for (int i = 0; own->shares_bytes && i < timeline->cell_count; i++) {
     const ptl_cell *cell = &timeline->cells[i];
-    if (overlap(&cell->range, &own->range)) {
+    if (ptl_ranges_overlap(&cell->range, &own->range)) {
       time = later(time, cell->write_end);
       time = for_write ? later(time, cell->read_end) : time;
     }

@@ -13,6 +13,7 @@
 #define PTL_PLAN_TIMELINE_H
 
 #include "plan/schedule.h"
+#include "target/range.h"
 
 typedef enum ptl_pipe {
   PTL_PIPE_MTE2, /* GM -> Mat */
@@ -21,15 +22,6 @@ typedef enum ptl_pipe {
   PTL_PIPE_FIX,  /* Acc -> GM, Mat */
   PTL_PIPE_COUNT,
 } ptl_pipe;
-
-/* Bytes of a space that an instruction touches. `buffer` keeps spaces without
- * addresses (level2) apart: 0 at level3. */
-typedef struct ptl_range {
-  ptl_space space;
-  int buffer;
-  int64_t begin_bytes;
-  int64_t end_bytes;
-} ptl_range;
 
 typedef struct ptl_timeline ptl_timeline;
 

@@ -1,6 +1,8 @@
 /* Feeds the events of a walk to the pipe model, to time a kernel as it is written. */
 #include "summary/cost.h"
 
+#include "plan/timeline.h"
+
 typedef struct clocks {
   int count;
   ptl_timeline *timelines[PTL_MAX_RATES];

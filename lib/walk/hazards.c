@@ -12,11 +12,6 @@ static ptl_str name_of(const ptl_op *op) {
   return (ptl_str){name.data, name.length};
 }
 
-static bool overlaps(const ptl_range *a, const ptl_range *b) {
-  return a->space == b->space && a->buffer == b->buffer && a->begin_bytes < b->end_bytes &&
-         b->begin_bytes < a->end_bytes;
-}
-
 static bool has_scratch(const ptl_op *op) {
   for (int i = 0; i < op->operand_count; i++) {
     if (op->access[i] == PTL_ACCESS_SCRATCH) {
@@ -99,7 +94,7 @@ static void walk_area(ptl_walk *walk, ptl_hazards *hazards, const ptl_op *op) {
   }
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
-    if (tile && tile->has_range && overlaps(&tile->range, &area)) {
+    if (tile && tile->has_range && ptl_ranges_overlap(&tile->range, &area)) {
       fault_area(walk, tile, op);
     }
   }
@@ -111,8 +106,8 @@ void ptl_hazards_check_read(ptl_walk *walk, const ptl_tile *tile, const ptl_rang
                             int64_t time) {
   const ptl_hazards *hazards = &walk->state.hazards;
   ptl_range area = area_of(walk->target);
-  if (hazards->scratch_user && time <= hazards->scratch_time && overlaps(written, &area) &&
-      overlaps(&tile->range, &area)) {
+  if (hazards->scratch_user && time <= hazards->scratch_time &&
+      ptl_ranges_overlap(written, &area) && ptl_ranges_overlap(&tile->range, &area)) {
     fault_area(walk, tile, hazards->scratch_user);
   }
 }
@@ -172,7 +167,7 @@ static void check_pipe(ptl_walk *walk, const ptl_hazards *hazards, const ptl_op 
   for (int i = 0; i < op->operand_count && hazards->unawaited; i++) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
     for (const ptl_unawaited *u = hazards->unawaited; u && tile; u = u->next) {
-      if (op->access[i] != PTL_ACCESS_NONE && overlaps(&tile->range, &u->range)) {
+      if (op->access[i] != PTL_ACCESS_NONE && ptl_ranges_overlap(&tile->range, &u->range)) {
         ptl_walk_fault(walk, PTL_FAULT_WRONG_PIPE, op, u->op,
                        "the %s may be used too early here: ptoas up to 0.62 "
                        "waits for the scalar pipe, and the pto.tci in line %d, which has a scratch "

@@ -10,7 +10,7 @@
 #define PTL_WALK_HAZARDS_H
 
 #include "kernel/kernel.h"
-#include "plan/timeline.h"
+#include "target/range.h"
 
 struct ptl_walk;
 struct ptl_tile;

@@ -113,11 +113,6 @@ static bool divides_in_output(const ptl_walk *walk, const ptl_op *op, ptl_str na
          !(first->is_tile && (elem == PTL_ELEM_F32 || elem == PTL_ELEM_F16));
 }
 
-static bool overlaps(const ptl_range *a, const ptl_range *b) {
-  return a->space == b->space && a->buffer == b->buffer && a->begin_bytes < b->end_bytes &&
-         b->begin_bytes < a->end_bytes;
-}
-
 /* Rows of a tile, or columns where these lie in one piece, or the stripes of a boxed layout. */
 static bool is_one_line(const ptl_walk *walk, const ptl_window *window) {
   const ptl_tile_type *type = &window->type;
@@ -239,7 +234,8 @@ static bool check_output(ptl_walk *walk, const ptl_op *op, int output) {
     }
     pair p = {op,          i,     ptl_window_of(to), ptl_window_of(from), from->window != NULL,
               from->alloc, output};
-    if (overlaps(&p.to.range, &p.from.range) && check_pair(walk, &p, op->access[output])) {
+    if (ptl_ranges_overlap(&p.to.range, &p.from.range) &&
+        check_pair(walk, &p, op->access[output])) {
       return true;
     }
   }

@@ -22,24 +22,6 @@ ptl_memory ptl_memory_copy(const ptl_memory *memory) {
   return copy;
 }
 
-bool ptl_range_equal(const ptl_range *a, const ptl_range *b) {
-  return a->space == b->space && a->buffer == b->buffer && a->begin_bytes == b->begin_bytes &&
-         a->end_bytes == b->end_bytes;
-}
-
-static bool same_place(const ptl_range *a, const ptl_range *b) {
-  return a->space == b->space && a->buffer == b->buffer;
-}
-
-static bool overlaps(const ptl_range *a, const ptl_range *b) {
-  return same_place(a, b) && a->begin_bytes < b->end_bytes && b->begin_bytes < a->end_bytes;
-}
-
-static bool covers(const ptl_range *outer, const ptl_range *inner) {
-  return same_place(outer, inner) && outer->begin_bytes <= inner->begin_bytes &&
-         outer->end_bytes >= inner->end_bytes;
-}
-
 static void append(ptl_memory *memory, const ptl_content *content) {
   memory->contents = ptl_arena_more(memory->arena, memory->contents, memory->count,
                                     &memory->capacity, sizeof(ptl_content));
@@ -63,16 +45,16 @@ static const ptl_content *clear(ptl_memory *memory, ptl_range range, const ptl_o
   int kept = 0;
   for (int i = 0; i < memory->count; i++) {
     ptl_content *content = &memory->contents[i];
-    if (overlaps(&content->range, &range) && !content->is_read &&
+    if (ptl_ranges_overlap(&content->range, &range) && !content->is_read &&
         content->holds != PTL_HOLDS_UNKNOWN) {
       ptl_content *copy = ptl_arena_alloc(memory->arena, sizeof(*copy));
       *copy = *content;
       lost = copy;
     }
-    if (covers(&range, &content->range)) {
+    if (ptl_range_covers(&range, &content->range)) {
       continue;
     }
-    if (overlaps(&content->range, &range)) {
+    if (ptl_ranges_overlap(&content->range, &range)) {
       bool is_torn = tears && (content->is_torn || content->holds != PTL_HOLDS_UNKNOWN);
       make_unknown(content, op, why);
       content->is_torn = is_torn;
@@ -99,14 +81,14 @@ void ptl_memory_forget(ptl_memory *memory, ptl_range range, const ptl_op *op, co
 void ptl_memory_mark_read(ptl_memory *memory, ptl_range range) {
   for (int i = 0; i < memory->count; i++) {
     ptl_content *content = &memory->contents[i];
-    content->is_read = content->is_read || overlaps(&content->range, &range);
+    content->is_read = content->is_read || ptl_ranges_overlap(&content->range, &range);
   }
 }
 
 ptl_content *ptl_memory_find(ptl_memory *memory, ptl_range range) {
   for (int i = 0; i < memory->count; i++) {
     ptl_content *content = &memory->contents[i];
-    if (covers(&range, &content->range) && covers(&content->range, &range)) {
+    if (ptl_range_equal(&content->range, &range)) {
       return content;
     }
   }
@@ -115,7 +97,7 @@ ptl_content *ptl_memory_find(ptl_memory *memory, ptl_range range) {
 
 const ptl_content *ptl_memory_overlap(const ptl_memory *memory, ptl_range range) {
   for (int i = 0; i < memory->count; i++) {
-    if (overlaps(&memory->contents[i].range, &range)) {
+    if (ptl_ranges_overlap(&memory->contents[i].range, &range)) {
       return &memory->contents[i];
     }
   }

@@ -9,7 +9,7 @@
 
 #include "expr/expr.h"
 #include "kernel/kernel.h"
-#include "plan/timeline.h"
+#include "target/range.h"
 #include "walk/forked.h"
 
 /* Root of a matrix that came through a pipe. */
@@ -100,8 +100,6 @@ int64_t ptl_slot_offset_bytes(const ptl_target *target, const ptl_tile_type *typ
 
 /* Whether a tile's end can be computed from its address; further away there is no buffer. */
 bool ptl_address_is_possible(int64_t address);
-
-bool ptl_range_equal(const ptl_range *a, const ptl_range *b);
 
 ptl_memory ptl_memory_copy(const ptl_memory *memory);
 

@@ -10,11 +10,6 @@
 #include "walk/in_place.h"
 #include "walk/walk_state.h"
 
-static bool overlaps(const ptl_range *a, const ptl_range *b) {
-  return a->space == b->space && a->buffer == b->buffer && a->begin_bytes < b->end_bytes &&
-         b->begin_bytes < a->end_bytes;
-}
-
 static void add_owner(ptl_names *names, ptl_owner owner) {
   if (owner.range.begin_bytes >= owner.range.end_bytes) {
     return;
@@ -66,7 +61,7 @@ static void take(ptl_names *names, ptl_owner owner) {
   int count = names->count;
   for (int i = 0; i < count; i++) {
     ptl_owner old = names->owners[i];
-    if (!overlaps(&old.range, &owner.range)) {
+    if (!ptl_ranges_overlap(&old.range, &owner.range)) {
       continue;
     }
     for (const ptl_roots *shared = old.shared; shared; shared = shared->next) {
@@ -135,7 +130,7 @@ static int64_t written_until(const ptl_walk *walk, const ptl_names *names, const
     before = end;
     for (int i = 0; i < names->count && end < range->end_bytes; i++) {
       const ptl_owner *owner = &names->owners[i];
-      if (overlaps(&owner->range, range) && owner->range.begin_bytes <= end &&
+      if (ptl_ranges_overlap(&owner->range, range) && owner->range.begin_bytes <= end &&
           owner->range.end_bytes > end &&
           (owner->is_backed || is_so(walk, owner->when) == PTL_TRUE)) {
         end = owner->range.end_bytes;
@@ -159,7 +154,7 @@ static const ptl_when *written_when(const ptl_walk *walk, const ptl_names *names
   const ptl_when *when = ptl_never;
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *owner = &names->owners[i];
-    if (overlaps(&owner->range, range) && owner->range.begin_bytes <= begin &&
+    if (ptl_ranges_overlap(&owner->range, range) && owner->range.begin_bytes <= begin &&
         owner->range.end_bytes > begin && is_so(walk, owner->when) == PTL_UNKNOWN) {
       when = ptl_when_either(walk->arena, when, owner->when);
     }
@@ -246,7 +241,7 @@ static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) 
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *owner = &names->owners[i];
     const ptl_tile_type *type = &walk->kernel->values[owner->root].tile;
-    if (!overlaps(&owner->range, &tile->range) || is_so(walk, owner->when) == PTL_FALSE) {
+    if (!ptl_ranges_overlap(&owner->range, &tile->range) || is_so(walk, owner->when) == PTL_FALSE) {
       continue;
     }
     if (owner->is_scratch || !is_another_shape(names, owner, type, whole)) {
@@ -278,7 +273,7 @@ static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   for (int i = 0; i < names->count && may_be_lost; i++) {
     const ptl_owner *owner = &names->owners[i];
     ptl_truth is_owner = is_so(walk, owner->when);
-    if (!overlaps(&owner->range, &lost) || owner->root == root || is_owner == PTL_FALSE ||
+    if (!ptl_ranges_overlap(&owner->range, &lost) || owner->root == root || is_owner == PTL_FALSE ||
         has_root(owner->shared, root) || carries_on(owner, whole_of(walk, tile))) {
       continue;
     }
@@ -298,7 +293,7 @@ static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
 static void mark_read(ptl_walk *walk, const ptl_range *range) {
   ptl_names *names = &walk->state.names;
   for (int i = 0; i < names->count; i++) {
-    if (overlaps(&names->owners[i].range, range)) {
+    if (ptl_ranges_overlap(&names->owners[i].range, range)) {
       names->owners[i].is_read = true;
       walk->ledger.has_reader[names->owners[i].op->index] = true;
     }
@@ -316,7 +311,7 @@ void ptl_names_walk_yield(ptl_walk *walk, const ptl_op *op) {
 
 static bool is_lost(const ptl_owner *owner, const ptl_range *by, int root) {
   return owner->range.space == PTL_SPACE_VEC && !owner->is_read && !owner->is_scratch &&
-         owner->root != root && overlaps(&owner->range, by);
+         owner->root != root && ptl_ranges_overlap(&owner->range, by);
 }
 
 /* What an op wrote in a loop may be read in the next iteration only, and the last one's not at all:
@@ -337,7 +332,7 @@ static void check_hazards(ptl_walk *walk, const ptl_tile *tile) {
   const ptl_names *names = &walk->state.names;
   for (int i = 0; i < names->count && walk->state.hazards.scratch_user; i++) {
     const ptl_owner *owner = &names->owners[i];
-    if (overlaps(&owner->range, &tile->range) && owner->time > 0) {
+    if (ptl_ranges_overlap(&owner->range, &tile->range) && owner->time > 0) {
       ptl_hazards_check_read(walk, tile, &owner->range, owner->time);
     }
   }
@@ -371,7 +366,7 @@ static void check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
 static bool reads_range(const ptl_walk *walk, const ptl_op *op, const ptl_range *range) {
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
-    if (tile && op->access[i] == PTL_ACCESS_READ && overlaps(&tile->range, range)) {
+    if (tile && op->access[i] == PTL_ACCESS_READ && ptl_ranges_overlap(&tile->range, range)) {
       return true;
     }
   }
@@ -414,7 +409,8 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *old = &names->owners[i];
     over_unread = over_unread || (!is_part && is_lost(old, &tile->range, root));
-    if (old->op != op && overlaps(&old->range, &tile->range) && is_kept(walk, old, tile)) {
+    if (old->op != op && ptl_ranges_overlap(&old->range, &tile->range) &&
+        is_kept(walk, old, tile)) {
       walk->ledger.has_reader[old->op->index] = true;
     }
   }
@@ -477,7 +473,7 @@ static int64_t end_of_run(const ptl_walk *walk, const ptl_names *names, const pt
   end = range->end_bytes;
   for (int i = 0; i < names->count; i++) {
     const ptl_owner *owner = &names->owners[i];
-    if (overlaps(&owner->range, range) && owner->range.begin_bytes > begin &&
+    if (ptl_ranges_overlap(&owner->range, range) && owner->range.begin_bytes > begin &&
         owner->range.begin_bytes < end) {
       end = owner->range.begin_bytes;
     }
@@ -562,7 +558,7 @@ static void read_in_place(ptl_walk *walk, const ptl_op *op) {
   ptl_marks_set(&names->written, root, (ptl_mark){.is_written = true});
   for (int i = 0; i < names->count; i++) {
     ptl_owner *owner = &names->owners[i];
-    if (overlaps(&owner->range, &to->range)) {
+    if (ptl_ranges_overlap(&owner->range, &to->range)) {
       owner->shared = with_root(walk->arena, owner->shared, root);
     }
   }

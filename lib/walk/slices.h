@@ -4,7 +4,7 @@
 #define PTL_WALK_SLICES_H
 
 #include "kernel/kernel.h"
-#include "plan/timeline.h"
+#include "target/range.h"
 
 typedef struct ptl_slice {
   ptl_range range;
