@@ -25,7 +25,7 @@ typedef struct ptl_unawaited {
 /* At one point of a walk. A copy of it is a second one. */
 typedef struct ptl_hazards {
   const ptl_op *scratch_user; /* the last op that used the bytes; NULL: none yet */
-  int64_t scratch_time;       /* as times of names.h */
+  int64_t scratch_time;       /* as times of owners.h */
   const ptl_unawaited *unawaited;
 } ptl_hazards;
 

@@ -33,7 +33,7 @@ static ptl_tile *some_slot(ptl_walk *walk, const ptl_tile *first, int slots) {
   if (first->has_range) {
     tile->range.end_bytes += ptl_slot_offset_bytes(walk->target, &tile->type, slots - 1);
   }
-  walk->state.names.is_lost[tile->type.space] = true;
+  walk->state.owners.is_lost[tile->type.space] = true;
   return tile;
 }
 

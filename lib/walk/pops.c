@@ -78,7 +78,7 @@ bool ptl_walk_pop(ptl_walk *walk, const ptl_op *op) {
   }
   ptl_tile *tile = popped_tile(walk, op);
   walk->bindings[op->first_result].tile = tile;
-  ptl_marks_set(&walk->state.names.written, op->first_result, (ptl_mark){.is_written = true});
+  ptl_marks_set(&walk->state.owners.written, op->first_result, (ptl_mark){.is_written = true});
   if (space == PTL_SPACE_MAT) {
     write_popped(walk, op, tile);
   }

@@ -183,7 +183,7 @@ void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
 
 void ptl_walk_finish(ptl_walk *walk) {
   walk->current = NULL;
-  ptl_names_finish(walk);
+  ptl_owners_finish(walk);
   for (int i = 0; i < walk->state.memory.count; i++) {
     const ptl_content *content = &walk->state.memory.contents[i];
     if (!content->is_read && content->holds != PTL_HOLDS_UNKNOWN) {

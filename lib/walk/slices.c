@@ -50,7 +50,7 @@ void ptl_slices_note(ptl_walk *walk, const ptl_op *op) {
   if (!is_subview(op)) {
     return;
   }
-  ptl_slices *slices = &walk->state.names.slices;
+  ptl_slices *slices = &walk->state.owners.slices;
   ptl_range range;
   if (!ptl_slice_range(walk, op, &range)) {
     return;

@@ -10,12 +10,12 @@
 #include "walk/gm_stores.h"
 #include "walk/hazards.h"
 #include "walk/memory.h"
-#include "walk/names.h"
+#include "walk/owners.h"
 #include "walk/shapes.h"
 
 typedef struct ptl_state {
   ptl_memory memory;
-  ptl_names names;
+  ptl_owners owners;
   ptl_shapes shapes;
   ptl_hazards hazards;
   ptl_gm gm;

@@ -144,7 +144,7 @@ void ptl_walk_alloc(ptl_walk *walk, const ptl_op *op, const ptl_op *at) {
     note_place(walk, at, tile);
   }
   if (!tile->has_range) {
-    walk->state.names.is_lost[tile->type.space] = true;
+    walk->state.owners.is_lost[tile->type.space] = true;
   }
   if (is_constant && !tile->has_range) {
     ptl_walk_fault(walk, PTL_FAULT_CAPACITY, at, NULL,

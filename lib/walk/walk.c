@@ -204,7 +204,7 @@ static void walk_op(ptl_walk *walk, const ptl_op *op) {
     walk_if(walk, op);
     break;
   case PTL_OP_YIELD:
-    ptl_names_walk_yield(walk, op);
+    ptl_owners_walk_yield(walk, op);
     break;
   case PTL_OP_RETURN:
     break;
@@ -212,7 +212,7 @@ static void walk_op(ptl_walk *walk, const ptl_op *op) {
     for (int i = 0; i < op->result_count; i++) {
       ptl_bind_leaf(walk, op->first_result + i, is_block_index(op));
     }
-    ptl_names_walk_op(walk, op);
+    ptl_owners_walk_op(walk, op);
     ptl_walk_tile_op(walk, op);
     break;
   }
@@ -228,7 +228,7 @@ void ptl_walk_block(ptl_walk *walk, const ptl_block *block) {
   for (int i = 0; i < block->op_count && !walk->out_of_steps; i++) {
     walk->steps++;
     walk->scanned +=
-        walk->state.memory.count + walk->state.names.count + walk->state.names.slices.count;
+        walk->state.memory.count + walk->state.owners.count + walk->state.owners.slices.count;
     if (work_of(walk) > PTL_WALK_MAX_STEPS) {
       walk->hearing = PTL_HEARS_ALL;
       ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, &block->ops[i], NULL,

@@ -1,4 +1,4 @@
-/* Inside of the walk: shared by walk.c and loops.c (control flow), integers.c, names.c (whose tile it
+/* Inside of the walk: shared by walk.c and loops.c (control flow), integers.c, owners.c (whose tile it
  * is), tiles.c, matmul.c and sinks.c (what ops do to the buffers), events.c (whom they tell it).
  * Not for other layers. */
 #ifndef PTL_WALK_WALK_STATE_H
@@ -77,10 +77,13 @@ void ptl_walk_tell_leaf(ptl_walk *walk, int value, int leaf);
 bool ptl_takes_product(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum);
 
 /* What is read here is wrong on the paths on which `when` is so (`is_so`), or on those on which it
- * is not. It is an error if there surely are such paths, else it is not known (names.c). */
+ * is not. It is an error if there surely are such paths, else it is not known (doubts.c). */
 void ptl_walk_fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op,
                              const ptl_tile *tile, const ptl_when *when, bool is_so,
                              const ptl_op *other, const char *what);
+
+/* Whether it is so on the path that leads here. */
+ptl_truth ptl_walk_truth(const ptl_walk *walk, const ptl_when *when);
 
 /* Reports a fault of `op`; `format` says what is wrong in a sentence without full stop. */
 __attribute__((format(printf, 5, 6))) void ptl_walk_fault(ptl_walk *walk, ptl_fault fault,

@@ -1,4 +1,4 @@
-/* The other half of the walk's memory: tiles by name.
+/* The other half of the walk's memory: who owns the bytes.
  *
  * Contents (memory.h) tell what lies at an address. This tells whose it is: a tile that
  * was written under its own name has to be whole when it is read under that name. Two
@@ -10,8 +10,8 @@
  * tell them apart), and a vector tile of the same bytes that is written inside a loop, or in
  * place, where the reader's tile was allocated outside of it: that is how a loop carries one.
  */
-#ifndef PTL_WALK_NAMES_H
-#define PTL_WALK_NAMES_H
+#ifndef PTL_WALK_OWNERS_H
+#define PTL_WALK_OWNERS_H
 
 #include "walk/marks.h"
 #include "walk/slices.h"
@@ -37,14 +37,14 @@ typedef struct ptl_owner {
   bool is_backed;       /* on the others they are somebody else's: they are written in any case */
 } ptl_owner;
 
-typedef struct ptl_names {
+typedef struct ptl_owners {
   ptl_arena *arena;
-  ptl_owner *owners;
+  ptl_owner *items;
   int count, capacity;
   ptl_marks written;             /* by value number of an alloc_tile */
   ptl_slices slices;             /* that were named so far */
   bool is_lost[PTL_SPACE_COUNT]; /* an address is no constant, so nothing is asked there */
-} ptl_names;
+} ptl_owners;
 
 /* What is true of a walk whatever the path. */
 typedef struct ptl_ledger {
@@ -55,21 +55,21 @@ typedef struct ptl_ledger {
 
 struct ptl_walk;
 
-void ptl_names_init(ptl_names *names, ptl_arena *arena, const ptl_kernel *kernel);
+void ptl_owners_init(ptl_owners *owners, ptl_arena *arena, const ptl_kernel *kernel);
 void ptl_ledger_init(ptl_ledger *ledger, ptl_arena *arena, const ptl_kernel *kernel);
 
 /* See state.h. */
-ptl_names ptl_names_fork(ptl_names *names);
-void ptl_names_meet(struct ptl_walk *walk, ptl_names *names, const ptl_names *second,
-                    const ptl_meeting *meeting);
+ptl_owners ptl_owners_fork(ptl_owners *owners);
+void ptl_owners_meet(struct ptl_walk *walk, ptl_owners *owners, const ptl_owners *second,
+                     const ptl_meeting *meeting);
 
 /* Called for an scf.yield: a tile that is handed on counts as read. */
-void ptl_names_walk_yield(struct ptl_walk *walk, const ptl_op *op);
+void ptl_owners_walk_yield(struct ptl_walk *walk, const ptl_op *op);
 
 /* Reports what was written to vector tiles and never read. */
-void ptl_names_finish(struct ptl_walk *walk);
+void ptl_owners_finish(struct ptl_walk *walk);
 
 /* Called for every op on tiles, in program order, before its effect on contents. */
-void ptl_names_walk_op(struct ptl_walk *walk, const ptl_op *op);
+void ptl_owners_walk_op(struct ptl_walk *walk, const ptl_op *op);
 
 #endif
