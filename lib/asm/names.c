@@ -6,42 +6,37 @@
 #include <stdint.h>
 #include <string.h>
 
-static size_t hash(const void *key) {
+static uint32_t hash_of(const void *key) {
   uint64_t value = (uint64_t)(uintptr_t)key * 0x9e3779b97f4a7c15u;
-  return (size_t)(value ^ (value >> 32));
+  return (uint32_t)(value ^ (value >> 32));
 }
 
-static size_t slot_of(const ptl_pointers *pointers, const void *key) {
-  size_t index = hash(key) & (pointers->capacity - 1);
-  while (pointers->slots[index].key && pointers->slots[index].key != key) {
-    index = (index + 1) & (pointers->capacity - 1);
-  }
-  return index;
+/* -1: it is not there. */
+static int find(const ptl_pointers *pointers, const void *key, uint32_t hash) {
+  uint32_t at = hash;
+  int found;
+  do {
+    found = ptl_map_next(&pointers->map, hash, &at);
+  } while (found >= 0 && pointers->items[found].key != key);
+  return found;
 }
 
 ptl_str ptl_pointers_get(const ptl_pointers *pointers, const void *key) {
-  return pointers->capacity == 0 ? (ptl_str){"", 0} : pointers->slots[slot_of(pointers, key)].text;
-}
-
-static void grow(ptl_pointers *pointers) {
-  ptl_pointers old = *pointers;
-  pointers->capacity = old.capacity ? old.capacity * 2 : 64;
-  pointers->slots = ptl_arena_array(pointers->arena, pointers->capacity, sizeof(*pointers->slots));
-  for (size_t i = 0; i < old.capacity; i++) {
-    if (old.slots[i].key) {
-      pointers->slots[slot_of(pointers, old.slots[i].key)] = old.slots[i];
-    }
-  }
+  int found = find(pointers, key, hash_of(key));
+  return found < 0 ? (ptl_str){"", 0} : pointers->items[found].text;
 }
 
 void ptl_pointers_set(ptl_pointers *pointers, const void *key, ptl_str text) {
-  if (pointers->count * 2 >= pointers->capacity) {
-    grow(pointers);
+  uint32_t hash = hash_of(key);
+  int found = find(pointers, key, hash);
+  if (found < 0) {
+    found = pointers->count++;
+    pointers->items = ptl_arena_more(pointers->arena, pointers->items, found, &pointers->capacity,
+                                     sizeof(ptl_pointer));
+    ptl_map_reserve(&pointers->map, pointers->arena, 64);
+    ptl_map_add(&pointers->map, hash, found);
   }
-  size_t slot = slot_of(pointers, key);
-  pointers->count += pointers->slots[slot].key == NULL;
-  pointers->slots[slot].key = key;
-  pointers->slots[slot].text = text;
+  pointers->items[found] = (ptl_pointer){key, text};
 }
 
 /* In `used`, `number` is twice the next suffix to try, plus 1 while the name is used. */

@@ -3,7 +3,7 @@
 #ifndef PTL_ASM_SYMBOLS_H
 #define PTL_ASM_SYMBOLS_H
 
-#include "support/strbuf.h"
+#include "support/map.h"
 
 typedef struct ptl_symbol {
   ptl_str name;
@@ -13,9 +13,9 @@ typedef struct ptl_symbol {
 
 typedef struct ptl_symbols {
   ptl_arena *arena;
-  ptl_symbol *slots;
-  size_t capacity; /* a power of two, or 0 */
-  size_t count;
+  ptl_symbol *items;
+  int count, capacity;
+  ptl_map map;
 } ptl_symbols;
 
 void ptl_symbols_init(ptl_symbols *symbols, ptl_arena *arena);

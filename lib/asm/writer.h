@@ -6,15 +6,17 @@
 #include "asm/asm.h"
 #include "asm/symbols.h"
 
-/* A table from MLIR's objects to texts. */
+/* Texts of MLIR's objects. */
+typedef struct ptl_pointer {
+  const void *key;
+  ptl_str text;
+} ptl_pointer;
+
 typedef struct ptl_pointers {
   ptl_arena *arena;
-  struct {
-    const void *key;
-    ptl_str text;
-  } * slots;
-  size_t capacity; /* a power of two, or 0 */
-  size_t count;
+  ptl_pointer *items;
+  int count, capacity;
+  ptl_map map;
 } ptl_pointers;
 
 typedef struct ptl_writer {

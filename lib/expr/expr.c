@@ -4,64 +4,20 @@
 
 #include <string.h>
 
-enum { FIRST_TABLE_SIZE = 1024 };
+enum { FIRST_MAP_SIZE = 1024 };
 
 void ptl_exprs_init(ptl_exprs *exprs, ptl_arena *arena) {
   memset(exprs, 0, sizeof(*exprs));
   exprs->arena = arena;
 }
 
-/* ---- tables ------------------------------------------------------------- */
-
-/* The fold brings the high bits down: a slot is taken from the low ones, and those of a product
- * depend on low bits only. */
-static uint64_t mix(uint64_t hash, uint64_t value) {
-  hash ^= value + 0x9e3779b97f4a7c15u + (hash << 6) + (hash >> 2);
-  hash *= 0xff51afd7ed558ccdu;
-  return hash ^ hash >> 32;
-}
-
-static void grow(ptl_exprs *exprs, ptl_expr_table *table) {
-  ptl_expr_table old = *table;
-  table->size = old.size ? old.size * 2 : FIRST_TABLE_SIZE;
-  table->slots = ptl_arena_array(exprs->arena, (size_t)table->size, sizeof(ptl_expr_slot));
-  memset(table->slots, 0xff, (size_t)table->size * sizeof(ptl_expr_slot));
-  uint32_t mask = (uint32_t)table->size - 1;
-  for (int i = 0; i < old.size; i++) {
-    if (old.slots[i].item >= 0) {
-      uint32_t at = old.slots[i].hash;
-      while (table->slots[at & mask].item >= 0) {
-        at++;
-      }
-      table->slots[at & mask] = old.slots[i];
-    }
-  }
-}
-
-static void make_room(ptl_exprs *exprs, ptl_expr_table *table, int count) {
-  if (count * 2 >= table->size) {
-    grow(exprs, table);
-  }
-}
-
-/* The next slot, from number `at` on, that has this hash or is empty (item < 0). */
-static ptl_expr_slot *probe(ptl_exprs *exprs, const ptl_expr_table *table, uint32_t hash,
-                            uint32_t *at) {
-  ptl_expr_slot *slot;
-  do {
-    slot = &table->slots[(*at)++ & ((uint32_t)table->size - 1)];
-    exprs->probes++;
-  } while (slot->item >= 0 && slot->hash != hash);
-  return slot;
-}
-
 /* ---- sums --------------------------------------------------------------- */
 
 static uint32_t hash_of(int64_t constant, const ptl_term *terms, int count) {
-  uint64_t hash = mix(1, (uint64_t)constant);
+  uint64_t hash = ptl_hash(1, (uint64_t)constant);
   for (int i = 0; i < count; i++) {
-    hash = mix(hash, (uint64_t)terms[i].atom);
-    hash = mix(hash, (uint64_t)terms[i].coefficient);
+    hash = ptl_hash(hash, (uint64_t)terms[i].atom);
+    hash = ptl_hash(hash, (uint64_t)terms[i].coefficient);
   }
   return (uint32_t)hash;
 }
@@ -94,17 +50,19 @@ static ptl_expr add_node(ptl_exprs *exprs, int64_t constant, const ptl_term *ter
 }
 
 static ptl_expr intern(ptl_exprs *exprs, int64_t constant, const ptl_term *terms, int count) {
-  make_room(exprs, &exprs->node_table, exprs->node_count);
+  ptl_map_reserve(&exprs->node_map, exprs->arena, FIRST_MAP_SIZE);
   uint32_t hash = hash_of(constant, terms, count);
   uint32_t at = hash;
-  ptl_expr_slot *slot;
-  while ((slot = probe(exprs, &exprs->node_table, hash, &at))->item >= 0) {
-    if (node_equals(&exprs->nodes[slot->item], constant, terms, count)) {
-      return slot->item;
-    }
+  int found;
+  do {
+    found = ptl_map_next(&exprs->node_map, hash, &at);
+  } while (found >= 0 && !node_equals(&exprs->nodes[found], constant, terms, count));
+  exprs->probes += (uint32_t)(at - hash);
+  if (found < 0) {
+    found = add_node(exprs, constant, terms, count);
+    ptl_map_add(&exprs->node_map, hash, found);
   }
-  *slot = (ptl_expr_slot){hash, add_node(exprs, constant, terms, count)};
-  return slot->item;
+  return found;
 }
 
 ptl_expr ptl_expr_const(ptl_exprs *exprs, int64_t value) { return intern(exprs, value, NULL, 0); }
@@ -117,8 +75,8 @@ static ptl_expr of_atom(ptl_exprs *exprs, int atom) {
 /* ---- atoms -------------------------------------------------------------- */
 
 static uint32_t hash_of_atom(const ptl_atom *atom) {
-  uint64_t hash = mix((uint64_t)atom->op, (uint64_t)atom->leaf);
-  return (uint32_t)mix(mix(hash, (uint64_t)atom->a), (uint64_t)atom->b);
+  uint64_t hash = ptl_hash((uint64_t)atom->op, (uint64_t)atom->leaf);
+  return (uint32_t)ptl_hash(ptl_hash(hash, (uint64_t)atom->a), (uint64_t)atom->b);
 }
 
 static bool atom_equals(const ptl_atom *x, const ptl_atom *y) {
@@ -133,17 +91,19 @@ static int append_atom(ptl_exprs *exprs, const ptl_atom *atom) {
 }
 
 static int add_atom(ptl_exprs *exprs, ptl_atom atom) {
-  make_room(exprs, &exprs->atom_table, exprs->atom_count);
+  ptl_map_reserve(&exprs->atom_map, exprs->arena, FIRST_MAP_SIZE);
   uint32_t hash = hash_of_atom(&atom);
   uint32_t at = hash;
-  ptl_expr_slot *slot;
-  while ((slot = probe(exprs, &exprs->atom_table, hash, &at))->item >= 0) {
-    if (atom_equals(&exprs->atoms[slot->item], &atom)) {
-      return slot->item;
-    }
+  int found;
+  do {
+    found = ptl_map_next(&exprs->atom_map, hash, &at);
+  } while (found >= 0 && !atom_equals(&exprs->atoms[found], &atom));
+  exprs->probes += (uint32_t)(at - hash);
+  if (found < 0) {
+    found = append_atom(exprs, &atom);
+    ptl_map_add(&exprs->atom_map, hash, found);
   }
-  *slot = (ptl_expr_slot){hash, append_atom(exprs, &atom)};
-  return slot->item;
+  return found;
 }
 
 ptl_expr ptl_expr_leaf(ptl_exprs *exprs, int leaf, bool nonnegative) {

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "support/arena.h"
+#include "support/map.h"
 
 typedef int32_t ptl_expr;
 enum { PTL_EXPR_NONE = -1 };
@@ -52,24 +53,13 @@ typedef struct ptl_expr_node {
   ptl_term *terms; /* ascending by atom */
 } ptl_expr_node;
 
-/* Open addressing. */
-typedef struct ptl_expr_slot {
-  uint32_t hash;
-  int32_t item; /* -1: empty */
-} ptl_expr_slot;
-
-typedef struct ptl_expr_table {
-  ptl_expr_slot *slots;
-  int size; /* a power of two */
-} ptl_expr_table;
-
 typedef struct ptl_exprs {
   ptl_arena *arena;
   ptl_expr_node *nodes;
   int node_count, node_capacity;
   ptl_atom *atoms;
   int atom_count, atom_capacity;
-  ptl_expr_table node_table, atom_table;
+  ptl_map node_map, atom_map;
   int64_t probes; /* slots looked at so far: the work of interning */
 } ptl_exprs;
 

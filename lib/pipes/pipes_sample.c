@@ -5,12 +5,6 @@
 
 enum { MAX_NESTING = 500 };
 
-static uint64_t mix(uint64_t hash, uint64_t value) {
-  hash ^= value + 0x9e3779b97f4a7c15u + (hash << 6) + (hash >> 2);
-  hash *= 0xff51afd7ed558ccdu;
-  return hash ^ hash >> 32;
-}
-
 void ptl_sample_begin(ptl_sample *sample, ptl_world *world, ptl_arena *arena, uint64_t seed,
                       int64_t *work, int max_steps) {
   memset(sample, 0, sizeof(*sample));
@@ -27,7 +21,7 @@ static int64_t random_value(const ptl_sample *sample, uint64_t hash, bool is_boo
   const uint64_t count = sizeof(limits) / sizeof(limits[0]);
   bool is_own = sample->seed / count % 2 == 1;
   int64_t limit = limits[(is_own ? hash >> 7 : sample->seed) % count];
-  return (int64_t)(mix(hash, sample->seed) % (uint64_t)(is_bool ? 2 : limit));
+  return (int64_t)(ptl_hash(hash, sample->seed) % (uint64_t)(is_bool ? 2 : limit));
 }
 
 static int64_t value_of(ptl_sample *sample, ptl_expr expr, int nesting);
@@ -82,13 +76,13 @@ static void use_value(ptl_sample *sample, int number, int64_t value) {
 static int64_t symbol_value(ptl_sample *sample, int number, int nesting) {
   const ptl_symbol *symbol = &sample->world->symbols[number];
   int64_t operands[PTL_SYMBOL_OPERANDS] = {0};
-  uint64_t hash = mix((uint64_t)symbol->kind, (uint64_t)symbol->key);
+  uint64_t hash = ptl_hash((uint64_t)symbol->kind, (uint64_t)symbol->key);
   for (int i = 0; i < symbol->operand_count; i++) {
     operands[i] = value_of(sample, symbol->operands[i], nesting);
-    hash = mix(hash, (uint64_t)operands[i]);
+    hash = ptl_hash(hash, (uint64_t)operands[i]);
   }
   for (const char *at = symbol->name; symbol->kind == PTL_SYMBOL_OP && at && *at; at++) {
-    hash = mix(hash, (unsigned char)*at);
+    hash = ptl_hash(hash, (unsigned char)*at);
   }
   if (symbol->kind == PTL_SYMBOL_LOOP) {
     return symbol->key < PTL_MAX_LOOPS ? sample->loops[symbol->key] : 0;

@@ -170,8 +170,7 @@ typedef struct ptl_world {
   ptl_exprs exprs;
   ptl_symbol *symbols;
   int symbol_count, symbol_capacity;
-  int *slots; /* hash table of symbols */
-  int slot_count;
+  ptl_map symbol_map;
   ptl_factor *factors;
   int factor_count, factor_capacity;
   int64_t work;                 /* products of monomials so far */

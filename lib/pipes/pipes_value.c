@@ -16,15 +16,13 @@ void ptl_world_init(ptl_world *world, ptl_arena *arena) {
 
 /* ---- symbols ---------------------------------------------------------------- */
 
-static uint64_t hash_of(const ptl_symbol *symbol) {
-  uint64_t hash = (uint64_t)symbol->kind * 31 + (uint64_t)symbol->key;
-  for (const char *at = symbol->name; at && *at; at++) {
-    hash = hash * 131 + (unsigned char)*at;
-  }
+static uint32_t hash_of(const ptl_symbol *symbol) {
+  uint64_t hash = ptl_hash((uint64_t)symbol->kind, (uint64_t)symbol->key);
+  hash = symbol->name ? ptl_hash(hash, ptl_hash_text(ptl_str_of(symbol->name))) : hash;
   for (int i = 0; i < symbol->operand_count; i++) {
-    hash = hash * 0x9e3779b97f4a7c15u + (uint64_t)symbol->operands[i] + 1;
+    hash = ptl_hash(hash, (uint64_t)symbol->operands[i]);
   }
-  return hash ^ hash >> 29;
+  return (uint32_t)hash;
 }
 
 static bool is_same(const ptl_symbol *a, const ptl_symbol *b) {
@@ -35,38 +33,24 @@ static bool is_same(const ptl_symbol *a, const ptl_symbol *b) {
   return memcmp(a->operands, b->operands, sizeof(ptl_expr) * (size_t)a->operand_count) == 0;
 }
 
-static void grow_table(ptl_world *world) {
-  int size = world->slot_count ? world->slot_count * 2 : 256;
-  world->slots = ptl_arena_array(world->arena, (size_t)size, sizeof(int));
-  world->slot_count = size;
-  for (int i = 0; i < world->symbol_count; i++) {
-    uint64_t at = hash_of(&world->symbols[i]);
-    while (world->slots[at & (uint64_t)(size - 1)] != 0) {
-      at++;
-    }
-    world->slots[at & (uint64_t)(size - 1)] = i + 1;
-  }
-}
-
 static ptl_expr expr_of_symbol(ptl_world *world, const ptl_symbol *symbol) {
-  if (world->symbol_count * 2 >= world->slot_count) {
-    grow_table(world);
-  }
-  uint64_t mask = (uint64_t)(world->slot_count - 1), at = hash_of(symbol);
-  for (; world->slots[at & mask] != 0; at++) {
-    int found = world->slots[at & mask] - 1;
-    if (is_same(&world->symbols[found], symbol)) {
-      return ptl_expr_leaf(&world->exprs, found, world->symbols[found].nonnegative);
-    }
-  }
-  if (world->symbol_count == MAX_SYMBOLS) {
+  uint32_t hash = hash_of(symbol), at = hash;
+  int found;
+  do {
+    found = ptl_map_next(&world->symbol_map, hash, &at);
+  } while (found >= 0 && !is_same(&world->symbols[found], symbol));
+  if (found < 0 && world->symbol_count == MAX_SYMBOLS) {
     return PTL_EXPR_NONE;
   }
-  world->symbols = ptl_arena_more(world->arena, world->symbols, world->symbol_count,
-                                  &world->symbol_capacity, sizeof(ptl_symbol));
-  world->symbols[world->symbol_count++] = *symbol;
-  world->slots[at & mask] = world->symbol_count;
-  return ptl_expr_leaf(&world->exprs, world->symbol_count - 1, symbol->nonnegative);
+  if (found < 0) {
+    found = world->symbol_count++;
+    world->symbols = ptl_arena_more(world->arena, world->symbols, found, &world->symbol_capacity,
+                                    sizeof(ptl_symbol));
+    world->symbols[found] = *symbol;
+    ptl_map_reserve(&world->symbol_map, world->arena, 256);
+    ptl_map_add(&world->symbol_map, hash, found);
+  }
+  return ptl_expr_leaf(&world->exprs, found, world->symbols[found].nonnegative);
 }
 
 /* ---- what a leaf of the walk is ------------------------------------------------ */

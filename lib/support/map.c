@@ -1,0 +1,45 @@
+#include "support/map.h"
+
+#include <string.h>
+
+uint32_t ptl_hash_text(ptl_str text) {
+  uint64_t value = 1469598103934665603u;
+  for (size_t i = 0; i < text.length; i++) {
+    value = (value ^ (unsigned char)text.data[i]) * 1099511628211u;
+  }
+  return (uint32_t)(value ^ (value >> 29));
+}
+
+static void put(ptl_map *map, ptl_map_slot slot) {
+  uint32_t at = slot.hash;
+  while (map->slots[at & (map->size - 1)].number != 0) {
+    at++;
+  }
+  map->slots[at & (map->size - 1)] = slot;
+}
+
+void ptl_map_reserve(ptl_map *map, ptl_arena *arena, uint32_t least) {
+  if (map->count * 2 < map->size) {
+    return;
+  }
+  ptl_map old = *map;
+  map->size = old.size > 0 ? old.size * 2 : least;
+  map->slots = ptl_arena_array(arena, map->size, sizeof(ptl_map_slot));
+  for (uint32_t i = 0; i < old.size; i++) {
+    if (old.slots[i].number != 0) {
+      put(map, old.slots[i]);
+    }
+  }
+}
+
+void ptl_map_add(ptl_map *map, uint32_t hash, int item) {
+  put(map, (ptl_map_slot){hash, item + 1});
+  map->count++;
+}
+
+void ptl_map_clear(ptl_map *map) {
+  if (map->count > 0) {
+    memset(map->slots, 0, map->size * sizeof(ptl_map_slot));
+    map->count = 0;
+  }
+}
