@@ -6,6 +6,7 @@
 
 #include "asm/asm.h"
 #include "ir/build.h"
+#include "support/rounding.h"
 
 const char ptl_attr_staging[] = "staging";
 const char ptl_attr_plan[] = "plan";
@@ -72,8 +73,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   }
   out->k = lhs.extents[1];
   if (is_level2(op) && ptl_elem_accumulator(lhs.elem, rhs.elem) == PTL_ELEM_I32) {
-    int64_t multiple = session->target->acc_row_multiple_i32;
-    out->m = (out->m + multiple - 1) / multiple * multiple;
+    out->m = ptl_round_up(out->m, session->target->acc_row_multiple_i32);
   }
   out->n = rhs.extents[out->rhs_transposed ? 0 : 1];
   out->lhs = lhs.elem;

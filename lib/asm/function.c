@@ -141,18 +141,6 @@ bool ptl_reader_begin_function(ptl_reader *reader, ptl_frame *frame) {
   return true;
 }
 
-/* Text as an MLIR string, with quotes. */
-static void emit_quoted(ptl_strbuf *out, const char *text) {
-  ptl_strbuf_puts(out, "\"");
-  for (; *text; text++) {
-    if (*text == '"' || *text == '\\') {
-      ptl_strbuf_puts(out, "\\");
-    }
-    ptl_strbuf_add(out, text, 1);
-  }
-  ptl_strbuf_puts(out, "\"");
-}
-
 const char *ptl_reader_not_read(const ptl_reader *reader) {
   return reader->unread == PTL_WARNING ? "not read" : "passed through as it is";
 }
@@ -176,7 +164,7 @@ void ptl_reader_give_up_function(ptl_reader *reader, ptl_severity severity, ptl_
   ptl_strbuf_puts(out, " attributes {");
   emit_own_attributes(reader);
   ptl_strbuf_puts(out, ", ptolower.opaque = ");
-  emit_quoted(out, reason);
+  ptl_asm_add_quoted(out, reason);
   if (function->attributes.length > 0) {
     ptl_strbuf_puts(out, ", ");
     ptl_strbuf_add_str(out, function->attributes);

@@ -1,5 +1,4 @@
-/* A hash table with open addressing from names to texts. It grows at half full; nothing is ever
- * removed but all at once. */
+/* A map from names to texts. Nothing is ever removed but all at once. */
 #include "asm/symbols.h"
 
 void ptl_symbols_init(ptl_symbols *symbols, ptl_arena *arena) {

@@ -3,15 +3,13 @@
 
 #include <inttypes.h>
 
-static int64_t round_up(int64_t value, int64_t multiple) {
-  return multiple > 1 ? (value + multiple - 1) / multiple * multiple : value;
-}
+#include "support/rounding.h"
 
 /* The same tile with other extents. */
 static int64_t bytes_with(const ptl_target *target, const ptl_size *size, int64_t rows,
                           int64_t cols) {
   if (size->tile->space == PTL_SPACE_ACC) {
-    rows = round_up(rows, size->is_i32 ? target->acc_row_multiple_i32 : target->acc_row_multiple);
+    rows = ptl_round_up(rows, size->is_i32 ? target->acc_row_multiple_i32 : target->acc_row_multiple);
   }
   return rows * cols * size->elem_bytes;
 }

@@ -4,11 +4,7 @@
 #define PTL_PLAN_BOXES_H
 
 #include "plan/plan.h"
-
-static inline int64_t ptl_min(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t ptl_max(int64_t a, int64_t b) { return a > b ? a : b; }
-static inline int64_t ptl_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-static inline int64_t ptl_round_up(int64_t a, int64_t b) { return ptl_ceil_div(a, b) * b; }
+#include "support/rounding.h"
 
 /* M of a tile comes in multiples of a fractal's rows. */
 static inline int64_t ptl_m_tile(const ptl_target *target, const ptl_problem *problem) {

@@ -3,12 +3,10 @@
 
 #include <string.h>
 
+#include "support/rounding.h"
+
 /* What most fractals' rows have. */
 enum { USUAL_LINE_BYTES = 32 };
-
-static int64_t round_up(int64_t value, int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 static ptl_sim_layout plain_layout(const ptl_tile_type *type) {
   int64_t line = type->blayout_col_major ? type->rows : type->cols;
@@ -47,8 +45,8 @@ ptl_sim_layout ptl_sim_layout_of(const ptl_tile_type *type, const ptl_target *ta
                            .elem_bytes = ptl_elem_bytes(own.elem)};
   layout.box_cols = own.space == PTL_SPACE_ACC ? target->family->fractal_rows
                                                : target->family->fractal_bytes / layout.elem_bytes;
-  int64_t rows = round_up(layout.swapped ? own.cols : own.rows, layout.box_rows);
-  int64_t cols = round_up(layout.swapped ? own.rows : own.cols, layout.box_cols);
+  int64_t rows = ptl_round_up(layout.swapped ? own.cols : own.rows, layout.box_rows);
+  int64_t cols = ptl_round_up(layout.swapped ? own.rows : own.cols, layout.box_cols);
   layout.down_first = own.blayout_col_major != layout.swapped;
   layout.row_step = layout.box_rows * (layout.down_first ? layout.box_cols : cols);
   layout.col_step = layout.box_cols * (layout.down_first ? rows : layout.box_rows);
@@ -97,8 +95,6 @@ static line_walk start_walk(const ptl_sim_layout *layout, ptl_sim_region region,
   return walk;
 }
 
-static int64_t min_of(int64_t a, int64_t b) { return a < b ? a : b; }
-
 static bool next_line(line_walk *walk) {
   const ptl_sim_layout *layout = walk->layout;
   const ptl_sim_region *region = &walk->region;
@@ -115,13 +111,13 @@ static bool next_line(line_walk *walk) {
   walk->offset = (box_row * layout->row_step + walk->col / layout->box_cols * layout->col_step +
                   in_box * layout->box_cols + walk->col % layout->box_cols) *
                  layout->elem_bytes;
-  walk->count = min_of(layout->box_cols - walk->col % layout->box_cols,
-                       region->col + region->cols - walk->col);
+  walk->count = ptl_min(layout->box_cols - walk->col % layout->box_cols,
+                        region->col + region->cols - walk->col);
   int64_t lines = 1;
   if (walk->joins && walk->count == layout->box_cols) {
     int64_t left = region->row + region->rows - walk->row;
     bool gapless = layout->row_step == layout->box_rows * layout->box_cols;
-    lines = gapless ? left : min_of(left, layout->box_rows - in_box);
+    lines = gapless ? left : ptl_min(left, layout->box_rows - in_box);
   }
   walk->count *= lines;
   walk->row += lines;

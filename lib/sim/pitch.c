@@ -1,9 +1,7 @@
 /* Sources: pto-isa's include/pto, by file name. */
 #include "sim/pitch.h"
 
-static int64_t round_up(int64_t value, int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
+#include "support/rounding.h"
 
 bool ptl_sim_is_cube_space(ptl_space space) {
   return space == PTL_SPACE_LEFT || space == PTL_SPACE_RIGHT || space == PTL_SPACE_ACC;
@@ -15,7 +13,7 @@ static ptl_sim_tile at_extents(const ptl_sim_tile *tile, int64_t rows, int64_t c
   const ptl_sim_layout *layout = &tile->layout;
   bool along_rows = layout->down_first != layout->swapped;
   int64_t multiple = layout->down_first ? layout->box_rows : layout->box_cols;
-  seen.layout = ptl_sim_layout_at(layout, round_up(along_rows ? rows : cols, multiple));
+  seen.layout = ptl_sim_layout_at(layout, ptl_round_up(along_rows ? rows : cols, multiple));
   return seen;
 }
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "support/rounding.h"
+
 enum { KIB = 1024 };
 
 /* Bytes per cycle of a bandwidth in GiB/s, at the 1.85 GHz and with the GiB of
@@ -220,6 +222,5 @@ int64_t ptl_fractal_k(const ptl_target *target, ptl_elem elem) {
 
 int64_t ptl_acc_bytes(const ptl_target *target, ptl_elem elem, int64_t rows, int64_t cols) {
   int64_t multiple = elem == PTL_ELEM_I32 ? target->acc_row_multiple_i32 : target->acc_row_multiple;
-  int64_t physical_rows = (rows + multiple - 1) / multiple * multiple;
-  return physical_rows * cols * ptl_elem_bytes(elem);
+  return ptl_round_up(rows, multiple) * cols * ptl_elem_bytes(elem);
 }

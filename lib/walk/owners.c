@@ -1,4 +1,5 @@
-/* The table of owners: who writes a tile takes its bytes from all others; how tables fork and meet. */
+/* The table of owners: who writes a tile takes its bytes from all others; how tables fork and meet.
+ */
 #include "walk/owners.h"
 
 #include "walk/owners_state.h"

@@ -4,14 +4,11 @@
 
 #include <inttypes.h>
 
+#include "support/rounding.h"
 #include "walk/walk_state.h"
 
 /* Rows by which accumulators grow, and columns of a block of theirs. */
 static int64_t block_of(const ptl_walk *walk) { return walk->target->family->fractal_rows; }
-
-static int64_t round_up(int64_t value, int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 /* ---- two pitches ---------------------------------------------------------------- */
 
@@ -30,7 +27,7 @@ static ptl_acc_pitch of_box(ptl_walk *walk, int64_t rows) {
 static int64_t least_of(const ptl_walk *walk, const ptl_acc_pitch *pitch) {
   int64_t constant;
   return ptl_expr_is_const(walk->exprs, pitch->rows, &constant)
-             ? round_up(pitch->most, block_of(walk))
+             ? ptl_round_up(pitch->most, block_of(walk))
              : block_of(walk);
 }
 
@@ -38,7 +35,8 @@ typedef enum likeness { SAME, NOT_KNOWN, DIFFERENT_FOR_SOME, DIFFERENT } likenes
 
 static likeness compare(const ptl_walk *walk, const ptl_acc_pitch *a, const ptl_acc_pitch *b) {
   int64_t a_least = least_of(walk, a), b_least = least_of(walk, b);
-  int64_t a_most = round_up(a->most, block_of(walk)), b_most = round_up(b->most, block_of(walk));
+  int64_t a_most = ptl_round_up(a->most, block_of(walk)),
+          b_most = ptl_round_up(b->most, block_of(walk));
   if ((a->rows >= 0 && a->rows == b->rows) || (a_least == a_most && b_least == b_most)) {
     return a->rows == b->rows || a_most == b_most ? SAME : DIFFERENT;
   }
@@ -50,7 +48,7 @@ static likeness compare(const ptl_walk *walk, const ptl_acc_pitch *a, const ptl_
 
 /* "16", or "16 to 64" for rows that are not known. */
 static const char *text_of(ptl_walk *walk, const ptl_acc_pitch *pitch) {
-  int64_t least = least_of(walk, pitch), most = round_up(pitch->most, block_of(walk));
+  int64_t least = least_of(walk, pitch), most = ptl_round_up(pitch->most, block_of(walk));
   return least == most ? ptl_arena_printf(walk->arena, "%" PRId64, most)
                        : ptl_arena_printf(walk->arena, "%" PRId64 " to %" PRId64, least, most);
 }
@@ -183,8 +181,8 @@ static void check_step(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
       (content->type.compact == 1 && !ptl_expr_is_const(walk->exprs, filled, &is_filled))) {
     return;
   }
-  is = round_up(extent, multiple);
-  is_filled = content->type.compact == 1 ? round_up(is_filled, multiple) : is_filled;
+  is = ptl_round_up(extent, multiple);
+  is_filled = content->type.compact == 1 ? ptl_round_up(is_filled, multiple) : is_filled;
   if (is != is_filled) {
     ptl_walk_fault(walk, PTL_FAULT_PITCH, op, content->writer,
                    "the %s tile was filled in steps of %" PRId64

@@ -1,0 +1,13 @@
+/* The smaller and the larger of two numbers, and the multiple that is next to one. */
+#ifndef PTL_SUPPORT_ROUNDING_H
+#define PTL_SUPPORT_ROUNDING_H
+
+#include <stdint.h>
+
+static inline int64_t ptl_min(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t ptl_max(int64_t a, int64_t b) { return a > b ? a : b; }
+/* Of numbers that are not negative. */
+static inline int64_t ptl_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static inline int64_t ptl_round_up(int64_t a, int64_t b) { return ptl_ceil_div(a, b) * b; }
+
+#endif
