@@ -101,7 +101,7 @@ static ptl_status patch_source(ptl_session *session, ptl_str source) {
       continue;
     }
     if (!range_of(op, source, &range) || range.begin < at) {
-      ptl_diag_add(&session->diags, PTL_ERROR, 902, ptl_loc_of(session, op),
+      ptl_diag_add(&session->diags, PTL_CODE_TEXT_LOST, ptl_loc_of(session, op),
                    "it is not known where the function stood in the input");
       return PTL_INTERNAL;
     }
@@ -124,7 +124,7 @@ static ptl_status write_function(ptl_session *session, MlirOperation op, ptl_str
   bool has_range = range_of(op, source, &range);
   if (is_opaque || (has_range && ptl_has_branches(op))) {
     if (!has_range) {
-      ptl_diag_add(&session->diags, PTL_ERROR, 902, ptl_loc_of(session, op),
+      ptl_diag_add(&session->diags, PTL_CODE_TEXT_LOST, ptl_loc_of(session, op),
                    "the text of a function that was passed through is not at hand");
       return PTL_INTERNAL;
     }
@@ -142,7 +142,7 @@ static ptl_status write_module(ptl_session *session, ptl_str source) {
        op = mlirOperationGetNextInBlock(op)) {
     if (!ptl_op_is(op, "func.func")) {
       ptl_str name = ptl_op_name(op);
-      ptl_diag_add(&session->diags, PTL_ERROR, 40, ptl_loc_of(session, op),
+      ptl_diag_add(&session->diags, PTL_CODE_NOT_A_PRODUCT, ptl_loc_of(session, op),
                    "'%.*s' has no place in a module of kernels", (int)name.length, name.data);
       return PTL_REFUSED;
     }

@@ -271,15 +271,15 @@ static const char too_much[] =
     "products before the next is computed";
 
 /* A kernel stays as it is. */
-static ptl_status leave(groups *g, int code, MlirOperation where, const char *text) {
-  ptl_diag_add(&g->session->diags, PTL_REMARK, code, ptl_loc_of(g->session, where),
-               "'%s' is not fused: %s", ptl_function_name(g->session, g->func), text);
+static ptl_status leave(groups *g, ptl_code code, MlirOperation where, const char *text) {
+  ptl_diag_add(&g->session->diags, code, ptl_loc_of(g->session, where), "'%s' is not fused: %s",
+               ptl_function_name(g->session, g->func), text);
   return PTL_OK;
 }
 
 /* A function that was made from tensors cannot stay as it is. */
-static ptl_status fail(groups *g, int code, MlirOperation where, const char *text) {
-  ptl_diag_add(&g->session->diags, PTL_ERROR, code, ptl_loc_of(g->session, where), "%s", text);
+static ptl_status fail(groups *g, ptl_code code, MlirOperation where, const char *text) {
+  ptl_diag_add(&g->session->diags, code, ptl_loc_of(g->session, where), "%s", text);
   return PTL_REFUSED;
 }
 
@@ -292,10 +292,9 @@ static const char *why_it_does_not_pay(groups *g, const gain *gain) {
 
 static void announce(groups *g, const gain *gain, MlirOperation where) {
   ptl_session *session = g->session;
-  const char *before = is_imported(g)
-                           ? ""
-                           : ptl_arena_printf(&session->arena, ", before at %.0f", gain->before);
-  ptl_diag_add(&session->diags, PTL_REMARK, 120, ptl_loc_of(session, where),
+  const char *before =
+      is_imported(g) ? "" : ptl_arena_printf(&session->arena, ", before at %.0f", gain->before);
+  ptl_diag_add(&session->diags, PTL_CODE_FUSED, ptl_loc_of(session, where),
                "'%s' is %s: modelled at %.0f cycles%s", ptl_function_name(session, g->func),
                any_pair(g) ? "fused" : "lowered", gain->after, before);
 }
@@ -304,31 +303,31 @@ static ptl_status decide_kernel(groups *g, bool *fuse) {
   MlirOperation where = g->items[0].ops[0];
   ptl_no_plan why = {0};
   if (g->session->fuse == PTL_FUSE_OFF) {
-    return leave(g, 110, where, "--fuse=off");
+    return leave(g, PTL_CODE_FUSE_OFF, where, "--fuse=off");
   }
   if (!g->has_pair) {
-    return leave(g, 111, where,
+    return leave(g, PTL_CODE_NO_PAIR, where,
                  g->count == 1 ? "it has one product"
                                : "no two of its products share their left operand side by side");
   }
   if (!plan_groups(g, &why, &where) || !any_pair(g)) {
-    return leave(g, 112, where, why.text);
+    return leave(g, PTL_CODE_PAIR_WITHOUT_PLAN, where, why.text);
   }
   if (!groups_are_apart(g) || !plans_fit(g)) {
-    return leave(g, 114, where, too_much);
+    return leave(g, PTL_CODE_PRODUCTS_DO_NOT_FIT, where, too_much);
   }
   if (ptl_has_attr(g->func, ptl_attr_level2) && any_transposed(g)) {
-    return leave(g, 115, where,
+    return leave(g, PTL_CODE_TRANSPOSED_WITHOUT_ADDRESS, where,
                  "without addresses (level2) the transposed view of a Mat tile cannot be written");
   }
   MlirOperation low = product_of_too_few_rows(g);
   if (!mlirOperationIsNull(low)) {
-    return leave(g, 116, low,
+    return leave(g, PTL_CODE_TOO_MANY_ROWS, low,
                  "more rows leave than its left operand has, rounded up to 16; store those only");
   }
   gain gain = modelled_gain(g);
   if (g->session->fuse == PTL_FUSE_AUTO && !gain.pays) {
-    return leave(g, 113, where, why_it_does_not_pay(g, &gain));
+    return leave(g, PTL_CODE_DOES_NOT_PAY, where, why_it_does_not_pay(g, &gain));
   }
   *fuse = true;
   announce(g, &gain, where);
@@ -339,10 +338,10 @@ static ptl_status decide_imported(groups *g, bool *fuse) {
   MlirOperation where = g->items[0].ops[0];
   ptl_no_plan why = {0};
   if (!plan_groups(g, &why, &where)) {
-    return fail(g, 30 + (int)why.reason, where, why.text);
+    return fail(g, why.code, where, why.text);
   }
   if (!groups_are_apart(g) || !plans_fit(g)) {
-    return fail(g, 34, where, too_much);
+    return fail(g, PTL_CODE_NO_PLAN_PRODUCTS, where, too_much);
   }
   gain gain = modelled_gain(g);
   *fuse = true;
@@ -426,7 +425,7 @@ static void remark_on_given(ptl_session *session, MlirOperation func) {
   MlirOperation dual = {NULL};
   ptl_for_each_op(func, find_dual, &dual);
   if (!mlirOperationIsNull(dual)) {
-    ptl_diag_add(&session->diags, PTL_REMARK, 121, ptl_loc_of(session, dual),
+    ptl_diag_add(&session->diags, PTL_CODE_GIVEN_AS_DUAL, ptl_loc_of(session, dual),
                  "'%s' was given as matmul_dual_acc and is taken as it is",
                  ptl_function_name(session, func));
   }

@@ -429,7 +429,7 @@ static ptl_status check_unread(ptl_session *session) {
     ptl_str text = text_of(session, func);
     if (ptl_has_attr(func, ptl_attr_opaque) && reads_as_tensors(text)) {
       ptl_str why = ptl_string_attr(func, ptl_attr_opaque);
-      ptl_diag_add(&session->diags, PTL_ERROR, 40, ptl_loc_of(session, func),
+      ptl_diag_add(&session->diags, PTL_CODE_NOT_A_PRODUCT, ptl_loc_of(session, func),
                    "the function on tensors cannot become a kernel: %.*s", (int)why.length,
                    why.data);
       return PTL_REFUSED;
@@ -453,7 +453,7 @@ static ptl_status check_rest(ptl_session *session) {
     return PTL_OK;
   }
   ptl_str name = ptl_op_name(found);
-  ptl_diag_add(&session->diags, PTL_ERROR, 40, ptl_loc_of(session, found),
+  ptl_diag_add(&session->diags, PTL_CODE_NOT_A_PRODUCT, ptl_loc_of(session, found),
                "'%.*s' cannot become a kernel here; kernels are made from functions on tensors "
                "at the top of the module",
                (int)name.length, name.data);

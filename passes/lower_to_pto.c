@@ -432,7 +432,7 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
   bool has_addresses = !ptl_has_attr(func, ptl_attr_level2);
   lowering l = {.session = session, .op = op};
   if (!ptl_plan_from_attr(session, op, ptl_attr_plan, &l.plan)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 5, ptl_loc_of(session, op),
+    ptl_diag_add(&session->diags, PTL_CODE_UNREADABLE_ATTRIBUTE, ptl_loc_of(session, op),
                  "the op has no 'plan' that can be read");
     return PTL_REFUSED;
   }
@@ -441,12 +441,12 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
                         .plan = &l.plan,
                         .has_addresses = has_addresses};
   if (!ptl_pitch_of(session, op, &l.plan, &l.tiles.pitch)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 4, ptl_loc_of(session, op),
+    ptl_diag_add(&session->diags, PTL_CODE_FOREIGN_IR, ptl_loc_of(session, op),
                  "more rows leave than the left operand has, rounded up to 16");
     return PTL_REFUSED;
   }
   if (!read_operands(&l)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 4, ptl_loc_of(session, op),
+    ptl_diag_add(&session->diags, PTL_CODE_FOREIGN_IR, ptl_loc_of(session, op),
                  "the operands are not made by pto.partition_view of two dimensions");
     return PTL_REFUSED;
   }

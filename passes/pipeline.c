@@ -66,11 +66,11 @@ static ptl_status check_stage(ptl_session *session, int index) {
   }
   ptl_loc loc = {session->file, 0, 0, NULL};
   if (last < 0) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 3, loc,
+    ptl_diag_add(&session->diags, PTL_CODE_PASS_ORDER, loc,
                  "pass '%s' needs '%s' to have run before, but no pass has",
                  ptl_pipeline[index].name, ptl_pipeline[index - 1].name);
   } else {
-    ptl_diag_add(&session->diags, PTL_ERROR, 3, loc,
+    ptl_diag_add(&session->diags, PTL_CODE_PASS_ORDER, loc,
                  "pass '%s' cannot run behind '%s'; the next pass there is '%s'",
                  ptl_pipeline[index].name, ptl_pipeline[last].name,
                  last + 1 < ptl_pipeline_length ? ptl_pipeline[last + 1].name : "none");
@@ -163,8 +163,8 @@ static void add_pass(MlirPassManager manager, MlirTypeIDAllocator ids, step *s) 
 
 static ptl_status no_such_pass(ptl_session *session, ptl_str name) {
   ptl_loc nowhere = {NULL, 0, 0, NULL};
-  ptl_diag_add(&session->diags, PTL_ERROR, 2, nowhere, "no pass is named '%.*s'; see --list-passes",
-               (int)name.length, name.data);
+  ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
+               "no pass is named '%.*s'; see --list-passes", (int)name.length, name.data);
   return PTL_USAGE;
 }
 
@@ -208,7 +208,7 @@ static ptl_status cut_steps(run *run, const step *steps, int *count) {
     return no_such_pass(run->session, name);
   }
   ptl_loc nowhere = {NULL, 0, 0, NULL};
-  ptl_diag_add(&run->session->diags, PTL_ERROR, 2, nowhere,
+  ptl_diag_add(&run->session->diags, PTL_CODE_OPTION_VALUE, nowhere,
                "the pipeline is to stop after '%s', but that pass is not in it",
                run->options->stop_after);
   return PTL_USAGE;

@@ -23,8 +23,8 @@ static ptl_status prove(ptl_session *session, MlirOperation op, const ptl_plan *
   const char *why = NULL;
   ptl_status status = ptl_plan_check(&session->arena, session->target, plan, &why);
   if (status != PTL_OK) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 901, ptl_loc_of(session, op), "the plan is wrong: %s",
-                 why);
+    ptl_diag_add(&session->diags, PTL_CODE_PLAN_IS_WRONG, ptl_loc_of(session, op),
+                 "the plan is wrong: %s", why);
   }
   return status;
 }
@@ -34,18 +34,17 @@ static ptl_status plan_op(planner *p, MlirOperation op) {
   ptl_plan plan;
   ptl_no_plan why = {0};
   if (!ptl_plan_from_attr(session, op, ptl_attr_staging, &plan)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 5, ptl_loc_of(session, op),
+    ptl_diag_add(&session->diags, PTL_CODE_UNREADABLE_ATTRIBUTE, ptl_loc_of(session, op),
                  "the op has no 'staging' that can be read");
     return PTL_REFUSED;
   }
   ptl_status status = ptl_plan_accumulators(&session->arena, session->target, &plan, &why);
   if (status != PTL_OK) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 30 + (int)why.reason, ptl_loc_of(session, op), "%s",
-                 why.text);
+    ptl_diag_add(&session->diags, why.code, ptl_loc_of(session, op), "%s", why.text);
     return status;
   }
   if (!ptl_layout_settle(&p->layout, &plan)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 34, ptl_loc_of(session, op),
+    ptl_diag_add(&session->diags, PTL_CODE_NO_PLAN_PRODUCTS, ptl_loc_of(session, op),
                  "the function's products do not fit beside each other: split the function");
     return PTL_REFUSED;
   }

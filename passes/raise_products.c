@@ -290,7 +290,7 @@ static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, 
 static void explain(raiser *r, const ptl_finding *why) {
   ptl_session *session = r->session;
   bool is_wrong = ptl_fault_is_error(why->fault);
-  ptl_diag_add(&session->diags, is_wrong ? PTL_WARNING : PTL_REMARK, is_wrong ? 101 : 100,
+  ptl_diag_add(&session->diags, is_wrong ? PTL_CODE_KERNEL_WRONG : PTL_CODE_PASSED_THROUGH,
                ptl_loc_of(session, why->op->op), "'%s' is passed through: %s", r->kernel->name,
                why->text);
   if (why->other) {
@@ -318,7 +318,8 @@ static bool is_replaced(const ptl_op *op) {
 }
 
 /* Whether what is found in the input would be found in the output, too. How large tiles are, how
- * they are synchronised and what ptoas asks of the ops that move them is the output's own affair. */
+ * they are synchronised and what ptoas asks of the ops that move them is the output's own affair.
+ */
 static bool outlives_rewriting(const ptl_finding *finding) {
   switch (finding->fault) {
   case PTL_FAULT_PARTIAL_OVERLAP:
@@ -358,7 +359,7 @@ static bool group_is_available(raiser *r, const ptl_products *products, int firs
     part_spec lhs = lhs_part(r, &products->items[i]);
     part_spec rhs = rhs_part(r, &products->items[i]);
     if (!part_is_available(r, &lhs) || !part_is_available(r, &rhs)) {
-      ptl_diag_add(&r->session->diags, PTL_REMARK, 102,
+      ptl_diag_add(&r->session->diags, PTL_CODE_OFFSET_NOT_KNOWN,
                    ptl_loc_of(r->session, products->items[i].sum->first->op),
                    "'%s' is passed through: the offsets of this product are not known where "
                    "its results leave",
@@ -456,7 +457,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
     return PTL_OK;
   }
   if (ptl_has_branches(func)) {
-    ptl_diag_add(&session->diags, PTL_REMARK, 100, ptl_loc_of(session, func),
+    ptl_diag_add(&session->diags, PTL_CODE_PASSED_THROUGH, ptl_loc_of(session, func),
                  "'%s' is passed through: the function branches between blocks", r.kernel->name);
     return PTL_OK;
   }
@@ -480,7 +481,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
     }
   }
   if (products.count > 0 && !record_effects(&r)) {
-    ptl_diag_add(&session->diags, PTL_REMARK, 103, ptl_loc_of(session, func),
+    ptl_diag_add(&session->diags, PTL_CODE_EFFECT_NOT_KNOWN, ptl_loc_of(session, func),
                  "'%s' is passed through: what it does cannot be told apart from what another "
                  "function does, so that a rewrite could not be proved",
                  r.kernel->name);

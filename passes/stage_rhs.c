@@ -14,15 +14,14 @@ static void stage(ptl_session *session, MlirOperation op, ptl_status *status) {
   ptl_plan plan;
   ptl_no_plan why = {0};
   if (!ptl_problem_of(session, op, &problem)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 4, ptl_loc_of(session, op),
+    ptl_diag_add(&session->diags, PTL_CODE_FOREIGN_IR, ptl_loc_of(session, op),
                  "the operands are not parts of views with constant extents");
     *status = PTL_REFUSED;
     return;
   }
   *status = ptl_plan_staging(&session->arena, session->target, &problem, &plan, &why);
   if (*status != PTL_OK) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 30 + (int)why.reason, ptl_loc_of(session, op), "%s",
-                 why.text);
+    ptl_diag_add(&session->diags, why.code, ptl_loc_of(session, op), "%s", why.text);
     return;
   }
   ptl_set_attr(op, ptl_attr_staging, ptl_plan_to_attr(session, &plan));

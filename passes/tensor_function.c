@@ -6,8 +6,9 @@
 
 #include "ir/build.h"
 
-static ptl_status refuse(ptl_tensor_function *in, int code, MlirOperation op, const char *text) {
-  ptl_diag_add(&in->session->diags, PTL_ERROR, code, ptl_loc_of(in->session, op), "%s", text);
+static ptl_status refuse(ptl_tensor_function *in, ptl_code code, MlirOperation op,
+                         const char *text) {
+  ptl_diag_add(&in->session->diags, code, ptl_loc_of(in->session, op), "%s", text);
   return PTL_REFUSED;
 }
 
@@ -85,7 +86,7 @@ static ptl_status check_tensor(ptl_tensor_function *in, MlirOperation op, MlirVa
         "that the kernel is for");
   }
   if (mlirShapedTypeGetDimSize(type, 0) == 0 || mlirShapedTypeGetDimSize(type, 1) == 0) {
-    return refuse(in, 43, op, "a tensor of the product has an extent of 0");
+    return refuse(in, PTL_CODE_TENSOR_EXTENTS, op, "a tensor of the product has an extent of 0");
   }
   return PTL_OK;
 }
@@ -93,7 +94,8 @@ static ptl_status check_tensor(ptl_tensor_function *in, MlirOperation op, MlirVa
 static ptl_status check_operand(ptl_tensor_function *in, MlirOperation op, MlirValue value) {
   ptl_status status = check_tensor(in, op, value);
   if (status == PTL_OK && !mlirValueIsABlockArgument(value)) {
-    return refuse(in, 44, op, "an operand of the product is not an argument of the function");
+    return refuse(in, PTL_CODE_OPERAND_NOT_ARGUMENT, op,
+                  "an operand of the product is not an argument of the function");
   }
   return status;
 }
@@ -104,7 +106,7 @@ static ptl_status check_types(ptl_tensor_function *in, MlirOperation op, MlirVal
                                       ptl_tensor_elem(mlirValueGetType(rhs)));
   if (acc == PTL_ELEM_NONE || acc != ptl_tensor_elem(mlirValueGetType(result)) ||
       is_unsigned(in, op)) {
-    return refuse(in, 42, op,
+    return refuse(in, PTL_CODE_TENSOR_ELEMENTS, op,
                   "the cube has no such product; it has i8 x i8 -> i32, and f16, bf16 or f32, each "
                   "with itself, -> f32");
   }
@@ -115,13 +117,14 @@ static ptl_status check_types(ptl_tensor_function *in, MlirOperation op, MlirVal
 static ptl_status check_uses(ptl_tensor_function *in, MlirOperation op, MlirValue result) {
   MlirOpOperand use = mlirValueGetFirstUse(result);
   if (mlirOpOperandIsNull(use)) {
-    return refuse(in, 46, op, "the product is not returned; remove it or return it");
+    return refuse(in, PTL_CODE_PRODUCT_NOT_RETURNED, op,
+                  "the product is not returned; remove it or return it");
   }
   for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
     MlirOperation user = mlirOpOperandGetOwner(use);
     if (!mlirOperationEqual(user, in->terminator)) {
       ptl_str name = ptl_op_name(user);
-      ptl_diag_add(&in->session->diags, PTL_ERROR, 40, ptl_loc_of(in->session, user),
+      ptl_diag_add(&in->session->diags, PTL_CODE_NOT_A_PRODUCT, ptl_loc_of(in->session, user),
                    "'%.*s' uses a product; the kernel stores products and does nothing else "
                    "with them",
                    (int)name.length, name.data);
@@ -148,7 +151,7 @@ static ptl_status add_product(ptl_tensor_function *in, MlirOperation op, intptr_
     status = check_uses(in, op, result);
   }
   if (status == PTL_OK && in->product_count == PTL_MAX_TENSOR_PRODUCTS) {
-    return refuse(in, 40, op,
+    return refuse(in, PTL_CODE_NOT_A_PRODUCT, op,
                   ptl_arena_printf(&in->session->arena, "the function has more than %d products",
                                    PTL_MAX_TENSOR_PRODUCTS));
   }
@@ -164,7 +167,7 @@ static ptl_status read_op(ptl_tensor_function *in, MlirOperation op) {
   }
   if (ptl_is_matmul(op)) {
     if (!is_zero_value(mlirOperationGetOperand(op, 2))) {
-      return refuse(in, 41, op,
+      return refuse(in, PTL_CODE_OUTS_NOT_ZERO, op,
                     "outs is not filled with zero; the kernel's accumulators begin at zero");
     }
     return add_product(in, op, 0, mlirOperationGetOperand(op, 0), mlirOperationGetOperand(op, 1));
@@ -178,7 +181,7 @@ static ptl_status read_op(ptl_tensor_function *in, MlirOperation op) {
     return status;
   }
   ptl_str name = ptl_op_name(op);
-  ptl_diag_add(&in->session->diags, PTL_ERROR, 40, ptl_loc_of(in->session, op),
+  ptl_diag_add(&in->session->diags, PTL_CODE_NOT_A_PRODUCT, ptl_loc_of(in->session, op),
                "'%.*s' has no place in a kernel of products; take it out of the function",
                (int)name.length, name.data);
   return PTL_REFUSED;
@@ -189,7 +192,7 @@ static ptl_status read_body(ptl_tensor_function *in) {
   in->block = mlirRegionGetFirstBlock(region);
   in->terminator = mlirBlockGetTerminator(in->block);
   if (!mlirBlockIsNull(mlirBlockGetNextInRegion(in->block))) {
-    return refuse(in, 40, in->func, "a kernel of products has no branches");
+    return refuse(in, PTL_CODE_NOT_A_PRODUCT, in->func, "a kernel of products has no branches");
   }
   ptl_status status = PTL_OK;
   MlirOperation op = mlirBlockGetFirstOperation(in->block);
@@ -201,11 +204,12 @@ static ptl_status read_body(ptl_tensor_function *in) {
     MlirOperation owner =
         mlirValueIsAOpResult(value) ? mlirOpResultGetOwner(value) : in->terminator;
     if (!ptl_is_matmul(owner) && !ptl_is_dual(owner)) {
-      status = refuse(in, 45, in->terminator, "a value that is not a product is returned");
+      status = refuse(in, PTL_CODE_RESULT_NOT_PRODUCT, in->terminator,
+                      "a value that is not a product is returned");
     }
   }
   if (status == PTL_OK && in->product_count == 0) {
-    return refuse(in, 45, in->func, "the function computes no product");
+    return refuse(in, PTL_CODE_RESULT_NOT_PRODUCT, in->func, "the function computes no product");
   }
   return status;
 }
@@ -247,7 +251,7 @@ static ptl_status check_arguments(ptl_tensor_function *in) {
   for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); i++) {
     MlirType type = mlirValueGetType(mlirBlockGetArgument(block, i));
     if (mlirTypeIsATensor(type) && ptl_tensor_elem(type) == PTL_ELEM_NONE) {
-      return refuse(in, 42, in->func,
+      return refuse(in, PTL_CODE_TENSOR_ELEMENTS, in->func,
                     "an argument has an element type that the cube does not know; it knows i8, "
                     "i32, f16, bf16 and f32");
     }

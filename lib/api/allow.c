@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "api/rules.h"
 #include "asm/lexer.h"
 
 /* ---- comments --------------------------------------------------------------- */
@@ -56,19 +55,15 @@ static int take_code(ptl_str *text) {
 }
 
 static bool can_be_allowed(int number) {
-  for (size_t i = 0; i < ptl_rule_count; i++) {
-    const ptl_rule *rule = &ptl_rules[i];
-    if (rule->code == number) {
-      return number != 231 && number != 234 && (rule->severity != PTL_REMARK || rule->is_shown);
-    }
-  }
-  return false;
+  const ptl_diag_row *row = ptl_code_is_of_check(number) ? ptl_diag_row_of(number) : NULL;
+  return row && number != PTL_CODE_FUNCTION_NOT_FOLLOWED && number != PTL_CODE_ALLOWANCE &&
+         (row->grade == PTL_GRADE_SHOWN_REMARK || ptl_grade_severity(row->grade) != PTL_REMARK);
 }
 
 static void complain(const ptl_allowances *allowances, ptl_diags *diags, int line, int column,
                      const char *text) {
   ptl_loc place = {allowances->file, line, column, NULL};
-  ptl_diag_add(diags, PTL_WARNING, 234, place, "%s", text);
+  ptl_diag_add(diags, PTL_CODE_ALLOWANCE, place, "%s", text);
 }
 
 static void add(reading *r, ptl_allowance item) {
@@ -164,7 +159,7 @@ ptl_allowances ptl_allowances_of(ptl_str source, const char *file, ptl_diags *di
 static ptl_allowance *find(ptl_allowances *allowances, const ptl_diag *diag, int function) {
   for (int i = 0; i < allowances->count; i++) {
     ptl_allowance *item = &allowances->items[i];
-    if (item->number == diag->code && item->target > 0 &&
+    if (item->number == (int)diag->code && item->target > 0 &&
         (item->target == diag->loc.line || item->target == function)) {
       return item;
     }

@@ -48,7 +48,7 @@ static void check_tiles_beside(ptl_remarks *r, ptl_usage *usage, const ptl_reser
         reserved->base < tile->address + tile->bytes) {
       ptl_usage_mark(usage, &(ptl_finding){.op = tile->alloc}, PTL_MARK_ERROR);
       ptl_remarks_add(r,
-                      (ptl_remark){.rule = ptl_rule_of_code(213),
+                      (ptl_remark){.code = PTL_CODE_RESERVED_BYTES,
                                    .op = tile->alloc,
                                    .other = reserved->where,
                                    .text = ptl_arena_printf(
@@ -66,7 +66,7 @@ static void check_tiles_beside(ptl_remarks *r, ptl_usage *usage, const ptl_reser
 static void say_it_does_not_fit(ptl_remarks *r, const ptl_reserved *reserved,
                                 const ptl_target *target) {
   ptl_remarks_add(
-      r, (ptl_remark){.rule = ptl_rule_of_code(210),
+      r, (ptl_remark){.code = PTL_CODE_OUTSIDE_OF_BUFFER,
                       .op = reserved->op,
                       .text = ptl_arena_printf(r->arena,
                                                "the buffer '%s' takes %" PRId64
@@ -81,7 +81,7 @@ static void check_reservations(ptl_remarks *r, const ptl_reservations *reservati
   for (int i = 0; i < reservations->count; i++) {
     const ptl_reserved *reserved = &reservations->items[i];
     if (reserved->is_missing) {
-      ptl_remarks_add(r, (ptl_remark){.rule = ptl_rule_of_code(214),
+      ptl_remarks_add(r, (ptl_remark){.code = PTL_CODE_NOT_RESERVED,
                                       .op = reserved->op,
                                       .other = reserved->where,
                                       .text = ptl_arena_printf(
@@ -177,7 +177,7 @@ static void compare_with_peer(module_check *c, walked *w) {
 static void tell_pipes(ptl_remarks *r, const walked *w) {
   for (int i = 0; i < w->pipes.count; i++) {
     const ptl_pipe_finding *finding = &w->pipes.items[i];
-    ptl_remarks_add(r, (ptl_remark){.rule = ptl_rule_of_fault(finding->fault),
+    ptl_remarks_add(r, (ptl_remark){.code = ptl_code_of_fault(finding->fault),
                                     .op = finding->op,
                                     .other = finding->other,
                                     .note = finding->fault == PTL_FAULT_UNKNOWN
@@ -202,17 +202,17 @@ static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_fin
                          ptl_usage *usage) {
   for (int i = 0; i < findings->count; i++) {
     const ptl_finding *finding = &findings->items[i];
-    const ptl_rule *rule = ptl_rule_of_fault(finding->fault);
+    ptl_code code = ptl_code_of_fault(finding->fault);
+    ptl_severity severity = ptl_grade_severity(ptl_diag_row_of(code)->grade);
     ptl_remark item = {
-        .rule = rule, .op = finding->op, .text = finding->text, .evidence = finding->evidence};
+        .code = code, .op = finding->op, .text = finding->text, .evidence = finding->evidence};
     if (finding->other) {
       item.other = finding->other->op;
-      item.note = ptl_note_text(r->arena, rule, kernel, finding->other);
+      item.note = ptl_note_text(r->arena, code, kernel, finding->other);
     }
     ptl_remarks_add(r, item);
-    if (rule->severity != PTL_REMARK) {
-      ptl_usage_mark(usage, finding,
-                     rule->severity == PTL_ERROR ? PTL_MARK_ERROR : PTL_MARK_WARNING);
+    if (severity != PTL_REMARK) {
+      ptl_usage_mark(usage, finding, severity == PTL_ERROR ? PTL_MARK_ERROR : PTL_MARK_WARNING);
     }
   }
 }
@@ -260,7 +260,7 @@ static ptl_loc place_unread(const ptl_diags *diags, ptl_loc func) {
   for (size_t i = 0; i < diags->count; i++) {
     const ptl_diag *diag = &diags->items[i];
     bool is_nearer = place.line == func.line || diag->loc.line < place.line;
-    if (diag->code == 13 && diag->loc.line >= func.line && is_nearer) {
+    if (diag->code == PTL_CODE_NOT_READ && diag->loc.line >= func.line && is_nearer) {
       place = diag->loc;
     }
   }
@@ -268,7 +268,7 @@ static ptl_loc place_unread(const ptl_diags *diags, ptl_loc func) {
 }
 
 static ptl_verdict check_branching(module_check *c, const char *name, ptl_loc loc) {
-  ptl_diag_add(&c->session->diags, PTL_REMARK, 230, loc,
+  ptl_diag_add(&c->session->diags, PTL_CODE_NOT_FOLLOWED, loc,
                "not proved: the function branches between blocks");
   ptl_tell_not_followed(c->session, name, loc, "it branches between blocks");
   return PTL_VERDICT_NOT_FOLLOWED;
@@ -310,9 +310,9 @@ static void check_function(module_check *c, MlirOperation func) {
   cJSON_AddNumberToObject(function, "line", loc.line);
   cJSON_AddNumberToObject(function, "column", loc.column);
   size_t first = c->session->diags.count;
-  ptl_verdict verdict = is_opaque            ? check_unread(c, func, name, loc)
+  ptl_verdict verdict = is_opaque                ? check_unread(c, func, name, loc)
                         : ptl_has_branches(func) ? check_branching(c, name, loc)
-                                             : check_kernel(c, func, function);
+                                                 : check_kernel(c, func, function);
   if (verdict == PTL_VERDICT_NOT_FOLLOWED) {
     ptl_allowances_skip(&c->allowances, loc.line, end_of(c, func, loc.line));
   }
@@ -335,7 +335,7 @@ static void check_block(module_check *c, MlirBlock block) {
 
 static void warn_of_emptiness(ptl_session *session) {
   ptl_loc file = {session->file, 0, 0, NULL};
-  ptl_diag_add(&session->diags, PTL_WARNING, 233, file,
+  ptl_diag_add(&session->diags, PTL_CODE_NOTHING_TO_CHECK, file,
                "there is no function with a body in this file: nothing was checked");
 }
 
@@ -394,9 +394,12 @@ const char *ptolower_result_report(const ptolower_result *result) {
 }
 
 ptolower_rule ptolower_check_rule(size_t index) {
-  if (index >= ptl_rule_count) {
-    return (ptolower_rule){PTOLOWER_NOTE, 0, NULL, NULL};
+  for (size_t i = 0; i < ptl_diag_row_count; i++) {
+    const ptl_diag_row *row = &ptl_diag_rows[i];
+    if (ptl_code_is_of_check(row->code) && row->grade != PTL_GRADE_RETIRED && index-- == 0) {
+      return (ptolower_rule){(ptolower_severity)ptl_grade_severity(row->grade), row->code,
+                             row->name, row->summary};
+    }
   }
-  const ptl_rule *rule = &ptl_rules[index];
-  return (ptolower_rule){(ptolower_severity)rule->severity, rule->code, rule->name, rule->text};
+  return (ptolower_rule){PTOLOWER_NOTE, 0, NULL, NULL};
 }

@@ -12,7 +12,7 @@
 static ptl_status report(ptl_session *session, MlirOperation func, const ptl_kernel *kernel,
                          const ptl_finding *finding) {
   ptl_str name = ptl_op_name(finding->op->op);
-  ptl_diag_add(&session->diags, PTL_ERROR, 904, ptl_loc_of(session, func),
+  ptl_diag_add(&session->diags, PTL_CODE_OUTPUT_IS_WRONG, ptl_loc_of(session, func),
                "the kernel '%s' that was emitted is wrong, at one of its '%.*s': %s", kernel->name,
                (int)name.length, name.data, finding->text);
   return PTL_INTERNAL;
@@ -36,7 +36,7 @@ static ptl_status prove_effects(ptl_session *session, MlirOperation func,
   if (same) {
     return PTL_OK;
   }
-  ptl_diag_add(&session->diags, PTL_ERROR, 906, ptl_loc_of(session, func),
+  ptl_diag_add(&session->diags, PTL_CODE_OUTPUT_DOES_OTHERWISE, ptl_loc_of(session, func),
                "the kernel '%s' that was emitted does not do what the input does, at effect %d",
                kernel->name, at);
   return PTL_INTERNAL;
@@ -64,7 +64,7 @@ static ptl_status prove_stores(ptl_session *session, MlirOperation func, const p
   if (!wrong) {
     return PTL_OK;
   }
-  ptl_diag_add(&session->diags, PTL_ERROR, 906, ptl_loc_of(session, func),
+  ptl_diag_add(&session->diags, PTL_CODE_OUTPUT_DOES_OTHERWISE, ptl_loc_of(session, func),
                "the kernel '%s' that was emitted does not compute the function: %s", kernel->name,
                wrong);
   return PTL_INTERNAL;
@@ -74,7 +74,7 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
   const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, read);
   ptl_findings findings = ptl_check_kernel(&session->arena, kernel, session->target, NULL);
   if (findings.is_cut_short) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 9, ptl_loc_of(session, func),
+    ptl_diag_add(&session->diags, PTL_CODE_KERNEL_TOO_LONG, ptl_loc_of(session, func),
                  "the kernel '%s' is too long to be proved: it takes more than %d steps; make K "
                  "smaller, or split the function",
                  kernel->name, PTL_WALK_MAX_STEPS);
@@ -119,7 +119,7 @@ static ptl_status prove_function(ptl_session *session, const ptl_emitted *emitte
   ptl_status status;
   if (mlirOperationIsNull(func) || ptl_has_attr(func, ptl_attr_opaque)) {
     ptl_diags_truncate(&session->diags, mark); /* MLIR's places are not those of a file */
-    ptl_diag_add(&session->diags, PTL_ERROR, 903, ptl_loc_of(session, emitted->func),
+    ptl_diag_add(&session->diags, PTL_CODE_OUTPUT_NOT_READ, ptl_loc_of(session, emitted->func),
                  "the function cannot be read again from the output");
     status = PTL_INTERNAL;
   } else {

@@ -12,31 +12,30 @@ void ptl_remarks_add(ptl_remarks *remarks, ptl_remark item) {
   remarks->items[remarks->count++] = item;
 }
 
-const char *ptl_note_text(ptl_arena *arena, const ptl_rule *rule, const ptl_kernel *kernel,
+const char *ptl_note_text(ptl_arena *arena, ptl_code code, const ptl_kernel *kernel,
                           const ptl_op *other) {
-  const char *does = ptl_op_text(arena, kernel, other);
-  return rule->note ? ptl_arena_printf(arena, "%s, where %s", rule->note, does)
-                    : ptl_arena_printf(arena, "%s here", does);
+  const char *does = ptl_op_text(arena, kernel, other), *note = ptl_diag_row_of(code)->note;
+  return note ? ptl_arena_printf(arena, "%s, where %s", note, does)
+              : ptl_arena_printf(arena, "%s here", does);
 }
 
 static int by_place(const void *a, const void *b) {
   const ptl_remark *left = a, *right = b;
   int order = (left->op->index > right->op->index) - (left->op->index < right->op->index);
-  return order ? order
-               : (left->rule->code > right->rule->code) - (left->rule->code < right->rule->code);
+  return order ? order : (left->code > right->code) - (left->code < right->code);
 }
 
-static bool is_gap(const ptl_remark *item) { return item->rule->fault == PTL_FAULT_UNKNOWN; }
+static bool is_gap(const ptl_remark *item) { return item->code == PTL_CODE_NOT_FOLLOWED; }
 
 static void tell(ptl_session *session, const ptl_remark *item) {
-  const ptl_rule *rule = item->rule;
-  ptl_diag_add(&session->diags, rule->severity, rule->code, ptl_op_loc(&session->arena, item->op),
+  const ptl_diag_row *row = ptl_diag_row_of(item->code);
+  ptl_diag_add(&session->diags, item->code, ptl_op_loc(&session->arena, item->op),
                is_gap(item) ? "not proved: %s" : "%s", item->text);
   if (!mlirOperationIsNull(item->other)) {
     ptl_diag_note(&session->diags, ptl_loc_of(session, item->other), "%s",
-                  item->note ? item->note : rule->note);
+                  item->note ? item->note : row->note);
   }
-  if (item->evidence && rule->severity != PTL_REMARK) {
+  if (item->evidence && ptl_grade_severity(row->grade) != PTL_REMARK) {
     ptl_diag_note(&session->diags, ptl_op_loc(&session->arena, item->op), "it happens %s",
                   item->evidence);
   }
@@ -45,7 +44,8 @@ static void tell(ptl_session *session, const ptl_remark *item) {
 void ptl_tell_not_followed(ptl_session *session, const char *function, ptl_loc place,
                            const char *what) {
   place.model = NULL;
-  ptl_diag_add(&session->diags, PTL_REMARK, 231, place, "@%s is not proved: %s", function, what);
+  ptl_diag_add(&session->diags, PTL_CODE_FUNCTION_NOT_FOLLOWED, place, "@%s is not proved: %s",
+               function, what);
 }
 
 /* Behind an error much is not known, and nobody takes the function for proved. */

@@ -7,11 +7,11 @@
 #include "ir/session.h"
 
 typedef struct ptl_remark {
-  const ptl_rule *rule;
+  ptl_code code;
   const ptl_op *op;
   MlirOperation other; /* null if there is none */
   const char *text;
-  const char *note; /* what the other op is; NULL: what the rule says */
+  const char *note;     /* what the other op is; NULL: what the row of the code says */
   const char *evidence; /* on which path it happens; NULL: on any */
 } ptl_remark;
 
@@ -25,9 +25,9 @@ typedef struct ptl_remarks {
 
 void ptl_remarks_add(ptl_remarks *remarks, ptl_remark item);
 
-/* What a note says of the other op: what it is to the fault, if the rule knows, and what it does.
- */
-const char *ptl_note_text(ptl_arena *arena, const ptl_rule *rule, const ptl_kernel *kernel,
+/* What a note says of the other op: what it is to the fault, if the row of the code says so, and
+ * what it does. */
+const char *ptl_note_text(ptl_arena *arena, ptl_code code, const ptl_kernel *kernel,
                           const ptl_op *other);
 
 /* Makes diagnostics of them. What could not be followed becomes one more, PTL231. */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "api/api.h"
-#include "api/rules.h"
 #include "passes/passes.h"
 
 const char *ptolower_version(void) { return PTOLOWER_VERSION; }
@@ -74,7 +73,8 @@ int ptolower_result_diagnostic_is_shown(const ptolower_result *result, size_t in
   while (index > 0 && diag->severity == PTL_NOTE) {
     diag = &result->session.diags.items[--index];
   }
-  return diag->severity != PTL_REMARK || (!diag->allowed && ptl_rule_is_shown(diag->code));
+  const ptl_diag_row *row = ptl_diag_row_of(diag->code);
+  return diag->severity != PTL_REMARK || (!diag->allowed && row->grade == PTL_GRADE_SHOWN_REMARK);
 }
 
 const char *ptolower_result_diagnostic_allowed(const ptolower_result *result, size_t index) {

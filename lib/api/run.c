@@ -22,14 +22,14 @@ static ptl_status read_fuse(ptl_session *session, const char *value) {
       return PTL_OK;
     }
   }
-  ptl_diag_add(&session->diags, PTL_ERROR, 2, nowhere,
+  ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
                "'%s' is no way to fuse; use auto, off or always", value);
   return PTL_USAGE;
 }
 
 static void warn_of_early_end(ptl_session *session, const ptolower_options *options) {
   if (options->pass_pipeline && !options->stop_after) {
-    ptl_diag_add(&session->diags, PTL_WARNING, 8, nowhere,
+    ptl_diag_add(&session->diags, PTL_CODE_OUTPUT_IS_IR, nowhere,
                  "the pipeline ends before 'emit-pto': the output is IR, not .pto");
   }
 }

@@ -38,7 +38,8 @@ static MlirLogicalResult on_diagnostic(MlirDiagnostic diagnostic, void *user) {
   ptl_strbuf_puts(&text, "");
   mlirDiagnosticPrint(diagnostic, append_text, &text);
   if (mlirDiagnosticGetSeverity(diagnostic) == MlirDiagnosticError) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 1, place_of(session, diagnostic), "%s", text.data);
+    ptl_diag_add(&session->diags, PTL_CODE_MLIR_TEXT, place_of(session, diagnostic), "%s",
+                 text.data);
   }
   for (intptr_t i = 0; i < mlirDiagnosticGetNumNotes(diagnostic); i++) {
     MlirDiagnostic note = mlirDiagnosticGetNote(diagnostic, i);
@@ -66,8 +67,8 @@ static ptl_status asked_target(ptl_session *session, const ptolower_options *opt
   if (options->target) {
     *out = ptl_target_find(options->target);
     if (!*out) {
-      ptl_diag_add(&session->diags, PTL_ERROR, 2, nowhere, "no chip is named '%s'; there are %s",
-                   options->target, ptl_target_names());
+      ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
+                   "no chip is named '%s'; there are %s", options->target, ptl_target_names());
       return PTL_USAGE;
     }
   }
@@ -84,7 +85,7 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
   MlirOperation module = mlirModuleGetOperation(session->module);
   if (ptl_has_attr(module, "pto.target_arch") &&
       !mlirAttributeIsAString(ptl_attr(module, "pto.target_arch"))) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 7, ptl_loc_of(session, module),
+    ptl_diag_add(&session->diags, PTL_CODE_MODULE_TARGET, ptl_loc_of(session, module),
                  "pto.target_arch is not a string");
     return PTL_REFUSED;
   }
@@ -92,12 +93,12 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
   const char *name = ptl_arena_copy(&session->arena, arch.data, arch.length);
   const ptl_target *own = arch.length > 0 ? ptl_target_of_module(name) : NULL;
   if (asked && arch.length > 0 && !ptl_target_takes_module(asked, name)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 7, ptl_loc_of(session, module),
+    ptl_diag_add(&session->diags, PTL_CODE_MODULE_TARGET, ptl_loc_of(session, module),
                  "the module is for '%s', the target asked for is '%s'", name, asked->name);
     return PTL_REFUSED;
   }
   if (!asked && arch.length > 0 && !own) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 7, ptl_loc_of(session, module),
+    ptl_diag_add(&session->diags, PTL_CODE_MODULE_TARGET, ptl_loc_of(session, module),
                  "the module is for '%s', which is not known; there are %s, or give a table with "
                  "--target=FILE.json",
                  name, ptl_target_module_names());
@@ -176,7 +177,7 @@ static bool add_problem(ptl_session *session, size_t mark, problems *problems) {
 static bool parse_text(ptl_session *session, ptl_str mlir) {
   const char *early = ptl_asm_find_early_use(&session->arena, mlir);
   if (early) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 1, ptl_text_place(mlir, session->file, early),
+    ptl_diag_add(&session->diags, PTL_CODE_MLIR_TEXT, ptl_text_place(mlir, session->file, early),
                  "use of undeclared SSA value name; only an inner block defines it");
     return false;
   }
@@ -204,7 +205,7 @@ static ptl_status parse_module(ptl_session *session, ptl_str source, ptl_asm_tex
   } while (mentions_pto(source) && add_problem(session, mark, &problems));
   if (session->diags.error_count == 0) {
     ptl_loc file = {session->file, 0, 0, NULL};
-    ptl_diag_add(&session->diags, PTL_ERROR, 1, file, "the text is not a module of MLIR");
+    ptl_diag_add(&session->diags, PTL_CODE_MLIR_TEXT, file, "the text is not a module of MLIR");
   }
   return PTL_REFUSED;
 }
@@ -241,14 +242,15 @@ ptl_status ptl_api_run(ptolower_result *result, const ptolower_options *options,
   source = source.length > 0 ? source : (ptl_str){"", 0}; /* there may be no text to point to */
   if (source.length > PTL_MOST_TEXT_BYTES) {
     ptl_loc file = {session->file, 0, 0, NULL};
-    ptl_diag_add(&session->diags, PTL_ERROR, 15, file,
+    ptl_diag_add(&session->diags, PTL_CODE_TEXT_TOO_LARGE, file,
                  "the text has %zu bytes; no more than %d are read", source.length,
                  PTL_MOST_TEXT_BYTES);
     return PTL_REFUSED;
   }
   session->context = ptl_context_create();
   if (mlirContextIsNull(session->context)) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 905, nowhere, "the ptolower dialect did not load");
+    ptl_diag_add(&session->diags, PTL_CODE_DIALECT_NOT_LOADED, nowhere,
+                 "the ptolower dialect did not load");
     return PTL_INTERNAL;
   }
   MlirDiagnosticHandlerID handler =

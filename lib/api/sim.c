@@ -12,7 +12,7 @@
 static const ptl_loc nowhere = {NULL, 0, 0, NULL};
 
 static ptl_status usage(ptl_session *session, const char *name, const char *problem) {
-  ptl_diag_add(&session->diags, PTL_ERROR, 308, nowhere, "argument '%s': %s", name, problem);
+  ptl_diag_add(&session->diags, PTL_CODE_SIM_ARGUMENT, nowhere, "argument '%s': %s", name, problem);
   return PTL_USAGE;
 }
 
@@ -160,9 +160,10 @@ static ptl_status find_unit(ptl_session *session, const char *name, ptl_sim_unit
   }
   ptl_loc file = {session->file, 0, 0, NULL};
   if (name) {
-    ptl_diag_add(&session->diags, PTL_ERROR, 308, file, "there is no function '%s' to run", name);
+    ptl_diag_add(&session->diags, PTL_CODE_SIM_ARGUMENT, file, "there is no function '%s' to run",
+                 name);
   } else {
-    ptl_diag_add(&session->diags, PTL_ERROR, 308, file,
+    ptl_diag_add(&session->diags, PTL_CODE_SIM_ARGUMENT, file,
                  units.count == 0 ? "there is no function to run"
                                   : "there are several functions: say which one is to run");
   }

@@ -56,7 +56,8 @@ static ptl_status compare_unit(validation_call *call, const ptl_sim_unit *before
     ptl_loc loc = why->loc;
     const char *text = why->text;
     ptl_diags_truncate(diags, mark);
-    ptl_diag_add(diags, PTL_WARNING, 321, loc, "'%s' was not validated: %s", after->name, text);
+    ptl_diag_add_as(diags, PTL_WARNING, PTL_CODE_NOT_VALIDATED, loc, "'%s' was not validated: %s",
+                    after->name, text);
     status = PTL_OK;
   }
   return status;
@@ -77,7 +78,7 @@ static ptl_status compare(validation_call *call) {
     if (!ptl_sim_find_unit(&second, unit->name, &other)) {
       const char *file = ptl_arena_printf(&call->own->session.arena, "%s", after->file);
       ptl_loc loc = {file, 0, 0, NULL};
-      ptl_diag_add(&call->own->session.diags, PTL_ERROR, 321, loc,
+      ptl_diag_add(&call->own->session.diags, PTL_CODE_NOT_VALIDATED, loc,
                    "there is no function '%s' to compare", unit->name);
       return PTL_REFUSED;
     }
@@ -107,8 +108,7 @@ static void take_diagnostics(ptl_session *to, const ptl_session *from) {
     if (diag->severity == PTL_NOTE) {
       ptl_diag_note(&to->diags, loc, "%s", diag->text);
     } else if (diag->severity != PTL_REMARK) {
-      ptl_diag_add(&to->diags, diag->severity, 321, loc, "%s", diag->text);
-      to->diags.items[to->diags.count - 1].code = diag->code; /* what it was there */
+      ptl_diag_add_as(&to->diags, diag->severity, diag->code, loc, "%s", diag->text);
     }
   }
 }

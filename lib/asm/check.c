@@ -44,7 +44,7 @@ static const char *skip_alien(ptl_str text, const char *at, const char *file, pt
   size_t left = (size_t)(text.data + text.length - at);
   size_t length = bytes[0] == 0 ? 0 : utf8_length(bytes, left);
   if (length == 0) {
-    ptl_diag_add(diags, PTL_ERROR, 12, ptl_text_place(text, file, at),
+    ptl_diag_add(diags, PTL_CODE_NOT_UTF8, ptl_text_place(text, file, at),
                  "this is not text: byte 0x%02x is no UTF-8", bytes[0]);
     return NULL;
   }
@@ -85,9 +85,9 @@ typedef struct open_brackets {
   int depth;
 } open_brackets;
 
-static ptl_status refuse(ptl_str text, const char *file, ptl_diags *diags, int code, const char *at,
-                         const char *what) {
-  ptl_diag_add(diags, PTL_ERROR, code, ptl_text_place(text, file, at), "%s", what);
+static ptl_status refuse(ptl_str text, const char *file, ptl_diags *diags, ptl_code code,
+                         const char *at, const char *what) {
+  ptl_diag_add(diags, code, ptl_text_place(text, file, at), "%s", what);
   return PTL_REFUSED;
 }
 
@@ -95,7 +95,7 @@ static ptl_status check_bracket(ptl_str text, const char *file, ptl_diags *diags
                                 open_brackets *open) {
   if (closing_of(*at) != '\0') {
     if (open->depth == PTL_MAX_NESTING) {
-      ptl_diag_add(diags, PTL_ERROR, 11, ptl_text_place(text, file, at),
+      ptl_diag_add(diags, PTL_CODE_NESTING, ptl_text_place(text, file, at),
                    "brackets are nested deeper than %d", PTL_MAX_NESTING);
       return PTL_REFUSED;
     }
@@ -103,13 +103,13 @@ static ptl_status check_bracket(ptl_str text, const char *file, ptl_diags *diags
     return PTL_OK;
   }
   if (open->depth == 0) {
-    ptl_diag_add(diags, PTL_ERROR, 10, ptl_text_place(text, file, at),
+    ptl_diag_add(diags, PTL_CODE_NOT_MLIR, ptl_text_place(text, file, at),
                  "'%c' closes a bracket that was never opened", *at);
     return PTL_REFUSED;
   }
   const char *opener = open->at[--open->depth];
   if (closing_of(*opener) != *at) {
-    ptl_diag_add(diags, PTL_ERROR, 10, ptl_text_place(text, file, at),
+    ptl_diag_add(diags, PTL_CODE_NOT_MLIR, ptl_text_place(text, file, at),
                  "'%c' where '%c' was expected", *at, closing_of(*opener));
     ptl_diag_note(diags, ptl_text_place(text, file, opener), "the bracket was opened here");
     return PTL_REFUSED;
@@ -135,7 +135,8 @@ static ptl_status check_step(ptl_str text, const char *file, ptl_diags *diags, c
   const char *next = ptl_text_step(begin, text.data + text.length);
   *at = next;
   if (*begin == '"' && !is_whole_string(begin, next)) {
-    return refuse(text, file, diags, 10, begin, "this string does not end on its line");
+    return refuse(text, file, diags, PTL_CODE_NOT_MLIR, begin,
+                  "this string does not end on its line");
   }
   if (next == begin + 1 && class != PTL_CHAR_START) {
     return check_bracket(text, file, diags, begin, open);
@@ -150,7 +151,7 @@ static bool has_byte_order_mark(ptl_str text) {
 
 ptl_status ptl_asm_check_text(ptl_str text, const char *file, ptl_diags *diags) {
   if (has_byte_order_mark(text)) {
-    return refuse(text, file, diags, 10, text.data,
+    return refuse(text, file, diags, PTL_CODE_NOT_MLIR, text.data,
                   "the file begins with a byte order mark, which neither MLIR nor ptoas reads");
   }
   ptl_status status = PTL_OK;
@@ -165,7 +166,8 @@ ptl_status ptl_asm_check_text(ptl_str text, const char *file, ptl_diags *diags) 
     }
   }
   if (status == PTL_OK && open.depth > 0) {
-    return refuse(text, file, diags, 10, open.at[open.depth - 1], "this bracket is never closed");
+    return refuse(text, file, diags, PTL_CODE_NOT_MLIR, open.at[open.depth - 1],
+                  "this bracket is never closed");
   }
   return status;
 }

@@ -149,8 +149,9 @@ void ptl_reader_give_up_function(ptl_reader *reader, ptl_severity severity, ptl_
                                  const char *reason) {
   ptl_function *function = &reader->function;
   ptl_strbuf *out = reader->out;
-  ptl_diag_add(reader->diags, severity, 13, place, "%.*s is %s: %s", (int)function->name.length,
-               function->name.data, ptl_reader_not_read(reader), reason);
+  ptl_diag_add_as(reader->diags, severity, PTL_CODE_NOT_READ, place, "%.*s is %s: %s",
+                  (int)function->name.length, function->name.data, ptl_reader_not_read(reader),
+                  reason);
   out->length = function->out_mark;
   ptl_strbuf_puts(out, "func.func private ");
   ptl_strbuf_add_str(out, function->name);

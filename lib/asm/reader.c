@@ -59,8 +59,8 @@ static void give_up(ptl_reader *reader, ptl_frame *frame, ptl_severity severity,
     ptl_reader_give_up_function(reader, severity, place, reason);
     return;
   }
-  ptl_diag_add(reader->diags, reader->unread, 13, place, "%s: %s", ptl_reader_not_read(reader),
-               reason);
+  ptl_diag_add_as(reader->diags, reader->unread, PTL_CODE_NOT_READ, place, "%s: %s",
+                  ptl_reader_not_read(reader), reason);
   ptl_reader_copy(reader, frame->begin);
   for (;;) {
     ptl_token token = ptl_lex_peek(&reader->lexer);
@@ -119,7 +119,7 @@ static void give_up_unknown(ptl_reader *reader, ptl_frame *frame, ptl_str name) 
                          : "";
   if (is_none && reader->unread == PTL_WARNING) {
     ptl_loc place = {.file = reader->file, .line = frame->line, .column = frame->column};
-    ptl_diag_add(reader->diags, PTL_WARNING, 232, place, "unknown op '%.*s'%s", (int)name.length,
+    ptl_diag_add(reader->diags, PTL_CODE_UNKNOWN_OP, place, "unknown op '%.*s'%s", (int)name.length,
                  name.data, hint);
   }
   give_up(
@@ -238,7 +238,8 @@ static ptl_status not_mlir(ptl_reader *reader, const ptl_frame *frame) {
     ptl_reader_give_up_function(reader, reader->unread, place, "this is no operation");
     return PTL_OK;
   }
-  ptl_diag_add(reader->diags, PTL_ERROR, 10, place, "this is not MLIR: an operation was expected");
+  ptl_diag_add(reader->diags, PTL_CODE_NOT_MLIR, place,
+               "this is not MLIR: an operation was expected");
   return PTL_REFUSED;
 }
 

@@ -219,7 +219,8 @@ void ptl_put_generic(ptl_writer *writer, MlirOperation op) {
 static void refuse(ptl_writer *writer, MlirOperation op, ptl_status status, const char *what) {
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
   ptl_loc loc = ptl_loc_parts_of(writer->diags->arena, mlirOperationGetLocation(op)).loc;
-  ptl_diag_add(writer->diags, PTL_ERROR, 14, loc, "%.*s %s", (int)name.length, name.data, what);
+  ptl_diag_add(writer->diags, PTL_CODE_NO_PTO_SYNTAX, loc, "%.*s %s", (int)name.length, name.data,
+               what);
   writer->status = status;
 }
 

@@ -15,11 +15,11 @@ typedef struct verifier {
 static void complain(verifier *v, MlirOperation op, const char *text) {
   ptl_str name = ptl_op_name(op);
   if (v->pass) {
-    ptl_diag_add(&v->session->diags, PTL_ERROR, 900, ptl_loc_of(v->session, op),
+    ptl_diag_add(&v->session->diags, PTL_CODE_PASS_LEFT_WRONG_IR, ptl_loc_of(v->session, op),
                  "behind %s: '%.*s' %s", v->pass, (int)name.length, name.data, text);
     v->status = PTL_INTERNAL;
   } else {
-    ptl_diag_add(&v->session->diags, PTL_ERROR, 6, ptl_loc_of(v->session, op), "'%.*s' %s",
+    ptl_diag_add(&v->session->diags, PTL_CODE_DIALECT_RULE, ptl_loc_of(v->session, op), "'%.*s' %s",
                  (int)name.length, name.data, text);
     v->status = PTL_REFUSED;
   }

@@ -19,6 +19,7 @@
 #ifndef PTL_PLAN_PLAN_H
 #define PTL_PLAN_PLAN_H
 
+#include "support/codes.h"
 #include "target/target.h"
 
 enum { PTL_MAX_RHS = 4, PTL_MAX_TAIL = 8, PTL_MAX_BUFFERS = 64 };
@@ -78,12 +79,7 @@ typedef struct ptl_plan {
 
 /* Why there is no plan: the tightest buffer, in the cut that needs least of it. */
 typedef struct ptl_no_plan {
-  enum {
-    PTL_NO_PLAN_ELEMENTS, /* the cube has no such product */
-    PTL_NO_PLAN_SHAPE,    /* an extent that the boxes do not allow */
-    PTL_NO_PLAN_BUFFER,   /* a buffer is too small */
-    PTL_NO_PLAN_EVENTS,   /* ptoas has too few event ids for what a loop would carry */
-  } reason;
+  ptl_code code; /* PTL_CODE_NO_PLAN_... */
   ptl_space space;
   int64_t needed_bytes;
   int64_t available_bytes;

@@ -9,7 +9,7 @@ static const int64_t MAX_EXTENT = (int64_t)1 << 40;
 enum { MAX_ROWS = 128 };
 
 static ptl_status refuse_shape(ptl_no_plan *why, const char *text) {
-  why->reason = PTL_NO_PLAN_SHAPE;
+  why->code = PTL_CODE_NO_PLAN_SHAPE;
   why->space = PTL_SPACE_COUNT;
   why->needed_bytes = 0;
   why->available_bytes = 0;
@@ -19,7 +19,7 @@ static ptl_status refuse_shape(ptl_no_plan *why, const char *text) {
 
 static void explain_buffer(ptl_no_plan *why, const ptl_target *target, ptl_space space,
                            int64_t needed, const char *text) {
-  why->reason = PTL_NO_PLAN_BUFFER;
+  why->code = PTL_CODE_NO_PLAN_BUFFER;
   why->space = space;
   why->needed_bytes = needed;
   why->available_bytes = target->capacity_bytes[space];
@@ -36,7 +36,7 @@ static ptl_status check_elements(ptl_arena *arena, const ptl_problem *p, ptl_no_
                                      "i32, and f16 x f16, bf16 x bf16 and f32 x f32 -> f32",
                                      ptl_elem_name(p->lhs), ptl_elem_name(p->rhs),
                                      ptl_elem_name(p->acc)));
-  why->reason = PTL_NO_PLAN_ELEMENTS;
+  why->code = PTL_CODE_NO_PLAN_ELEMENTS;
   return PTL_REFUSED;
 }
 
@@ -202,7 +202,7 @@ static bool explain_mat(ptl_arena *arena, const ptl_target *target, const ptl_pr
 
 static void explain_events(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
                            ptl_no_plan *why) {
-  why->reason = PTL_NO_PLAN_EVENTS;
+  why->code = PTL_CODE_NO_PLAN_EVENTS;
   why->space = PTL_SPACE_MAT;
   why->needed_bytes = 0;
   why->available_bytes = 0;

@@ -15,8 +15,9 @@ static ptl_sim_outcome copy_part(ptl_sim_core *core, const ptl_op *op, const ptl
     return PTL_SIM_FAILED;
   }
   if (from->elem != to->elem || rows > to->rows || col + cols > to->cols) {
-    return ptl_sim_fail(core, op, 305, "the elements do not fit the tile of %lld x %lld",
-                        (long long)to->rows, (long long)to->cols);
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "the elements do not fit the tile of %lld x %lld", (long long)to->rows,
+                        (long long)to->cols);
   }
   uint8_t *dense = ptl_sim_scratch(core, 0, rows * cols * size + 1);
   const uint8_t *marks = ptl_sim_read(core, from, ptl_sim_valid_region(from), dense, 1);
@@ -48,8 +49,9 @@ ptl_sim_outcome ptl_sim_fillpad(ptl_sim_core *core, const ptl_op *op, const ptl_
   }
   int64_t rows = from->valid_rows, cols = from->valid_cols, size = ptl_elem_bytes(to->elem);
   if (from->elem != to->elem || rows > to->rows || cols > to->cols) {
-    return ptl_sim_fail(core, op, 305, "the elements do not fit the tile of %lld x %lld",
-                        (long long)to->rows, (long long)to->cols);
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "the elements do not fit the tile of %lld x %lld", (long long)to->rows,
+                        (long long)to->cols);
   }
   uint8_t *kept = ptl_sim_scratch(core, 0, rows * cols * size + 1), pad[8];
   const uint8_t *marks = ptl_sim_read(core, from, ptl_sim_valid_region(from), kept, 1);
@@ -73,8 +75,9 @@ static uint8_t *element_at(ptl_sim_core *core, const ptl_op *op, const ptl_sim_t
   int64_t at = ptl_sim_offset(&tile->layout, tile->row, tile->col) +
                (near ? offset : 0) * tile->layout.elem_bytes;
   if (!near || at + tile->layout.elem_bytes > tile->layout.bytes) {
-    ptl_sim_fail(core, op, 302, "element %lld is outside of a tile of %lld x %lld",
-                 (long long)offset, (long long)tile->rows, (long long)tile->cols);
+    ptl_sim_fail(core, op, PTL_CODE_SIM_TILE_OUTSIDE,
+                 "element %lld is outside of a tile of %lld x %lld", (long long)offset,
+                 (long long)tile->rows, (long long)tile->cols);
     return NULL;
   }
   *written = ptl_sim_marks_of(tile) + at;
@@ -91,7 +94,8 @@ ptl_sim_outcome ptl_sim_getval(ptl_sim_core *core, const ptl_op *op, const ptl_s
     return PTL_SIM_FAILED;
   }
   if (!*written && !core->launch->addresses_only) {
-    return ptl_sim_fail(core, op, 304, "the element is read and was never written");
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_UNWRITTEN,
+                        "the element is read and was never written");
   }
   if (ptl_elem_is_float(tile->elem)) {
     ptl_sim_result(core, op)->real = ptl_read_real(tile->elem, at);

@@ -55,14 +55,14 @@ ptl_status ptl_sim_compare_sides(ptl_diags *diags, ptl_loc loc, const char *kern
       continue;
     }
     if (!ptl_sim_tensor_reach(a, b->size, true) || !ptl_sim_tensor_reach(b, a->size, true)) {
-      ptl_diag_add(diags, PTL_ERROR, 320, loc, "the kernels '%s' reach different parts of '%s'",
-                   kernel, names[i]);
+      ptl_diag_add(diags, PTL_CODE_KERNELS_DIFFER, loc,
+                   "the kernels '%s' reach different parts of '%s'", kernel, names[i]);
       return PTL_INTERNAL;
     }
     int64_t element = first_difference(a, b);
     if (element >= 0) {
       int64_t at = element * ptl_elem_bytes(a->elem);
-      ptl_diag_add(diags, PTL_ERROR, 320, loc,
+      ptl_diag_add(diags, PTL_CODE_KERNELS_DIFFER, loc,
                    "the kernels '%s' differ: '%s' [%s] was %s and is %s (%s)", kernel, names[i],
                    place_text(diags->arena, a, element),
                    element_text(diags->arena, a->elem, a->bytes + at),

@@ -21,14 +21,15 @@ static ptl_sim_outcome copy_tile(ptl_sim_core *core, const ptl_op *op, ptl_sim_w
   }
   int64_t rows = to->valid_rows, cols = to->valid_cols;
   if (row < 0 || col < 0 || row > from->rows - rows || col > from->cols - cols) {
-    return ptl_sim_fail(core, op, 305,
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
                         "%lld x %lld elements from [%lld, %lld] leave a tile of %lld x %lld",
                         (long long)rows, (long long)cols, (long long)row, (long long)col,
                         (long long)from->rows, (long long)from->cols);
   }
   if (from->elem != to->elem && from->space != PTL_SPACE_ACC) {
-    return ptl_sim_fail(core, op, 305, "elements of %s are moved into a tile of %s",
-                        ptl_elem_name(from->elem), ptl_elem_name(to->elem));
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "elements of %s are moved into a tile of %s", ptl_elem_name(from->elem),
+                        ptl_elem_name(to->elem));
   }
   const ptl_target *target = core->launch->target;
   ptl_sim_tile source = ptl_sim_as_read(target, from, way, to);
@@ -77,7 +78,7 @@ typedef struct product {
 static bool check_product(ptl_sim_core *core, const ptl_op *op, const product *p) {
   if (p->k != p->rhs.valid_rows || p->m > p->acc.rows || p->n > p->acc.cols ||
       (p->bias && (p->n > p->bias->cols || p->bias->elem != p->acc.elem))) {
-    ptl_sim_fail(core, op, 305,
+    ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
                  "%lld x %lld by %lld x %lld elements do not make a tile of %lld x %lld",
                  (long long)p->m, (long long)p->k, (long long)p->rhs.valid_rows, (long long)p->n,
                  (long long)p->acc.rows, (long long)p->acc.cols);
@@ -88,7 +89,7 @@ static bool check_product(ptl_sim_core *core, const ptl_op *op, const product *p
   bool integers = ptl_elem_bytes(p->lhs.elem) == 1 && ptl_elem_bytes(p->rhs.elem) == 1 &&
                   p->acc.elem == PTL_ELEM_I32;
   if (!floats && !integers) {
-    ptl_sim_fail(core, op, 305, "the cube has no product of %s and %s in %s",
+    ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS, "the cube has no product of %s and %s in %s",
                  ptl_elem_name(p->lhs.elem), ptl_elem_name(p->rhs.elem),
                  ptl_elem_name(p->acc.elem));
     return false;

@@ -211,7 +211,7 @@ static bool prepare_op(preparation *p, const ptl_op *op) {
             ptl_sim_has_form(p->program, op, code);
   }
   if (!known) {
-    ptl_diag_add(p->diags, PTL_ERROR, 301, ptl_op_loc(p->diags->arena, op),
+    ptl_diag_add(p->diags, PTL_CODE_NOT_SIMULATED, ptl_op_loc(p->diags->arena, op),
                  "'%.*s' %s not simulated", (int)name.length, name.data,
                  row ? "with these operands is" : "is");
   }

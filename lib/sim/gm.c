@@ -15,7 +15,8 @@ ptl_sim_outcome ptl_sim_addptr(ptl_sim_core *core, const ptl_op *op, const ptl_s
   ptl_sim_pointer pointer = ptl_sim_operand(core, op, 0)->pointer;
   int64_t offset = ptl_sim_integer(core, op, 1);
   if (is_far(offset) || is_far(pointer.offset + offset)) {
-    return ptl_sim_fail(core, op, 303, "the pointer is moved by %lld elements", (long long)offset);
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_VIEW_OUTSIDE,
+                        "the pointer is moved by %lld elements", (long long)offset);
   }
   pointer.offset += offset;
   ptl_sim_result(core, op)->pointer = pointer;
@@ -48,8 +49,9 @@ ptl_sim_outcome ptl_sim_make_view(ptl_sim_core *core, const ptl_op *op, const pt
     view.shape[i] = ptl_sim_integer(core, op, 1 + i);
     view.strides[i] = ptl_sim_integer(core, op, 1 + op->rank + i);
     if (view.shape[i] < 0 || is_far(view.shape[i]) || is_far(view.strides[i])) {
-      return ptl_sim_fail(core, op, 303, "dimension %d has %lld elements, %lld apart", i,
-                          (long long)view.shape[i], (long long)view.strides[i]);
+      return ptl_sim_fail(core, op, PTL_CODE_SIM_VIEW_OUTSIDE,
+                          "dimension %d has %lld elements, %lld apart", i, (long long)view.shape[i],
+                          (long long)view.strides[i]);
     }
   }
   if (op->rank > 1) {
@@ -69,7 +71,7 @@ ptl_sim_outcome ptl_sim_part(ptl_sim_core *core, const ptl_op *op, const ptl_sim
     int64_t offset = ptl_sim_integer(core, op, 1 + i);
     int64_t size = ptl_sim_integer(core, op, 1 + op->rank + i);
     if (offset < 0 || size < 0 || size > part.shape[i] || offset > part.shape[i] - size) {
-      return ptl_sim_fail(core, op, 303,
+      return ptl_sim_fail(core, op, PTL_CODE_SIM_VIEW_OUTSIDE,
                           "%lld elements from %lld on leave dimension %d of a view, which has %lld",
                           (long long)size, (long long)offset, i, (long long)part.shape[i]);
     }
@@ -119,8 +121,9 @@ static bool check_part(ptl_sim_core *core, const ptl_op *op, const ptl_sim_view 
       ptl_sim_tensor_reach(view->tensor, (high + 1) * size, !core->launch->addresses_only)) {
     return true;
   }
-  ptl_sim_fail(core, op, 303, "elements [%lld, %lld] are outside of a tensor of %lld",
-               (long long)low, (long long)high, (long long)(view->tensor->size / size));
+  ptl_sim_fail(core, op, PTL_CODE_SIM_VIEW_OUTSIDE,
+               "elements [%lld, %lld] are outside of a tensor of %lld", (long long)low,
+               (long long)high, (long long)(view->tensor->size / size));
   return false;
 }
 
@@ -129,7 +132,8 @@ static bool check_shapes(ptl_sim_core *core, const ptl_op *op, const ptl_sim_til
   if (tile->valid_rows <= part.rows && tile->valid_cols <= part.cols) {
     return true;
   }
-  ptl_sim_fail(core, op, 305, "a tile of %lld x %lld valid elements and a part of %lld x %lld",
+  ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+               "a tile of %lld x %lld valid elements and a part of %lld x %lld",
                (long long)tile->valid_rows, (long long)tile->valid_cols, (long long)part.rows,
                (long long)part.cols);
   return false;
@@ -194,8 +198,9 @@ ptl_sim_outcome ptl_sim_load(ptl_sim_core *core, const ptl_op *op, const ptl_sim
     return PTL_SIM_FAILED;
   }
   if (view->elem != tile->elem) {
-    return ptl_sim_fail(core, op, 305, "elements of %s are loaded into a tile of %s",
-                        ptl_elem_name(view->elem), ptl_elem_name(tile->elem));
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "elements of %s are loaded into a tile of %s", ptl_elem_name(view->elem),
+                        ptl_elem_name(tile->elem));
   }
   core->launch->empty_loads += tile->valid_rows == 0 || tile->valid_cols == 0;
   if (core->launch->addresses_only) {
@@ -278,13 +283,14 @@ static ptl_sim_outcome store_region(ptl_sim_core *core, const ptl_op *op, const 
   const uint8_t *marks = ptl_sim_read(core, tile, region, dense, 1);
   int64_t col_stride = grid_of(view).col_stride;
   if (region.cols > 0 && !has_good_padding(tile, region)) {
-    return ptl_sim_fail(core, op, 304, "the tile that is stored lies on the padding of another");
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_UNWRITTEN,
+                        "the tile that is stored lies on the padding of another");
   }
   for (int64_t r = 0; r < region.rows; r++) {
     int64_t row = row_offset(view, r);
     for (int64_t c = 0; c < region.cols; c++) {
       if (marks && !marks[r * region.cols + c]) {
-        return ptl_sim_fail(core, op, 304,
+        return ptl_sim_fail(core, op, PTL_CODE_SIM_UNWRITTEN,
                             "element [%lld, %lld] of the tile is stored and was never written",
                             (long long)r, (long long)c);
       }
@@ -331,8 +337,8 @@ static bool find_scalar(ptl_sim_core *core, const ptl_op *op, int operand, int64
       ptl_sim_tensor_reach(pointer->tensor, (at + 1) * size, !core->launch->addresses_only)) {
     return true;
   }
-  ptl_sim_fail(core, op, 303, "element %lld is outside of a tensor of %lld", (long long)index,
-               (long long)(pointer->tensor->size / size));
+  ptl_sim_fail(core, op, PTL_CODE_SIM_VIEW_OUTSIDE, "element %lld is outside of a tensor of %lld",
+               (long long)index, (long long)(pointer->tensor->size / size));
   return false;
 }
 

@@ -60,8 +60,9 @@ bool ptl_sim_set_extents(ptl_sim_core *core, const ptl_op *op, ptl_sim_tile *til
   tile->valid_rows = rows;
   tile->valid_cols = cols;
   if (rows < 0 || cols < 0 || rows > tile->rows || cols > tile->cols) {
-    ptl_sim_fail(core, op, 305, "%lld x %lld valid elements do not fit a tile of %lld x %lld",
-                 (long long)rows, (long long)cols, (long long)tile->rows, (long long)tile->cols);
+    ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                 "%lld x %lld valid elements do not fit a tile of %lld x %lld", (long long)rows,
+                 (long long)cols, (long long)tile->rows, (long long)tile->cols);
     return false;
   }
   return true;
@@ -75,7 +76,8 @@ ptl_sim_outcome ptl_sim_alloc(ptl_sim_core *core, const ptl_op *op, const ptl_si
   int64_t bytes = core->program->types[value].layout.bytes;
   ptl_space space = core->program->kernel->values[value].tile.space;
   if (bytes > core->launch->target->capacity_bytes[space]) {
-    return ptl_sim_fail(core, op, 302, "a tile of %lld bytes does not fit '%s'", (long long)bytes,
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_TILE_OUTSIDE,
+                        "a tile of %lld bytes does not fit '%s'", (long long)bytes,
                         ptl_space_name(space));
   }
   ptl_sim_memory *memory =
@@ -129,7 +131,7 @@ ptl_sim_outcome ptl_sim_subview(ptl_sim_core *core, const ptl_op *op, const ptl_
   int64_t row = ptl_sim_integer(core, op, 1), col = ptl_sim_integer(core, op, 2);
   if (row < 0 || col < 0 || row > parent.rows - tile->rows || col > parent.cols - tile->cols ||
       tile->elem != parent.elem) {
-    return ptl_sim_fail(core, op, 305, "the part leaves its tile of %lld x %lld",
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS, "the part leaves its tile of %lld x %lld",
                         (long long)parent.rows, (long long)parent.cols);
   }
   if (ptl_sim_is_cube_space(parent.space)) {
@@ -150,7 +152,7 @@ bool ptl_sim_check_tile(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile
   if (tile->base >= 0 && bytes <= size && tile->base <= size - bytes) {
     return true;
   }
-  ptl_sim_fail(core, op, 302,
+  ptl_sim_fail(core, op, PTL_CODE_SIM_TILE_OUTSIDE,
                "a tile of %lld bytes at %lld is outside of '%s', which has %lld bytes",
                (long long)bytes, (long long)tile->base, tile->memory->name, (long long)size);
   return false;
@@ -169,9 +171,9 @@ bool ptl_sim_check_reach(ptl_sim_core *core, const ptl_op *op, const ptl_sim_til
   if (end <= tile->memory->size) {
     return true;
   }
-  ptl_sim_fail(core, op, 302, "%lld x %lld elements end at byte %lld of '%s', which has %lld",
-               (long long)rows, (long long)cols, (long long)end, tile->memory->name,
-               (long long)tile->memory->size);
+  ptl_sim_fail(core, op, PTL_CODE_SIM_TILE_OUTSIDE,
+               "%lld x %lld elements end at byte %lld of '%s', which has %lld", (long long)rows,
+               (long long)cols, (long long)end, tile->memory->name, (long long)tile->memory->size);
   return false;
 }
 

@@ -8,8 +8,8 @@ static ptl_sim_outcome take(ptl_sim_core *core, const ptl_op *op, const ptl_sim_
                             ptl_sim_region region, const ptl_sim_tile *to, const int64_t *origins) {
   int64_t size = ptl_elem_bytes(to->elem), count = to->valid_rows * to->valid_cols;
   if (ptl_elem_bytes(from->elem) != size) {
-    return ptl_sim_fail(core, op, 305, "elements of %s and of %s", ptl_elem_name(from->elem),
-                        ptl_elem_name(to->elem));
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS, "elements of %s and of %s",
+                        ptl_elem_name(from->elem), ptl_elem_name(to->elem));
   }
   uint8_t *in = ptl_sim_scratch(core, 0, region.rows * region.cols * size + 1);
   const uint8_t *marks = ptl_sim_read(core, from, region, in, 1);
@@ -42,9 +42,9 @@ ptl_sim_outcome ptl_sim_transpose(ptl_sim_core *core, const ptl_op *op, const pt
   }
   int64_t rows = to->valid_rows, cols = to->valid_cols;
   if (rows > from->cols || cols > from->rows) {
-    return ptl_sim_fail(core, op, 305, "%lld x %lld elements are read from a tile of %lld x %lld",
-                        (long long)cols, (long long)rows, (long long)from->rows,
-                        (long long)from->cols);
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "%lld x %lld elements are read from a tile of %lld x %lld", (long long)cols,
+                        (long long)rows, (long long)from->rows, (long long)from->cols);
   }
   int64_t *origins = origins_of(core, to);
   for (int64_t i = 0; i < rows * cols; i++) {
@@ -63,20 +63,21 @@ static ptl_sim_outcome gather_indexed(ptl_sim_core *core, const ptl_op *op) {
     return PTL_SIM_FAILED;
   }
   if (ptl_elem_is_float(indices->elem) || rows > indices->rows || cols > indices->cols) {
-    return ptl_sim_fail(core, op, 305, "a tile of %lld x %lld %s has no index for each element",
-                        (long long)indices->rows, (long long)indices->cols,
-                        ptl_elem_name(indices->elem));
+    return ptl_sim_fail(
+        core, op, PTL_CODE_SIM_OPERANDS, "a tile of %lld x %lld %s has no index for each element",
+        (long long)indices->rows, (long long)indices->cols, ptl_elem_name(indices->elem));
   }
   uint8_t *read = ptl_sim_scratch(core, 0, rows * cols * size + 1);
   if (ptl_sim_read(core, indices, ptl_sim_region_of(indices, 0, 0, rows, cols), read, 1)) {
-    return ptl_sim_fail(core, op, 304, "an index is read and was never written");
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_UNWRITTEN, "an index is read and was never written");
   }
   int64_t *origins = origins_of(core, to);
   for (int64_t i = 0; i < rows * cols; i++) {
     origins[i] = ptl_read_integer(indices->elem, read + i * size);
     if (origins[i] < 0 || origins[i] >= from->rows * from->cols) {
-      return ptl_sim_fail(core, op, 302, "element %lld is outside of a tile of %lld x %lld",
-                          (long long)origins[i], (long long)from->rows, (long long)from->cols);
+      return ptl_sim_fail(core, op, PTL_CODE_SIM_TILE_OUTSIDE,
+                          "element %lld is outside of a tile of %lld x %lld", (long long)origins[i],
+                          (long long)from->rows, (long long)from->cols);
     }
   }
   return take(core, op, from, ptl_sim_region_of(from, 0, 0, from->rows, from->cols), to, origins);
@@ -95,8 +96,9 @@ static ptl_sim_outcome gather_masked(ptl_sim_core *core, const ptl_op *op, int m
     }
   }
   if (count != room) {
-    return ptl_sim_fail(core, op, 305, "%lld results and a tile of %lld valid elements",
-                        (long long)count, (long long)room);
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "%lld results and a tile of %lld valid elements", (long long)count,
+                        (long long)room);
   }
   return take(core, op, from, ptl_sim_valid_region(from), to, origins);
 }

@@ -32,7 +32,7 @@ ptl_sim_outcome ptl_sim_init_pipe(ptl_sim_core *core, const ptl_op *op, const pt
   }
   if (end->slots < 1 || end->slot_size < 1 || end->slots > MAX_SLOTS ||
       end->slot_size > MAX_SLOT_BYTES) {
-    return ptl_sim_fail(core, op, 305, "the pipe has %lld slots of %lld bytes",
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS, "the pipe has %lld slots of %lld bytes",
                         (long long)end->slots, (long long)end->slot_size);
   }
   return PTL_SIM_DONE;
@@ -95,7 +95,8 @@ static ptl_sim_outcome push_to_vector(ptl_sim_core *core, const ptl_op *op,
     core->launch->stored += tile->valid_rows * tile->valid_cols;
     ptl_sim_packet *packet = dry ? NULL : new_packet(core, tile, ptl_sim_valid_region(tile));
     if (packet && packet->marks) {
-      return ptl_sim_fail(core, op, 304, "elements of the tile are pushed and were never written");
+      return ptl_sim_fail(core, op, PTL_CODE_SIM_UNWRITTEN,
+                          "elements of the tile are pushed and were never written");
     }
     if (packet) {
       record_push(core, op, packet);
@@ -118,7 +119,7 @@ ptl_sim_outcome ptl_sim_push_tile(ptl_sim_core *core, const ptl_op *op, const pt
   const ptl_sim_tile *tile = &ptl_sim_operand(core, op, 0)->tile;
   const ptl_sim_pipe_end *end = &core->ends[code->pipe];
   if (!end->is_set) {
-    return ptl_sim_fail(core, op, 306, "the pipe was not initialised");
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_PIPE, "the pipe was not initialised");
   }
   ptl_sim_tile seen = ptl_sim_as_read(core->launch->target, tile, PTL_SIM_BY_PUSH, NULL);
   if (!ptl_sim_check_reach(core, op, &seen, tile->valid_rows, tile->valid_cols)) {
@@ -129,7 +130,7 @@ ptl_sim_outcome ptl_sim_push_tile(ptl_sim_core *core, const ptl_op *op, const pt
   }
   ptl_sim_queue *queue = &core->pipes[code->pipe].to_cube[core->subblock];
   if (core->core_count == 1) {
-    return ptl_sim_fail(core, op, 306, "there is no function that pops the tile");
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_PIPE, "there is no function that pops the tile");
   }
   if (!has_room(end, queue)) {
     return PTL_SIM_WAIT;
@@ -166,7 +167,8 @@ static ptl_sim_outcome deliver(ptl_sim_core *core, const ptl_op *op, const ptl_s
                                const ptl_sim_tile *tile, int64_t row, int64_t col) {
   if (packet->elem != tile->elem || row + packet->rows > tile->rows ||
       col + packet->cols > tile->cols) {
-    return ptl_sim_fail(core, op, 305, "%lld x %lld elements of %s are popped as %lld x %lld of %s",
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "%lld x %lld elements of %s are popped as %lld x %lld of %s",
                         (long long)packet->rows, (long long)packet->cols,
                         ptl_elem_name(packet->elem), (long long)tile->rows, (long long)tile->cols,
                         ptl_elem_name(tile->elem));
@@ -196,7 +198,7 @@ ptl_sim_outcome ptl_sim_pop_tile(ptl_sim_core *core, const ptl_op *op, const ptl
   ptl_sim_tile *tile = &ptl_sim_result(core, op)->tile;
   bool to_vector = code->function == 0;
   if (!end->is_set) {
-    return ptl_sim_fail(core, op, 306, "the pipe was not initialised");
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_PIPE, "the pipe was not initialised");
   }
   ptl_sim_queue *queue = to_vector ? &pipe->to_vector[core->subblock] : &pipe->to_cube[0];
   if (!queue->first || (!to_vector && !pipe->to_cube[1].first)) {
@@ -222,7 +224,8 @@ ptl_sim_outcome ptl_sim_free_slot(ptl_sim_core *core, const ptl_op *op, const pt
   ptl_sim_pipe *pipe = &core->pipes[code->pipe];
   ptl_sim_queue *queue = code->function == 0 ? &pipe->to_vector[core->subblock] : pipe->to_cube;
   if (queue->freed == queue->popped) {
-    return ptl_sim_fail(core, op, 306, "a slot is freed from which nothing was popped");
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_PIPE,
+                        "a slot is freed from which nothing was popped");
   }
   queue->freed++;
   if (code->function == 1) {

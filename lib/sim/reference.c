@@ -46,7 +46,7 @@ static ptl_elem elem_of(MlirType type) {
 static ptl_status not_understood(evaluation *e, MlirOperation op) {
   ptl_str name = ptl_op_name(op);
   ptl_loc loc = ptl_loc_parts_of(e->diags->arena, mlirOperationGetLocation(op)).loc;
-  ptl_diag_add(e->diags, PTL_ERROR, 321, loc, "there is no plain computation of '%.*s'",
+  ptl_diag_add(e->diags, PTL_CODE_NOT_VALIDATED, loc, "there is no plain computation of '%.*s'",
                (int)name.length, name.data);
   return PTL_REFUSED;
 }

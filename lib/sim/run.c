@@ -7,15 +7,14 @@
 
 enum { MAX_STEPS = 400 * 1000 * 1000 };
 
-ptl_sim_outcome ptl_sim_fail(ptl_sim_core *core, const ptl_op *op, int code, const char *format,
-                             ...) {
+ptl_sim_outcome ptl_sim_fail(ptl_sim_core *core, const ptl_op *op, ptl_code code,
+                             const char *format, ...) {
   char text[256];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  ptl_diag_add(core->launch->diags, PTL_ERROR, code, ptl_op_loc(core->launch->diags->arena, op),
-               "%s", text);
+  ptl_diag_add(core->launch->diags, code, ptl_op_loc(core->launch->diags->arena, op), "%s", text);
   return PTL_SIM_FAILED;
 }
 
@@ -63,7 +62,8 @@ static ptl_sim_outcome enter_for(ptl_sim_core *core, const ptl_op *op) {
   frame->upper = ptl_sim_integer(core, op, 1);
   frame->step = ptl_sim_integer(core, op, 2);
   if (frame->step <= 0) {
-    return ptl_sim_fail(core, op, 307, "the loop's step is %lld", (long long)frame->step);
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_NO_END, "the loop's step is %lld",
+                        (long long)frame->step);
   }
   copy_values(core, op->operands + 3, block->first_argument + 1, carried);
   if (lower >= frame->upper) {
@@ -139,7 +139,8 @@ static ptl_sim_outcome run_core(ptl_sim_core *core) {
     frame->next++;
     int64_t most = core->launch->max_steps > 0 ? core->launch->max_steps : MAX_STEPS;
     if (++core->steps > most) {
-      return ptl_sim_fail(core, op, 307, "the kernel runs more than %lld ops", (long long)most);
+      return ptl_sim_fail(core, op, PTL_CODE_SIM_NO_END, "the kernel runs more than %lld ops",
+                          (long long)most);
     }
     int depth = core->frame_count;
     ptl_sim_outcome outcome = run_op(core, op);
@@ -237,7 +238,7 @@ static ptl_status run_cores(ptl_sim_core *cores, int count) {
     }
     for (int i = 0; i < count && !moved && done < count; i++) {
       if (!cores[i].is_done) {
-        ptl_sim_fail(&cores[i], waiting_op(&cores[i]), 306,
+        ptl_sim_fail(&cores[i], waiting_op(&cores[i]), PTL_CODE_SIM_PIPE,
                      "the functions wait for each other: nothing can be pushed or popped");
         return PTL_REFUSED;
       }
@@ -251,7 +252,7 @@ static ptl_status check_queues(ptl_sim_core *core, const ptl_op *at) {
     const ptl_sim_pipe *pipe = &core->pipes[i];
     for (int s = 0; s < PTL_SIM_SUBBLOCKS; s++) {
       if (pipe->to_vector[s].first || pipe->to_cube[s].first) {
-        ptl_sim_fail(core, at, 306, "a tile that was pushed is never popped");
+        ptl_sim_fail(core, at, PTL_CODE_SIM_PIPE, "a tile that was pushed is never popped");
         return PTL_REFUSED;
       }
     }

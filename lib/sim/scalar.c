@@ -147,7 +147,7 @@ ptl_sim_outcome ptl_sim_constant(ptl_sim_core *core, const ptl_op *op, const ptl
 ptl_sim_outcome ptl_sim_arith(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   int64_t a = ptl_sim_integer(core, op, 0), b = ptl_sim_integer(core, op, 1);
   if (divides((ptl_sim_function)code->function) && b == 0) {
-    return ptl_sim_fail(core, op, 307, "a division by zero");
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_NO_END, "a division by zero");
   }
   ptl_sim_set_integer(core, op->first_result,
                       ptl_sim_integer_function((ptl_sim_function)code->function, a, b));

@@ -5,6 +5,7 @@
 #include "sim/layout.h"
 #include "sim/number.h"
 #include "sim/sim.h"
+#include "support/codes.h"
 
 enum { PTL_SIM_MAX_RANK = 5, PTL_SIM_SUBBLOCKS = 2, PTL_SIM_PIPES = 8 };
 
@@ -161,7 +162,7 @@ struct ptl_sim_core {
 
 /* Reports an error at the op. */
 __attribute__((format(printf, 4, 5))) ptl_sim_outcome
-ptl_sim_fail(ptl_sim_core *core, const ptl_op *op, int code, const char *format, ...);
+ptl_sim_fail(ptl_sim_core *core, const ptl_op *op, ptl_code code, const char *format, ...);
 
 /* At least `size` bytes that are good until the slot is asked for again. */
 void *ptl_sim_scratch(ptl_sim_core *core, int slot, int64_t size);
@@ -227,7 +228,8 @@ ptl_sim_exec ptl_sim_reserve, ptl_sim_init_pipe, ptl_sim_push_tile, ptl_sim_pop_
     ptl_sim_free_slot;
 /* ---- vector.c, reduce.c ---- */
 ptl_sim_exec ptl_sim_unary, ptl_sim_binary, ptl_sim_convert, ptl_sim_expand, ptl_sim_reduce;
-ptl_sim_exec ptl_sim_splat, ptl_sim_count, ptl_sim_concat, ptl_sim_fillpad, ptl_sim_getval, ptl_sim_setval;
+ptl_sim_exec ptl_sim_splat, ptl_sim_count, ptl_sim_concat, ptl_sim_fillpad, ptl_sim_getval,
+    ptl_sim_setval;
 /* ---- pick.c ---- */
 ptl_sim_exec ptl_sim_transpose, ptl_sim_pick;
 

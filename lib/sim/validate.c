@@ -33,8 +33,8 @@ static ptl_loc place_of(validation *v) {
 }
 
 static ptl_status not_validated(validation *v, const char *reason) {
-  ptl_diag_add(v->diags, PTL_ERROR, 321, place_of(v), "the kernel '%s' was not validated: %s",
-               v->after->name, reason);
+  ptl_diag_add(v->diags, PTL_CODE_NOT_VALIDATED, place_of(v),
+               "the kernel '%s' was not validated: %s", v->after->name, reason);
   return PTL_REFUSED;
 }
 
@@ -148,7 +148,7 @@ static ptl_status compare_pushes(validation *v, const ptl_sim_launch *a, const p
   if (at == a->push_count && at == b->push_count) {
     return PTL_OK;
   }
-  ptl_diag_add(v->diags, PTL_ERROR, 320, place_of(v),
+  ptl_diag_add(v->diags, PTL_CODE_KERNELS_DIFFER, place_of(v),
                "the kernels '%s' differ: they do not push the same as tile %d", v->after->name,
                at + 1);
   return PTL_INTERNAL;
@@ -156,7 +156,7 @@ static ptl_status compare_pushes(validation *v, const ptl_sim_launch *a, const p
 
 /* The first kernel ran and the second did not: that is a difference, too. */
 static ptl_status tell_failure(validation *v) {
-  ptl_diag_add(v->diags, PTL_ERROR, 320, place_of(v),
+  ptl_diag_add(v->diags, PTL_CODE_KERNELS_DIFFER, place_of(v),
                "the kernels '%s' differ: the second one cannot be run to its end where the first "
                "one can",
                v->after->name);
@@ -227,7 +227,7 @@ static ptl_status run_round(validation *v, ptl_arena *arena, int round) {
     status = compare_pushes(v, &before_run, &after_run);
   }
   if (status == PTL_OK) {
-    ptl_diag_add(v->diags, PTL_REMARK, 322, place_of(v), "the kernels '%s' do the same (%s)",
+    ptl_diag_add(v->diags, PTL_CODE_KERNELS_AGREE, place_of(v), "the kernels '%s' do the same (%s)",
                  v->after->name, text);
   }
   return status;

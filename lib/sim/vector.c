@@ -26,8 +26,9 @@ static bool read_source(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile
     return false;
   }
   if (rows > tile->rows || cols > tile->cols) {
-    ptl_sim_fail(core, op, 305, "%lld x %lld elements are read from a tile of %lld x %lld",
-                 (long long)rows, (long long)cols, (long long)tile->rows, (long long)tile->cols);
+    ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                 "%lld x %lld elements are read from a tile of %lld x %lld", (long long)rows,
+                 (long long)cols, (long long)tile->rows, (long long)tile->cols);
     return false;
   }
   int64_t size = ptl_elem_bytes(tile->elem);
@@ -86,7 +87,8 @@ static void compute(ptl_sim_function function, const sink *out, int64_t at, cons
 
 static bool same_elem(ptl_sim_core *core, const ptl_op *op, ptl_elem a, ptl_elem b) {
   if (a != b) {
-    ptl_sim_fail(core, op, 305, "elements of %s and of %s", ptl_elem_name(a), ptl_elem_name(b));
+    ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS, "elements of %s and of %s", ptl_elem_name(a),
+                 ptl_elem_name(b));
   }
   return a == b;
 }
@@ -182,7 +184,8 @@ ptl_sim_outcome ptl_sim_count(ptl_sim_core *core, const ptl_op *op, const ptl_si
     return PTL_SIM_FAILED;
   }
   if (out.tile->valid_rows > 1 || ptl_elem_is_float(out.tile->elem)) {
-    return ptl_sim_fail(core, op, 305, "a tile of %lld rows of %s cannot be counted up",
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "a tile of %lld rows of %s cannot be counted up",
                         (long long)out.tile->valid_rows, ptl_elem_name(out.tile->elem));
   }
   for (int64_t i = 0; i < out.count; i++) {
@@ -259,8 +262,9 @@ ptl_sim_outcome ptl_sim_reduce(ptl_sim_core *core, const ptl_op *op, const ptl_s
   int64_t terms = code->by_row ? cols : rows, sums = code->by_row ? rows : cols;
   int64_t step = code->by_row ? 1 : cols, stride = code->by_row ? cols : 1;
   if (sums != out.count && out.count > 0) {
-    return ptl_sim_fail(core, op, 305, "%lld results and a tile of %lld valid elements",
-                        (long long)sums, (long long)out.count);
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "%lld results and a tile of %lld valid elements", (long long)sums,
+                        (long long)out.count);
   }
   source so_far = {out.bytes, out.marks, to->elem, 1, sums, out.size};
   for (int64_t i = 0; i < out.count && terms > 0; i++) {

@@ -32,21 +32,31 @@ static const char *format_text(ptl_arena *arena, const char *format, va_list arg
   return text;
 }
 
-void ptl_diag_add(ptl_diags *diags, ptl_severity severity, int code, ptl_loc loc,
-                  const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  ptl_diag diag = {.severity = severity,
-                   .code = code,
-                   .loc = loc,
-                   .text = format_text(diags->arena, format, args)};
-  va_end(args);
-  push(diags, diag);
+static void add(ptl_diags *diags, ptl_severity severity, ptl_code code, ptl_loc loc,
+                const char *text) {
+  push(diags, (ptl_diag){.severity = severity, .code = code, .loc = loc, .text = text});
   if (loc.model) {
     ptl_loc own = loc;
     own.model = NULL;
     ptl_diag_note(diags, own, "from %s", loc.model);
   }
+}
+
+void ptl_diag_add(ptl_diags *diags, ptl_code code, ptl_loc loc, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  const char *text = format_text(diags->arena, format, args);
+  va_end(args);
+  add(diags, ptl_grade_severity(ptl_diag_row_of(code)->grade), code, loc, text);
+}
+
+void ptl_diag_add_as(ptl_diags *diags, ptl_severity severity, ptl_code code, ptl_loc loc,
+                     const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  const char *text = format_text(diags->arena, format, args);
+  va_end(args);
+  add(diags, severity, code, loc, text);
 }
 
 void ptl_diag_note(ptl_diags *diags, ptl_loc loc, const char *format, ...) {

@@ -1,24 +1,17 @@
 /* Diagnostics: what the compiler tells its user, as data.
  *
  * The library never prints. It collects diagnostics in a list; the command line
- * shows them as `file:line:col: severity: text [PTLnnn]`. Codes are stable: they
- * are listed in docs/diagnostics.md and never change their meaning.
+ * shows them as `file:line:col: severity: text [PTLnnn]`. What
+ * there is to be said is in codes.h.
  */
 #ifndef PTL_SUPPORT_DIAG_H
 #define PTL_SUPPORT_DIAG_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "support/arena.h"
+#include "support/codes.h"
 #include "support/strbuf.h"
-
-typedef enum ptl_severity {
-  PTL_ERROR,
-  PTL_WARNING,
-  PTL_REMARK, /* shown when asked for; of a check, some always */
-  PTL_NOTE,   /* belongs to the diagnostic before it */
-} ptl_severity;
 
 /* A place in the user's files. `file` NULL: unknown; `line` 0: the whole file.
  * `model` is what the op's own loc(...) says, as `"model.py":line:col`, or NULL. */
@@ -31,7 +24,7 @@ typedef struct ptl_loc {
 
 typedef struct ptl_diag {
   ptl_severity severity;
-  int code; /* the nnn of PTLnnn; 0 for a note */
+  ptl_code code; /* PTL_CODE_NONE: a note */
   ptl_loc loc;
   const char *text;
   const char *allowed; /* why the file allows what this finds; NULL: it does not */
@@ -47,11 +40,15 @@ typedef struct ptl_diags {
 
 void ptl_diags_init(ptl_diags *diags, ptl_arena *arena);
 
-/* Adds a diagnostic; the text is formatted into the list's arena. If `loc.model`
- * is set, a note that shows it follows by itself. */
-__attribute__((format(printf, 5, 6))) void ptl_diag_add(ptl_diags *diags, ptl_severity severity,
-                                                        int code, ptl_loc loc, const char *format,
-                                                        ...);
+/* Adds a diagnostic of the code's usual severity; the text is formatted into the list's arena. If
+ * `loc.model` is set, a note that shows it follows by itself. */
+__attribute__((format(printf, 4, 5))) void ptl_diag_add(ptl_diags *diags, ptl_code code,
+                                                        ptl_loc loc, const char *format, ...);
+
+/* The same of a code that has two severities, or that another list had with this one. */
+__attribute__((format(printf, 5, 6))) void ptl_diag_add_as(ptl_diags *diags, ptl_severity severity,
+                                                           ptl_code code, ptl_loc loc,
+                                                           const char *format, ...);
 
 /* Adds a note to the diagnostic before. */
 __attribute__((format(printf, 3, 4))) void ptl_diag_note(ptl_diags *diags, ptl_loc loc,

@@ -13,8 +13,6 @@
 
 #include "target/target.h"
 
-enum { CODE_SYNTAX = 20, CODE_MISSING, CODE_VALUE, CODE_UNKNOWN, CODE_TWICE };
-
 /* No figure of a chip comes near it, and sums and products of a few figures below
  * it do not overflow. */
 static const double MAX_VALUE = 1099511627776.0; /* 2^40 */
@@ -62,8 +60,8 @@ static const char *const OTHER_FIELDS[] = {"name",           "ptoas_arch",      
 enum { OTHER_COUNT = sizeof(OTHER_FIELDS) / sizeof(OTHER_FIELDS[0]) };
 enum { MAX_NAMES = WHOLE_COUNT + OTHER_COUNT };
 
-static void fail(reader *in, int code, const char *path, const char *problem) {
-  ptl_diag_add(in->diags, PTL_ERROR, code, in->loc, "target field '%s' %s", path, problem);
+static void fail(reader *in, ptl_code code, const char *path, const char *problem) {
+  ptl_diag_add(in->diags, code, in->loc, "target field '%s' %s", path, problem);
 }
 
 /* "rates[0]" and "issue_cycles" -> "rates[0].issue_cycles"; the root's path is "". */
@@ -82,9 +80,9 @@ static void check_members(reader *in, const cJSON *object, const char *path,
       i++;
     }
     if (i == count) {
-      fail(in, CODE_UNKNOWN, join(in, path, member->string), "is unknown");
+      fail(in, PTL_CODE_TARGET_FIELD_UNKNOWN, join(in, path, member->string), "is unknown");
     } else if (seen[i]) {
-      fail(in, CODE_TWICE, join(in, path, member->string), "stands there twice");
+      fail(in, PTL_CODE_TARGET_FIELD_TWICE, join(in, path, member->string), "stands there twice");
     } else {
       seen[i] = true;
     }
@@ -94,7 +92,7 @@ static void check_members(reader *in, const cJSON *object, const char *path,
 static const cJSON *member_of(reader *in, const cJSON *object, const char *path, const char *name) {
   const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
   if (!member) {
-    fail(in, CODE_MISSING, join(in, path, name), "is missing");
+    fail(in, PTL_CODE_TARGET_FIELD_MISSING, join(in, path, name), "is missing");
   }
   return member;
 }
@@ -107,20 +105,20 @@ static double read_number(reader *in, const cJSON *object, const char *path, con
   }
   const char *full = join(in, path, name);
   if (!cJSON_IsNumber(member)) {
-    fail(in, CODE_VALUE, full, "must be a number");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, full, "must be a number");
     return 0;
   }
   double value = member->valuedouble;
   if (value < 0) {
-    fail(in, CODE_VALUE, full, "is negative");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, full, "is negative");
   } else if (value == 0 && at_least > 0) {
-    fail(in, CODE_VALUE, full, "is zero");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, full, "is zero");
   } else if (!(value <= MAX_VALUE)) {
-    fail(in, CODE_VALUE, full, "is too big: the limit is 2^40");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, full, "is too big: the limit is 2^40");
   } else if (whole && value != (double)(int64_t)value) {
-    fail(in, CODE_VALUE, full, "must be a whole number");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, full, "must be a whole number");
   } else if (value < at_least) {
-    fail(in, CODE_VALUE, full, "is too small");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, full, "is too small");
   } else {
     return value;
   }
@@ -134,7 +132,7 @@ static const char *read_text(reader *in, const cJSON *object, const char *name) 
   }
   const char *text = cJSON_GetStringValue(member);
   if (!text || !text[0]) {
-    fail(in, CODE_VALUE, name, "must be a text that is not empty");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, name, "must be a text that is not empty");
     return "";
   }
   return ptl_arena_copy(in->arena, text, strlen(text));
@@ -147,7 +145,7 @@ static void read_spaces(reader *in, const cJSON *root, const char *name, int64_t
     return;
   }
   if (!cJSON_IsObject(object)) {
-    fail(in, CODE_VALUE, name, "must be an object with a number for each buffer");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, name, "must be an object with a number for each buffer");
     return;
   }
   const char *names[PTL_SPACE_COUNT];
@@ -161,7 +159,7 @@ static void read_spaces(reader *in, const cJSON *root, const char *name, int64_t
 static void read_rate(reader *in, const cJSON *object, int index, ptl_rates *out) {
   const char *path = ptl_arena_printf(in->arena, "rates[%d]", index);
   if (!cJSON_IsObject(object)) {
-    fail(in, CODE_VALUE, path, "must be an object");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, path, "must be an object");
     return;
   }
   const char *names[RATE_COUNT + 1] = {"name"};
@@ -175,7 +173,8 @@ static void read_rate(reader *in, const cJSON *object, int index, ptl_rates *out
   const cJSON *name = member_of(in, object, path, "name");
   const char *text = name ? cJSON_GetStringValue(name) : NULL;
   if (name && (!text || !text[0])) {
-    fail(in, CODE_VALUE, join(in, path, "name"), "must be a text that is not empty");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, join(in, path, "name"),
+         "must be a text that is not empty");
   } else if (text) {
     out->name = ptl_arena_copy(in->arena, text, strlen(text));
   }
@@ -188,7 +187,7 @@ static void read_rates(reader *in, const cJSON *root, ptl_target *out) {
   }
   int count = cJSON_IsArray(array) ? cJSON_GetArraySize(array) : 0;
   if (count < 1 || count > PTL_MAX_RATES) {
-    fail(in, CODE_VALUE, "rates", "must be an array of 1 to 6 calibrations");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, "rates", "must be an array of 1 to 6 calibrations");
     return;
   }
   const cJSON *element = NULL;
@@ -202,9 +201,9 @@ static void read_rates(reader *in, const cJSON *root, ptl_target *out) {
 static void read_left(reader *in, const cJSON *root, const ptl_family *family) {
   const cJSON *is_col_major = member_of(in, root, "", "left_is_col_major");
   if (is_col_major && !cJSON_IsBool(is_col_major)) {
-    fail(in, CODE_VALUE, "left_is_col_major", "must be true or false");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, "left_is_col_major", "must be true or false");
   } else if (is_col_major && family && cJSON_IsTrue(is_col_major) != family->left_is_col_major) {
-    fail(in, CODE_VALUE, "left_is_col_major",
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, "left_is_col_major",
          ptl_arena_printf(in->arena, "must be %s: so ptoas lays Left out for \"%s\"",
                           family->left_is_col_major ? "true" : "false", family->arch));
   }
@@ -214,7 +213,8 @@ static void read_family(reader *in, const cJSON *root, ptl_target *out) {
   const char *arch = read_text(in, root, "ptoas_arch");
   out->family = ptl_family_find(arch);
   if (arch[0] && !out->family) {
-    fail(in, CODE_VALUE, "ptoas_arch", "must be \"a3\" or \"a5\": ptoas knows no other");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, "ptoas_arch",
+         "must be \"a3\" or \"a5\": ptoas knows no other");
   }
   read_left(in, root, out->family);
 }
@@ -239,15 +239,17 @@ static void read_fields(reader *in, const cJSON *root, ptl_target *out) {
 /* What the fields mean together. Only for a table whose fields are good. */
 static void check_meaning(reader *in, const ptl_target *target) {
   if (target->acc_row_multiple % 16 != 0) {
-    fail(in, CODE_VALUE, "acc_row_multiple", "must be a multiple of 16, the rows of a fractal");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, "acc_row_multiple",
+         "must be a multiple of 16, the rows of a fractal");
   }
   if (target->acc_row_multiple_i32 % 16 != 0) {
-    fail(in, CODE_VALUE, "acc_row_multiple_i32", "must be a multiple of 16, the rows of a fractal");
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, "acc_row_multiple_i32",
+         "must be a multiple of 16, the rows of a fractal");
   }
   for (int space = 0; space < PTL_SPACE_COUNT; space++) {
     if (target->alignment_bytes[space] % 32 != 0) {
       const char *name = ptl_space_name((ptl_space)space);
-      fail(in, CODE_VALUE, join(in, "alignment_bytes", name),
+      fail(in, PTL_CODE_TARGET_FIELD_VALUE, join(in, "alignment_bytes", name),
            "must be a multiple of 32: ptoas wants no less");
     }
   }
@@ -262,7 +264,7 @@ static void report_syntax(reader *in, ptl_str text, const char *stop, const char
     loc.column = text.data[i] == '\n' ? 1 : loc.column + 1;
     loc.line += text.data[i] == '\n';
   }
-  ptl_diag_add(in->diags, PTL_ERROR, CODE_SYNTAX, loc, "%s", problem);
+  ptl_diag_add(in->diags, PTL_CODE_TARGET_SYNTAX, loc, "%s", problem);
 }
 
 static bool only_space_left(ptl_str text, const char *stop) {

@@ -88,7 +88,8 @@ static _Noreturn void become(const child *given, pid_t parent) {
   if (redirect(given->in_fd, STDIN_FILENO) && redirect(given->out_fd, STDOUT_FILENO) &&
       redirect(given->err_fd, STDERR_FILENO)) {
     execv(given->words[0], given->words);
-    dropin_say(true, 403, "'%s' cannot be executed: %s", given->words[0], strerror(errno));
+    dropin_say(true, PTL_CODE_DROPIN_NO_PTOAS, "'%s' cannot be executed: %s", given->words[0],
+               strerror(errno));
   }
   _exit(127);
 }

@@ -29,7 +29,7 @@ void report_error(const char *format, ...) {
   va_end(arguments);
 }
 
-void report_refusal(int code, const char *format, ...) {
+void report_refusal(ptl_code code, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   print_text(format, arguments);

@@ -7,6 +7,8 @@
 
 #include <ptolower/ptolower.h>
 
+#include "support/codes.h"
+
 /* The command that wrong usage is explained by; none at first. */
 void report_of_command(const char *name);
 
@@ -14,7 +16,7 @@ void report_of_command(const char *name);
 __attribute__((format(printf, 1, 2))) void report_error(const char *format, ...);
 
 /* The same with a code of docs/diagnostics.md behind it: `... [PTLnnn]`. */
-__attribute__((format(printf, 2, 3))) void report_refusal(int code, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void report_refusal(ptl_code code, const char *format, ...);
 
 /* The same for a wrong option, followed by a pointer to --help; gives PTOLOWER_USAGE. */
 __attribute__((format(printf, 1, 2))) ptolower_status report_usage(const char *format, ...);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* One write, so that lines of many processes do not mix. */
-void dropin_say(bool is_error, int code, const char *format, ...) {
+void dropin_say(bool is_error, ptl_code code, const char *format, ...) {
   char line[2048];
   int begin = snprintf(line, sizeof line, "ptolower: %s: ", is_error ? "error" : "warning");
   size_t room = sizeof line - (size_t)begin - 16; /* the code still fits */

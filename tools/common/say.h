@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 
-__attribute__((format(printf, 3, 4))) void dropin_say(bool is_error, int code, const char *format,
-                                                      ...);
+#include "support/codes.h"
+
+__attribute__((format(printf, 3, 4))) void dropin_say(bool is_error, ptl_code code,
+                                                      const char *format, ...);
 
 #endif

@@ -95,8 +95,8 @@ static bool take_named(const char *named, const guard *seen, real_ptoas *out, st
                        bool *taken) {
   *taken = false;
   if (!program_is(named, file)) {
-    dropin_say(true, 403, "PTOLOWER_PTOAS is '%s', which is no program; set it to the real ptoas",
-               named);
+    dropin_say(true, PTL_CODE_DROPIN_NO_PTOAS,
+               "PTOLOWER_PTOAS is '%s', which is no program; set it to the real ptoas", named);
     return false;
   }
   *taken = is_new(named, file, seen);
@@ -106,12 +106,13 @@ static bool take_named(const char *named, const guard *seen, real_ptoas *out, st
 
 static void report_missing(const char *named) {
   if (named) {
-    dropin_say(true, 403,
+    dropin_say(true, PTL_CODE_DROPIN_NO_PTOAS,
                "PTOLOWER_PTOAS is '%s', which is the drop-in itself, and PATH has no "
                "other ptoas; set PTOLOWER_PTOAS to the real one",
                named);
   } else {
-    dropin_say(true, 403, "PATH has no ptoas but this drop-in; set PTOLOWER_PTOAS to the real one");
+    dropin_say(true, PTL_CODE_DROPIN_NO_PTOAS,
+               "PATH has no ptoas but this drop-in; set PTOLOWER_PTOAS to the real one");
   }
 }
 

@@ -116,7 +116,7 @@ static void add_reason(kernel *out, const ptolower_result *result, const functio
   }
 }
 
-static void refuse(kernel *out, int code, const char *why) {
+static void refuse(kernel *out, ptl_code code, const char *why) {
   out->code = code;
   out->why = why;
 }
@@ -129,7 +129,8 @@ kernel kernel_of(const ptolower_result *result, const cJSON *plans, const functi
   out.is_fused = out.plan != NULL;
   out.is_admitted = out.is_fused && (!only_gate_up || is_gate_up(plans, function));
   if (out.is_fused && !out.is_admitted) {
-    refuse(&out, 400, "not fused: QWEN_A8W8_DUAL_GATE_UP_PROJ admits pairs of gate and up only");
+    refuse(&out, PTL_CODE_DROPIN_NOT_ADMITTED,
+           "not fused: QWEN_A8W8_DUAL_GATE_UP_PROJ admits pairs of gate and up only");
   }
   return out;
 }

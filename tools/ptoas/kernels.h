@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "functions.h"
+#include "support/codes.h"
 
 /* Strings belong to the result and to the plans. */
 typedef struct kernel {

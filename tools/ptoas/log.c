@@ -111,7 +111,8 @@ void log_append(const char *path, const log_entry *entry) {
   }
   int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (fd < 0 || write(fd, text, length) != (ssize_t)length) {
-    dropin_say(false, 404, "the log '%s' cannot be written: %s", path, strerror(errno));
+    dropin_say(false, PTL_CODE_DROPIN_LOG, "the log '%s' cannot be written: %s", path,
+               strerror(errno));
   }
   if (fd >= 0) {
     close(fd);

@@ -33,8 +33,9 @@ typedef struct call {
 static _Noreturn void execute_real(const real_ptoas *real, char **argv) {
   argv[0] = (char *)real->path;
   execv(real->path, argv);
-  dropin_say(true, 403, "'%s' cannot be executed: %s; set PTOLOWER_PTOAS to the real ptoas",
-             real->path, strerror(errno));
+  dropin_say(true, PTL_CODE_DROPIN_NO_PTOAS,
+             "'%s' cannot be executed: %s; set PTOLOWER_PTOAS to the real ptoas", real->path,
+             strerror(errno));
   exit(1);
 }
 
@@ -64,7 +65,8 @@ static _Noreturn void finish(const call *c, compile which, const child_end *end)
     child_end_like(end->status);
   }
   if (!paths_finish(&c->paths, which)) {
-    dropin_say(true, 405, "'%s' cannot be written: %s", c->paths.target, strerror(errno));
+    dropin_say(true, PTL_CODE_DROPIN_OUTPUT, "'%s' cannot be written: %s", c->paths.target,
+               strerror(errno));
     exit(1);
   }
   exit(0);
@@ -91,8 +93,9 @@ static void append_log(const call *c, const lowering *done, bool is_rejected) {
 /* Our own failure: a warning, or with PTOLOWER_STRICT the end. */
 static void warn_of_failure(const call *c, const lowering *done) {
   const char *input = command_input(&c->given);
-  dropin_say(c->settings.strict, 401, "%s was not lowered: %s%s", input ? input : "the input",
-             done->reason, c->settings.strict ? "" : "; the original is compiled");
+  dropin_say(c->settings.strict, PTL_CODE_DROPIN_NOT_LOWERED, "%s was not lowered: %s%s",
+             input ? input : "the input", done->reason,
+             c->settings.strict ? "" : "; the original is compiled");
   if (c->settings.strict) {
     exit(1);
   }
@@ -102,7 +105,7 @@ static void warn_of_rejection(const call *c, int err_fd, const child_end *end) {
   if (c->settings.strict) {
     capture_replay(err_fd, STDERR_FILENO);
   }
-  dropin_say(c->settings.strict, 402, "ptoas %s the lowered %s%s",
+  dropin_say(c->settings.strict, PTL_CODE_DROPIN_REJECTED, "ptoas %s the lowered %s%s",
              end->is_late ? "takes too long for" : "rejects", command_input(&c->given),
              c->settings.strict ? "" : "; the original is compiled");
   if (c->settings.strict) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/report.h"
+#include "explain/explain.h"
 #include "pypto_kernel/pypto_kernel.h"
 #include "shapes/shapes.h"
 #include "sim/sim.h"
@@ -14,11 +15,9 @@ static const struct {
   const char *name;
   ptolower_status (*run)(int argc, char **argv); /* argv[0] is the name */
 } commands[] = {
-    {"pypto-kernel", pypto_kernel_main},
-    {"shapes", shapes_main},
-    {"sim", sim_main},
-    {"tpot", tpot_main},
-    {"validate", validate_main},
+    {"explain", explain_main}, {"pypto-kernel", pypto_kernel_main},
+    {"shapes", shapes_main},   {"sim", sim_main},
+    {"tpot", tpot_main},       {"validate", validate_main},
 };
 
 bool command_run(int argc, char **argv, ptolower_status *status) {

@@ -80,7 +80,7 @@ static void unrolls_what_event_ids_do_not_reach_for(void **state) {
   assert_true(plan.tiling.unroll_k);
   p.rhs_count = 3;
   assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_REFUSED);
-  assert_int_equal(why.reason, PTL_NO_PLAN_EVENTS);
+  assert_int_equal(why.code, PTL_CODE_NO_PLAN_EVENTS);
   assert_non_null(strstr(why.text, "8 ids"));
   p.k = 256; /* one chunk: nothing is loaded twice */
   assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
@@ -91,7 +91,7 @@ static void unrolls_what_event_ids_do_not_reach_for(void **state) {
 
 typedef struct refusal {
   ptl_problem problem;
-  int reason;
+  ptl_code code;
   const char *words;
 } refusal;
 
@@ -102,7 +102,7 @@ static void expect_refusal(const refusal *r) {
   ptl_no_plan why = {0};
   assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &r->problem, &plan, &why),
                    PTL_REFUSED);
-  assert_int_equal(why.reason, r->reason);
+  assert_int_equal(why.code, r->code);
   if (!strstr(why.text, r->words)) {
     print_error("no '%s' in: %s\n", r->words, why.text);
   }
@@ -121,24 +121,25 @@ static void says_why_there_is_no_plan(void **state) {
   ptl_problem four = problem(128, 20480, 256, 4, PTL_ELEM_F32);
   four.n_splittable = true;
   const refusal refusals[] = {
-      {mixed, PTL_NO_PLAN_ELEMENTS, "i8 x i16"},
-      {wrong_acc, PTL_NO_PLAN_ELEMENTS, "i8 x i8 -> f32"},
-      {problem(0, 512, 256, 2, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "M is 0"},
-      {problem(129, 512, 256, 2, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "M is 129"},
-      {problem(16, 15, 256, 2, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "K is 15"},
-      {problem(16, 512, 48, 2, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "multiples of 32"},
-      {problem(16, 512, 24, 2, PTL_ELEM_F32), PTL_NO_PLAN_SHAPE, "multiples of 16"},
-      {transposed, PTL_NO_PLAN_SHAPE, "transposed i8 tiles come in multiples of 16"},
-      {problem(16, 512, 0, 2, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "N is 0"},
-      {problem(16, 512, (int64_t)1 << 62, 2, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "at most 2^40"},
-      {problem(16, 512, INT64_MAX, 2, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "at most 2^40"},
-      {problem(16, 512, 256, 5, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "5 right-hand sides"},
-      {problem(16, 512, 256, 0, PTL_ELEM_I8), PTL_NO_PLAN_SHAPE, "0 right-hand sides"},
-      {problem(128, 512, 160, 2, PTL_ELEM_I8), PTL_NO_PLAN_BUFFER,
+      {mixed, PTL_CODE_NO_PLAN_ELEMENTS, "i8 x i16"},
+      {wrong_acc, PTL_CODE_NO_PLAN_ELEMENTS, "i8 x i8 -> f32"},
+      {problem(0, 512, 256, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "M is 0"},
+      {problem(129, 512, 256, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "M is 129"},
+      {problem(16, 15, 256, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "K is 15"},
+      {problem(16, 512, 48, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "multiples of 32"},
+      {problem(16, 512, 24, 2, PTL_ELEM_F32), PTL_CODE_NO_PLAN_SHAPE, "multiples of 16"},
+      {transposed, PTL_CODE_NO_PLAN_SHAPE, "transposed i8 tiles come in multiples of 16"},
+      {problem(16, 512, 0, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "N is 0"},
+      {problem(16, 512, (int64_t)1 << 62, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "at most 2^40"},
+      {problem(16, 512, INT64_MAX, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "at most 2^40"},
+      {problem(16, 512, 256, 5, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "5 right-hand sides"},
+      {problem(16, 512, 256, 0, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "0 right-hand sides"},
+      {problem(128, 512, 160, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_BUFFER,
        "Acc needs 163840 bytes for 2 accumulators of 128 x 160 i32 (rows padded to 128), a2a3 has "
        "131072; tried n = 160, and chunks of 512, 384, 256, 192, 128, 96, 64, 32 of K"},
-      {problem(16, 512, 2048, 1, PTL_ELEM_F32), PTL_NO_PLAN_BUFFER, "Right needs 131072 bytes"},
-      {four, PTL_NO_PLAN_BUFFER, "Mat needs 10489856 bytes"},
+      {problem(16, 512, 2048, 1, PTL_ELEM_F32), PTL_CODE_NO_PLAN_BUFFER,
+       "Right needs 131072 bytes"},
+      {four, PTL_CODE_NO_PLAN_BUFFER, "Mat needs 10489856 bytes"},
   };
   for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
     expect_refusal(&refusals[i]);
@@ -157,7 +158,7 @@ static void refuses_more_columns_than_a_store_takes(void **state) {
   ptl_plan plan;
   ptl_no_plan why;
   assert_int_equal(ptl_plan_staging(&arena, &roomy, &p, &plan, &why), PTL_REFUSED);
-  assert_int_equal(why.reason, PTL_NO_PLAN_SHAPE);
+  assert_int_equal(why.code, PTL_CODE_NO_PLAN_SHAPE);
   assert_non_null(strstr(why.text, "4095 columns"));
   p.n_splittable = true;
   assert_int_equal(ptl_plan_staging(&arena, &roomy, &p, &plan, &why), PTL_OK);
@@ -201,7 +202,7 @@ static void refuses_a_staging_of_another_problem(void **state) {
                             .full_chunks = 1,
                             .lhs_resident = true};
   assert_int_equal(ptl_plan_accumulators(&arena, target, &bad, &why), PTL_REFUSED);
-  assert_int_equal(why.reason, PTL_NO_PLAN_BUFFER);
+  assert_int_equal(why.code, PTL_CODE_NO_PLAN_BUFFER);
   assert_int_equal(why.space, PTL_SPACE_MAT);
   ptl_arena_free(&arena);
 }
@@ -295,9 +296,9 @@ static void plans_or_refuses_rightly(void **state) {
     } else {
       refused++;
       assert_int_equal(status, PTL_REFUSED);
-      assert_true(why.reason == PTL_NO_PLAN_BUFFER || why.reason == PTL_NO_PLAN_EVENTS);
-      assert_true(why.reason == PTL_NO_PLAN_EVENTS || why.needed_bytes > why.available_bytes);
-      if (any_room(target, &p) && why.reason == PTL_NO_PLAN_BUFFER) {
+      assert_true(why.code == PTL_CODE_NO_PLAN_BUFFER || why.code == PTL_CODE_NO_PLAN_EVENTS);
+      assert_true(why.code == PTL_CODE_NO_PLAN_EVENTS || why.needed_bytes > why.available_bytes);
+      if (any_room(target, &p) && why.code == PTL_CODE_NO_PLAN_BUFFER) {
         print_error("m %" PRId64 " k %" PRId64 " n %" PRId64 " x %d %s: %s\n", p.m, p.k, p.n,
                     p.rhs_count, ptl_elem_name(p.lhs), why.text);
         fail();

@@ -67,7 +67,7 @@ static const ptl_target *parse(fixture *f, const char *text, ptl_diags *diags) {
 }
 
 /* The text is refused with this code, and some message of that code holds `words`. */
-static void refused(fixture *f, const char *text, int code, const char *words) {
+static void refused(fixture *f, const char *text, ptl_code code, const char *words) {
   ptl_diags diags;
   assert_null(parse(f, text, &diags));
   bool found = false;
@@ -108,13 +108,13 @@ static void reads_the_example(void **state) {
 
 static void refuses_what_is_no_json(void **state) {
   fixture *f = *state;
-  refused(f, "", 20, "not JSON");
-  refused(f, "[]", 20, "must be a JSON object");
-  refused(f, "7", 20, "must be a JSON object");
-  refused(f, "{\"name\": }", 20, "not JSON");
-  refused(f, ptl_arena_printf(&f->arena, "%s x", f->example), 20, "behind");
-  refused(f, with(f, "262144", "0x40"), 20, "not JSON");
-  refused(f, with(f, "262144", "NaN"), 20, "not JSON");
+  refused(f, "", PTL_CODE_TARGET_SYNTAX, "not JSON");
+  refused(f, "[]", PTL_CODE_TARGET_SYNTAX, "must be a JSON object");
+  refused(f, "7", PTL_CODE_TARGET_SYNTAX, "must be a JSON object");
+  refused(f, "{\"name\": }", PTL_CODE_TARGET_SYNTAX, "not JSON");
+  refused(f, ptl_arena_printf(&f->arena, "%s x", f->example), PTL_CODE_TARGET_SYNTAX, "behind");
+  refused(f, with(f, "262144", "0x40"), PTL_CODE_TARGET_SYNTAX, "not JSON");
+  refused(f, with(f, "262144", "NaN"), PTL_CODE_TARGET_SYNTAX, "not JSON");
   ptl_diags diags;
   assert_null(parse(f, "{\n  \"name\": \"a\",\n  oops\n}", &diags));
   assert_int_equal(diags.items[0].loc.line, 3);
@@ -157,8 +157,8 @@ static void names_each_missing_and_unknown_field(void **state) {
   for (size_t i = 0; i < FIELD_COUNT; i++) {
     const char *quoted = ptl_arena_printf(&f->arena, "\"%s\":", FIELDS[i]);
     const char *text = with(f, quoted, "\"other\":");
-    refused(f, text, 21, FIELDS[i]);
-    refused(f, text, 23, "other");
+    refused(f, text, PTL_CODE_TARGET_FIELD_MISSING, FIELDS[i]);
+    refused(f, text, PTL_CODE_TARGET_FIELD_UNKNOWN, "other");
   }
 }
 
@@ -166,8 +166,8 @@ static void names_each_field_that_is_there_twice(void **state) {
   fixture *f = *state;
   for (size_t i = 0; i < FIELD_COUNT; i++) {
     const char *quoted = ptl_arena_printf(&f->arena, "\"%s\":", FIELDS[i]);
-    refused(f, with(f, quoted, ptl_arena_printf(&f->arena, "%s 1, %s", quoted, quoted)), 24,
-            FIELDS[i]);
+    refused(f, with(f, quoted, ptl_arena_printf(&f->arena, "%s 1, %s", quoted, quoted)),
+            PTL_CODE_TARGET_FIELD_TWICE, FIELDS[i]);
   }
 }
 
@@ -198,25 +198,30 @@ static void refuses_each_wrong_number(void **state) {
     /* `"mat": 1, "x"` leaves the old value behind as an unknown field. */
     const char *quoted = ptl_arena_printf(&f->arena, "\"%s\":", cases[i].field);
     const char *new = ptl_arena_printf(&f->arena, "%s %s, \"x\":", quoted, cases[i].value);
-    refused(f, with(f, quoted, new), 22, cases[i].words);
+    refused(f, with(f, quoted, new), PTL_CODE_TARGET_FIELD_VALUE, cases[i].words);
   }
 }
 
 static void refuses_other_wrong_values(void **state) {
   fixture *f = *state;
-  refused(f, with(f, "\"a2a3\"", "\"\""), 22, "'name' must be a text");
-  refused(f, with(f, "\"a2a3\"", "3"), 22, "'name' must be a text");
-  refused(f, with(f, "\"a3\"", "\"a7\""), 22, "ptoas_arch");
-  refused(f, with(f, "false", "0"), 22, "true or false");
-  refused(f, with(f, "false", "true"), 22, "'left_is_col_major' must be false");
-  refused(f, with(f, "\"acc_row_multiple\": 16", "\"acc_row_multiple\": 8"), 22, "multiple of 16");
-  refused(f, with(f, "\"mat\": 32", "\"mat\": 48"), 22, "alignment_bytes.mat");
-  refused(f, with(f, "\"pypto device\"", "[]"), 22, "rates[0].name");
-  refused(f, with(f, "\"rates\": [", "\"rates\": [3,"), 22, "rates[0]");
-  refused(f, with(f, "\"rates\": [", "\"rates\": [1,2,3,4,5,6,"), 22, "1 to 6");
-  refused(f, with(f, "\"rates\": [", "\"rates\": [], \"x\": ["), 22, "1 to 6");
-  refused(f, with(f, "\"capacity_bytes\": {", "\"capacity_bytes\": 4, \"x\": {"), 22,
-          "capacity_bytes");
+  refused(f, with(f, "\"a2a3\"", "\"\""), PTL_CODE_TARGET_FIELD_VALUE, "'name' must be a text");
+  refused(f, with(f, "\"a2a3\"", "3"), PTL_CODE_TARGET_FIELD_VALUE, "'name' must be a text");
+  refused(f, with(f, "\"a3\"", "\"a7\""), PTL_CODE_TARGET_FIELD_VALUE, "ptoas_arch");
+  refused(f, with(f, "false", "0"), PTL_CODE_TARGET_FIELD_VALUE, "true or false");
+  refused(f, with(f, "false", "true"), PTL_CODE_TARGET_FIELD_VALUE,
+          "'left_is_col_major' must be false");
+  refused(f, with(f, "\"acc_row_multiple\": 16", "\"acc_row_multiple\": 8"),
+          PTL_CODE_TARGET_FIELD_VALUE, "multiple of 16");
+  refused(f, with(f, "\"mat\": 32", "\"mat\": 48"), PTL_CODE_TARGET_FIELD_VALUE,
+          "alignment_bytes.mat");
+  refused(f, with(f, "\"pypto device\"", "[]"), PTL_CODE_TARGET_FIELD_VALUE, "rates[0].name");
+  refused(f, with(f, "\"rates\": [", "\"rates\": [3,"), PTL_CODE_TARGET_FIELD_VALUE, "rates[0]");
+  refused(f, with(f, "\"rates\": [", "\"rates\": [1,2,3,4,5,6,"), PTL_CODE_TARGET_FIELD_VALUE,
+          "1 to 6");
+  refused(f, with(f, "\"rates\": [", "\"rates\": [], \"x\": ["), PTL_CODE_TARGET_FIELD_VALUE,
+          "1 to 6");
+  refused(f, with(f, "\"capacity_bytes\": {", "\"capacity_bytes\": 4, \"x\": {"),
+          PTL_CODE_TARGET_FIELD_VALUE, "capacity_bytes");
 }
 
 static void reports_all_errors(void **state) {

@@ -44,6 +44,7 @@ const char cli_help[] =
     "  validate BEFORE AFTER    compare two kernels by running them\n"
     "\n"
     "Other commands, each with a --help of its own:\n"
+    "  explain CODE...          what a diagnostic means, and what to do: explain PTL208\n"
     "  pypto-kernel             a dual kernel as pypto models call it: .pto, C++ and stub\n"
     "  shapes LIST.json         which shapes can be lowered, against what is expected\n"
     "  tpot MODEL.json          estimate the time per output token\n"

@@ -32,7 +32,7 @@ static bool check_order(const pypto_reader *in, const pypto_function *function) 
     pypto_kind before = function->args[i - 1].kind, kind = function->args[i].kind;
     if ((kind == PYPTO_TENSOR && before != PYPTO_TENSOR) ||
         (kind == PYPTO_SCALAR && before > PYPTO_SCALAR)) {
-      return pypto_complain(in, 411,
+      return pypto_complain(in, PTL_CODE_PYPTO_ARGUMENTS,
                             "its arguments are not tensors, then scalars, then what the "
                             "runtime gives, which is how pypto passes them");
     }
@@ -88,21 +88,22 @@ static bool merge_pair(pypto_signature *kernel) {
 
 static bool check_functions(const pypto_reader *in, pypto_signature *kernel, bool has_pipe) {
   if (kernel->function_count == 0) {
-    return pypto_complain(in, 410, "there is no function in it: this is no .pto kernel");
+    return pypto_complain(in, PTL_CODE_PYPTO_FUNCTION,
+                          "there is no function in it: this is no .pto kernel");
   }
   if (kernel->function_count == 1) {
     memcpy(kernel->name, kernel->functions[0].name, sizeof kernel->name);
-    return !has_pipe || pypto_complain(in, 410,
+    return !has_pipe || pypto_complain(in, PTL_CODE_PYPTO_FUNCTION,
                                        "it hands tiles to a function on another core, "
                                        "which is not in the file: give the whole kernel");
   }
   if (!take_pair_name(kernel)) {
-    return pypto_complain(in, 410,
+    return pypto_complain(in, PTL_CODE_PYPTO_FUNCTION,
                           "its two functions are not a mixed kernel, X_aic and X_aiv: "
                           "give each kernel a file of its own");
   }
-  return merge_pair(kernel) ||
-         pypto_complain(in, 411, "X_aic and X_aiv do not take the same arguments");
+  return merge_pair(kernel) || pypto_complain(in, PTL_CODE_PYPTO_ARGUMENTS,
+                                              "X_aic and X_aiv do not take the same arguments");
 }
 
 /* ---- names -------------------------------------------------------------- */
@@ -170,7 +171,7 @@ bool pypto_judge(const pypto_reader *in, pypto_signature *kernel, bool has_pipe)
     return false;
   }
   if (!stores(&kernel->functions[0])) {
-    return pypto_complain(in, 412,
+    return pypto_complain(in, PTL_CODE_PYPTO_NO_RESULT,
                           "it stores nothing into an argument: a model could not see "
                           "what it computes");
   }

@@ -228,8 +228,9 @@ static bool compile(const kernel_job *job, const char *ptoas, const char *input,
     fclose(messages);
   }
   if (!ok) {
-    report_refusal(414, "%s does not compile '%s' (%s); another ptoas can be named with --ptoas",
-                   ptoas, input, run.fault);
+    report_refusal(PTL_CODE_PYPTO_PTOAS,
+                   "%s does not compile '%s' (%s); another ptoas can be named with --ptoas", ptoas,
+                   input, run.fault);
   }
   return ok;
 }
@@ -296,7 +297,8 @@ static bool add_cpp(folder *out, const kernel_job *job, const char *ptoas_text) 
     product *cpp = add_product(out, job, function->name, ".cpp");
     cpp->text = pypto_write_cpp(kernel, function, ptoas_text, &job->chip, &cpp->length);
     if (!cpp->text) {
-      report_refusal(414, "what ptoas wrote has no function '%s' with the arguments of the .pto",
+      report_refusal(PTL_CODE_PYPTO_PTOAS,
+                     "what ptoas wrote has no function '%s' with the arguments of the .pto",
                      function->name);
       return false;
     }

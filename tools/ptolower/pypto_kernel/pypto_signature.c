@@ -29,7 +29,7 @@ struct pypto_reader {
   size_t count, capacity;
 };
 
-bool pypto_complain(const pypto_reader *in, int code, const char *text) {
+bool pypto_complain(const pypto_reader *in, ptl_code code, const char *text) {
   report_refusal(code, "%s: %s", in->path, text);
   return false;
 }
@@ -103,7 +103,7 @@ static bool read_runtime_type(const pypto_reader *in, pypto_arg *out) {
       return true;
     }
   }
-  return pypto_complain(in, 411,
+  return pypto_complain(in, PTL_CODE_PYPTO_ARGUMENTS,
                         "an argument is one that pypto's runtime gives to its own "
                         "kernels only: the kernel cannot be called from a model");
 }
@@ -120,7 +120,7 @@ static bool read_type(const pypto_reader *in, const char *type, pypto_arg *out) 
     out->kind = PYPTO_TENSOR;
     snprintf(out->dtype, sizeof out->dtype, "%.*s", (int)length, type);
     return pypto_type_name(out->dtype) != NULL ||
-           pypto_complain(in, 411,
+           pypto_complain(in, PTL_CODE_PYPTO_ARGUMENTS,
                           "an argument points to elements of a type that pypto's tensors "
                           "do not have here: the kernel cannot be called from a model");
   }
@@ -131,7 +131,7 @@ static bool read_type(const pypto_reader *in, const char *type, pypto_arg *out) 
       return true;
     }
   }
-  return pypto_complain(in, 411,
+  return pypto_complain(in, PTL_CODE_PYPTO_ARGUMENTS,
                         "an argument is neither a pointer, nor a scalar, nor the number "
                         "of a block: the kernel cannot be called from a model");
 }
@@ -140,13 +140,15 @@ static bool read_type(const pypto_reader *in, const char *type, pypto_arg *out) 
 static const char *read_argument(pypto_reader *in, const char *at) {
   pypto_function *out = in->function;
   if (out->arg_count == PYPTO_ARGS) {
-    pypto_complain(in, 411, "it has more than 32 arguments; pass fewer tensors");
+    pypto_complain(in, PTL_CODE_PYPTO_ARGUMENTS,
+                   "it has more than 32 arguments; pass fewer tensors");
     return NULL;
   }
   pypto_arg *arg = &out->args[out->arg_count];
   const char *next = read_name(at + 1, arg->ssa);
   if (!next || strncmp(next, ": ", 2) != 0) {
-    pypto_complain(in, 410, "the arguments of a function are not text as pypto writes it");
+    pypto_complain(in, PTL_CODE_PYPTO_FUNCTION,
+                   "the arguments of a function are not text as pypto writes it");
     return NULL;
   }
   memcpy(arg->name, arg->ssa, sizeof arg->name);
@@ -162,7 +164,7 @@ static const char *read_argument(pypto_reader *in, const char *at) {
 static bool read_function(pypto_reader *in, const char *line) {
   in->count = 0;
   if (in->functions++ == PYPTO_FUNCTIONS) {
-    return pypto_complain(in, 410,
+    return pypto_complain(in, PTL_CODE_PYPTO_FUNCTION,
                           "it has more than the two functions of a mixed kernel, X_aic "
                           "and X_aiv: give each kernel a file of its own");
   }
@@ -172,7 +174,8 @@ static bool read_function(pypto_reader *in, const char *line) {
   line += strspn(line, " ");
   const char *at = *line == '@' ? read_name(line + 1, in->function->name) : NULL;
   if (!at || *at != '(') {
-    return pypto_complain(in, 410, "the name of a function is not text as pypto writes it");
+    return pypto_complain(in, PTL_CODE_PYPTO_FUNCTION,
+                          "the name of a function is not text as pypto writes it");
   }
   for (at += 1 + strspn(at + 1, " "); *at == '%';) {
     at = read_argument(in, at);
@@ -181,7 +184,8 @@ static bool read_function(pypto_reader *in, const char *line) {
     }
   }
   return *at == ')' ||
-         pypto_complain(in, 410, "the arguments of a function are not text as pypto writes it");
+         pypto_complain(in, PTL_CODE_PYPTO_FUNCTION,
+                        "the arguments of a function are not text as pypto writes it");
 }
 
 /* ---- views -------------------------------------------------------------- */
@@ -305,7 +309,7 @@ static void read_pipe(pypto_reader *in, const char *line) {
 static bool read_pipe_buffer(pypto_reader *in, const char *buffer) {
   pypto_arg *arg = argument_at(in, buffer);
   if (!arg || in->pipe_bytes <= 0) {
-    return pypto_complain(in, 413,
+    return pypto_complain(in, PTL_CODE_PYPTO_SLOTS,
                           "the slots of a pipe between its cores do not lie in an "
                           "argument: the kernel cannot be called from a model");
   }
