@@ -58,8 +58,15 @@ def check_sarif(document):
     assert len(set(identifiers)) == len(identifiers) and "PTL201" in identifiers
     for rule in rules:
         assert rule["name"].isalnum()
-        assert rule["shortDescription"]["text"] and rule["help"]["text"]
+        assert all(rule[key]["text"] for key in ("shortDescription", "fullDescription", "help"))
         assert rule["defaultConfiguration"]["level"] in ("error", "warning", "note")
+    mixed_sum, = (rule for rule in rules if rule["id"] == "PTL208")
+    assert mixed_sum["name"] == "MixedSum" and mixed_sum["defaultConfiguration"]["level"] == "error"
+    assert mixed_sum["shortDescription"]["text"].startswith("An accumulator holds one product")
+    assert mixed_sum["fullDescription"]["text"] == "an accumulator that holds no one product"
+    assert mixed_sum["help"]["text"] == "begin each product with tmatmul; load each K chunk once"
+    unread, = (rule for rule in rules if rule["id"] == "PTL010")
+    assert unread["name"] == "NotMlir" and unread["defaultConfiguration"]["level"] == "error"
     found = {check_result(result, rules) for result in run["results"]}
     assert found == {("PTL203", "PTL203.pto"), ("PTL220", "PTL220.pto"), ("PTL230", "PTL230.pto"),
                      ("PTL231", "PTL230.pto"),

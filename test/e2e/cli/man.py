@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-COMMANDS = [[], ["check"], ["sim"], ["validate"], ["pypto-kernel"], ["shapes"], ["tpot"]]
+COMMANDS = [[], ["check"], ["sim"], ["validate"], ["explain"], ["pypto-kernel"], ["shapes"], ["tpot"]]
 
 
 def long_options(text):

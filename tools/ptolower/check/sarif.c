@@ -1,8 +1,11 @@
 /* SARIF 2.1.0: one run over all files. */
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check/check.h"
+#include "support/codes.h"
 
 static cJSON *add_object(cJSON *array) {
   cJSON *object = cJSON_CreateObject();
@@ -26,19 +29,35 @@ static const char *level_of(ptolower_severity severity) {
 
 static void print_id(int number, char text[static 16]) { snprintf(text, 16, "PTL%03d", number); }
 
-static void add_rule(cJSON *rules, const ptolower_rule *rule) {
-  char id[16];
-  cJSON *object = add_object(rules);
-  print_id(rule->code, id);
-  cJSON_AddStringToObject(object, "id", id);
-  cJSON_AddStringToObject(object, "name", rule->name);
-  add_message(object, "shortDescription", rule->text);
-  add_message(object, "help", rule->text);
-  cJSON *configuration = cJSON_AddObjectToObject(object, "defaultConfiguration");
-  cJSON_AddStringToObject(configuration, "level", level_of(rule->severity));
+/* `mixed-sum` as `MixedSum`: what SARIF's readers expect of a name. */
+static void print_name(const char *name, char text[static 64]) {
+  size_t length = 0;
+  bool begins = true;
+  for (; *name && length < 63; name++) {
+    if (*name != '-') {
+      text[length++] = (char)(begins ? toupper((unsigned char)*name) : *name);
+    }
+    begins = *name == '-';
+  }
+  text[length] = '\0';
 }
 
-/* The rule's index; a code that is no rule of the check (the text cannot be read) becomes one. */
+static void add_rule(cJSON *rules, const ptl_diag_row *row) {
+  char id[16], name[64];
+  cJSON *object = add_object(rules);
+  print_id((int)row->code, id);
+  print_name(row->name, name);
+  cJSON_AddStringToObject(object, "id", id);
+  cJSON_AddStringToObject(object, "name", name);
+  add_message(object, "shortDescription", row->summary);
+  add_message(object, "fullDescription", row->meaning);
+  add_message(object, "help", row->cure[0] ? row->cure : row->summary);
+  cJSON *configuration = cJSON_AddObjectToObject(object, "defaultConfiguration");
+  cJSON_AddStringToObject(configuration, "level",
+                          level_of((ptolower_severity)ptl_grade_severity(row->grade)));
+}
+
+/* The rule's index; a code that is no finding of a check (the text cannot be read) becomes one. */
 static int rule_index(const cJSON *document, const ptolower_diagnostic *diagnostic) {
   char id[16];
   int index = 0;
@@ -51,9 +70,7 @@ static int rule_index(const cJSON *document, const ptolower_diagnostic *diagnost
     }
     ++index;
   }
-  ptolower_rule input = {diagnostic->severity, diagnostic->code, "Input",
-                         "The input can be read; docs/diagnostics.md describes the code."};
-  add_rule(rules, &input);
+  add_rule(rules, ptl_diag_row_of(diagnostic->code));
   return index;
 }
 
@@ -170,8 +187,7 @@ cJSON *sarif_create(void) {
   cJSON_AddStringToObject(driver, "version", ptolower_version());
   cJSON *rules = cJSON_AddArrayToObject(driver, "rules");
   for (size_t i = 0; ptolower_check_rule(i).code; ++i) {
-    ptolower_rule rule = ptolower_check_rule(i);
-    add_rule(rules, &rule);
+    add_rule(rules, ptl_diag_row_of(ptolower_check_rule(i).code));
   }
   cJSON *invocation = add_object(cJSON_AddArrayToObject(run, "invocations"));
   cJSON_AddTrueToObject(invocation, "executionSuccessful");

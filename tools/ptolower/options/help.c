@@ -6,6 +6,7 @@ const char cli_help[] =
     "       ptolower check [options] FILE...\n"
     "       ptolower sim [options] KERNEL\n"
     "       ptolower validate [options] BEFORE AFTER\n"
+    "       ptolower explain CODE...\n"
     "\n"
     "Finds matrix products that share their left operand, and lowers each such pair into\n"
     "one dual-output cube kernel for Ascend NPUs: .pto assembly, for ptoas.\n"
