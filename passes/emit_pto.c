@@ -140,7 +140,7 @@ static ptl_status write_module(ptl_session *session, ptl_str source) {
                             ptl_target_module_arch(session->target)));
   for (MlirOperation op = first_op(session); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op)) {
-    if (!ptl_op_is(op, "func.func")) {
+    if (!ptl_op_is(op, PTL_FUNC_FUNC)) {
       ptl_str name = ptl_op_name(op);
       ptl_diag_add(&session->diags, PTL_CODE_NOT_A_PRODUCT, ptl_loc_of(session, op),
                    "'%.*s' has no place in a module of kernels", (int)name.length, name.data);

@@ -68,15 +68,15 @@ static bool is_unused(MlirOperation op) {
 }
 
 static bool has_no_effect(MlirOperation op) {
-  ptl_str name = ptl_op_name(op);
-  return ptl_str_starts_with(name, "arith.") || ptl_str_is(name, "pto.make_tensor_view") ||
-         ptl_str_is(name, "pto.partition_view") || ptl_str_is(name, "pto.alloc_tile") ||
-         ptl_str_is(name, "tensor.empty") || ptl_str_is(name, "linalg.fill");
+  ptl_op_id id = ptl_op_id_of(op);
+  return ptl_str_starts_with(ptl_op_name(op), "arith.") || id == PTL_PTO_MAKE_TENSOR_VIEW ||
+         id == PTL_PTO_PARTITION_VIEW || id == PTL_PTO_ALLOC_TILE || id == PTL_TENSOR_EMPTY ||
+         id == PTL_LINALG_FILL;
 }
 
 /* A loop or an if without results whose blocks hold nothing but their terminators. */
 static bool is_empty_region_op(MlirOperation op) {
-  if ((!ptl_op_is(op, "scf.for") && !ptl_op_is(op, "scf.if")) ||
+  if ((!ptl_op_is(op, PTL_SCF_FOR) && !ptl_op_is(op, PTL_SCF_IF)) ||
       mlirOperationGetNumResults(op) > 0) {
     return false;
   }

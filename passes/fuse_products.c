@@ -52,7 +52,7 @@ static bool continues(const group *last, MlirOperation op) {
 
 static void collect(MlirOperation op, void *user) {
   groups *g = user;
-  if (!ptl_op_is(op, "ptolower.matmul")) {
+  if (!ptl_op_is(op, PTL_PTOLOWER_MATMUL)) {
     return;
   }
   if (g->count > 0 && continues(&g->items[g->count - 1], op) && g->session->fuse != PTL_FUSE_OFF) {
@@ -87,7 +87,7 @@ static int64_t times_run(MlirOperation op) {
   int64_t times = 1;
   for (op = mlirOperationGetParentOperation(op); !mlirOperationIsNull(op);
        op = mlirOperationGetParentOperation(op)) {
-    if (ptl_op_is(op, "scf.for")) {
+    if (ptl_op_is(op, PTL_SCF_FOR)) {
       times *= trip_count(op);
     }
   }
@@ -388,7 +388,7 @@ static void fuse_group(groups *g, const group *group) {
       attributes[attribute_count++] = ptl_named(context, names[i], value);
     }
   }
-  ptl_op_spec spec = {.name = "ptolower.matmul_dual_acc",
+  ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL_DUAL_ACC,
                       .operands = operands,
                       .operand_count = 1 + group->count,
                       .results = results,
@@ -416,7 +416,7 @@ static void restore(groups *g) {
 
 static void find_dual(MlirOperation op, void *user) {
   MlirOperation *found = user;
-  if (ptl_op_is(op, "ptolower.matmul_dual_acc")) {
+  if (ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
     *found = op;
   }
 }

@@ -93,7 +93,7 @@ static void create_kernel(importer *im, const MlirType *types, const MlirLocatio
       ptl_named(context, ptl_attr_changed, mlirUnitAttrGet(context)),
   };
   ptl_builder at = ptl_builder_before(&im->session->arena, im->in.func);
-  ptl_op_spec spec = {.name = "func.func",
+  ptl_op_spec spec = {.id = PTL_FUNC_FUNC,
                       .attributes = attributes,
                       .attribute_count = sizeof(attributes) / sizeof(attributes[0]),
                       .region = region};
@@ -146,7 +146,7 @@ static MlirValue build_view(importer *im, intptr_t index, MlirType tensor) {
   MlirType type =
       ptl_type(context, ptl_arena_printf(&im->session->arena, "!pto.tensor_view<?x?x%s>",
                                          ptl_elem_name(ptl_tensor_elem(tensor))));
-  ptl_op_spec spec = {.name = "pto.make_tensor_view",
+  ptl_op_spec spec = {.id = PTL_PTO_MAKE_TENSOR_VIEW,
                       .operands = operands,
                       .operand_count = 5,
                       .results = &type,
@@ -183,7 +183,7 @@ static MlirValue whole_part(importer *im, intptr_t index, MlirType tensor) {
       ptl_type(context, ptl_arena_printf(&im->session->arena,
                                          "!pto.partition_tensor_view<%" PRId64 "x%" PRId64 "x%s>",
                                          rows, cols, ptl_elem_name(ptl_tensor_elem(tensor))));
-  ptl_op_spec spec = {.name = "pto.partition_view",
+  ptl_op_spec spec = {.id = PTL_PTO_PARTITION_VIEW,
                       .operands = operands,
                       .operand_count = 5,
                       .results = &type,
@@ -218,8 +218,8 @@ static void build_stores(importer *im, MlirValue old, MlirValue product) {
     MlirValue operands[2] = {product,
                              whole_part(im, im->argument_count + i, mlirValueGetType(old))};
     MlirNamedAttribute segments =
-        ptl_named(context, "operandSegmentSizes", ptl_asm_plain_segments(context, "pto.tstore"));
-    ptl_op_spec spec = {.name = "pto.tstore",
+        ptl_named(context, "operandSegmentSizes", ptl_asm_plain_segments(context, PTL_PTO_TSTORE));
+    ptl_op_spec spec = {.id = PTL_PTO_TSTORE,
                         .operands = operands,
                         .operand_count = 2,
                         .attributes = &segments,
@@ -263,7 +263,7 @@ static MlirValue build_product(importer *im, const ptl_tensor_product *p) {
       ptl_named(context, ptl_attr_group, ptl_int(context, im->run_count)),
       ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context))};
   im->builder.location = mlirOperationGetLocation(p->op);
-  ptl_op_spec spec = {.name = "ptolower.matmul",
+  ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL,
                       .operands = operands,
                       .operand_count = 2,
                       .results = &type,
@@ -305,7 +305,7 @@ static void build_dual(importer *im, MlirOperation old) {
     prepare_targets(im, mlirOperationGetResult(old, i));
   }
   MlirNamedAttribute transposed = ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context));
-  ptl_op_spec spec = {.name = "ptolower.matmul_dual_acc",
+  ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL_DUAL_ACC,
                       .operands = operands,
                       .operand_count = (int)operand_count,
                       .results = types,
@@ -363,7 +363,7 @@ static void build_body(importer *im) {
     }
   }
   im->builder.location = mlirOperationGetLocation(im->in.terminator);
-  ptl_op_spec spec = {.name = "func.return"};
+  ptl_op_spec spec = {.id = PTL_FUNC_RETURN};
   ptl_build(&im->builder, &spec);
 }
 

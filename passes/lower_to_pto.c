@@ -49,7 +49,7 @@ static bool constant_of(MlirValue value, int64_t *out) {
   }
   MlirOperation op = mlirOpResultGetOwner(value);
   MlirAttribute attr =
-      ptl_op_is(op, "arith.constant") ? ptl_attr(op, "value") : mlirAttributeGetNull();
+      ptl_op_is(op, PTL_ARITH_CONSTANT) ? ptl_attr(op, "value") : mlirAttributeGetNull();
   if (mlirAttributeIsNull(attr) || !mlirAttributeIsAInteger(attr)) {
     return false;
   }
@@ -65,7 +65,7 @@ static MlirValue build_offset(const lowering *l, offset o) {
   }
   MlirValue sum = mlirValueIsNull(o.base) ? o.variable : o.base;
   if (!mlirValueIsNull(o.base) && !mlirValueIsNull(o.variable)) {
-    sum = ptl_build_binary(&l->builder, "arith.addi", o.base, o.variable);
+    sum = ptl_build_binary(&l->builder, PTL_ARITH_ADDI, o.base, o.variable);
   }
   if (mlirValueIsNull(sum)) {
     return ptl_build_index(&l->builder, o.constant);
@@ -73,7 +73,8 @@ static MlirValue build_offset(const lowering *l, offset o) {
   if (o.constant == 0) {
     return sum;
   }
-  return ptl_build_binary(&l->builder, "arith.addi", sum, ptl_build_index(&l->builder, o.constant));
+  return ptl_build_binary(&l->builder, PTL_ARITH_ADDI, sum,
+                          ptl_build_index(&l->builder, o.constant));
 }
 
 static offset k_offset(const lowering *l, const ptl_item *item, MlirValue base) {
@@ -92,7 +93,7 @@ static bool read_part(lowering *l, MlirValue value, part *out) {
     return false;
   }
   MlirOperation op = mlirOpResultGetOwner(value);
-  if (!ptl_op_is(op, "pto.partition_view") || mlirOperationGetNumOperands(op) != 5 ||
+  if (!ptl_op_is(op, PTL_PTO_PARTITION_VIEW) || mlirOperationGetNumOperands(op) != 5 ||
       !ptl_view_type_parse(ptl_str_of(ptl_type_text(&l->session->arena, mlirValueGetType(value))),
                            &type)) {
     return false;
@@ -126,7 +127,7 @@ static MlirValue build_part(lowering *l, const part *from, MlirValue row, MlirVa
                                          extent_text(l, rows), extent_text(l, cols),
                                          ptl_elem_name(from->elem)));
   ptl_op_spec spec = {
-      .name = "pto.partition_view",
+      .id = PTL_PTO_PARTITION_VIEW,
       .operands = operands,
       .operand_count = 5,
       .results = &type,
@@ -140,11 +141,11 @@ static MlirValue build_part(lowering *l, const part *from, MlirValue row, MlirVa
 
 /* ---- items -------------------------------------------------------------- */
 
-static void build_on(lowering *l, const char *name, const MlirValue *operands, int count) {
+static void build_on(lowering *l, ptl_op_id id, const MlirValue *operands, int count) {
   MlirNamedAttribute segments;
   ptl_op_spec spec = {
-      .name = name, .operands = operands, .operand_count = count, .attributes = &segments};
-  MlirAttribute sizes = ptl_asm_plain_segments(l->session->context, name);
+      .id = id, .operands = operands, .operand_count = count, .attributes = &segments};
+  MlirAttribute sizes = ptl_asm_plain_segments(l->session->context, id);
   if (!mlirAttributeIsNull(sizes)) {
     segments = ptl_named(l->session->context, "operandSegmentSizes", sizes);
     spec.attribute_count = 1;
@@ -168,7 +169,7 @@ static void lower_load(lowering *l, const ptl_item *item, const MlirValue *tiles
         transposed ? build_part(l, rhs, n_at, k_at, n, k) : build_part(l, rhs, k_at, n_at, k, n);
   }
   MlirValue operands[2] = {loaded, tiles[0]};
-  build_on(l, "pto.tload", operands, 2);
+  build_on(l, PTL_PTO_TLOAD, operands, 2);
 }
 
 static void lower_extract(lowering *l, const ptl_item *item, const MlirValue *tiles) {
@@ -178,16 +179,16 @@ static void lower_extract(lowering *l, const ptl_item *item, const MlirValue *ti
   MlirValue k = build_offset(l, (offset){none, moves ? l->k_variable : none, item->k_in_mat});
   MlirValue zero = ptl_build_index(&l->builder, 0);
   MlirValue operands[4] = {tiles[0], is_lhs ? zero : k, is_lhs ? k : zero, tiles[1]};
-  build_on(l, "pto.textract", operands, 4);
+  build_on(l, PTL_PTO_TEXTRACT, operands, 4);
 }
 
 static void lower_matmul(lowering *l, const ptl_item *item, const MlirValue *tiles) {
   if (item->starts) {
-    build_on(l, "pto.tmatmul", tiles, 3);
+    build_on(l, PTL_PTO_TMATMUL, tiles, 3);
     return;
   }
   MlirValue operands[4] = {tiles[2], tiles[0], tiles[1], tiles[2]};
-  build_on(l, "pto.tmatmul.acc", operands, 4);
+  build_on(l, PTL_PTO_TMATMUL_ACC, operands, 4);
 }
 
 /* A copy of the store for the columns of this N tile. */
@@ -335,7 +336,7 @@ static MlirBlock build_loop(lowering *l, const ptl_item *item) {
   MlirBlock body = mlirBlockCreate(1, &index, &l->builder.location);
   MlirRegion region = mlirRegionCreate();
   mlirRegionAppendOwnedBlock(region, body);
-  ptl_op_spec spec = {.name = "scf.for",
+  ptl_op_spec spec = {.id = PTL_SCF_FOR,
                       .operands = bounds,
                       .operand_count = 3,
                       .value_name = item->kind == PTL_ITEM_LOOP_K ? "k" : "n",
@@ -361,7 +362,7 @@ static void lower_loop(lowering *l, int begin, int end) {
   lower_items(l, begin + 1, end);
   variable->ptr = NULL;
   l->builder.location = outside.location;
-  ptl_op_spec yield = {.name = "scf.yield"};
+  ptl_op_spec yield = {.id = PTL_SCF_YIELD};
   ptl_build(&l->builder, &yield);
   l->builder = outside;
 }
@@ -463,7 +464,7 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
 
 static void collect(MlirOperation op, void *user) {
   op_list *list = user;
-  if (ptl_op_is(op, "ptolower.matmul_dual_acc")) {
+  if (ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
     add_op(list, op);
   }
 }

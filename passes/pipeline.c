@@ -263,7 +263,7 @@ ptl_status ptl_for_each_function(ptl_session *session,
   MlirOperation op = mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
   while (!mlirOperationIsNull(op)) {
     MlirOperation next = mlirOperationGetNextInBlock(op);
-    if (ptl_op_is(op, "func.func") &&
+    if (ptl_op_is(op, PTL_FUNC_FUNC) &&
         !mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0)))) {
       ptl_status status = visit(session, op, user);
       worst = status > worst ? status : worst;

@@ -58,7 +58,7 @@ static ptl_status plan_op(planner *p, MlirOperation op) {
 
 static void visit(MlirOperation op, void *user) {
   planner *p = user;
-  if (p->status == PTL_OK && ptl_op_is(op, "ptolower.matmul_dual_acc")) {
+  if (p->status == PTL_OK && ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
     p->status = plan_op(p, op);
   }
 }

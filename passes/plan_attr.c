@@ -26,7 +26,7 @@ static bool leaves_by_stores(MlirOperation op) {
     MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(op, i));
     for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
       MlirOperation user = mlirOpOperandGetOwner(use);
-      if (!ptl_op_is(user, "pto.tstore") ||
+      if (!ptl_op_is(user, PTL_PTO_TSTORE) ||
           !mlirBlockEqual(mlirOperationGetBlock(user), mlirOperationGetBlock(op))) {
         return false;
       }
@@ -50,7 +50,7 @@ static int loops_around(MlirOperation op) {
   int count = 0;
   for (op = mlirOperationGetParentOperation(op); !mlirOperationIsNull(op);
        op = mlirOperationGetParentOperation(op)) {
-    count += ptl_op_is(op, "scf.for");
+    count += ptl_op_is(op, PTL_SCF_FOR);
   }
   return count;
 }
@@ -63,7 +63,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
       !part_type(session, mlirOperationGetOperand(op, 1), &rhs)) {
     return false;
   }
-  bool is_dual = ptl_op_is(op, "ptolower.matmul_dual_acc");
+  bool is_dual = ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC);
   out->rhs_transposed = ptl_has_attr(op, "rhs_transposed");
   out->rhs_count = is_dual ? (int)mlirOperationGetNumOperands(op) - 1 : 1;
   out->m = lhs.extents[0];

@@ -59,21 +59,21 @@ static bool expr_is_available(const raiser *r, ptl_expr expr) {
 static MlirValue build_expr(const raiser *r, ptl_expr expr);
 
 static MlirValue build_atom(const raiser *r, const ptl_atom *atom) {
-  static const char *const names[] = {
-      [PTL_EXPR_MUL] = "arith.muli",  [PTL_EXPR_DIV] = "arith.divsi",
-      [PTL_EXPR_REM] = "arith.remsi", [PTL_EXPR_MAX] = "arith.maxsi",
-      [PTL_EXPR_MIN] = "arith.minsi",
+  static const ptl_op_id ids[] = {
+      [PTL_EXPR_MUL] = PTL_ARITH_MULI,  [PTL_EXPR_DIV] = PTL_ARITH_DIVSI,
+      [PTL_EXPR_REM] = PTL_ARITH_REMSI, [PTL_EXPR_MAX] = PTL_ARITH_MAXSI,
+      [PTL_EXPR_MIN] = PTL_ARITH_MINSI,
   };
   if (atom->op != PTL_EXPR_LEAF) {
     MlirValue a = build_expr(r, atom->a);
-    return ptl_build_binary(&r->builder, names[atom->op], a, build_expr(r, atom->b));
+    return ptl_build_binary(&r->builder, ids[atom->op], a, build_expr(r, atom->b));
   }
   MlirValue value = r->kernel->values[atom->leaf].value;
   MlirType index = mlirIndexTypeGet(r->session->context);
   if (mlirTypeIsAIndex(mlirValueGetType(value))) {
     return value;
   }
-  ptl_op_spec spec = {.name = "arith.index_cast",
+  ptl_op_spec spec = {.id = PTL_ARITH_INDEX_CAST,
                       .operands = &value,
                       .operand_count = 1,
                       .results = &index,
@@ -86,7 +86,7 @@ static MlirValue build_term(const raiser *r, ptl_term term) {
   if (term.coefficient == 1) {
     return value;
   }
-  return ptl_build_binary(&r->builder, "arith.muli", value,
+  return ptl_build_binary(&r->builder, PTL_ARITH_MULI, value,
                           ptl_build_index(&r->builder, term.coefficient));
 }
 
@@ -97,10 +97,10 @@ static MlirValue build_expr(const raiser *r, ptl_expr expr) {
   }
   MlirValue sum = build_term(r, node->terms[0]);
   for (int i = 1; i < node->term_count; i++) {
-    sum = ptl_build_binary(&r->builder, "arith.addi", sum, build_term(r, node->terms[i]));
+    sum = ptl_build_binary(&r->builder, PTL_ARITH_ADDI, sum, build_term(r, node->terms[i]));
   }
   if (node->constant != 0) {
-    sum = ptl_build_binary(&r->builder, "arith.addi", sum,
+    sum = ptl_build_binary(&r->builder, PTL_ARITH_ADDI, sum,
                            ptl_build_index(&r->builder, node->constant));
   }
   return sum;
@@ -112,7 +112,7 @@ static MlirValue build_offset(const raiser *r, ptl_expr expr) {
   if (r->exprs.nodes[expr].term_count == 0) {
     return value;
   }
-  return ptl_build_binary(&r->builder, "arith.maxsi", value, ptl_build_index(&r->builder, 0));
+  return ptl_build_binary(&r->builder, PTL_ARITH_MAXSI, value, ptl_build_index(&r->builder, 0));
 }
 
 /* ---- products as ops ---------------------------------------------------- */
@@ -173,7 +173,7 @@ static MlirValue build_view(const raiser *r, const ptl_region *region) {
   MlirNamedAttribute attributes[2] = {
       ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3)),
       ptl_named(context, "layout", ptl_attr(op, "layout"))};
-  ptl_op_spec spec = {.name = "pto.make_tensor_view",
+  ptl_op_spec spec = {.id = PTL_PTO_MAKE_TENSOR_VIEW,
                       .operands = operands,
                       .operand_count = 5,
                       .results = &type,
@@ -197,7 +197,7 @@ static MlirValue build_part(const raiser *r, const part_spec *part, const char *
   MlirNamedAttribute segments =
       ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3));
   MlirType type = ptl_type(context, text);
-  ptl_op_spec spec = {.name = "pto.partition_view",
+  ptl_op_spec spec = {.id = PTL_PTO_PARTITION_VIEW,
                       .operands = operands,
                       .operand_count = 5,
                       .results = &type,
@@ -271,7 +271,7 @@ static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, 
   }
   ptl_builder at = ptl_builder_before(&r->session->arena, sink);
   at.location = mlirOperationGetLocation(product->sum->first->op);
-  ptl_op_spec spec = {.name = "ptolower.matmul",
+  ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL,
                       .operands = operands,
                       .operand_count = 3,
                       .results = &type,

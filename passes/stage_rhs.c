@@ -34,7 +34,7 @@ typedef struct visitor {
 
 static void visit(MlirOperation op, void *user) {
   visitor *v = user;
-  if (v->status == PTL_OK && ptl_op_is(op, "ptolower.matmul_dual_acc")) {
+  if (v->status == PTL_OK && ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
     stage(v->session, op, &v->status);
   }
 }

@@ -44,24 +44,24 @@ static bool is_zero_value(MlirValue value) {
     return false;
   }
   MlirOperation op = mlirOpResultGetOwner(value);
-  if (ptl_op_is(op, "linalg.fill")) {
+  if (ptl_op_is(op, PTL_LINALG_FILL)) {
     return is_zero_value(mlirOperationGetOperand(op, 0));
   }
-  return ptl_op_is(op, "arith.constant") && is_zero(ptl_attr(op, "value"));
+  return ptl_op_is(op, PTL_ARITH_CONSTANT) && is_zero(ptl_attr(op, "value"));
 }
 
-bool ptl_is_transpose_b(MlirOperation op) { return ptl_op_is(op, "linalg.matmul_transpose_b"); }
+bool ptl_is_transpose_b(MlirOperation op) { return ptl_op_is(op, PTL_LINALG_MATMUL_TRANSPOSE_B); }
 
 bool ptl_is_matmul(MlirOperation op) {
-  return ptl_op_is(op, "linalg.matmul") || ptl_is_transpose_b(op);
+  return ptl_op_is(op, PTL_LINALG_MATMUL) || ptl_is_transpose_b(op);
 }
 
-bool ptl_is_dual(MlirOperation op) { return ptl_op_is(op, "ptolower.matmul_dual_acc"); }
+bool ptl_is_dual(MlirOperation op) { return ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC); }
 
 /* Ops that prepare what a product's outs holds. */
 static bool is_preparation(MlirOperation op) {
-  return ptl_op_is(op, "arith.constant") || ptl_op_is(op, "tensor.empty") ||
-         ptl_op_is(op, "linalg.fill");
+  return ptl_op_is(op, PTL_ARITH_CONSTANT) || ptl_op_is(op, PTL_TENSOR_EMPTY) ||
+         ptl_op_is(op, PTL_LINALG_FILL);
 }
 
 static bool is_unsigned(ptl_tensor_function *in, MlirOperation op) {
@@ -227,8 +227,7 @@ static void find_tensor(MlirOperation op, void *user) {
   for (intptr_t i = 0; makes && i < mlirOperationGetNumResults(op); i++) {
     *found = *found || mlirTypeIsATensor(mlirValueGetType(mlirOperationGetResult(op, i)));
   }
-  for (intptr_t i = 0; ptl_str_is(name, "func.return") && i < mlirOperationGetNumOperands(op);
-       i++) {
+  for (intptr_t i = 0; ptl_op_is(op, PTL_FUNC_RETURN) && i < mlirOperationGetNumOperands(op); i++) {
     MlirValue value = mlirOperationGetOperand(op, i);
     bool is_pto = mlirValueIsAOpResult(value) &&
                   ptl_str_starts_with(ptl_op_name(mlirOpResultGetOwner(value)), "pto.");

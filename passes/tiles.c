@@ -91,7 +91,7 @@ static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
   MlirNamedAttribute segments =
       ptl_named(builder->context, "operandSegmentSizes", ptl_segments(builder->context, sizes, 3));
   MlirType type = type_of(tiles, builder->context, need);
-  ptl_op_spec spec = {.name = "pto.alloc_tile",
+  ptl_op_spec spec = {.id = PTL_PTO_ALLOC_TILE,
                       .operands = operands,
                       .operand_count = count,
                       .results = &type,

@@ -325,9 +325,9 @@ static void check_block(module_check *c, MlirBlock block) {
   MlirOperation op =
       mlirBlockIsNull(block) ? (MlirOperation){NULL} : mlirBlockGetFirstOperation(block);
   for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
-    if (ptl_op_is(op, "func.func")) {
+    if (ptl_op_is(op, PTL_FUNC_FUNC)) {
       check_function(c, op);
-    } else if (ptl_op_is(op, "builtin.module")) {
+    } else if (ptl_op_is(op, PTL_BUILTIN_MODULE)) {
       check_block(c, body_of(op));
     }
   }

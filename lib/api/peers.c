@@ -10,7 +10,7 @@
 #include "pipes/pipes.h"
 
 static bool has_body(MlirOperation func) {
-  return ptl_op_is(func, "func.func") && mlirOperationGetNumRegions(func) == 1 &&
+  return ptl_op_is(func, PTL_FUNC_FUNC) && mlirOperationGetNumRegions(func) == 1 &&
          !mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetRegion(func, 0)));
 }
 
@@ -20,7 +20,7 @@ static MlirOperation first_of(MlirOperation func) {
 
 /* A function that was not read has none. */
 static bool is_function(MlirOperation op) {
-  return has_body(op) || (ptl_op_is(op, "func.func") && ptl_has_attr(op, ptl_attr_opaque));
+  return has_body(op) || (ptl_op_is(op, PTL_FUNC_FUNC) && ptl_has_attr(op, ptl_attr_opaque));
 }
 
 static MlirOperation find_function(MlirOperation beside, ptl_str name) {
@@ -44,7 +44,7 @@ static ptl_str symbol_in(MlirOperation op, const char *name) {
 
 static void note_import(MlirOperation op, void *user) {
   ptl_str *peer = user;
-  if (peer->length == 0 && ptl_op_is(op, "pto.import_reserved_buffer")) {
+  if (peer->length == 0 && ptl_op_is(op, PTL_PTO_IMPORT_RESERVED_BUFFER)) {
     *peer = symbol_in(op, "peer_func");
   }
 }
@@ -142,7 +142,7 @@ typedef struct call_search {
 
 static void note_call(MlirOperation op, void *user) {
   call_search *search = user;
-  for (int i = 0; i < 2 && ptl_op_is(op, "func.call"); i++) {
+  for (int i = 0; i < 2 && ptl_op_is(op, PTL_FUNC_CALL); i++) {
     if (ptl_str_equal(symbol_in(op, "callee"),
                       ptl_string_attr(search->sides[i]->func, "sym_name")) &&
         mlirOperationGetNumOperands(op) == search->sides[i]->count) {

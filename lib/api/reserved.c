@@ -54,7 +54,7 @@ static void read_reservation(ptl_arena *arena, MlirOperation op, ptl_reserved *o
 /* The reserve_buffer of that name in an op's regions; null if there is none. */
 static MlirOperation find_reservation(MlirOperation op, ptl_str name) {
   MlirOperation none = {NULL};
-  if (ptl_op_is(op, "pto.reserve_buffer") && ptl_str_equal(ptl_string_attr(op, "name"), name)) {
+  if (ptl_op_is(op, PTL_PTO_RESERVE_BUFFER) && ptl_str_equal(ptl_string_attr(op, "name"), name)) {
     return op;
   }
   for (intptr_t i = 0; i < mlirOperationGetNumRegions(op); i++) {
@@ -104,8 +104,8 @@ static void read_import(const finder *f, MlirOperation op, ptl_reserved *out) {
 }
 
 static void add(finder *f, const ptl_op *op) {
-  bool is_import = ptl_op_is(op->op, "pto.import_reserved_buffer");
-  if (!is_import && !ptl_op_is(op->op, "pto.reserve_buffer")) {
+  bool is_import = ptl_op_is(op->op, PTL_PTO_IMPORT_RESERVED_BUFFER);
+  if (!is_import && !ptl_op_is(op->op, PTL_PTO_RESERVE_BUFFER)) {
     return;
   }
   ptl_str name = ptl_string_attr(op->op, "name");

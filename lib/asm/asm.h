@@ -4,7 +4,7 @@
  * `pto.` statement into MLIR's generic form, line for line, so that MLIR can parse
  * the text with unregistered dialects allowed; types and attributes of the dialect
  * stay opaque. Writing prints a function in the style of pypto. The syntax of the
- * ops is one table (optable.c), used in both directions.
+ * ops is one table (ops.def), used in both directions.
  *
  * What the reader adds:
  *   - every statement gets a location: "file":line:col of its op, fused with the
@@ -29,6 +29,7 @@
 
 #include <mlir-c/IR.h>
 
+#include "asm/ops.h"
 #include "support/diag.h"
 #include "support/status.h"
 #include "support/strbuf.h"
@@ -83,8 +84,8 @@ PTL_MUST_USE ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, co
 PTL_MUST_USE ptl_status ptl_asm_write_func(MlirOperation func, ptl_diags *diags, ptl_strbuf *out);
 
 /* The operandSegmentSizes of an op that has each of its groups once and none of the
- * optional ones; null for an op without segments, or one that is not known. */
-MlirAttribute ptl_asm_plain_segments(MlirContext context, const char *name);
+ * optional ones; null for an op without segments or without a syntax of ours. */
+MlirAttribute ptl_asm_plain_segments(MlirContext context, ptl_op_id op);
 
 /* A tile type, parsed: both spellings of `!pto.tile_buf<...>`. */
 typedef struct ptl_tile_type {

@@ -137,7 +137,7 @@ static void take(scan *s, ptl_token token) {
     }
     break;
   case PTL_TOK_WORD:
-    if (ptl_token_is(token, "func.func")) {
+    if (ptl_token_is(token, ptl_op_table[PTL_FUNC_FUNC].name)) {
       begin_function(s);
     }
     break;

@@ -153,7 +153,7 @@ void ptl_reader_give_up_function(ptl_reader *reader, ptl_severity severity, ptl_
                   (int)function->name.length, function->name.data, ptl_reader_not_read(reader),
                   reason);
   out->length = function->out_mark;
-  ptl_strbuf_puts(out, "func.func private ");
+  ptl_strbuf_printf(out, "%s private ", ptl_op_table[PTL_FUNC_FUNC].name);
   ptl_strbuf_add_str(out, function->name);
   ptl_strbuf_puts(out, "(");
   (void)for_each_argument(reader, emit_type);

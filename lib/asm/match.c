@@ -10,7 +10,7 @@ void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types
   *match =
       (ptl_match){.arena = arena, .types = types, .constants = constants, .spellings = spellings};
   ptl_strbuf_init(&match->attributes, arena);
-  match->layouts = ptl_arena_array(arena, ptl_op_table_size, sizeof(*match->layouts));
+  match->layouts = ptl_arena_array(arena, PTL_OP_ID_COUNT, sizeof(*match->layouts));
 }
 
 static bool fail(ptl_match *match, const char *why) {
@@ -375,7 +375,7 @@ static bool complete_types(ptl_match *match) {
  * that are its sizes. */
 static bool infer_result(ptl_match *match) {
   int sizes = ptl_op_group(match->layout, ptl_str_of("sizes"));
-  if (!ptl_str_is(ptl_str_of(match->row->name), "partition_view") || match->operand_count == 0) {
+  if (match->row != &ptl_op_table[PTL_PTO_PARTITION_VIEW] || match->operand_count == 0) {
     return fail(match, "a result type is missing");
   }
   ptl_strbuf type;
@@ -394,19 +394,20 @@ static bool infer_result(ptl_match *match) {
   return true;
 }
 
-static const ptl_op_layout *layout_of(ptl_match *match, const ptl_op_syntax *row) {
-  const ptl_op_layout **place = &match->layouts[row - ptl_op_table];
+static const ptl_op_layout *layout_of(ptl_match *match, ptl_op_id id) {
+  const ptl_op_layout **place = &match->layouts[id];
   if (!*place) {
     ptl_op_layout *layout = ptl_arena_alloc(match->arena, sizeof(*layout));
-    *layout = ptl_op_layout_of(row);
+    *layout = ptl_op_layout_of(&ptl_op_table[id]);
     *place = layout;
   }
   return *place;
 }
 
-static void begin(ptl_match *match, const ptl_op_syntax *row) {
-  match->row = row;
-  match->layout = layout_of(match, row);
+static void begin(ptl_match *match, ptl_op_id id, ptl_str op) {
+  match->row = &ptl_op_table[id];
+  match->op = op;
+  match->layout = layout_of(match, id);
   match->operand_count = 0;
   match->result_count = 0;
   match->attributes.length = 0;
@@ -414,15 +415,15 @@ static void begin(ptl_match *match, const ptl_op_syntax *row) {
   match->failure = NULL;
 }
 
-void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax *row) {
-  begin(match, row);
+void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl_str op) {
+  begin(match, id, op);
   read_dict(match, lexer);
 }
 
-bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax *row,
+bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl_str op,
                          bool has_result) {
-  begin(match, row);
-  if (!read_syntax(match, lexer, ptl_str_of(row->syntax))) {
+  begin(match, id, op);
+  if (!read_syntax(match, lexer, ptl_str_of(match->row->syntax))) {
     return false;
   }
   if (has_result && match->result_count == 0 && !infer_result(match)) {

@@ -3,8 +3,8 @@
 #define PTL_ASM_MATCH_H
 
 #include "asm/lexer.h"
-#include "asm/optable.h"
 #include "asm/symbols.h"
+#include "asm/syntax.h"
 
 typedef struct ptl_operand {
   ptl_str name; /* with its % */
@@ -19,7 +19,8 @@ typedef struct ptl_match {
   const ptl_symbols *constants; /* values of the index constants so far */
   ptl_symbols *spellings;       /* cache of ptl_canonical_type */
 
-  const ptl_op_syntax *row;
+  const ptl_op_row *row;
+  ptl_str op; /* its name as it was spelt */
   const ptl_op_layout *layout;
   const ptl_op_layout **layouts; /* of the rows so far, by their index */
   ptl_operand *operands;         /* in the order of the text */
@@ -34,14 +35,14 @@ typedef struct ptl_match {
 void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types,
                     const ptl_symbols *constants, ptl_symbols *spellings);
 
-/* Reads what follows the op's name, up to its location, or up to its region.
- * `has_result`: the statement names one. False, with `failure`: it does not look like
+/* Reads what follows the op's name, up to its location, or up to its region. The op has a
+ * syntax; `has_result`: the statement names one. False, with `failure`: it does not look like
  * the row. */
-bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax *row,
+bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl_str op,
                          bool has_result);
 
 /* Reads what follows the region of an op that has no operands and results. */
-void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, const ptl_op_syntax *row);
+void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl_str op);
 
 /* Adds a number that is not negative. */
 void ptl_asm_add_number(ptl_strbuf *out, int number);

@@ -30,8 +30,8 @@ static void emit_segments(const ptl_match *match, ptl_strbuf *out) {
 }
 
 void ptl_match_emit_head(const ptl_match *match, ptl_strbuf *out) {
-  ptl_strbuf_puts(out, "\"pto.");
-  ptl_strbuf_puts(out, match->row->name);
+  ptl_strbuf_puts(out, "\"");
+  ptl_strbuf_add_str(out, match->op);
   ptl_strbuf_puts(out, "\"(");
   emit_operands(match, false, out);
   ptl_strbuf_puts(out, ")");

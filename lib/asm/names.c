@@ -124,10 +124,8 @@ void ptl_names_give(ptl_writer *writer, MlirValue value, const char *wish) {
 
 /* What pypto calls a constant: c16_index, cn1_i32, cst. */
 static const char *constant_name(ptl_writer *writer, MlirOperation op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  ptl_str op_name = {name.data, name.length};
   MlirAttribute value = ptl_attribute_of(op, "value");
-  if (!ptl_str_is(op_name, "arith.constant") || mlirAttributeIsNull(value)) {
+  if (!ptl_op_is(op, PTL_ARITH_CONSTANT) || mlirAttributeIsNull(value)) {
     return NULL;
   }
   if (!mlirAttributeIsAInteger(value) || mlirAttributeIsABool(value)) {

@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "asm/optable.h"
+#include "asm/ops.h"
 
 /* Ops of ptoas up to 0.60 without a row in the op table: their syntax is not known. All that begin
  * with `vmi.` are not listed. PTOAS:include/PTO/IR */
@@ -12,11 +12,11 @@ static const char names_only[] =
     "copy_gm_to_cbuf copy_gm_to_cbuf_multi_dn2nz copy_gm_to_cbuf_multi_nd2nz copy_gm_to_ubuf "
     "copy_matrix_cc_to_cbuf copy_matrix_cc_to_gm copy_matrix_cc_to_ub copy_ubuf_to_cbuf "
     "copy_ubuf_to_gm copy_ubuf_to_ubuf cos create_cbuf_matrix dcci declare_struct dhistv2 dsb exp "
-    "fence.barrier_all floor fma fmax fmin fusion_region get_block_dim_x get_block_dim_y "
+    "floor fma fmax fmin fusion_region get_block_dim_x get_block_dim_y "
     "get_block_dim_z get_block_idx_x get_block_idx_y get_block_idx_z get_buf_dyn get_clock32 "
     "get_clock64 get_ctrl get_grid_dim_x get_grid_dim_y get_grid_dim_z get_laneid get_lanemask_eq "
     "get_lanemask_ge get_lanemask_gt get_lanemask_le get_lanemask_lt get_tid_x get_tid_y "
-    "get_tid_z get_veccoreid get_vms4_sr init_align keep ld_dev ldg load load_cbuf_to_ca "
+    "get_tid_z get_veccoreid get_vms4_sr init_align keep ld_dev ldg load_cbuf_to_ca "
     "load_cbuf_to_ca_mx load_cbuf_to_ca_s4 load_cbuf_to_cb load_cbuf_to_cb_mx load_cbuf_to_cb_s4 "
     "log mad mad_acc mad_bias mad_bias_raw mad_mx mad_mx_acc mad_mx_bias mad_mx_bias_raw "
     "mad_mx_raw mad_raw mem_bar mte_gm_l1 mte_gm_l1_frac mte_gm_ub mte_l0c_gm mte_l0c_l1 "
@@ -27,13 +27,13 @@ static const char names_only[] =
     "psts pstu punpack pxor raw_fill_l1 redux_add redux_max redux_min resume rint rls_buf_dyn "
     "round sbitset0 sbitset1 section.simt set_atomic_add set_atomic_bf16 set_atomic_f16 "
     "set_atomic_f32 set_atomic_max set_atomic_min set_atomic_none set_atomic_s16 set_atomic_s32 "
-    "set_atomic_s8 set_channel_para set_cross_block set_ctrl set_fix_clip_relu set_fpc "
-    "set_intra_block set_loop1_stride_outtol1 set_loop1_stride_outtoub set_loop1_stride_ubtoout "
+    "set_atomic_s8 set_channel_para set_ctrl set_fix_clip_relu set_fpc "
+    "set_loop1_stride_outtol1 set_loop1_stride_outtoub set_loop1_stride_ubtoout "
     "set_loop2_stride_outtol1 set_loop2_stride_outtoub set_loop2_stride_ubtoout set_loop3_para "
     "set_loop_size_outtol1 set_loop_size_outtoub set_loop_size_ubtoout set_mov_pad_val "
     "set_mte2_nz_para set_pad_val_outtol1 set_quant_pre set_relu_alpha set_store_atomic_cfg "
     "shuffle_bfly shuffle_down shuffle_idx shuffle_up simd.tile_to_memref simt_launch sin sprclr "
-    "sprsti sprsts sqrt st_dev stg store store_vfsimt_info strict_vecscope struct_get struct_set "
+    "sprsti sprsts sqrt st_dev stg store_vfsimt_info strict_vecscope struct_get struct_set "
     "syncthreads tensor_view_addr threadfence threadfence_block tile_buf_addr ub.set_mask "
     "ub.set_mask_count ub.set_mask_norm ub.vabs ub.vadd ub.vaddrelu ub.vadds ub.vand ub.vdiv "
     "ub.vdup ub.vexp ub.vln ub.vmax ub.vmaxs ub.vmin ub.vmins ub.vmul ub.vmuls ub.vnot ub.vor "
@@ -44,7 +44,7 @@ static const char names_only[] =
     "vmin vmins vmrgsort4 vmul vmula vmulconv vmull vmuls vmulscvt vneg vnot vor vote_all "
     "vote_any vote_ballot vote_uni vpack vprelu vrelu vscatter vsel vselr vselrv2 vshl vshls vshr "
     "vshrs vsldb vsqrt vsqz vsstb vstar vstas vsts vstsx2 vstur vstus vsub vsubc vsubcs vsunpack "
-    "vtrc vusqz vxor vzunpack wait_cross_block wait_intra_block yield ";
+    "vtrc vusqz vxor vzunpack yield ";
 
 enum { MAX_NAME_LENGTH = 47 };
 
@@ -89,8 +89,13 @@ static void compare_to(likeness *best, ptl_str candidate) {
   }
 }
 
-static ptl_str without_dialect(ptl_str name) {
-  return ptl_str_starts_with(name, "pto.") ? (ptl_str){name.data + 4, name.length - 4} : name;
+static void compare_to_row(likeness *best, const ptl_op_row *row) {
+  if (row->syntax) {
+    compare_to(best, ptl_op_short_name(ptl_str_of(row->name)));
+  }
+  if (row->syntax && row->also) {
+    compare_to(best, ptl_op_short_name(ptl_str_of(row->also)));
+  }
 }
 
 /* Takes the next of `names_only`; empty behind the last. */
@@ -101,13 +106,13 @@ static ptl_str next_name(const char **at) {
 }
 
 ptl_str ptl_op_nearest(ptl_str name) {
-  likeness best = {.name = without_dialect(name)};
+  likeness best = {.name = ptl_op_short_name(name)};
   if (best.name.length > MAX_NAME_LENGTH) {
     return best.nearest;
   }
   best.limit = best.name.length < 6 ? 1 : (int)best.name.length / 3;
-  for (size_t i = 0; i < ptl_op_table_size; i++) {
-    compare_to(&best, ptl_str_of(ptl_op_table[i].name));
+  for (int id = 0; id < PTL_OP_ID_COUNT; id++) {
+    compare_to_row(&best, &ptl_op_table[id]);
   }
   const char *at = names_only;
   for (ptl_str other = next_name(&at); other.length > 0; other = next_name(&at)) {
@@ -117,8 +122,9 @@ ptl_str ptl_op_nearest(ptl_str name) {
 }
 
 bool ptl_op_exists(ptl_str name) {
-  name = without_dialect(name);
-  bool found = ptl_op_find(name) || ptl_str_starts_with(name, "vmi.");
+  bool found = ptl_op_find(name) != PTL_NO_OP;
+  name = ptl_op_short_name(name);
+  found = found || ptl_str_starts_with(name, "vmi.");
   const char *at = names_only;
   for (ptl_str other = next_name(&at); other.length > 0 && !found; other = next_name(&at)) {
     found = ptl_str_equal(name, other);

@@ -23,10 +23,10 @@ static bool has_intermediate_mark(ptl_lexer lexer) {
 static bool find_module(ptl_lexer *lexer) {
   for (;;) {
     ptl_token token = ptl_lex_next(lexer);
-    if (ptl_token_is(token, "module") || ptl_token_is(token, "builtin.module")) {
+    if (token.kind == PTL_TOK_WORD && ptl_op_find(token.text) == PTL_BUILTIN_MODULE) {
       return true;
     }
-    if (token.kind == PTL_TOK_END || ptl_token_is(token, "func.func")) {
+    if (token.kind == PTL_TOK_END || ptl_token_is(token, ptl_op_table[PTL_FUNC_FUNC].name)) {
       return false;
     }
     if (token.kind == PTL_TOK_PUNCT && strchr("([{<", token.text.data[0])) {

@@ -36,10 +36,10 @@ static void end_statement(ptl_reader *reader, ptl_frame *frame) {
   if (frame->kind == PTL_FRAME_FUNC) {
     reader->function.open = false;
   }
-  if (ptl_str_is(frame->op, "arith.constant")) {
+  if (frame->id == PTL_ARITH_CONSTANT) {
     learn_constant(reader, frame);
   }
-  bool is_loop = ptl_str_is(frame->op, "scf.for");
+  bool is_loop = frame->id == PTL_SCF_FOR;
   if (is_loop && frame->name.length == 0) {
     frame->name = frame->iterator;
   }
@@ -129,13 +129,12 @@ static void give_up_unknown(ptl_reader *reader, ptl_frame *frame, ptl_str name) 
 
 /* A statement of the pto dialect in custom form. */
 static void read_pto(ptl_reader *reader, ptl_frame *frame) {
-  const ptl_op_syntax *row = ptl_op_find(frame->op);
-  if (!row) {
+  if (!ptl_op_table[frame->id].syntax) {
     give_up_unknown(reader, frame, frame->op);
     return;
   }
   bool has_result = frame->begin != frame->op.data;
-  if (!ptl_match_statement(&reader->match, &reader->lexer, row, has_result)) {
+  if (!ptl_match_statement(&reader->match, &reader->lexer, frame->id, frame->op, has_result)) {
     give_up(reader, frame, reader->unread,
             ptl_arena_printf(reader->arena, "the syntax of this %.*s is not known: %s",
                              (int)frame->op.length, frame->op.data, reader->match.failure));
@@ -169,7 +168,7 @@ static void close_region(ptl_reader *reader) {
   ptl_reader_copy(reader, frame->end);
   ptl_strbuf_puts(reader->out, ")");
   size_t mark = reader->out->length;
-  ptl_match_behind_body(&reader->match, &reader->lexer, ptl_op_find(frame->op));
+  ptl_match_behind_body(&reader->match, &reader->lexer, frame->id, frame->op);
   end_pto(reader, frame, mark);
   reader->depth--;
 }
@@ -226,6 +225,7 @@ static bool read_op_name(ptl_reader *reader, ptl_frame *frame) {
   frame->last = token.text;
   frame->end = lexer->at;
   frame->kind = token.kind == PTL_TOK_STRING ? PTL_FRAME_GENERIC : PTL_FRAME_PLAIN;
+  frame->id = frame->kind == PTL_FRAME_PLAIN ? ptl_op_find(frame->op) : PTL_NO_OP;
   return token.kind == PTL_TOK_STRING || token.kind == PTL_TOK_WORD;
 }
 
@@ -245,7 +245,7 @@ static ptl_status not_mlir(ptl_reader *reader, const ptl_frame *frame) {
 
 /* MLIR cannot look up a symbol from inside of an op that it does not know. */
 static bool is_call_in_section(const ptl_reader *reader, const ptl_frame *frame) {
-  if (!ptl_str_is(frame->op, "func.call") && !ptl_str_is(frame->op, "call")) {
+  if (frame->id != PTL_FUNC_CALL) {
     return false;
   }
   for (int i = reader->depth - 1; i >= 0; i--) {
@@ -264,7 +264,7 @@ static bool is_unknown_generic(const ptl_reader *reader, const ptl_frame *frame)
     return false;
   }
   ptl_str name = unquoted(frame->op);
-  return !ptl_is_copied(name) && !(ptl_str_starts_with(name, "pto.") && ptl_op_find(name));
+  return !ptl_is_copied(name) && !ptl_op_table[ptl_op_find(name)].syntax;
 }
 
 static ptl_status read_op(ptl_reader *reader) {
@@ -291,7 +291,7 @@ static ptl_status read_op(ptl_reader *reader) {
     give_up(reader, frame, PTL_REMARK, "a call inside of a section is not understood");
     return PTL_OK;
   }
-  if (ptl_is_func(frame->op) && !reader->function.open) {
+  if (frame->id == PTL_FUNC_FUNC && !reader->function.open) {
     frame->kind = PTL_FRAME_FUNC;
     if (!ptl_reader_begin_function(reader, frame)) {
       return not_mlir(reader, frame);

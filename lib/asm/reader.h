@@ -20,7 +20,8 @@ typedef enum ptl_frame_kind {
 typedef struct ptl_frame {
   ptl_frame_kind kind;
   const char *begin; /* first token of the statement */
-  ptl_str op;        /* name of the op */
+  ptl_str op;        /* name of the op; in generic form with its quotes */
+  ptl_op_id id;      /* in generic form PTL_NO_OP */
   int line, column;  /* of the op's name */
   ptl_str name;      /* SSA name for its location, without %; may be empty */
   ptl_str iterator;  /* an scf.for's loop variable, without % */

@@ -4,19 +4,8 @@
 
 #include <string.h>
 
-static bool is_one_of(ptl_str text, const char *const *names) {
-  for (; *names; names++) {
-    if (ptl_str_is(text, *names)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 bool ptl_is_short_name(ptl_str op) {
-  static const char *const names[] = {
-      "return", "call", "call_indirect", "module", "func", "unrealized_conversion_cast", NULL};
-  return is_one_of(op, names);
+  return !memchr(op.data, '.', op.length) && ptl_op_find(op) != PTL_NO_OP;
 }
 
 bool ptl_is_copied(ptl_str op) {
@@ -28,12 +17,6 @@ bool ptl_is_copied(ptl_str op) {
     }
   }
   return ptl_is_short_name(op);
-}
-
-bool ptl_is_func(ptl_str op) { return ptl_str_is(op, "func.func") || ptl_str_is(op, "func"); }
-
-static bool is_module(ptl_str op) {
-  return ptl_str_is(op, "module") || ptl_str_is(op, "builtin.module");
 }
 
 static bool has_newline(const char *begin, const char *end) {
@@ -105,14 +88,15 @@ static bool opens_region(const ptl_reader *reader, const ptl_frame *frame) {
   if (frame->kind == PTL_FRAME_GENERIC || ptl_str_is(frame->last, "attributes")) {
     return false;
   }
-  if (ptl_is_func(frame->op) || is_module(frame->op)) {
+  if (frame->id == PTL_FUNC_FUNC || frame->id == PTL_BUILTIN_MODULE) {
     return !frame->region_done;
   }
   if (!ptl_str_starts_with(frame->op, "scf.")) {
     return looks_like_region(reader->lexer);
   }
-  static const char *const flat[] = {"scf.yield", "scf.condition", "scf.reduce.return", NULL};
-  return !is_one_of(frame->op, flat) && !(frame->region_done && ptl_str_is(frame->last, "}"));
+  bool is_flat = frame->id == PTL_SCF_YIELD || frame->id == PTL_SCF_CONDITION ||
+                 frame->id == PTL_SCF_REDUCE_RETURN;
+  return !is_flat && !(frame->region_done && ptl_str_is(frame->last, "}"));
 }
 
 bool ptl_take_location(ptl_reader *reader, ptl_frame *frame) {

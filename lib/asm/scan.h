@@ -8,7 +8,6 @@
 bool ptl_is_short_name(ptl_str op);
 /* Ops whose custom form MLIR can read. */
 bool ptl_is_copied(ptl_str op);
-bool ptl_is_func(ptl_str op);
 
 /* Is this `%a, %b:2 =`? The lexer stands before it. */
 bool ptl_at_results(ptl_lexer lexer);

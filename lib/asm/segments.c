@@ -3,11 +3,11 @@
 #include <mlir-c/BuiltinAttributes.h>
 
 #include "asm/asm.h"
-#include "asm/optable.h"
+#include "asm/syntax.h"
 
-MlirAttribute ptl_asm_plain_segments(MlirContext context, const char *name) {
-  const ptl_op_syntax *row = ptl_op_find(ptl_str_of(name));
-  if (!row) {
+MlirAttribute ptl_asm_plain_segments(MlirContext context, ptl_op_id op) {
+  const ptl_op_row *row = &ptl_op_table[op];
+  if (!row->syntax) {
     return mlirAttributeGetNull();
   }
   ptl_op_layout layout = ptl_op_layout_of(row);

@@ -1,6 +1,6 @@
 /* Takes a row of the op table apart. Rows are ours, so nothing is refused here; a
  * test goes through all of them. */
-#include "asm/optable.h"
+#include "asm/syntax.h"
 
 #include <string.h>
 
@@ -160,7 +160,7 @@ static void add_maybe(ptl_op_layout *layout, ptl_str syntax, bool last) {
   }
 }
 
-ptl_op_layout ptl_op_layout_of(const ptl_op_syntax *row) {
+ptl_op_layout ptl_op_layout_of(const ptl_op_row *row) {
   ptl_op_layout layout = {.is_fixed = true};
   for (int last = 0; last < 2; last++) {
     ptl_str syntax = ptl_str_of(row->syntax);

@@ -17,6 +17,10 @@ void ptl_put_value(ptl_writer *writer, MlirValue value) {
   ptl_put_str(writer, name.length > 0 ? name : ptl_str_of("%<unknown>"));
 }
 
+void ptl_put_op_name(ptl_writer *writer, MlirOperation op) {
+  append(mlirIdentifierStr(mlirOperationGetName(op)), writer->out);
+}
+
 void ptl_put_operands(ptl_writer *writer, MlirOperation op, intptr_t first, intptr_t count) {
   for (intptr_t i = 0; i < count; i++) {
     ptl_put(writer, i > 0 ? ", " : "");
@@ -242,8 +246,8 @@ static void put_results(ptl_writer *writer, MlirOperation op) {
 
 static void put_op(ptl_writer *writer, MlirOperation op) {
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  ptl_str op_name = {name.data, name.length};
-  if (ptl_str_starts_with(op_name, "ptolower.")) {
+  ptl_op_id id = ptl_op_id_of(op);
+  if (ptl_str_starts_with((ptl_str){name.data, name.length}, "ptolower.")) {
     refuse(writer, op, PTL_INTERNAL, "has no .pto syntax");
     return;
   }
@@ -254,7 +258,7 @@ static void put_op(ptl_writer *writer, MlirOperation op) {
   ptl_names_give_results(writer, op);
   ptl_put_line_start(writer);
   put_results(writer, op);
-  if (!ptl_put_pto(writer, op, op_name) && !ptl_put_std(writer, op, op_name)) {
+  if (!ptl_put_pto(writer, op, id) && !ptl_put_std(writer, op, id)) {
     ptl_put_generic(writer, op);
   }
   ptl_put_location(writer, op);
@@ -262,9 +266,7 @@ static void put_op(ptl_writer *writer, MlirOperation op) {
 }
 
 static bool is_bare_terminator(MlirOperation op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  return name.length == 9 && memcmp(name.data, "scf.yield", 9) == 0 &&
-         mlirOperationGetNumOperands(op) == 0;
+  return ptl_op_is(op, PTL_SCF_YIELD) && mlirOperationGetNumOperands(op) == 0;
 }
 
 void ptl_put_region(ptl_writer *writer, MlirRegion region, bool drop_terminator) {
@@ -365,7 +367,8 @@ static void put_function(ptl_writer *writer, MlirOperation func) {
   MlirAttribute visibility = ptl_attribute_of(func, "sym_visibility");
   MlirRegion body = mlirOperationGetRegion(func, 0);
   MlirBlock entry = mlirRegionGetFirstBlock(body);
-  ptl_put(writer, "func.func ");
+  ptl_put_op_name(writer, func);
+  ptl_put(writer, " ");
   if (!mlirAttributeIsNull(visibility)) {
     MlirStringRef text = mlirStringAttrGetValue(visibility);
     ptl_put_str(writer, (ptl_str){text.data, text.length});

@@ -1,5 +1,5 @@
 /* Writing an op by its row of the op table. */
-#include "asm/optable.h"
+#include "asm/syntax.h"
 #include "asm/writer.h"
 
 #include <mlir-c/BuiltinAttributes.h>
@@ -9,7 +9,7 @@
 typedef struct row_writer {
   ptl_writer *writer;
   MlirOperation op;
-  const ptl_op_syntax *row;
+  const ptl_op_row *row;
   ptl_op_layout layout;
   intptr_t first[PTL_MAX_GROUPS]; /* operand of each group */
   intptr_t count[PTL_MAX_GROUPS];
@@ -359,21 +359,21 @@ static bool regions_fit(const row_writer *row) {
   return mlirOperationGetNumRegions(row->op) == (has_body ? 1 : 0);
 }
 
-bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_str name) {
-  const ptl_op_syntax *syntax = ptl_str_starts_with(name, "pto.") ? ptl_op_find(name) : NULL;
+bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_op_id id) {
+  const char *syntax = ptl_op_table[id].syntax;
   if (!syntax) {
     return false;
   }
-  row_writer row = {.writer = writer, .op = op, .row = syntax};
-  row.layout = ptl_op_layout_of(syntax);
+  row_writer row = {.writer = writer, .op = op, .row = &ptl_op_table[id]};
+  row.layout = ptl_op_layout_of(row.row);
   row.attribute_count = mlirOperationGetNumAttributes(op);
   row.written = ptl_arena_array(writer->arena, (size_t)row.attribute_count, sizeof(bool));
   if (!mlirAttributeIsNull(ptl_attribute_of(op, "ptolower.generic")) || !find_groups(&row) ||
       !regions_fit(&row)) {
     return false;
   }
-  ptl_put_str(writer, name);
+  ptl_put_op_name(writer, op);
   set_behind(&row, true, true);
-  put_syntax(&row, ptl_str_of(syntax->syntax));
+  put_syntax(&row, ptl_str_of(syntax));
   return true;
 }

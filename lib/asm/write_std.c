@@ -30,39 +30,39 @@ static MlirType operand_type(MlirOperation op, intptr_t index) {
   return mlirValueGetType(mlirOperationGetOperand(op, index));
 }
 
-static void put_name(ptl_writer *writer, ptl_str name) {
-  ptl_put_str(writer, name);
+static void put_name(ptl_writer *writer, MlirOperation op) {
+  ptl_put_op_name(writer, op);
   ptl_put(writer, " ");
 }
 
 /* `arith.addi %a, %b : type` */
-static void put_elementwise(ptl_writer *writer, MlirOperation op, ptl_str name) {
-  put_name(writer, name);
+static void put_elementwise(ptl_writer *writer, MlirOperation op) {
+  put_name(writer, op);
   ptl_put_operands(writer, op, 0, mlirOperationGetNumOperands(op));
   ptl_put(writer, " : ");
   ptl_put_type(writer, operand_type(op, 0));
 }
 
 /* `arith.index_cast %a : type to type` */
-static void put_cast(ptl_writer *writer, MlirOperation op, ptl_str name) {
-  put_elementwise(writer, op, name);
+static void put_cast(ptl_writer *writer, MlirOperation op) {
+  put_elementwise(writer, op);
   ptl_put(writer, " to ");
   ptl_put_result_types(writer, op);
 }
 
 /* `arith.cmpi eq, %a, %b : type`; false if the predicate is none. */
-static bool put_compare(ptl_writer *writer, MlirOperation op, ptl_str name) {
+static bool put_compare(ptl_writer *writer, MlirOperation op) {
   static const char *const integer[] = {"eq",  "ne",  "slt", "sle", "sgt",
                                         "sge", "ult", "ule", "ugt", "uge"};
   static const char *const real[] = {"false", "oeq", "ogt", "oge", "olt", "ole", "one", "ord",
                                      "ueq",   "ugt", "uge", "ult", "ule", "une", "uno", "true"};
-  bool is_integer = ptl_str_is(name, "arith.cmpi");
+  bool is_integer = ptl_op_is(op, PTL_ARITH_CMPI);
   int64_t count = is_integer ? 10 : 16;
   int64_t predicate = mlirIntegerAttrGetValueInt(ptl_attribute_of(op, "predicate"));
   if (predicate < 0 || predicate >= count) {
     return false;
   }
-  put_name(writer, name);
+  put_name(writer, op);
   ptl_put(writer, is_integer ? integer[predicate] : real[predicate]);
   ptl_put(writer, ", ");
   ptl_put_operands(writer, op, 0, 2);
@@ -71,82 +71,21 @@ static bool put_compare(ptl_writer *writer, MlirOperation op, ptl_str name) {
   return true;
 }
 
-/* clang-format off: many short names */
-static const char *const elementwise[] = {"arith.addi",
-                                          "arith.subi",
-                                          "arith.muli",
-                                          "arith.divsi",
-                                          "arith.divui",
-                                          "arith.remsi",
-                                          "arith.remui",
-                                          "arith.maxsi",
-                                          "arith.minsi",
-                                          "arith.maxui",
-                                          "arith.minui",
-                                          "arith.andi",
-                                          "arith.ori",
-                                          "arith.xori",
-                                          "arith.shli",
-                                          "arith.shrsi",
-                                          "arith.shrui",
-                                          "arith.ceildivsi",
-                                          "arith.ceildivui",
-                                          "arith.floordivsi",
-                                          "arith.addf",
-                                          "arith.subf",
-                                          "arith.mulf",
-                                          "arith.divf",
-                                          "arith.remf",
-                                          "arith.maximumf",
-                                          "arith.minimumf",
-                                          "arith.maxnumf",
-                                          "arith.minnumf",
-                                          "arith.negf",
-                                          NULL};
-static const char *const casts[] = {"arith.index_cast",
-                                    "arith.index_castui",
-                                    "arith.sitofp",
-                                    "arith.uitofp",
-                                    "arith.fptosi",
-                                    "arith.fptoui",
-                                    "arith.extsi",
-                                    "arith.extui",
-                                    "arith.extf",
-                                    "arith.trunci",
-                                    "arith.truncf",
-                                    "arith.bitcast",
-                                    NULL};
-/* clang-format on */
-
-static bool put_arith(ptl_writer *writer, MlirOperation op, ptl_str name) {
-  int attributes = count_attributes(writer, op);
-  if (ptl_str_is(name, "arith.constant") && attributes == 1) {
-    put_name(writer, name);
-    ptl_put_str(writer, ptl_attribute_text(writer, ptl_attribute_of(op, "value")));
-    return true;
-  }
-  if ((ptl_str_is(name, "arith.cmpi") || ptl_str_is(name, "arith.cmpf")) && attributes == 1) {
-    return put_compare(writer, op, name);
-  }
-  if (attributes > 0) {
+/* `arith.select %c, %a, %b : type` */
+static bool put_select(ptl_writer *writer, MlirOperation op) {
+  if (!mlirTypeIsAInteger(operand_type(op, 0))) {
     return false;
   }
-  if (ptl_str_is(name, "arith.select") && mlirTypeIsAInteger(operand_type(op, 0))) {
-    put_name(writer, name);
-    ptl_put_operands(writer, op, 0, 3);
-    ptl_put(writer, " : ");
-    ptl_put_type(writer, operand_type(op, 1));
-    return true;
-  }
-  if (is_one_of(name, elementwise)) {
-    put_elementwise(writer, op, name);
-    return true;
-  }
-  if (is_one_of(name, casts)) {
-    put_cast(writer, op, name);
-    return true;
-  }
-  return false;
+  put_name(writer, op);
+  ptl_put_operands(writer, op, 0, 3);
+  ptl_put(writer, " : ");
+  ptl_put_type(writer, operand_type(op, 1));
+  return true;
+}
+
+static void put_constant(ptl_writer *writer, MlirOperation op) {
+  put_name(writer, op);
+  ptl_put_str(writer, ptl_attribute_text(writer, ptl_attribute_of(op, "value")));
 }
 
 /* `scf.yield %a : type`, `return`; both may have no operands. */
@@ -166,7 +105,7 @@ static void put_terminator(ptl_writer *writer, MlirOperation op, const char *nam
 
 static void put_call(ptl_writer *writer, MlirOperation op) {
   intptr_t count = mlirOperationGetNumOperands(op);
-  ptl_put(writer, "func.call ");
+  put_name(writer, op);
   ptl_put_str(writer, ptl_attribute_text(writer, ptl_attribute_of(op, "callee")));
   ptl_put(writer, "(");
   ptl_put_operands(writer, op, 0, count);
@@ -221,7 +160,7 @@ static void put_for(ptl_writer *writer, MlirOperation op) {
   MlirValue variable = mlirBlockGetArgument(body, 0);
   size_t mark = ptl_names_open(writer);
   ptl_names_give(writer, variable, loop_variable_name(writer, op));
-  ptl_put(writer, "scf.for ");
+  put_name(writer, op);
   ptl_put_value(writer, variable);
   static const char *const words[] = {" = ", " to ", " step "};
   for (intptr_t i = 0; i < 3; i++) {
@@ -242,7 +181,7 @@ static void put_for(ptl_writer *writer, MlirOperation op) {
 static void put_if(ptl_writer *writer, MlirOperation op) {
   MlirRegion otherwise = mlirOperationGetRegion(op, 1);
   intptr_t results = mlirOperationGetNumResults(op);
-  ptl_put(writer, "scf.if ");
+  put_name(writer, op);
   ptl_put_value(writer, mlirOperationGetOperand(op, 0));
   for (intptr_t i = 0; i < results; i++) {
     ptl_put(writer, i == 0 ? " -> (" : ", ");
@@ -258,25 +197,47 @@ static void put_if(ptl_writer *writer, MlirOperation op) {
   put_closing(writer);
 }
 
-bool ptl_put_std(ptl_writer *writer, MlirOperation op, ptl_str name) {
-  if (ptl_str_starts_with(name, "arith.")) {
-    return put_arith(writer, op, name);
-  }
-  int attributes = count_attributes(writer, op);
-  if (ptl_str_is(name, "func.call") && attributes == 1) {
-    put_call(writer, op);
-  } else if (attributes > 0) {
+/* Attributes that the form of an op writes. */
+static int attributes_of(ptl_op_form form) {
+  return form == PTL_FORM_CONSTANT || form == PTL_FORM_COMPARE || form == PTL_FORM_CALL;
+}
+
+bool ptl_put_std(ptl_writer *writer, MlirOperation op, ptl_op_id id) {
+  ptl_op_form form = ptl_op_table[id].form;
+  if (form == PTL_FORM_GENERIC || count_attributes(writer, op) != attributes_of(form)) {
     return false;
-  } else if (ptl_str_is(name, "scf.for")) {
+  }
+  switch (form) {
+  case PTL_FORM_CONSTANT:
+    put_constant(writer, op);
+    return true;
+  case PTL_FORM_COMPARE:
+    return put_compare(writer, op);
+  case PTL_FORM_ELEMENTWISE:
+    put_elementwise(writer, op);
+    return true;
+  case PTL_FORM_CAST:
+    put_cast(writer, op);
+    return true;
+  case PTL_FORM_SELECT:
+    return put_select(writer, op);
+  case PTL_FORM_FOR:
     put_for(writer, op);
-  } else if (ptl_str_is(name, "scf.if")) {
+    return true;
+  case PTL_FORM_IF:
     put_if(writer, op);
-  } else if (ptl_str_is(name, "scf.yield")) {
-    put_terminator(writer, op, "scf.yield");
-  } else if (ptl_str_is(name, "func.return")) {
-    put_terminator(writer, op, "return");
-  } else {
-    return false;
+    return true;
+  case PTL_FORM_YIELD:
+    put_terminator(writer, op, ptl_op_table[id].name);
+    return true;
+  case PTL_FORM_RETURN:
+    put_terminator(writer, op, ptl_op_table[id].also);
+    return true;
+  case PTL_FORM_CALL:
+    put_call(writer, op);
+    return true;
+  case PTL_FORM_GENERIC:
+    break;
   }
-  return true;
+  return false;
 }

@@ -52,6 +52,8 @@ const char *ptl_arg_name(ptl_writer *writer, MlirOperation op, intptr_t index);
 void ptl_put(ptl_writer *writer, const char *text);
 void ptl_put_str(ptl_writer *writer, ptl_str text);
 void ptl_put_value(ptl_writer *writer, MlirValue value);
+/* "pto.tload": the op's name as it was read. */
+void ptl_put_op_name(ptl_writer *writer, MlirOperation op);
 /* Operands from `first` on, with commas. */
 void ptl_put_operands(ptl_writer *writer, MlirOperation op, intptr_t first, intptr_t count);
 void ptl_put_type(ptl_writer *writer, MlirType type);
@@ -75,7 +77,7 @@ void ptl_put_region(ptl_writer *writer, MlirRegion region, bool drop_terminator)
 void ptl_put_generic(ptl_writer *writer, MlirOperation op);
 
 /* Behind `%results = `: the op in custom form. False, with nothing written: it has none. */
-bool ptl_put_std(ptl_writer *writer, MlirOperation op, ptl_str name);
-bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_str name);
+bool ptl_put_std(ptl_writer *writer, MlirOperation op, ptl_op_id id);
+bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_op_id id);
 
 #endif

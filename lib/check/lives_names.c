@@ -80,14 +80,14 @@ static void name_results(ptl_lives *l, const ptl_op *op) {
   } else if (only_names && op->result_count == 1 && l->tile_of[op->operands[0]] >= 0) {
     l->tile_of[op->first_result] = l->tile_of[op->operands[0]];
     l->is_part[op->first_result] =
-        l->is_part[op->operands[0]] || op->kind == PTL_OP_SLOT || ptl_rule_op_is(op, "pto.subview");
+        l->is_part[op->operands[0]] || op->kind == PTL_OP_SLOT || op->id == PTL_PTO_SUBVIEW;
   }
 }
 
 static void reserve(ptl_lives *l, const ptl_op *op) {
   ptl_rules rules = {.arena = l->arena};
   int64_t bytes;
-  if (!ptl_rule_op_is(op, "pto.reserve_buffer") || !ptl_rule_integer_attr(op, "size", &bytes) ||
+  if (op->id != PTL_PTO_RESERVE_BUFFER || !ptl_rule_integer_attr(op, "size", &bytes) ||
       bytes <= 0 || !ptl_str_is(ptl_rule_attr_text(&rules, op, "auto"), "true")) {
     return;
   }

@@ -20,13 +20,16 @@ void ptl_leaves_note(ptl_leaves *leaves, int number, const ptl_leaf *leaf) {
 }
 
 static ptl_leaf_kind kind_of_result(MlirOperation op) {
-  MlirStringRef text = mlirIdentifierStr(mlirOperationGetName(op));
-  ptl_str name = {text.data, text.length};
-  bool is_block = ptl_str_starts_with(name, "pto.get_block_");
-  if (!is_block && !ptl_str_starts_with(name, "pto.get_subblock_")) {
+  switch (ptl_op_id_of(op)) {
+  case PTL_PTO_GET_BLOCK_NUM:
+  case PTL_PTO_GET_SUBBLOCK_NUM:
+    return PTL_LEAF_COUNT;
+  case PTL_PTO_GET_BLOCK_IDX:
+  case PTL_PTO_GET_SUBBLOCK_IDX:
+    return PTL_LEAF_INDEX;
+  default:
     return PTL_LEAF_UNKNOWN;
   }
-  return name.data[name.length - 1] == 'm' ? PTL_LEAF_COUNT : PTL_LEAF_INDEX; /* _num, _idx */
 }
 
 /* pypto:python/pypto/backend/pto_backend.py: what the launch decides comes in as arguments, too. */

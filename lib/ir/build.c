@@ -13,7 +13,7 @@ static MlirStringRef ref(const char *text) { return mlirStringRefCreateFromCStri
 static MlirBlock entry_block_of(MlirBlock block) {
   MlirBlock entry = block;
   MlirOperation op = mlirBlockGetParentOperation(block);
-  while (!mlirOperationIsNull(op) && !ptl_op_is(op, "func.func")) {
+  while (!mlirOperationIsNull(op) && !ptl_op_is(op, PTL_FUNC_FUNC)) {
     entry = mlirOperationGetBlock(op);
     if (mlirBlockIsNull(entry)) {
       return block;
@@ -73,8 +73,8 @@ static void insert(const ptl_builder *builder, MlirOperation op) {
 }
 
 static MlirOperation create(const ptl_builder *builder, const ptl_op_spec *spec) {
-  MlirOperationState state =
-      mlirOperationStateGet(ref(spec->name), named_location(builder, spec->value_name));
+  MlirOperationState state = mlirOperationStateGet(ref(ptl_op_table[spec->id].name),
+                                                   named_location(builder, spec->value_name));
   mlirOperationStateAddOperands(&state, spec->operand_count, spec->operands);
   mlirOperationStateAddResults(&state, spec->result_count, spec->results);
   mlirOperationStateAddAttributes(&state, spec->attribute_count, spec->attributes);
@@ -94,7 +94,7 @@ MlirOperation ptl_build(const ptl_builder *builder, const ptl_op_spec *spec) {
 static MlirValue find_constant(const ptl_builder *builder, MlirAttribute value,
                                MlirOperation *place) {
   MlirOperation op = mlirBlockGetFirstOperation(builder->entry);
-  while (!mlirOperationIsNull(op) && ptl_op_is(op, "arith.constant")) {
+  while (!mlirOperationIsNull(op) && ptl_op_is(op, PTL_ARITH_CONSTANT)) {
     if (mlirAttributeEqual(ptl_attr(op, "value"), value)) {
       return mlirOperationGetResult(op, 0);
     }
@@ -117,7 +117,7 @@ static MlirValue constant(const ptl_builder *builder, MlirType type, int64_t val
   at.block = builder->entry;
   at.before = place;
   MlirNamedAttribute named = ptl_named(builder->context, "value", attribute);
-  ptl_op_spec spec = {.name = "arith.constant",
+  ptl_op_spec spec = {.id = PTL_ARITH_CONSTANT,
                       .results = &type,
                       .result_count = 1,
                       .attributes = &named,
@@ -135,11 +135,11 @@ MlirValue ptl_build_i64(const ptl_builder *builder, int64_t value) {
   return constant(builder, mlirIntegerTypeGet(builder->context, 64), value, "i64");
 }
 
-MlirValue ptl_build_binary(const ptl_builder *builder, const char *name, MlirValue a, MlirValue b) {
+MlirValue ptl_build_binary(const ptl_builder *builder, ptl_op_id id, MlirValue a, MlirValue b) {
   MlirValue operands[2] = {a, b};
   MlirType type = mlirValueGetType(a);
   ptl_op_spec spec = {
-      .name = name, .operands = operands, .operand_count = 2, .results = &type, .result_count = 1};
+      .id = id, .operands = operands, .operand_count = 2, .results = &type, .result_count = 1};
   return mlirOperationGetResult(ptl_build(builder, &spec), 0);
 }
 
@@ -195,8 +195,6 @@ ptl_str ptl_op_name(MlirOperation op) {
   ptl_str result = {name.data, name.length};
   return result;
 }
-
-bool ptl_op_is(MlirOperation op, const char *name) { return ptl_str_is(ptl_op_name(op), name); }
 
 static void append_text(MlirStringRef part, void *user) {
   ptl_strbuf_add(user, part.data, part.length);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "asm/ops.h"
 #include "support/strbuf.h"
 
 /* Locations without their SSA names: taking one apart means printing it. */
@@ -36,7 +37,7 @@ ptl_builder ptl_builder_at_end(ptl_arena *arena, MlirBlock block, MlirLocation l
 
 /* What an op is made of; zero what it does not have. */
 typedef struct ptl_op_spec {
-  const char *name;
+  ptl_op_id id;
   const MlirValue *operands;
   int operand_count;
   const MlirType *results;
@@ -52,8 +53,8 @@ MlirOperation ptl_build(const ptl_builder *builder, const ptl_op_spec *spec);
 MlirValue ptl_build_index(const ptl_builder *builder, int64_t value);
 MlirValue ptl_build_i64(const ptl_builder *builder, int64_t value);
 
-/* An op of two index operands: "arith.addi", ... */
-MlirValue ptl_build_binary(const ptl_builder *builder, const char *name, MlirValue a, MlirValue b);
+/* An op of two index operands: PTL_ARITH_ADDI, ... */
+MlirValue ptl_build_binary(const ptl_builder *builder, ptl_op_id id, MlirValue a, MlirValue b);
 
 MlirType ptl_type(MlirContext context, const char *text); /* parsed; must be right */
 MlirNamedAttribute ptl_named(MlirContext context, const char *name, MlirAttribute value);
@@ -68,7 +69,6 @@ ptl_str ptl_string_attr(MlirOperation op, const char *name);
 MlirAttribute ptl_string(MlirContext context, ptl_str text);
 MlirAttribute ptl_int(MlirContext context, int64_t value); /* i64 */
 
-bool ptl_op_is(MlirOperation op, const char *name);
 ptl_str ptl_op_name(MlirOperation op);
 /* Printed form of a type, in the arena. */
 const char *ptl_type_text(ptl_arena *arena, MlirType type);

@@ -91,17 +91,27 @@ static void verify_dual(verifier *v, MlirOperation op) {
   }
 }
 
-/* Kinds of operands, one letter each: t tile, p part, v view, . anything. */
-typedef struct pto_rule {
-  const char *name;
-  const char *operands;
-} pto_rule;
-
-static const pto_rule pto_rules[] = {
-    {"pto.tload", "pt"},           {"pto.textract", "t..t"},    {"pto.tmov", "tt"},
-    {"pto.tmatmul", "ttt"},        {"pto.tmatmul.acc", "tttt"}, {"pto.partition_view", "v*"},
-    {"pto.set_validshape", "t.."},
-};
+/* Kinds of operands, one letter each: t tile, p part, v view, . anything. More may follow. */
+static const char *operand_kinds(ptl_op_kind kind) {
+  switch (kind) {
+  case PTL_OP_LOAD:
+    return "pt";
+  case PTL_OP_EXTRACT:
+    return "t..t";
+  case PTL_OP_MOVE:
+    return "tt";
+  case PTL_OP_MATMUL:
+    return "ttt";
+  case PTL_OP_MATMUL_ACC:
+    return "tttt";
+  case PTL_OP_PART:
+    return "v";
+  case PTL_OP_VALIDSHAPE:
+    return "t..";
+  default:
+    return "";
+  }
+}
 
 static bool has_kind(verifier *v, MlirType type, char kind) {
   ptl_tile_type tile;
@@ -119,11 +129,10 @@ static bool has_kind(verifier *v, MlirType type, char kind) {
   }
 }
 
-static void verify_operand_kinds(verifier *v, MlirOperation op, const pto_rule *rule) {
+static void verify_operand_kinds(verifier *v, MlirOperation op, const char *kinds) {
   intptr_t count = mlirOperationGetNumOperands(op);
-  for (intptr_t i = 0; rule->operands[i] && rule->operands[i] != '*'; i++) {
-    if (i >= count ||
-        !has_kind(v, mlirValueGetType(mlirOperationGetOperand(op, i)), rule->operands[i])) {
+  for (intptr_t i = 0; kinds[i]; i++) {
+    if (i >= count || !has_kind(v, mlirValueGetType(mlirOperationGetOperand(op, i)), kinds[i])) {
       complain(v, op, "has an operand of the wrong kind, or too few");
       return;
     }
@@ -156,27 +165,29 @@ static void verify_move(verifier *v, MlirOperation op) {
   }
 }
 
+/* An op of the pto dialect in a function that we have changed. */
+static void verify_pto(verifier *v, MlirOperation op, ptl_op_kind kind) {
+  verify_operand_kinds(v, op, operand_kinds(kind));
+  if (v->status != PTL_OK) {
+    return;
+  }
+  if (kind == PTL_OP_MATMUL || kind == PTL_OP_MATMUL_ACC) {
+    verify_matmul(v, op, kind == PTL_OP_MATMUL_ACC);
+  } else if (kind == PTL_OP_MOVE) {
+    verify_move(v, op);
+  }
+}
+
 static void visit(MlirOperation op, void *user) {
   verifier *v = user;
-  ptl_str name = ptl_op_name(op);
-  if (ptl_str_is(name, "ptolower.matmul")) {
+  ptl_op_id id = ptl_op_id_of(op);
+  if (id == PTL_PTOLOWER_MATMUL) {
     verify_product(v, op, mlirOperationGetOperand(op, 0), mlirOperationGetOperand(op, 1),
                    mlirOperationGetResult(op, 0));
-  } else if (ptl_str_is(name, "ptolower.matmul_dual_acc")) {
+  } else if (id == PTL_PTOLOWER_MATMUL_DUAL_ACC) {
     verify_dual(v, op);
-  } else if (v->is_ours && ptl_str_starts_with(name, "pto.")) {
-    for (size_t i = 0; i < sizeof(pto_rules) / sizeof(pto_rules[0]); i++) {
-      if (ptl_str_is(name, pto_rules[i].name)) {
-        verify_operand_kinds(v, op, &pto_rules[i]);
-      }
-    }
-    if (v->status == PTL_OK && ptl_str_is(name, "pto.tmatmul")) {
-      verify_matmul(v, op, 0);
-    } else if (v->status == PTL_OK && ptl_str_is(name, "pto.tmatmul.acc")) {
-      verify_matmul(v, op, 1);
-    } else if (v->status == PTL_OK && ptl_str_is(name, "pto.tmov")) {
-      verify_move(v, op);
-    }
+  } else if (v->is_ours) {
+    verify_pto(v, op, ptl_op_table[id].kind);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <mlir-c/IR.h>
 
+#include "asm/ops.h"
 #include "support/arena.h"
 
 typedef enum ptl_access {
@@ -16,14 +17,13 @@ typedef enum ptl_access {
   PTL_ACCESS_SCRATCH, /* written, and of no interest behind the op */
 } ptl_access;
 
-/* Rows that were looked up before; zero to begin with. */
+/* What was found of ops before; zero to begin with. */
 typedef struct ptl_access_cache {
-  struct ptl_access_row *rows;
-  int count, capacity;
+  struct ptl_access_row *rows[PTL_OP_ID_COUNT];
 } ptl_access_cache;
 
 /* Fills in the access of each of the op's operands. */
-void ptl_access_of_op(ptl_arena *arena, ptl_access_cache *cache, MlirOperation op,
+void ptl_access_of_op(ptl_arena *arena, ptl_access_cache *cache, ptl_op_id id, MlirOperation op,
                       int operand_count, ptl_access *out);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <mlir-c/BuiltinAttributes.h>
 #include <mlir-c/BuiltinTypes.h>
-#include <string.h>
 
 /* MlirValue -> number, open addressing. */
 typedef struct value_map {
@@ -115,51 +114,6 @@ static int add_value(decoder *d, MlirValue value) {
   return number;
 }
 
-typedef struct kind_name {
-  const char *name;
-  ptl_op_kind kind;
-} kind_name;
-
-static const kind_name kind_names[] = {
-    {"arith.addi", PTL_OP_ADD},
-    {"arith.andi", PTL_OP_AND},
-    {"arith.cmpi", PTL_OP_CMP},
-    {"arith.constant", PTL_OP_CONST},
-    {"arith.divsi", PTL_OP_DIV},
-    {"arith.divui", PTL_OP_DIV_UNSIGNED},
-    {"arith.extsi", PTL_OP_CAST},
-    {"arith.extui", PTL_OP_CAST_UNSIGNED},
-    {"arith.index_cast", PTL_OP_CAST},
-    {"arith.index_castui", PTL_OP_CAST_UNSIGNED},
-    {"arith.maxsi", PTL_OP_MAX},
-    {"arith.minsi", PTL_OP_MIN},
-    {"arith.muli", PTL_OP_MUL},
-    {"arith.ori", PTL_OP_OR},
-    {"arith.remsi", PTL_OP_REM},
-    {"arith.remui", PTL_OP_REM_UNSIGNED},
-    {"arith.select", PTL_OP_SELECT},
-    {"arith.subi", PTL_OP_SUB},
-    {"arith.trunci", PTL_OP_CAST},
-    {"arith.xori", PTL_OP_XOR},
-    {"func.return", PTL_OP_RETURN},
-    {"pto.alloc_multi_tile", PTL_OP_ALLOC_MULTI},
-    {"pto.alloc_tile", PTL_OP_ALLOC},
-    {"pto.make_tensor_view", PTL_OP_VIEW},
-    {"pto.multi_tile_get", PTL_OP_SLOT},
-    {"pto.partition_view", PTL_OP_PART},
-    {"pto.set_validshape", PTL_OP_VALIDSHAPE},
-    {"pto.textract", PTL_OP_EXTRACT},
-    {"pto.tload", PTL_OP_LOAD},
-    {"pto.tmatmul", PTL_OP_MATMUL},
-    {"pto.tmatmul.acc", PTL_OP_MATMUL_ACC},
-    {"pto.tmov", PTL_OP_MOVE},
-    {"pto.tpush_to_aiv", PTL_OP_PUSH},
-    {"pto.tstore", PTL_OP_STORE},
-    {"scf.for", PTL_OP_FOR},
-    {"scf.if", PTL_OP_IF},
-    {"scf.yield", PTL_OP_YIELD},
-};
-
 /* Operands that an op of this kind must have for the walk to read it; -1: any. */
 static int expected_operands(ptl_op_kind kind) {
   switch (kind) {
@@ -197,29 +151,6 @@ static int expected_operands(ptl_op_kind kind) {
   default:
     return -1;
   }
-}
-
-static ptl_op_kind kind_of(MlirOperation op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  size_t low = 0, high = sizeof(kind_names) / sizeof(kind_names[0]);
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    const char *candidate = kind_names[middle].name;
-    size_t length = strlen(candidate);
-    int order = memcmp(name.data, candidate, name.length < length ? name.length : length);
-    if (order == 0) {
-      order = name.length < length ? -1 : name.length > length;
-    }
-    if (order == 0) {
-      return kind_names[middle].kind;
-    }
-    if (order < 0) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
-  }
-  return PTL_OP_OTHER;
 }
 
 static MlirAttribute attribute(MlirOperation op, const char *name) {
@@ -345,7 +276,8 @@ static void decode_slots(decoder *d, ptl_op *op) {
 
 static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
   op->op = mlir;
-  op->kind = kind_of(mlir);
+  op->id = ptl_op_id_of(mlir);
+  op->kind = ptl_row(op)->kind;
   op->index = d->kernel->op_count++;
   op->operand_count = (int)mlirOperationGetNumOperands(mlir);
   op->operands = ptl_arena_array(d->arena, (size_t)op->operand_count, sizeof(int));
@@ -353,7 +285,7 @@ static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
     op->operands[i] = number_of(d, mlirOperationGetOperand(mlir, i));
   }
   op->access = ptl_arena_array(d->arena, (size_t)op->operand_count, sizeof(ptl_access));
-  ptl_access_of_op(d->arena, &d->access, mlir, op->operand_count, op->access);
+  ptl_access_of_op(d->arena, &d->access, op->id, mlir, op->operand_count, op->access);
   decode_fields(op);
   decode_regions(d, op);
   op->holds_sink = block_holds_sink(d, op->blocks[0]) || block_holds_sink(d, op->blocks[1]);

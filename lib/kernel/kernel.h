@@ -1,9 +1,9 @@
 /* A kernel function, decoded once: what the walk, the checker and the cost model
  * read instead of MLIR ops.
  *
- * Values are numbers. Every op is kept, also those that are only passed over
- * (PTL_OP_OTHER); `op` leads back to the MLIR op. Decoding judges nothing: what an
- * op's operands hold is the walk's business.
+ * Values are numbers, and so are ops: `id` leads to the row of ops.def, and `op` back to the MLIR
+ * op. Every op is kept, also those that are only passed over (PTL_OP_OTHER). Decoding judges
+ * nothing: what an op's operands hold is the walk's business.
  */
 #ifndef PTL_KERNEL_KERNEL_H
 #define PTL_KERNEL_KERNEL_H
@@ -14,49 +14,11 @@
 #include "kernel/access.h"
 #include "support/arena.h"
 
-typedef enum ptl_op_kind {
-  PTL_OP_CONST, /* imm */
-  PTL_OP_ADD,
-  PTL_OP_SUB,
-  PTL_OP_MUL,
-  PTL_OP_DIV,
-  PTL_OP_REM,
-  PTL_OP_DIV_UNSIGNED, /* followed for operands that are never negative */
-  PTL_OP_REM_UNSIGNED,
-  PTL_OP_MAX,
-  PTL_OP_MIN,
-  PTL_OP_CAST,          /* index_cast and the like: the same integer, where it fits */
-  PTL_OP_CAST_UNSIGNED, /* the integer that the bits of the operand are without a sign */
-  PTL_OP_AND,           /* bitwise; followed for constants */
-  PTL_OP_OR,
-  PTL_OP_XOR,
-  PTL_OP_CMP, /* imm: arith predicate */
-  PTL_OP_SELECT,
-  PTL_OP_FOR, /* operands: lower, upper, step, initial values; block 0 */
-  PTL_OP_IF,  /* operand: condition; blocks 0 and, if there is an else, 1 */
-  PTL_OP_YIELD,
-  PTL_OP_RETURN,
-  PTL_OP_VIEW,  /* operands: pointer, shape, strides (rank each) */
-  PTL_OP_PART,  /* operands: view, offsets, sizes (rank each) */
-  PTL_OP_ALLOC, /* address, valid_row, valid_col: value numbers or -1 */
-  /* the same of several slots, side by side */
-  PTL_OP_ALLOC_MULTI,
-  PTL_OP_SLOT,       /* multi_tile_get; operands: multi tile, number of the slot */
-  PTL_OP_VALIDSHAPE, /* operands: tile, rows, cols */
-  PTL_OP_LOAD,       /* operands: part, tile */
-  PTL_OP_EXTRACT,    /* operands: tile, row, col, tile */
-  PTL_OP_MOVE,       /* operands: tile, tile */
-  PTL_OP_MATMUL,     /* operands: left, right, acc */
-  PTL_OP_MATMUL_ACC, /* operands: acc in, left, right, acc */
-  PTL_OP_STORE,      /* operands: tile, part */
-  PTL_OP_PUSH,       /* tpush_to_aiv; operand: tile */
-  PTL_OP_OTHER,      /* anything else */
-} ptl_op_kind;
-
 typedef struct ptl_block ptl_block;
 
 typedef struct ptl_op {
-  ptl_op_kind kind;
+  ptl_op_id id;
+  ptl_op_kind kind; /* that of its row, or PTL_OP_OTHER if the op is not formed as its kind is */
   MlirOperation op;
   int index; /* in program order, 0 is the function's first op */
   int operand_count, result_count;
@@ -101,6 +63,9 @@ typedef struct ptl_kernel {
   bool has_tiles;
   const char **names; /* by value number, where it was asked for (describe.h) */
 } ptl_kernel;
+
+/* What is known of an op. */
+static inline const ptl_op_row *ptl_row(const ptl_op *op) { return &ptl_op_table[op->id]; }
 
 /* Decodes a func.func with a body. The kernel lives in the arena and is valid as
  * long as the function's ops are. */

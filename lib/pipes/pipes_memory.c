@@ -102,7 +102,7 @@ int64_t ptl_pipe_ring_bytes(const ptl_pipe_record *record, MlirOperation reserva
 /* The reserve_buffer of a function that pops: cube to vector in the vector function. */
 static const ptl_op *own_buffer(const ptl_pipe_record *record, const ptl_pipe_end *end) {
   const ptl_op *buffer = end->buffer[record->is_vector ? PTL_C2V : PTL_V2C];
-  return buffer && ptl_rule_op_is(buffer, "pto.reserve_buffer") ? buffer : NULL;
+  return buffer && buffer->id == PTL_PTO_RESERVE_BUFFER ? buffer : NULL;
 }
 
 static void check_ring(const ptl_pipe_record *record, const ptl_pipe_end *end,

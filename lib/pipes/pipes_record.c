@@ -10,23 +10,6 @@
 
 enum { MAX_ENDS = 64 };
 
-typedef struct use_name {
-  const char *name;
-  ptl_pipe_act act;
-  ptl_pipe_direction direction;
-} use_name;
-
-static const use_name use_names[] = {
-    {"aic_initialize_pipe", PTL_PIPE_INIT, PTL_C2V},
-    {"aiv_initialize_pipe", PTL_PIPE_INIT, PTL_V2C},
-    {"tpush_to_aiv", PTL_PIPE_PUSH, PTL_C2V},
-    {"tpop_from_aic", PTL_PIPE_POP, PTL_C2V},
-    {"tfree_from_aic", PTL_PIPE_FREE, PTL_C2V},
-    {"tpush_to_aic", PTL_PIPE_PUSH, PTL_V2C},
-    {"tpop_from_aiv", PTL_PIPE_POP, PTL_V2C},
-    {"tfree_from_aiv", PTL_PIPE_FREE, PTL_V2C},
-};
-
 static int64_t attr_or(const ptl_op *op, const char *name, int64_t otherwise) {
   int64_t value;
   return ptl_rule_integer_attr(op, name, &value) ? value : otherwise;
@@ -46,20 +29,11 @@ static int says_nosplit(const ptl_op *op) {
 }
 
 static ptl_pipe_use use_of(const ptl_op *op) {
-  MlirStringRef text = mlirIdentifierStr(mlirOperationGetName(op->op));
-  ptl_str name = {text.data, text.length};
-  ptl_pipe_use use = {PTL_PIPE_NONE, PTL_C2V, 0, 0};
-  if ((op->kind != PTL_OP_OTHER && op->kind != PTL_OP_PUSH) || !ptl_str_starts_with(name, "pto.")) {
-    return use;
+  const ptl_op_row *row = ptl_row(op);
+  if (row->act == PTL_PIPE_NONE || row->act == PTL_PIPE_ALLOC) {
+    return (ptl_pipe_use){.act = PTL_PIPE_NONE, .direction = PTL_C2V};
   }
-  name = (ptl_str){name.data + 4, name.length - 4};
-  for (size_t i = 0; i < sizeof(use_names) / sizeof(use_names[0]); i++) {
-    if (ptl_str_is(name, use_names[i].name)) {
-      use = (ptl_pipe_use){use_names[i].act, use_names[i].direction, attr_or(op, "id", 0),
-                           attr_or(op, "split", 0)};
-    }
-  }
-  return use;
+  return (ptl_pipe_use){row->act, row->direction, attr_or(op, "id", 0), attr_or(op, "split", 0)};
 }
 
 /* Operands of an initialize_pipe: gm_slot_buffer, gm_slot_tensor, and the buffers of both
@@ -75,8 +49,8 @@ static int operand_of_group(const ptl_op *op, int group) {
 static const ptl_op *buffer_of(const ptl_pipe_record *record, const ptl_op *op, int group) {
   int value = operand_of_group(op, group);
   const ptl_op *maker = value >= 0 ? record->makers[value] : NULL;
-  return maker && (ptl_rule_op_is(maker, "pto.reserve_buffer") ||
-                   ptl_rule_op_is(maker, "pto.import_reserved_buffer"))
+  return maker && (maker->id == PTL_PTO_RESERVE_BUFFER ||
+                   maker->id == PTL_PTO_IMPORT_RESERVED_BUFFER)
              ? maker
              : NULL;
 }
@@ -133,8 +107,8 @@ static void note_block(ptl_pipe_record *record, const ptl_block *block, bool is_
 static bool sets_up_a_pipe(const ptl_block *block) {
   for (int i = 0; block && i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
-    if ((op->kind == PTL_OP_OTHER && use_of(op).act == PTL_PIPE_INIT) ||
-        sets_up_a_pipe(op->blocks[0]) || sets_up_a_pipe(op->blocks[1])) {
+    if (ptl_row(op)->act == PTL_PIPE_INIT || sets_up_a_pipe(op->blocks[0]) ||
+        sets_up_a_pipe(op->blocks[1])) {
       return true;
     }
   }
@@ -212,7 +186,7 @@ static ptl_leaf_def *leaf_at(ptl_pipe_record *record, int leaf) {
 
 int ptl_pipe_root(const ptl_pipe_record *record, int pointer) {
   const ptl_op *maker = record->makers[pointer];
-  while (maker && ptl_rule_op_is(maker, "pto.addptr") && maker->operand_count == 2) {
+  while (maker && maker->id == PTL_PTO_ADDPTR && maker->operand_count == 2) {
     pointer = maker->operands[0];
     maker = record->makers[pointer];
   }
@@ -223,7 +197,7 @@ int ptl_pipe_root(const ptl_pipe_record *record, int pointer) {
 static ptl_expr offset_of(const ptl_pipe_record *record, ptl_walk *walk, int pointer) {
   ptl_expr offset = ptl_expr_const(walk->exprs, 0);
   const ptl_op *maker = record->makers[pointer];
-  while (maker && ptl_rule_op_is(maker, "pto.addptr") && maker->operand_count == 2) {
+  while (maker && maker->id == PTL_PTO_ADDPTR && maker->operand_count == 2) {
     offset = ptl_expr_add(walk->exprs, offset, ptl_integer_at(walk, maker->operands[1]));
     pointer = maker->operands[0];
     maker = record->makers[pointer];
@@ -245,7 +219,7 @@ static void note_leaf(ptl_pipe_record *record, ptl_walk *walk, const ptl_event *
     def->operands[i] = is_pointer ? offset_of(record, walk, op->operands[i])
                                   : ptl_integer_at(walk, op->operands[i]);
   }
-  if (ptl_rule_op_is(op, "pto.load_scalar") && op->operand_count == 2) {
+  if (op->id == PTL_PTO_LOAD_SCALAR && op->operand_count == 2) {
     def->root = ptl_pipe_root(record, op->operands[0]);
   }
 }

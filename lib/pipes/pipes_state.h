@@ -4,16 +4,6 @@
 
 #include "pipes/pipes.h"
 
-typedef enum ptl_pipe_direction { PTL_C2V, PTL_V2C } ptl_pipe_direction;
-
-typedef enum ptl_pipe_act {
-  PTL_PIPE_NONE,
-  PTL_PIPE_INIT,
-  PTL_PIPE_PUSH,
-  PTL_PIPE_POP,
-  PTL_PIPE_FREE,
-} ptl_pipe_act;
-
 /* What an op does to which pipe. */
 typedef struct ptl_pipe_use {
   ptl_pipe_act act;

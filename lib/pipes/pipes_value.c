@@ -69,7 +69,7 @@ static bool is_argument(const ptl_pipe_record *record, int value) {
 static bool is_lane(const ptl_core *core, const ptl_leaf_def *def) {
   const ptl_pipe_record *record = core->record;
   if (def->op) {
-    return ptl_str_starts_with(name_of(def->op), "pto.get_subblock_i");
+    return def->op->id == PTL_PTO_GET_SUBBLOCK_IDX;
   }
   return is_argument(record, def->value) &&
          record->arg_keys[def->value - record->kernel->body->first_argument] == PTL_PIPE_LANE_KEY;
@@ -97,8 +97,7 @@ static bool is_arithmetic(const ptl_pipe_record *record, const ptl_op *op) {
 
 static ptl_expr op_symbol(ptl_core *core, int leaf, const ptl_leaf_def *def, ptl_symbol symbol) {
   const ptl_op *op = def->op;
-  bool is_block = ptl_str_starts_with(name_of(op), "pto.get_block") ||
-                  ptl_str_starts_with(name_of(op), "pto.get_subblock_n");
+  bool is_block = ptl_row(op)->run == PTL_RUN_BLOCK_VALUE && op->id != PTL_PTO_GET_SUBBLOCK_IDX;
   bool is_load = def->root >= 0 && is_argument(core->record, def->root);
   if (!is_block && !is_load && !is_arithmetic(core->record, op)) {
     return private_symbol(core, leaf, symbol);

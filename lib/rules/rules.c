@@ -7,97 +7,47 @@
 
 enum { MAX_RULES = 8 };
 
-typedef struct op_rules {
-  const char *name;                 /* without `pto.` */
-  ptl_rule_check checks[MAX_RULES]; /* in this order; the first that fails is told */
-} op_rules;
-
-#define FRONTEND_DATA                                                                              \
-  { ptl_rule_core, ptl_rule_frontend_data, ptl_rule_frontend_entry }
-#define FRONTEND_POP                                                                               \
-  {                                                                                                \
-    ptl_rule_core, ptl_rule_frontend_data, ptl_rule_frontend_entry, ptl_rule_pop_valid,            \
-        ptl_rule_pop_split                                                                         \
-  }
-#define FRONTEND_INIT                                                                              \
-  { ptl_rule_core, ptl_rule_frontend_init, ptl_rule_frontend_epilogue, ptl_rule_frontend_buffers }
-
-static const op_rules table[] = {
-    {"aic_initialize_pipe", FRONTEND_INIT},
-    {"aiv_initialize_pipe", FRONTEND_INIT},
-    {"alloc_tile",
-     {ptl_rule_tile_type, ptl_rule_valid_fits, ptl_rule_tile_rows, ptl_rule_tile_boxes,
-      ptl_rule_tile_address, ptl_rule_tile_valid, ptl_rule_tile_level}},
-    {"initialize_l2g2l_pipe", {ptl_rule_pipe_shape, ptl_rule_pipe_operands}},
-    {"initialize_l2l_pipe", {ptl_rule_pipe_shape, ptl_rule_pipe_operands}},
-    {"make_tensor_view", {ptl_rule_view}},
-    {"partition_view", {ptl_rule_part_types, ptl_rule_part_bounds}},
-    {"reserve_buffer", {ptl_rule_reserve}},
-    {"set_validshape", {ptl_rule_set_validshape}},
-    {"talloc", {ptl_rule_pipe_data, ptl_rule_pipe_entry}},
-    {"talloc_to_aic", FRONTEND_DATA},
-    {"talloc_to_aiv", FRONTEND_DATA},
-    {"textract",
-     {ptl_rule_valid_fits, ptl_rule_extract_kinds, ptl_rule_extract_bounds, ptl_rule_extract_elems,
-      ptl_rule_extract_forms, ptl_rule_extract_spaces, ptl_rule_extract_from_mat,
-      ptl_rule_extract_from_acc}},
-    {"tfree", {ptl_rule_pipe_data, ptl_rule_pipe_entry}},
-    {"tfree_from_aic", FRONTEND_DATA},
-    {"tfree_from_aiv", FRONTEND_DATA},
-    {"tload", {ptl_rule_load_kinds, ptl_rule_valid_fits, ptl_rule_load_elems, ptl_rule_load_space}},
-    {"tmatmul",
-     {ptl_rule_valid_fits, ptl_rule_product_spaces, ptl_rule_product_elems,
-      ptl_rule_product_extents, ptl_rule_product_layouts}},
-    {"tmatmul.acc",
-     {ptl_rule_valid_fits, ptl_rule_product_spaces, ptl_rule_product_elems,
-      ptl_rule_product_extents, ptl_rule_product_layouts}},
-    {"tmatmul.bias",
-     {ptl_rule_valid_fits, ptl_rule_product_spaces, ptl_rule_product_elems,
-      ptl_rule_product_extents, ptl_rule_product_layouts, ptl_rule_product_bias}},
-    {"tmatmul.mx", {ptl_rule_a5_only}},
-    {"tmatmul.mx.acc", {ptl_rule_a5_only}},
-    {"tmatmul.mx.bias", {ptl_rule_a5_only}},
-    {"tmov",
-     {ptl_rule_valid_fits, ptl_rule_move_spaces, ptl_rule_move_shapes, ptl_rule_move_forms,
-      ptl_rule_move_layouts}},
-    {"tpop", {ptl_rule_pipe_data, ptl_rule_pipe_entry}},
-    {"tpop_from_aic", FRONTEND_POP},
-    {"tpop_from_aiv", FRONTEND_POP},
-    {"tpush", {ptl_rule_pipe_data, ptl_rule_pipe_entry}},
-    {"tpush_to_aic", FRONTEND_DATA},
-    {"tpush_to_aiv", FRONTEND_DATA},
-    {"tstore",
-     {ptl_rule_store_kinds, ptl_rule_valid_fits, ptl_rule_store_count, ptl_rule_store_space,
-      ptl_rule_store_elems, ptl_rule_store_acc}},
+/* By the rules that the row of an op names; the first that fails is told. */
+static const ptl_rule_check checks[][MAX_RULES] = {
+    [PTL_RULES_NONE] = {NULL},
+    [PTL_RULES_ALLOC] = {ptl_rule_tile_type, ptl_rule_valid_fits, ptl_rule_tile_rows,
+                         ptl_rule_tile_boxes, ptl_rule_tile_address, ptl_rule_tile_valid,
+                         ptl_rule_tile_level},
+    [PTL_RULES_VALIDSHAPE] = {ptl_rule_set_validshape},
+    [PTL_RULES_VIEW] = {ptl_rule_view},
+    [PTL_RULES_PART] = {ptl_rule_part_types, ptl_rule_part_bounds},
+    [PTL_RULES_LOAD] = {ptl_rule_load_kinds, ptl_rule_valid_fits, ptl_rule_load_elems,
+                        ptl_rule_load_space},
+    [PTL_RULES_STORE] = {ptl_rule_store_kinds, ptl_rule_valid_fits, ptl_rule_store_count,
+                         ptl_rule_store_space, ptl_rule_store_elems, ptl_rule_store_acc},
+    [PTL_RULES_EXTRACT] = {ptl_rule_valid_fits, ptl_rule_extract_kinds, ptl_rule_extract_bounds,
+                           ptl_rule_extract_elems, ptl_rule_extract_forms, ptl_rule_extract_spaces,
+                           ptl_rule_extract_from_mat, ptl_rule_extract_from_acc},
+    [PTL_RULES_MOVE] = {ptl_rule_valid_fits, ptl_rule_move_spaces, ptl_rule_move_shapes,
+                        ptl_rule_move_forms, ptl_rule_move_layouts},
+    [PTL_RULES_PRODUCT] = {ptl_rule_valid_fits, ptl_rule_product_spaces, ptl_rule_product_elems,
+                           ptl_rule_product_extents, ptl_rule_product_layouts},
+    [PTL_RULES_BIAS_PRODUCT] = {ptl_rule_valid_fits, ptl_rule_product_spaces,
+                                ptl_rule_product_elems, ptl_rule_product_extents,
+                                ptl_rule_product_layouts, ptl_rule_product_bias},
+    [PTL_RULES_A5_ONLY] = {ptl_rule_a5_only},
+    [PTL_RULES_RESERVE] = {ptl_rule_reserve},
+    [PTL_RULES_FRONTEND_INIT] = {ptl_rule_core, ptl_rule_frontend_init, ptl_rule_frontend_epilogue,
+                                 ptl_rule_frontend_buffers},
+    [PTL_RULES_FRONTEND_DATA] = {ptl_rule_core, ptl_rule_frontend_data, ptl_rule_frontend_entry},
+    [PTL_RULES_FRONTEND_POP] = {ptl_rule_core, ptl_rule_frontend_data, ptl_rule_frontend_entry,
+                                ptl_rule_pop_valid, ptl_rule_pop_split},
+    [PTL_RULES_PIPE] = {ptl_rule_pipe_shape, ptl_rule_pipe_operands},
+    [PTL_RULES_PIPE_DATA] = {ptl_rule_pipe_data, ptl_rule_pipe_entry},
 };
 
-static const op_rules *rules_of(const ptl_op *op) {
-  MlirStringRef text = mlirIdentifierStr(mlirOperationGetName(op->op));
-  if (text.length < 5 || memcmp(text.data, "pto.", 4) != 0) {
-    return NULL;
-  }
-  ptl_str name = {text.data + 4, text.length - 4};
-  size_t low = 0, high = sizeof(table) / sizeof(table[0]);
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    int order = strncmp(name.data, table[middle].name, name.length);
-    if (order == 0 && ptl_str_is(name, table[middle].name)) {
-      return &table[middle];
-    }
-    if (order > 0) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return NULL;
-}
+_Static_assert(sizeof(checks) / sizeof(checks[0]) == PTL_RULES_COUNT,
+               "each set of rules has its functions");
 
 /* ---- what is known before the first rule --------------------------------------- */
 
 static void note_pipe(ptl_rules *r, const ptl_op *op) {
-  if (!ptl_rule_op_is(op, "pto.reserve_buffer") && !ptl_rule_op_is(op, "pto.aic_initialize_pipe") &&
-      !ptl_rule_op_is(op, "pto.aiv_initialize_pipe")) {
+  if (op->id != PTL_PTO_RESERVE_BUFFER && ptl_row(op)->act != PTL_PIPE_INIT) {
     return;
   }
   r->pipes = ptl_arena_more(r->arena, r->pipes, r->pipe_count, &r->pipe_capacity, sizeof(ptl_op *));
@@ -134,11 +84,11 @@ typedef struct pass {
 } pass;
 
 static void check_op(pass *p, const ptl_op *op) {
-  const op_rules *rules = rules_of(op);
+  const ptl_rule_check *rules = checks[ptl_row(op)->rules];
   const char *wrong = NULL;
   p->rules.other = NULL;
-  for (int i = 0; rules && !wrong && i < MAX_RULES && rules->checks[i]; i++) {
-    wrong = rules->checks[i](&p->rules, op);
+  for (int i = 0; !wrong && i < MAX_RULES && rules[i]; i++) {
+    wrong = rules[i](&p->rules, op);
   }
   if (wrong) {
     p->listener(p->user, op, p->rules.other, wrong);
@@ -150,9 +100,9 @@ static void check_block(pass *p, const ptl_block *block) {
     const ptl_op *op = &block->ops[i];
     const char *core = p->rules.core;
     check_op(p, op);
-    if (op->blocks[0] && ptl_rule_op_is(op, "pto.section.cube")) {
+    if (op->blocks[0] && op->id == PTL_PTO_SECTION_CUBE) {
       p->rules.core = "cube";
-    } else if (op->blocks[0] && ptl_rule_op_is(op, "pto.section.vector")) {
+    } else if (op->blocks[0] && op->id == PTL_PTO_SECTION_VECTOR) {
       p->rules.core = "vector";
     }
     check_block(p, op->blocks[0]);

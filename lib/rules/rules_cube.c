@@ -8,8 +8,8 @@ typedef struct product {
 
 /* False if one of them is not known as a tile. */
 static bool read_product(ptl_rules *r, const ptl_op *op, product *out) {
-  bool has_in = ptl_rule_op_is(op, "pto.tmatmul.acc");
-  bool has_bias = ptl_rule_op_is(op, "pto.tmatmul.bias");
+  bool has_in = op->id == PTL_PTO_TMATMUL_ACC;
+  bool has_bias = op->id == PTL_PTO_TMATMUL_BIAS;
   int at = has_in;
   *out = (product){.in = has_in ? ptl_rule_operand(r, op, 0) : NULL,
                    .left = ptl_rule_operand(r, op, at),

@@ -24,17 +24,11 @@ typedef struct frees {
   const ptl_op **freed_by; /* by value number; NULL: not given back */
 } frees;
 
-static bool is_pop(const ptl_op *op) {
-  return ptl_rule_op_is(op, "pto.tpop_from_aic") || ptl_rule_op_is(op, "pto.tpop_from_aiv");
-}
+static bool is_pop(const ptl_op *op) { return ptl_row(op)->act == PTL_PIPE_POP; }
 
-static bool is_free(const ptl_op *op) {
-  return ptl_rule_op_is(op, "pto.tfree_from_aic") || ptl_rule_op_is(op, "pto.tfree_from_aiv");
-}
+static bool is_free(const ptl_op *op) { return ptl_row(op)->act == PTL_PIPE_FREE; }
 
-static bool is_from_cube(const ptl_op *op) {
-  return ptl_rule_op_is(op, "pto.tpop_from_aic") || ptl_rule_op_is(op, "pto.tfree_from_aic");
-}
+static bool is_from_cube(const ptl_op *op) { return ptl_row(op)->direction == PTL_C2V; }
 
 static int64_t id_of(const ptl_op *op) {
   int64_t id;

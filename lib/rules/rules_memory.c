@@ -27,11 +27,12 @@ static bool moves_elem(const ptl_rules *r, const ptl_rule_type *type) {
          (r->family->has_low_types && ptl_elem_is_low(type));
 }
 
-static const char *bad_elem(ptl_rules *r, const ptl_rule_type *type, const char *name) {
+static const char *bad_elem(ptl_rules *r, const ptl_op *op, const ptl_rule_type *type) {
+  ptl_str name = ptl_op_short_name(ptl_str_of(ptl_row(op)->name));
   return PTL_RULE_SAY(r,
-                      "%s does not move %.*s on %s; it moves integers of 8 to 64 bits, f16, bf16 "
+                      "%.*s does not move %.*s on %s; it moves integers of 8 to 64 bits, f16, bf16 "
                       "and f32",
-                      name, PTL_STR(type->elem), r->target->name);
+                      PTL_STR(name), PTL_STR(type->elem), r->target->name);
 }
 
 static const char *bad_width(ptl_rules *r, const ptl_rule_type *from, const ptl_rule_type *to) {
@@ -83,10 +84,10 @@ const char *ptl_rule_load_elems(ptl_rules *r, const ptl_op *op) {
     return NULL;
   }
   if (!moves_elem(r, part)) {
-    return bad_elem(r, part, "tload");
+    return bad_elem(r, op, part);
   }
   if (!moves_elem(r, tile)) {
-    return bad_elem(r, tile, "tload");
+    return bad_elem(r, op, tile);
   }
   if (differ_in_bytes(part, tile)) {
     return bad_width(r, part, tile);
@@ -211,10 +212,10 @@ const char *ptl_rule_store_elems(ptl_rules *r, const ptl_op *op) {
     return NULL;
   }
   if (!moves_elem(r, tile)) {
-    return bad_elem(r, tile, "tstore");
+    return bad_elem(r, op, tile);
   }
   if (!r->family->has_low_types && ptl_elem_is_low(part)) {
-    return bad_elem(r, part, "tstore");
+    return bad_elem(r, op, part);
   }
   if (differ_in_bytes(tile, part)) {
     return bad_width(r, tile, part);

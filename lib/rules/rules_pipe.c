@@ -10,27 +10,16 @@ static int64_t attr_or(const ptl_op *op, const char *name, int64_t otherwise) {
   return ptl_rule_integer_attr(op, name, &value) ? value : otherwise;
 }
 
-static bool is_frontend_init(const ptl_op *op) {
-  return ptl_rule_op_is(op, "pto.aic_initialize_pipe") ||
-         ptl_rule_op_is(op, "pto.aiv_initialize_pipe");
-}
-
-/* Names like tpush_to_aiv: the core that such an op runs on. */
-static const char *core_of(const ptl_op *op) {
-  static const char *const cube[] = {"pto.aic_initialize_pipe", "pto.talloc_to_aiv",
-                                     "pto.tpush_to_aiv", "pto.tpop_from_aiv", "pto.tfree_from_aiv"};
-  for (size_t i = 0; i < sizeof(cube) / sizeof(cube[0]); i++) {
-    if (ptl_rule_op_is(op, cube[i])) {
-      return "cube";
-    }
-  }
-  return "vector";
-}
+static bool is_frontend_init(const ptl_op *op) { return ptl_row(op)->act == PTL_PIPE_INIT; }
 
 /* From the cube core to the vector cores. */
-static bool is_towards_vector(const ptl_op *op) {
-  return ptl_rule_op_is(op, "pto.tpush_to_aiv") || ptl_rule_op_is(op, "pto.talloc_to_aiv") ||
-         ptl_rule_op_is(op, "pto.tpop_from_aic") || ptl_rule_op_is(op, "pto.tfree_from_aic");
+static bool is_towards_vector(const ptl_op *op) { return ptl_row(op)->direction == PTL_C2V; }
+
+/* The core that an op like tpush_to_aiv runs on: what takes from a pipe runs at its far end. */
+static const char *core_of(const ptl_op *op) {
+  ptl_pipe_act act = ptl_row(op)->act;
+  bool takes = act == PTL_PIPE_POP || act == PTL_PIPE_FREE;
+  return is_towards_vector(op) != takes ? "cube" : "vector";
 }
 
 /* ptoas: "must be inside a cube kernel function or section". */
@@ -270,7 +259,7 @@ const char *ptl_rule_pipe_entry(ptl_rules *r, const ptl_op *op) {
     return NULL;
   }
   r->other = pipe;
-  return ptl_rule_op_is(pipe, "pto.initialize_l2g2l_pipe")
+  return pipe->id == PTL_PTO_INITIALIZE_L2G2L_PIPE
              ? check_entry(r, entry, ptl_rule_operand(r, pipe, 0))
              : "an entry that is a tensor takes a pipe of initialize_l2g2l_pipe";
 }
@@ -300,7 +289,7 @@ const char *ptl_rule_pipe_shape(ptl_rules *r, const ptl_op *op) {
 /* ptoas: "expects 'peer_local_addr' when dir_mask is 3", "'peer_local_addr' requires 'local_addr'",
  * "'local_slot_num' is only allowed when 'local_addr' is present". */
 const char *ptl_rule_pipe_operands(ptl_rules *r, const ptl_op *op) {
-  bool through_gm = ptl_rule_op_is(op, "pto.initialize_l2g2l_pipe");
+  bool through_gm = op->id == PTL_PTO_INITIALIZE_L2G2L_PIPE;
   bool has_local = !through_gm || ptl_rule_segment(op, 1, op->operand_count > 1) > 0;
   bool has_peer =
       ptl_rule_segment(op, through_gm ? 2 : 1, op->operand_count > (through_gm ? 2 : 1)) > 0;
@@ -331,8 +320,8 @@ const char *ptl_rule_pipe_data(ptl_rules *r, const ptl_op *op) {
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_op *maker = r->makers[op->operands[i]];
     if (ptl_rule_operand(r, op, i)->kind == PTL_TYPE_PIPE &&
-        (!maker || (!ptl_rule_op_is(maker, "pto.initialize_l2l_pipe") &&
-                    !ptl_rule_op_is(maker, "pto.initialize_l2g2l_pipe")))) {
+        (!maker || (maker->id != PTL_PTO_INITIALIZE_L2L_PIPE &&
+                    maker->id != PTL_PTO_INITIALIZE_L2G2L_PIPE))) {
       return "the pipe has to come from initialize_l2l_pipe or initialize_l2g2l_pipe of this "
              "function";
     }
@@ -362,7 +351,7 @@ const char *ptl_rule_reserve(ptl_rules *r, const ptl_op *op) {
     return PTL_RULE_SAY(r, "the buffer's base is %" PRId64 "; addresses begin at 0", base);
   }
   for (int i = 0; i < r->pipe_count && r->pipes[i] != op; i++) {
-    if (ptl_rule_op_is(r->pipes[i], "pto.reserve_buffer") &&
+    if (r->pipes[i]->id == PTL_PTO_RESERVE_BUFFER &&
         ptl_str_equal(ptl_rule_attr_text(r, r->pipes[i], "name"), name)) {
       r->other = r->pipes[i];
       return PTL_RULE_SAY(r, "the function reserves two buffers by the name of %.*s",

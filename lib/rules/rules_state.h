@@ -68,7 +68,6 @@ bool ptl_rule_constant(const ptl_rules *r, int value, int64_t *out);
 bool ptl_rule_integer_attr(const ptl_op *op, const char *name, int64_t *out);
 /* The text of an attribute; empty if there is none. */
 ptl_str ptl_rule_attr_text(ptl_rules *r, const ptl_op *op, const char *name);
-bool ptl_rule_op_is(const ptl_op *op, const char *name);
 /* Size of an operand group; `otherwise` if the op has no segments. */
 int ptl_rule_segment(const ptl_op *op, int group, int otherwise);
 /* An operand behind the first `fixed` ones that is a tile (fp), or an integer (a scalar for

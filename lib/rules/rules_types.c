@@ -219,11 +219,6 @@ ptl_str ptl_rule_attr_text(ptl_rules *r, const ptl_op *op, const char *name) {
   return (ptl_str){text.data, text.length};
 }
 
-bool ptl_rule_op_is(const ptl_op *op, const char *name) {
-  MlirStringRef text = mlirIdentifierStr(mlirOperationGetName(op->op));
-  return ptl_str_is((ptl_str){text.data, text.length}, name);
-}
-
 int ptl_rule_segment(const ptl_op *op, int group, int otherwise) {
   MlirAttribute sizes = attribute(op, "operandSegmentSizes");
   if (mlirAttributeIsNull(sizes) || !mlirAttributeIsADenseI32Array(sizes) ||

@@ -6,13 +6,6 @@
 
 #include "sim/scalar.h"
 
-/* Ops that only hold a block or end one. */
-static bool is_structure(ptl_str name) {
-  return ptl_str_is(name, "scf.for") || ptl_str_is(name, "scf.if") ||
-         ptl_str_is(name, "scf.yield") || ptl_str_is(name, "func.return") ||
-         ptl_str_is(name, "pto.section.cube") || ptl_str_is(name, "pto.section.vector");
-}
-
 static ptl_str name_of(const ptl_op *op) {
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
   return (ptl_str){name.data, name.length};
@@ -87,7 +80,6 @@ static void decode_attributes(ptl_arena *arena, const ptl_op *op, ptl_sim_code *
   }
   code->split = ptl_sim_integer_attribute(op, "split", 0);
   code->pipe = ptl_sim_integer_attribute(op, "id", 0);
-  code->by_row = strncmp(name_of(op).data, "pto.trow", 8) == 0;
 }
 
 /* Ops with a kind have the operands that their kind says; forms that the decoder left
@@ -198,22 +190,23 @@ static void note_extents(ptl_sim_program *program, const ptl_op *op) {
 }
 
 static bool prepare_op(preparation *p, const ptl_op *op) {
-  ptl_str name = name_of(op);
+  const ptl_op_row *row = ptl_row(op);
   ptl_sim_code *code = &p->program->code[op->index];
-  const ptl_sim_op_row *row = ptl_sim_find_op(name);
-  bool known = is_structure(name);
+  bool known = row->run == PTL_RUN_STRUCTURE;
   note_extents(p->program, op);
-  if (row) {
-    code->exec = row->exec;
+  code->exec = ptl_sim_exec_of(row->run);
+  if (code->exec) {
     code->function = row->function;
+    code->by_row = row->by_row;
     decode_attributes(p->arena, op, code);
     known = has_known_form(op, code) && has_known_types(p->program, op) &&
             ptl_sim_has_form(p->program, op, code);
   }
   if (!known) {
+    ptl_str name = name_of(op);
     ptl_diag_add(p->diags, PTL_CODE_NOT_SIMULATED, ptl_op_loc(p->diags->arena, op),
                  "'%.*s' %s not simulated", (int)name.length, name.data,
-                 row ? "with these operands is" : "is");
+                 code->exec ? "with these operands is" : "is");
   }
   return known;
 }

@@ -132,7 +132,7 @@ static void multiply(evaluation *e, const tensor_value *a, const tensor_value *b
 /* linalg.matmul and its like have two inputs and one result, which starts at zero; the dual
  * op one lhs and as many results as further inputs. */
 static ptl_status run_product(evaluation *e, MlirOperation op, bool transposed) {
-  bool dual = ptl_op_is(op, "ptolower.matmul_dual_acc");
+  bool dual = ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC);
   const tensor_value *lhs = find(e, mlirOperationGetOperand(op, 0));
   intptr_t count = mlirOperationGetNumResults(op);
   if (!dual) {
@@ -167,14 +167,14 @@ static bool is_zero(MlirOperation op) {
 }
 
 static ptl_status run_op(evaluation *e, MlirOperation op) {
-  if (ptl_op_is(op, "linalg.matmul") || ptl_op_is(op, "linalg.matmul_transpose_b")) {
-    return run_product(e, op, ptl_op_is(op, "linalg.matmul_transpose_b"));
+  if (ptl_op_is(op, PTL_LINALG_MATMUL) || ptl_op_is(op, PTL_LINALG_MATMUL_TRANSPOSE_B)) {
+    return run_product(e, op, ptl_op_is(op, PTL_LINALG_MATMUL_TRANSPOSE_B));
   }
-  if (ptl_op_is(op, "ptolower.matmul_dual_acc")) {
+  if (ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
     return run_product(e, op, ptl_has_attr(op, "rhs_transposed"));
   }
-  bool zeros = ptl_op_is(op, "tensor.empty") || ptl_op_is(op, "linalg.fill") ||
-               (ptl_op_is(op, "arith.constant") && is_zero(op));
+  bool zeros = ptl_op_is(op, PTL_TENSOR_EMPTY) || ptl_op_is(op, PTL_LINALG_FILL) ||
+               (ptl_op_is(op, PTL_ARITH_CONSTANT) && is_zero(op));
   if (!zeros) {
     return not_understood(e, op);
   }
@@ -229,7 +229,7 @@ ptl_status ptl_sim_run_tensors(ptl_arena *arena, ptl_diags *diags, MlirOperation
   ptl_status status = take_arguments(e, func, block);
   MlirOperation op = mlirBlockGetFirstOperation(block);
   for (; status == PTL_OK && !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
-    status = ptl_op_is(op, "func.return")
+    status = ptl_op_is(op, PTL_FUNC_RETURN)
                  ? give_results(e, op, (int)mlirBlockGetNumArguments(block))
                  : run_op(e, op);
   }

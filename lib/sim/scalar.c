@@ -7,12 +7,12 @@ static int64_t floor_div(int64_t a, int64_t b) {
   return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
-static bool divides(ptl_sim_function function) {
+static bool divides(ptl_op_function function) {
   return function >= PTL_FN_DIV && function <= PTL_FN_UREM;
 }
 
 /* The quotient of the smallest number and -1 wraps. */
-static int64_t divide(ptl_sim_function function, int64_t a, int64_t b) {
+static int64_t divide(ptl_op_function function, int64_t a, int64_t b) {
   if (b == -1 && function != PTL_FN_UDIV && function != PTL_FN_UREM) {
     return function == PTL_FN_REM ? 0 : (int64_t)(0 - (uint64_t)a);
   }
@@ -32,7 +32,7 @@ static int64_t divide(ptl_sim_function function, int64_t a, int64_t b) {
   }
 }
 
-int64_t ptl_sim_integer_function(ptl_sim_function function, int64_t a, int64_t b) {
+int64_t ptl_sim_integer_function(ptl_op_function function, int64_t a, int64_t b) {
   uint64_t ua = (uint64_t)a, ub = (uint64_t)b;
   if (divides(function)) {
     return b == 0 ? 0 : divide(function, a, b);
@@ -75,7 +75,7 @@ int64_t ptl_sim_integer_function(ptl_sim_function function, int64_t a, int64_t b
   }
 }
 
-double ptl_sim_real_function(ptl_sim_function function, double a, double b) {
+double ptl_sim_real_function(ptl_op_function function, double a, double b) {
   switch (function) {
   case PTL_FN_ADD:
     return a + b;
@@ -146,18 +146,18 @@ ptl_sim_outcome ptl_sim_constant(ptl_sim_core *core, const ptl_op *op, const ptl
 
 ptl_sim_outcome ptl_sim_arith(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   int64_t a = ptl_sim_integer(core, op, 0), b = ptl_sim_integer(core, op, 1);
-  if (divides((ptl_sim_function)code->function) && b == 0) {
+  if (divides((ptl_op_function)code->function) && b == 0) {
     return ptl_sim_fail(core, op, PTL_CODE_SIM_NO_END, "a division by zero");
   }
   ptl_sim_set_integer(core, op->first_result,
-                      ptl_sim_integer_function((ptl_sim_function)code->function, a, b));
+                      ptl_sim_integer_function((ptl_op_function)code->function, a, b));
   return PTL_SIM_DONE;
 }
 
 ptl_sim_outcome ptl_sim_real_arith(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   double a = ptl_sim_operand(core, op, 0)->real;
   double b = op->operand_count > 1 ? ptl_sim_operand(core, op, 1)->real : 0.0;
-  set_real(core, op->first_result, ptl_sim_real_function((ptl_sim_function)code->function, a, b));
+  set_real(core, op->first_result, ptl_sim_real_function((ptl_op_function)code->function, a, b));
   return PTL_SIM_DONE;
 }
 

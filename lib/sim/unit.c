@@ -6,7 +6,7 @@
 #include "ir/build.h"
 
 static bool has_body(MlirOperation op) {
-  return ptl_op_is(op, "func.func") &&
+  return ptl_op_is(op, PTL_FUNC_FUNC) &&
          !mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0)));
 }
 
@@ -27,9 +27,9 @@ static ptl_sim_unit *partner(const ptl_sim_units *units, const char *name) {
   return NULL;
 }
 
-static bool holds(const ptl_kernel *kernel, const char *name) {
+static bool holds(const ptl_kernel *kernel, ptl_op_id id) {
   for (int i = 0; i < kernel->body->op_count; i++) {
-    if (ptl_op_is(kernel->body->ops[i].op, name)) {
+    if (kernel->body->ops[i].id == id) {
       return true;
     }
   }
@@ -43,10 +43,10 @@ static void pair_up(ptl_sim_units *units) {
   if (units->count != 2 || items[0].vector || items[1].vector) {
     return;
   }
-  int cube = holds(items[0].cube, "pto.aic_initialize_pipe") ? 0 : 1;
+  int cube = holds(items[0].cube, PTL_PTO_AIC_INITIALIZE_PIPE) ? 0 : 1;
   const ptl_kernel *vector = items[1 - cube].cube;
-  if (holds(items[cube].cube, "pto.aic_initialize_pipe") &&
-      holds(vector, "pto.aiv_initialize_pipe")) {
+  if (holds(items[cube].cube, PTL_PTO_AIC_INITIALIZE_PIPE) &&
+      holds(vector, PTL_PTO_AIV_INITIALIZE_PIPE)) {
     items[0] = (ptl_sim_unit){items[cube].cube->name, items[cube].cube, vector};
     units->count = 1;
   }

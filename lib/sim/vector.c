@@ -65,7 +65,7 @@ static void close_sink(const sink *out) {
 }
 
 /* One element: of up to two numbers, of the sink's type. */
-static void compute(ptl_sim_function function, const sink *out, int64_t at, const source *a,
+static void compute(ptl_op_function function, const sink *out, int64_t at, const source *a,
                     int64_t a_at, const source *b, int64_t b_at) {
   uint8_t *to = out->bytes + at * out->size;
   const uint8_t *left = a->bytes + a_at * a->size;
@@ -105,7 +105,7 @@ ptl_sim_outcome ptl_sim_unary(ptl_sim_core *core, const ptl_op *op, const ptl_si
     return PTL_SIM_FAILED;
   }
   for (int64_t i = 0; i < out.count; i++) {
-    compute((ptl_sim_function)code->function, &out, i, &in, i, NULL, 0);
+    compute((ptl_op_function)code->function, &out, i, &in, i, NULL, 0);
   }
   close_sink(&out);
   return PTL_SIM_DONE;
@@ -149,7 +149,7 @@ ptl_sim_outcome ptl_sim_binary(ptl_sim_core *core, const ptl_op *op, const ptl_s
     }
   }
   for (int64_t i = 0; i < out.count; i++) {
-    compute((ptl_sim_function)code->function, &out, i, &in[0], i * tiles[0], &in[1], i * tiles[1]);
+    compute((ptl_op_function)code->function, &out, i, &in[0], i * tiles[0], &in[1], i * tiles[1]);
   }
   close_sink(&out);
   return PTL_SIM_DONE;
@@ -238,7 +238,7 @@ ptl_sim_outcome ptl_sim_expand(ptl_sim_core *core, const ptl_op *op, const ptl_s
   }
   for (int64_t i = 0; i < out.count; i++) {
     int64_t from = code->by_row ? i / cols : i % cols;
-    compute((ptl_sim_function)code->function, &out, i, copies ? &vector : &whole, copies ? from : i,
+    compute((ptl_op_function)code->function, &out, i, copies ? &vector : &whole, copies ? from : i,
             copies ? NULL : &vector, from);
   }
   close_sink(&out);
@@ -270,7 +270,7 @@ ptl_sim_outcome ptl_sim_reduce(ptl_sim_core *core, const ptl_op *op, const ptl_s
   for (int64_t i = 0; i < out.count && terms > 0; i++) {
     compute(PTL_FN_COPY, &out, i, &in, i * stride, NULL, 0);
     for (int64_t t = 1; t < terms; t++) {
-      compute((ptl_sim_function)code->function, &out, i, &so_far, i, &in, i * stride + t * step);
+      compute((ptl_op_function)code->function, &out, i, &so_far, i, &in, i * stride + t * step);
     }
   }
   close_sink(&out);

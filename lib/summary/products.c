@@ -138,8 +138,7 @@ static bool may_write(const finder *f, const effect *effect, int root) {
 static bool is_in_loop(const ptl_product *product) {
   MlirOperation op = mlirBlockGetParentOperation(mlirOperationGetBlock(product->sinks[0]->op));
   for (; !mlirOperationIsNull(op); op = mlirOperationGetParentOperation(op)) {
-    MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-    if (name.length == 7 && memcmp(name.data, "scf.for", 7) == 0) {
+    if (ptl_op_is(op, PTL_SCF_FOR)) {
       return true;
     }
   }

@@ -372,7 +372,11 @@ ptl_ties ptl_ties_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_targe
 }
 
 const char *ptl_sync_pipe_name(ptl_sync_pipe pipe) {
-  static const char *const names[] = {"PIPE_S",    "PIPE_V", "PIPE_MTE1", "PIPE_MTE2",
-                                      "PIPE_MTE3", "PIPE_M", "PIPE_FIX"};
+  static const char *const names[] = {
+      [PTL_SYNC_PIPE_NONE] = "none",      [PTL_SYNC_PIPE_S] = "PIPE_S",
+      [PTL_SYNC_PIPE_V] = "PIPE_V",       [PTL_SYNC_PIPE_MTE1] = "PIPE_MTE1",
+      [PTL_SYNC_PIPE_MTE2] = "PIPE_MTE2", [PTL_SYNC_PIPE_MTE3] = "PIPE_MTE3",
+      [PTL_SYNC_PIPE_M] = "PIPE_M",       [PTL_SYNC_PIPE_FIX] = "PIPE_FIX",
+  };
   return names[pipe];
 }

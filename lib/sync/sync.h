@@ -10,17 +10,6 @@
 
 #include "walk/walk.h"
 
-typedef enum ptl_sync_pipe {
-  PTL_SYNC_PIPE_S,
-  PTL_SYNC_PIPE_V,
-  PTL_SYNC_PIPE_MTE1,
-  PTL_SYNC_PIPE_MTE2,
-  PTL_SYNC_PIPE_MTE3,
-  PTL_SYNC_PIPE_M,
-  PTL_SYNC_PIPE_FIX,
-  PTL_SYNC_PIPE_COUNT,
-} ptl_sync_pipe;
-
 typedef struct ptl_tie {
   const ptl_op *from, *to; /* it is set behind `from`, and waited for before `to` */
   ptl_sync_pipe from_pipe, to_pipe;

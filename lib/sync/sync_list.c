@@ -89,29 +89,7 @@ static ptl_sync_pipe pipe_of(const ptl_sync *sync, const ptl_op *op) {
   default:
     break;
   }
-  static const struct {
-    const char *begin;
-    ptl_sync_pipe pipe;
-  } pipes[] = {{"pto.tmatmul", PTL_SYNC_PIPE_M},
-               {"pto.tgemv", PTL_SYNC_PIPE_M},
-               {"pto.tload", PTL_SYNC_PIPE_MTE2},
-               {"pto.tprefetch", PTL_SYNC_PIPE_MTE2},
-               {"pto.tpop", PTL_SYNC_PIPE_MTE2},
-               {"pto.mgather", PTL_SYNC_PIPE_MTE2},
-               {"pto.tpush_to_aic", PTL_SYNC_PIPE_MTE3},
-               {"pto.mscatter", PTL_SYNC_PIPE_MTE3},
-               {"pto.tstore", PTL_SYNC_PIPE_MTE3},
-               {"pto.tci", PTL_SYNC_PIPE_S},
-               {"pto.tgetval", PTL_SYNC_PIPE_S},
-               {"pto.tsetval", PTL_SYNC_PIPE_S},
-               {"pto.tfree", PTL_SYNC_PIPE_S}};
-  MlirStringRef text = mlirIdentifierStr(mlirOperationGetName(op->op));
-  for (size_t i = 0; i < sizeof(pipes) / sizeof(pipes[0]); i++) {
-    if (ptl_str_starts_with((ptl_str){text.data, text.length}, pipes[i].begin)) {
-      return pipes[i].pipe;
-    }
-  }
-  return PTL_SYNC_PIPE_V;
+  return ptl_row(op)->pipe == PTL_SYNC_PIPE_NONE ? PTL_SYNC_PIPE_V : ptl_row(op)->pipe;
 }
 
 /* ---- the list ------------------------------------------------------------------ */
@@ -205,8 +183,8 @@ static void list_branches(ptl_sync *sync, const ptl_op *op, int around) {
 
 /* A kernel with flags of its own is not synchronised. */
 static bool is_flag(const ptl_op *op) {
-  return ptl_rule_op_is(op, "pto.set_flag") || ptl_rule_op_is(op, "pto.wait_flag") ||
-         ptl_rule_op_is(op, "pto.record_event") || ptl_rule_op_is(op, "pto.wait_event");
+  return op->id == PTL_PTO_SET_FLAG || op->id == PTL_PTO_WAIT_FLAG ||
+         op->id == PTL_PTO_RECORD_EVENT || op->id == PTL_PTO_WAIT_EVENT;
 }
 
 static void list_block(ptl_sync *sync, const ptl_block *block, int around) {

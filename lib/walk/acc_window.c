@@ -7,9 +7,7 @@
 enum { ELEM_BYTES = 4 };
 
 static bool is_subview(const ptl_op *op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
-  return op->kind == PTL_OP_OTHER && op->operand_count >= 3 && op->result_count == 1 &&
-         ptl_str_is((ptl_str){name.data, name.length}, "pto.subview");
+  return op->id == PTL_PTO_SUBVIEW && op->operand_count >= 3 && op->result_count == 1;
 }
 
 /* Valid extents: the operands behind the offsets, if they are given, else those of the type. */

@@ -12,14 +12,9 @@ static MlirAttribute attribute(MlirOperation op, const char *name) {
   return mlirOperationGetAttributeByName(op, mlirStringRefCreateFromCString(name));
 }
 
-static bool is_op(MlirOperation op, const char *name) {
-  MlirStringRef own = mlirIdentifierStr(mlirOperationGetName(op));
-  return ptl_str_is((ptl_str){own.data, own.length}, name);
-}
-
 /* A constant as its number, another value by its name; NULL if it has none. */
 static const char *value_text(ptl_arena *arena, MlirValue value) {
-  if (mlirValueIsAOpResult(value) && is_op(mlirOpResultGetOwner(value), "arith.constant")) {
+  if (mlirValueIsAOpResult(value) && ptl_op_is(mlirOpResultGetOwner(value), PTL_ARITH_CONSTANT)) {
     MlirAttribute constant = attribute(mlirOpResultGetOwner(value), "value");
     if (!mlirAttributeIsNull(constant) && mlirAttributeIsAInteger(constant)) {
       return ptl_arena_printf(arena, "%" PRId64, mlirIntegerAttrGetValueInt(constant));
@@ -33,7 +28,8 @@ static const char *value_text(ptl_arena *arena, MlirValue value) {
 static const char *comparison_text(ptl_arena *arena, MlirValue condition, bool holds) {
   static const char *const signs[] = {"==", "!=", "<", "<=", ">", ">=", "<", "<=", ">", ">="};
   static const int opposites[] = {1, 0, 5, 4, 3, 2, 9, 8, 7, 6};
-  if (!mlirValueIsAOpResult(condition) || !is_op(mlirOpResultGetOwner(condition), "arith.cmpi")) {
+  if (!mlirValueIsAOpResult(condition) ||
+      !ptl_op_is(mlirOpResultGetOwner(condition), PTL_ARITH_CMPI)) {
     return NULL;
   }
   MlirOperation op = mlirOpResultGetOwner(condition);

@@ -271,11 +271,6 @@ static bool meets(comparison *c, const ptl_gm_store *store, const ptl_gm_window 
 
 /* ---- ops ---------------------------------------------------------------- */
 
-static ptl_str name_of(const ptl_op *op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
-  return (ptl_str){name.data, name.length};
-}
-
 static bool says(const ptl_op *op, const char *attribute, const char *word) {
   MlirAttribute value =
       mlirOperationGetAttributeByName(op->op, mlirStringRefCreateFromCString(attribute));
@@ -292,11 +287,9 @@ static bool says(const ptl_op *op, const char *attribute, const char *word) {
   return false;
 }
 
-static bool makes_visible(const ptl_op *op, ptl_str name) {
-  return (ptl_str_is(name, "pto.barrier") && says(op, "pipe", "PIPE_ALL")) ||
-         (ptl_str_is(name, "pto.fence.barrier_all") && !says(op, "scope", "local")) ||
-         ptl_str_is(name, "pto.syncall") || ptl_str_is(name, "pto.sync.wait") ||
-         ptl_str_starts_with(name, "pto.wait_cross_") || ptl_str_starts_with(name, "pto.comm.");
+static bool makes_visible(const ptl_op *op) {
+  return ptl_row(op)->shows_gm || (op->id == PTL_PTO_BARRIER && says(op, "pipe", "PIPE_ALL")) ||
+         (op->id == PTL_PTO_FENCE_BARRIER_ALL && !says(op, "scope", "local"));
 }
 
 /* The one element that a scalar op touches; false if the pointer is not known. */
@@ -373,7 +366,6 @@ static void check_load(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *wi
 }
 
 void ptl_gm_walk_op(ptl_walk *walk, const ptl_op *op) {
-  ptl_str name = name_of(op);
   ptl_gm_window window;
   if (walk->mode == PTL_WALK_ONCE) {
     return;
@@ -383,16 +375,14 @@ void ptl_gm_walk_op(ptl_walk *walk, const ptl_op *op) {
   } else if (op->kind == PTL_OP_LOAD && walk->hearing != PTL_HEARS_NOTHING &&
              window_of(walk, op->operands[0], &window)) {
     check_load(walk, op, &window, false);
-  } else if (op->kind != PTL_OP_OTHER || !ptl_str_starts_with(name, "pto.")) {
-    return;
-  } else if (ptl_str_is(name, "pto.store_scalar") && op->operand_count == 3 &&
+  } else if (op->id == PTL_PTO_STORE_SCALAR && op->operand_count == 3 &&
              element_at(walk, op->operands[1], op->operands[2], &window)) {
     note_store(walk, op, &window, true);
-  } else if (ptl_str_is(name, "pto.load_scalar") && op->operand_count == 2 &&
+  } else if (op->id == PTL_PTO_LOAD_SCALAR && op->operand_count == 2 &&
              walk->hearing != PTL_HEARS_NOTHING &&
              element_at(walk, op->operands[0], op->operands[1], &window)) {
     check_load(walk, op, &window, true);
-  } else if (makes_visible(op, name)) {
+  } else if (makes_visible(op)) {
     walk->state.gm.newest = NULL;
   }
 }

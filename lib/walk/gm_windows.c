@@ -58,13 +58,11 @@ static void walk_addptr(ptl_walk *walk, const ptl_op *op) {
 }
 
 void ptl_gm_windows_walk_op(ptl_walk *walk, const ptl_op *op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
   if (op->kind == PTL_OP_VIEW) {
     walk_view(walk, op);
   } else if (op->kind == PTL_OP_PART) {
     walk_part(walk, op);
-  } else if (op->kind == PTL_OP_OTHER && op->operand_count == 2 && op->result_count == 1 &&
-             ptl_str_is((ptl_str){name.data, name.length}, "pto.addptr")) {
+  } else if (op->id == PTL_PTO_ADDPTR && op->operand_count == 2 && op->result_count == 1) {
     walk_addptr(walk, op);
   }
 }

@@ -56,9 +56,9 @@ void ptl_hazards_meet(ptl_arena *arena, ptl_hazards *hazards, const ptl_hazards 
  * (pto-isa:include/pto/npu/a2a3/TRowExpandBinOp.hpp; TExtract.hpp uses the bytes for two windows at
  * once, which no op of ptoas does, and TCvt.hpp no longer). */
 static bool uses_area(const ptl_walk *walk, const ptl_op *op) {
-  ptl_str name = name_of(op);
-  const size_t prefix = sizeof("pto.trowexpand") - 1;
-  if (!ptl_str_starts_with(name, "pto.trowexpand") || name.length == prefix || has_scratch(op)) {
+  const ptl_op_row *row = ptl_row(op);
+  if (row->run != PTL_RUN_EXPAND || !row->by_row || row->function == PTL_FN_COPY ||
+      has_scratch(op)) {
     return false;
   }
   for (int i = 0; i < op->operand_count; i++) {
@@ -116,18 +116,15 @@ void ptl_hazards_check_read(ptl_walk *walk, const ptl_tile *tile, const ptl_rang
 
 /* Whether ptoas has an op run on the vector pipe, behind everything that runs there. */
 static bool is_on_vector_pipe(const ptl_walk *walk, const ptl_op *op) {
-  static const char *const others[] = {"pto.tload",   "pto.tstore",  "pto.tpush",  "pto.tpop",
-                                       "pto.tgetval", "pto.tsetval", "pto.tprint", "pto.tprefetch"};
-  ptl_str name = name_of(op);
-  bool is_other = ptl_str_is(name, "pto.tci") && !has_scratch(op);
-  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-    is_other = is_other || ptl_str_starts_with(name, others[i]);
+  bool is_other = ptl_row(op)->pipe != PTL_SYNC_PIPE_V;
+  if (op->id == PTL_PTO_TCI) {
+    is_other = !has_scratch(op);
   }
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_value *value = ptl_value_at(walk, op->operands[i]);
     is_other = is_other || (value->is_tile && value->tile.space != PTL_SPACE_VEC);
   }
-  return ptl_str_starts_with(name, "pto.t") && !is_other;
+  return !is_other;
 }
 
 static void append_text(MlirStringRef part, void *user) {
@@ -147,11 +144,17 @@ static bool attribute_has(ptl_walk *walk, const ptl_op *op, const char *name, co
 
 /* A barrier for all pipes, or a flag or event of the vector pipe that is waited for. */
 static bool waits_for_vector_pipe(ptl_walk *walk, const ptl_op *op) {
-  ptl_str name = name_of(op);
-  return (ptl_str_is(name, "pto.barrier") && attribute_has(walk, op, "pipe", "PIPE_ALL")) ||
-         (ptl_str_starts_with(name, "pto.wait_flag") &&
-          attribute_has(walk, op, "src_pipe", "PIPE_V")) ||
-         (ptl_str_is(name, "pto.wait_event") && attribute_has(walk, op, "src_op", "TVEC"));
+  switch (op->id) {
+  case PTL_PTO_BARRIER:
+    return attribute_has(walk, op, "pipe", "PIPE_ALL");
+  case PTL_PTO_WAIT_FLAG:
+  case PTL_PTO_WAIT_FLAG_DYN:
+    return attribute_has(walk, op, "src_pipe", "PIPE_V");
+  case PTL_PTO_WAIT_EVENT:
+    return attribute_has(walk, op, "src_op", "TVEC");
+  default:
+    return false;
+  }
 }
 
 static void note_tci(ptl_walk *walk, ptl_hazards *hazards, const ptl_op *op) {
@@ -187,7 +190,7 @@ void ptl_hazards_walk_op(ptl_walk *walk, const ptl_op *op) {
     hazards->unawaited = NULL;
   } else if (!is_on_vector_pipe(walk, op)) {
     check_pipe(walk, hazards, op);
-  } else if (ptl_str_is(name_of(op), "pto.tci")) {
+  } else if (op->id == PTL_PTO_TCI) {
     note_tci(walk, hazards, op);
   }
 }

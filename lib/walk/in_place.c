@@ -8,108 +8,25 @@
 #include "walk/walk_state.h"
 #include "walk/window.h"
 
-/* Operands on which an op's outputs may not lie, by their number. */
-typedef struct apart {
-  const char *name; /* without `pto.` */
-  unsigned operands;
-  bool may_in_registers; /* where it goes through vector registers, element by element */
-} apart;
-
-enum { ALL = ~0u, FIRST = 1u << 0, SECOND = 1u << 1, BUT_FIRST = ~FIRST };
-
-/* Sorted by name. Sources: PTOAS:lib/PTO/Transforms/PTOPlanMemoryModern.cpp getInplacePolicy and
- * pypto:src/ir/op/tile_ops (not_inplace_safe, forbid_output_alias), which say what their planners
- * must not do; of trem, trems, tpow, tpows, txor, tprelu and the scale of tdequant and tquant:
- * pto-isa:include/pto/npu/a2a3/T*.hpp, which write to the output before the last read. */
-static const apart apart_ops[] = {
-    {"mgather", ALL, false},
-    {"tands", ALL, false},
-    {"tcolargmax", ALL, false},
-    {"tcolargmin", ALL, false},
-    {"tcolexpand", ALL, false},
-    {"tcolexpandadd", SECOND, false},
-    {"tcolexpanddiv", SECOND, false},
-    {"tcolexpandexpdif", SECOND, false},
-    {"tcolexpandmax", SECOND, false},
-    {"tcolexpandmin", SECOND, false},
-    {"tcolexpandmul", SECOND, false},
-    {"tcolexpandsub", SECOND, false},
-    {"tconcat", ALL, false},
-    {"tconcatidx", ALL, false},
-    {"tdequant", BUT_FIRST, false},
-    {"textract", ALL, false},
-    {"textract_fp", ALL, false},
-    {"tfillpad_expand", ALL, false},
-    {"tfmod", ALL, false},
-    {"tfmods", ALL, false},
-    {"tgather", ALL, false},
-    {"tgatherb", ALL, false},
-    {"thistogram", ALL, false},
-    {"tinsert", ALL, false},
-    {"tinsert_fp", ALL, false},
-    {"tmov", ALL, false},
-    {"tmov.fp", ALL, false},
-    {"tmrgsort", ALL, false},
-    {"tors", ALL, false},
-    {"tpow", ALL, true},
-    {"tpows", ALL, true},
-    {"tprelu", ALL, false},
-    {"tquant", BUT_FIRST, false},
-    {"trecip", ALL, false},
-    {"trem", ALL, true},
-    {"trems", ALL, true},
-    {"trowargmax", ALL, false},
-    {"trowargmin", ALL, false},
-    {"trowexpand", ALL, false},
-    {"trowexpandadd", SECOND, false},
-    {"trowexpanddiv", SECOND, false},
-    {"trowexpandexpdif", SECOND, false},
-    {"trowexpandmax", SECOND, false},
-    {"trowexpandmin", SECOND, false},
-    {"trowexpandmul", SECOND, false},
-    {"trowexpandsub", SECOND, false},
-    {"trowmax", ALL, false},
-    {"trowmin", ALL, false},
-    {"trowprod", ALL, false},
-    {"trowsum", ALL, false},
-    {"trsqrt", ALL, false},
-    {"tscatter", ALL, false},
-    {"tsel", FIRST, false},
-    {"tsels", FIRST, false},
-    {"tsort32", ALL, false},
-    {"ttrans", ALL, false},
-    {"txor", ALL, true},
-    {"txors", ALL, false},
-};
-
-static ptl_str short_name(const ptl_op *op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
-  bool is_pto = name.length > 4 && memcmp(name.data, "pto.", 4) == 0;
-  return is_pto ? (ptl_str){name.data + 4, name.length - 4} : (ptl_str){name.data, name.length};
-}
-
 static bool has_registers(const ptl_walk *walk) {
   return walk->target->family->has_vector_registers;
 }
 
-static unsigned apart_operands(const ptl_walk *walk, const ptl_op *op, ptl_str name) {
-  if (ptl_str_is(name, "trsqrt") && op->operand_count == 2) {
+/* Operands on which the op's outputs may not lie, a bit for each. */
+static unsigned apart_operands(const ptl_walk *walk, const ptl_op *op) {
+  if (op->id == PTL_PTO_TRSQRT && op->operand_count == 2) {
     return 0; /* one instruction; with scratch there are several */
   }
-  for (size_t i = 0; i < sizeof(apart_ops) / sizeof(apart_ops[0]); i++) {
-    if (ptl_str_is(name, apart_ops[i].name)) {
-      return has_registers(walk) && apart_ops[i].may_in_registers ? 0 : apart_ops[i].operands;
-    }
-  }
-  return 0;
+  const ptl_op_row *row = ptl_row(op);
+  return has_registers(walk) && row->may_in_registers ? 0 : row->apart;
 }
 
 /* A number by a tile is computed in the output first (pto-isa:include/pto/npu/a2a3/TDivS.hpp); so
  * is a quotient of integers. */
-static bool divides_in_output(const ptl_walk *walk, const ptl_op *op, ptl_str name) {
+static bool divides_in_output(const ptl_walk *walk, const ptl_op *op) {
   const ptl_value *first = ptl_value_at(walk, op->operands[0]);
   ptl_elem elem = first->tile.elem;
-  return ptl_str_is(name, "tdivs") && !has_registers(walk) &&
+  return op->id == PTL_PTO_TDIVS && !has_registers(walk) &&
          !(first->is_tile && (elem == PTL_ELEM_F32 || elem == PTL_ELEM_F16));
 }
 
@@ -181,13 +98,13 @@ static void fault_scratch(ptl_walk *walk, const pair *p) {
                  place_text(walk, p, p->output, &p->to), place_text(walk, p, p->operand, &p->from));
 }
 
-static void fault_apart(ptl_walk *walk, const pair *p, ptl_str name) {
+static void fault_apart(ptl_walk *walk, const pair *p) {
   ptl_walk_fault(
       walk, PTL_FAULT_IN_PLACE, p->op, p->alloc,
-      "the output %s lies on the op's operand %s, and pto.%.*s reads operand %d while it writes: "
+      "the output %s lies on the op's operand %s, and %s reads operand %d while it writes: "
       "give the output bytes of its own",
       place_text(walk, p, p->output, &p->to), place_text(walk, p, p->operand, &p->from),
-      (int)name.length, name.data, p->operand);
+      ptl_row(p->op)->name, p->operand);
 }
 
 static void fault_conflict(ptl_walk *walk, const pair *p, conflict found) {
@@ -205,14 +122,13 @@ static void fault_conflict(ptl_walk *walk, const pair *p, conflict found) {
 }
 
 static bool check_pair(ptl_walk *walk, const pair *p, ptl_access output) {
-  ptl_str name = short_name(p->op);
   if (output == PTL_ACCESS_SCRATCH) {
     fault_scratch(walk, p);
     return true;
   }
-  if ((apart_operands(walk, p->op, name) >> p->operand & 1) != 0 ||
-      p->op->access[p->operand] == PTL_ACCESS_WRITE || divides_in_output(walk, p->op, name)) {
-    fault_apart(walk, p, name);
+  if ((apart_operands(walk, p->op) >> p->operand & 1) != 0 ||
+      p->op->access[p->operand] == PTL_ACCESS_WRITE || divides_in_output(walk, p->op)) {
+    fault_apart(walk, p);
     return true;
   }
   conflict found = conflict_of(walk, p);

@@ -168,7 +168,9 @@ static ptl_expr result_of(ptl_walk *walk, const ptl_op *op) {
   }
 }
 
-bool ptl_is_integer_op(const ptl_op *op) { return op->kind <= PTL_OP_SELECT; }
+bool ptl_is_integer_op(const ptl_op *op) {
+  return op->kind >= PTL_OP_CONST && op->kind <= PTL_OP_SELECT;
+}
 
 void ptl_walk_integer(ptl_walk *walk, const ptl_op *op) {
   bool is_truth = op->kind == PTL_OP_CMP || op->kind == PTL_OP_AND || op->kind == PTL_OP_OR ||

@@ -26,12 +26,7 @@ void ptl_pop_valid(ptl_walk *walk, const ptl_op *op, ptl_expr *rows, ptl_expr *c
       is_given ? ptl_integer_at(walk, op->operands[1]) : ptl_expr_const(walk->exprs, fixed_cols);
 }
 
-static bool is_op(const ptl_op *op, const char *text) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
-  return op->kind == PTL_OP_OTHER && ptl_str_is((ptl_str){name.data, name.length}, text);
-}
-
-bool ptl_op_pops_to_cube(const ptl_op *op) { return is_op(op, "pto.tpop_from_aiv"); }
+bool ptl_op_pops_to_cube(const ptl_op *op) { return op->id == PTL_PTO_TPOP_FROM_AIV; }
 
 static ptl_tile *popped_tile(ptl_walk *walk, const ptl_op *op) {
   ptl_tile *tile = ptl_arena_alloc(walk->arena, sizeof(*tile));
@@ -68,9 +63,9 @@ static void write_popped(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile)
 }
 
 bool ptl_walk_pop(ptl_walk *walk, const ptl_op *op) {
-  ptl_space space = ptl_op_pops_to_cube(op)          ? PTL_SPACE_MAT
-                    : is_op(op, "pto.tpop_from_aic") ? PTL_SPACE_VEC
-                                                     : PTL_SPACE_COUNT;
+  ptl_space space = ptl_op_pops_to_cube(op)           ? PTL_SPACE_MAT
+                    : op->id == PTL_PTO_TPOP_FROM_AIC ? PTL_SPACE_VEC
+                                                      : PTL_SPACE_COUNT;
   if (space == PTL_SPACE_COUNT || op->result_count != 1 ||
       !ptl_value_at(walk, op->first_result)->is_tile ||
       ptl_value_at(walk, op->first_result)->tile.space != space) {

@@ -96,8 +96,8 @@ void ptl_walk_store(ptl_walk *walk, const ptl_op *op) {
   report_effect(walk, op, root);
 }
 
-/* Vector ops work on their tiles alone; the ones that talk to the cube core do not. */
-static bool is_vector_op(const ptl_walk *walk, const ptl_op *op, ptl_str name) {
+/* Vector ops work on their tiles alone; they have no operand in GM. */
+static bool is_on_vector_tiles(const ptl_walk *walk, const ptl_op *op) {
   bool has_tile = false;
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_value *value = ptl_value_at(walk, op->operands[i]);
@@ -106,33 +106,13 @@ static bool is_vector_op(const ptl_walk *walk, const ptl_op *op, ptl_str name) {
     }
     has_tile = has_tile || (value->is_tile && value->tile.space == PTL_SPACE_VEC);
   }
-  return has_tile && ptl_str_starts_with(name, "pto.t") &&
-         !ptl_str_starts_with(name, "pto.tpush") && !ptl_str_starts_with(name, "pto.tpop") &&
-         !ptl_str_starts_with(name, "pto.tfree");
+  return has_tile;
 }
 
 /* Ops that neither write memory nor wait for anybody. */
 static bool is_pure(const ptl_walk *walk, const ptl_op *op) {
-  static const char *const prefixes[] = {
-      "arith.",
-      "math.",
-      "index.",
-      "func.func",
-      "pto.get_",
-      "pto.addptr",
-      "pto.castptr",
-      "pto.reserve_buffer",
-      "pto.import_reserved_buffer",
-      "pto.aic_initialize_pipe",
-  };
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
-  ptl_str str = {name.data, name.length};
-  for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-    if (ptl_str_starts_with(str, prefixes[i])) {
-      return true;
-    }
-  }
-  return is_vector_op(walk, op, str);
+  ptl_op_effect effect = ptl_row(op)->effect;
+  return effect == PTL_EFFECT_PURE || (effect == PTL_EFFECT_MOVES && is_on_vector_tiles(walk, op));
 }
 
 /* Ops whose result is their operand's tile, or a part of it; true if that is all of it, and what is

@@ -16,9 +16,7 @@ bool ptl_slices_have(const ptl_slices *slices, int root, const ptl_range *range)
 }
 
 static bool is_subview(const ptl_op *op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
-  return op->kind == PTL_OP_OTHER && op->operand_count >= 3 && op->result_count == 1 &&
-         name.length == 11 && memcmp(name.data, "pto.subview", 11) == 0;
+  return op->id == PTL_PTO_SUBVIEW && op->operand_count >= 3 && op->result_count == 1;
 }
 
 /* The bytes of rows x cols elements from (row, col) of a vector tile on; false if they are not

@@ -185,11 +185,7 @@ static void walk_if(ptl_walk *walk, const ptl_op *op) {
 
 /* ---- ops ------------------------------------------------------------------------------- */
 
-static bool is_block_index(const ptl_op *op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
-  ptl_str str = {name.data, name.length};
-  return ptl_str_starts_with(str, "pto.get_block") || ptl_str_starts_with(str, "pto.get_subblock");
-}
+static bool is_block_index(const ptl_op *op) { return ptl_row(op)->run == PTL_RUN_BLOCK_VALUE; }
 
 static void walk_op(ptl_walk *walk, const ptl_op *op) {
   if (ptl_is_integer_op(op)) {

@@ -5,8 +5,7 @@
 #include "walk/walk_state.h"
 
 static bool is_subview(const ptl_op *op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
-  return op->operand_count >= 3 && ptl_str_is((ptl_str){name.data, name.length}, "pto.subview");
+  return op->id == PTL_PTO_SUBVIEW && op->operand_count >= 3;
 }
 
 static bool is_row_major(const ptl_tile_type *type) {
@@ -42,14 +41,9 @@ static bool narrow(ptl_walk *walk, const ptl_op *op, const ptl_window *source, p
   return true;
 }
 
-static bool is_reshape(const ptl_op *op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
-  return ptl_str_is((ptl_str){name.data, name.length}, "pto.treshape");
-}
-
 bool ptl_reshape_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile) {
   const ptl_tile_type *type = &ptl_value_at(walk, op->first_result)->tile;
-  if (walk->mode != PTL_WALK_RUN || !is_reshape(op) || !tile->is_known ||
+  if (walk->mode != PTL_WALK_RUN || op->id != PTL_PTO_TRESHAPE || !tile->is_known ||
       tile->type.space != PTL_SPACE_MAT || type->space != PTL_SPACE_MAT || type->valid_rows < 0 ||
       type->valid_cols < 0 || bytes_of(type) != bytes_of(&tile->type)) {
     return false;

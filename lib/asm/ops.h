@@ -1,0 +1,281 @@
+/* What is known of each op: the rows of ops.def as a table, found by number or by name.
+ *
+ * A number is fixed once, when a text is read or a kernel is decoded; what is known of the op is
+ * then asked of its row, never of its name.
+ */
+#ifndef PTL_ASM_OPS_H
+#define PTL_ASM_OPS_H
+
+#include <mlir-c/IR.h>
+
+#include "support/strbuf.h"
+
+/* PTL_PTO_TLOAD, PTL_ARITH_ADDI, ...; PTL_NO_OP is an op without a row. */
+typedef enum ptl_op_id {
+  PTL_NO_OP,
+#define OP(id, ...) PTL_##id,
+#include "asm/ops.def"
+#undef OP
+  PTL_OP_ID_COUNT,
+} ptl_op_id;
+
+/* What an op is to the walk over a kernel. */
+typedef enum ptl_op_kind {
+  PTL_OP_OTHER, /* nothing: it is only passed over */
+  /* integers, from here to PTL_OP_SELECT */
+  PTL_OP_CONST, /* imm */
+  PTL_OP_ADD,
+  PTL_OP_SUB,
+  PTL_OP_MUL,
+  PTL_OP_DIV,
+  PTL_OP_REM,
+  PTL_OP_DIV_UNSIGNED, /* followed for operands that are never negative */
+  PTL_OP_REM_UNSIGNED,
+  PTL_OP_MAX,
+  PTL_OP_MIN,
+  PTL_OP_CAST,          /* index_cast and the like: the same integer, where it fits */
+  PTL_OP_CAST_UNSIGNED, /* the integer that the bits of the operand are without a sign */
+  PTL_OP_AND,           /* bitwise; followed for constants */
+  PTL_OP_OR,
+  PTL_OP_XOR,
+  PTL_OP_CMP, /* imm: arith predicate */
+  PTL_OP_SELECT,
+  PTL_OP_FOR, /* operands: lower, upper, step, initial values; block 0 */
+  PTL_OP_IF,  /* operand: condition; blocks 0 and, if there is an else, 1 */
+  PTL_OP_YIELD,
+  PTL_OP_RETURN,
+  PTL_OP_VIEW,  /* operands: pointer, shape, strides (rank each) */
+  PTL_OP_PART,  /* operands: view, offsets, sizes (rank each) */
+  PTL_OP_ALLOC, /* address, valid_row, valid_col: value numbers or -1 */
+  /* the same of several slots, side by side */
+  PTL_OP_ALLOC_MULTI,
+  PTL_OP_SLOT,       /* operands: multi tile, number of the slot */
+  PTL_OP_VALIDSHAPE, /* operands: tile, rows, cols */
+  PTL_OP_LOAD,       /* operands: part, tile */
+  PTL_OP_EXTRACT,    /* operands: tile, row, col, tile */
+  PTL_OP_MOVE,       /* operands: tile, tile */
+  PTL_OP_MATMUL,     /* operands: left, right, acc */
+  PTL_OP_MATMUL_ACC, /* operands: acc in, left, right, acc */
+  PTL_OP_STORE,      /* operands: tile, part */
+  PTL_OP_PUSH,       /* from cube to vector; operand: tile */
+} ptl_op_kind;
+
+typedef enum ptl_op_effect {
+  PTL_EFFECT_UNKNOWN, /* taken as PTL_EFFECT_ACTS */
+  PTL_EFFECT_PURE,    /* none but its results */
+  PTL_EFFECT_MOVES,   /* reads and writes what its operands name, and nothing else */
+  PTL_EFFECT_ACTS,    /* the other core, another op or the user notices it */
+} ptl_op_effect;
+
+/* How operands are read and written where the syntax does not tell. */
+typedef enum ptl_op_operands {
+  PTL_OPERANDS_BY_SYNTAX, /* outs(...) is written, `tmp` and `scratch` are scratch, others read */
+  PTL_OPERANDS_NAMED,     /* the op reads and writes no bytes of them */
+  PTL_OPERANDS_FILLED,    /* written */
+  PTL_OPERANDS_PASSED,    /* written; what they pass through on their way is scratch */
+} ptl_op_operands;
+
+/* Pipes of a core, as ptoas assigns ops to them. */
+typedef enum ptl_sync_pipe {
+  PTL_SYNC_PIPE_NONE,
+  PTL_SYNC_PIPE_S,
+  PTL_SYNC_PIPE_V,
+  PTL_SYNC_PIPE_MTE1,
+  PTL_SYNC_PIPE_MTE2,
+  PTL_SYNC_PIPE_MTE3,
+  PTL_SYNC_PIPE_M,
+  PTL_SYNC_PIPE_FIX,
+  PTL_SYNC_PIPE_COUNT,
+} ptl_sync_pipe;
+
+/* What an op does to a pipe between the cores, and which way that leads. */
+typedef enum ptl_pipe_act {
+  PTL_PIPE_NONE,
+  PTL_PIPE_INIT,
+  PTL_PIPE_ALLOC,
+  PTL_PIPE_PUSH,
+  PTL_PIPE_POP,
+  PTL_PIPE_FREE,
+} ptl_pipe_act;
+
+typedef enum ptl_pipe_direction { PTL_C2V, PTL_V2C } ptl_pipe_direction;
+
+/* Which of ptoas' rules an op has to keep; kernel/rules.c has the functions. */
+typedef enum ptl_op_rules {
+  PTL_RULES_NONE,
+  PTL_RULES_ALLOC,
+  PTL_RULES_VALIDSHAPE,
+  PTL_RULES_VIEW,
+  PTL_RULES_PART,
+  PTL_RULES_LOAD,
+  PTL_RULES_STORE,
+  PTL_RULES_EXTRACT,
+  PTL_RULES_MOVE,
+  PTL_RULES_PRODUCT,
+  PTL_RULES_BIAS_PRODUCT,
+  PTL_RULES_A5_ONLY,
+  PTL_RULES_RESERVE,
+  PTL_RULES_FRONTEND_INIT, /* pipes by id */
+  PTL_RULES_FRONTEND_DATA,
+  PTL_RULES_FRONTEND_POP,
+  PTL_RULES_PIPE, /* pipes by handle */
+  PTL_RULES_PIPE_DATA,
+  PTL_RULES_COUNT,
+} ptl_op_rules;
+
+/* How the simulator runs an op; sim/ops.c has the functions. */
+typedef enum ptl_op_run {
+  PTL_RUN_NONE, /* it cannot, or the op is control flow */
+  PTL_RUN_ADDPTR,
+  PTL_RUN_ALLOC,
+  PTL_RUN_ARITH,
+  PTL_RUN_BINARY,
+  PTL_RUN_BLOCK_VALUE,
+  PTL_RUN_CAST,
+  PTL_RUN_COMPARE,
+  PTL_RUN_CONCAT,
+  PTL_RUN_CONSTANT,
+  PTL_RUN_CONVERT,
+  PTL_RUN_COUNT_UP,
+  PTL_RUN_EXPAND,
+  PTL_RUN_EXTRACT,
+  PTL_RUN_FILLPAD,
+  PTL_RUN_FREE_SLOT,
+  PTL_RUN_GET_VALID,
+  PTL_RUN_GETVAL,
+  PTL_RUN_INIT_PIPE,
+  PTL_RUN_LOAD,
+  PTL_RUN_LOAD_SCALAR,
+  PTL_RUN_MAKE_VIEW,
+  PTL_RUN_MATMUL,
+  PTL_RUN_MOVE,
+  PTL_RUN_NOTHING,
+  PTL_RUN_PART,
+  PTL_RUN_PICK,
+  PTL_RUN_POP_TILE,
+  PTL_RUN_PUSH_TILE,
+  PTL_RUN_REAL_ARITH,
+  PTL_RUN_REAL_COMPARE,
+  PTL_RUN_REDUCE,
+  PTL_RUN_RESERVE,
+  PTL_RUN_SAME_INTEGER,
+  PTL_RUN_SELECT,
+  PTL_RUN_SET_VALID,
+  PTL_RUN_SETVAL,
+  PTL_RUN_SPLAT,
+  PTL_RUN_STORE,
+  PTL_RUN_STORE_SCALAR,
+  PTL_RUN_STRUCTURE, /* control flow, which the simulator follows by itself */
+  PTL_RUN_SUBVIEW,
+  PTL_RUN_TRANSPOSE,
+  PTL_RUN_UNARY,
+  PTL_RUN_COUNT,
+} ptl_op_run;
+
+/* What a family of ops computes: of two numbers, or of one. */
+typedef enum ptl_op_function {
+  PTL_FN_ADD,
+  PTL_FN_SUB,
+  PTL_FN_MUL,
+  PTL_FN_DIV,
+  PTL_FN_UDIV,
+  PTL_FN_CEILDIV,
+  PTL_FN_FLOORDIV,
+  PTL_FN_REM,
+  PTL_FN_UREM,
+  PTL_FN_MAX,
+  PTL_FN_MIN,
+  PTL_FN_UMAX,
+  PTL_FN_UMIN,
+  PTL_FN_AND,
+  PTL_FN_OR,
+  PTL_FN_XOR,
+  PTL_FN_SHL,
+  PTL_FN_SHR,
+  PTL_FN_EXPDIF, /* exp(a - b) */
+  /* of one number */
+  PTL_FN_COPY,
+  PTL_FN_NEG,
+  PTL_FN_ABS,
+  PTL_FN_EXP,
+  PTL_FN_LOG,
+  PTL_FN_SQRT,
+  PTL_FN_RSQRT,
+  PTL_FN_RECIP,
+  PTL_FN_RELU,
+  PTL_FN_NOT,
+} ptl_op_function;
+
+/* How an op without a syntax of ours is written; write_std.c. */
+typedef enum ptl_op_form {
+  PTL_FORM_GENERIC,
+  PTL_FORM_CONSTANT,
+  PTL_FORM_COMPARE,
+  PTL_FORM_ELEMENTWISE,
+  PTL_FORM_CAST,
+  PTL_FORM_SELECT,
+  PTL_FORM_FOR,
+  PTL_FORM_IF,
+  PTL_FORM_YIELD,
+  PTL_FORM_RETURN,
+  PTL_FORM_CALL,
+} ptl_op_form;
+
+/* Sets of operands, by their number. */
+enum {
+  PTL_OPERANDS_NONE = 0,
+  PTL_OPERANDS_ALL = 0xffff,
+  PTL_OPERANDS_FIRST = 1 << 0,
+  PTL_OPERANDS_SECOND = 1 << 1,
+  PTL_OPERANDS_BUT_FIRST = PTL_OPERANDS_ALL & ~PTL_OPERANDS_FIRST,
+};
+
+typedef struct ptl_op_row {
+  const char *name;   /* "pto.tload"; "math.": any op of the dialect that has no row of its own */
+  const char *syntax; /* NULL: MLIR reads it */
+  ptl_op_effect effect;
+  ptl_op_kind kind;
+  const char *also; /* another spelling of the name, which is read and kept; NULL: none */
+  ptl_op_form form;
+  ptl_op_operands operands;
+  ptl_sync_pipe pipe;
+  ptl_pipe_act act;
+  ptl_pipe_direction direction;
+  ptl_op_rules rules;
+  ptl_op_run run;
+  int function; /* ptl_op_function of a family of ops, else which of the ops of its `run` */
+  bool by_row;  /* along the rows of a tile; else along its columns */
+  unsigned apart;        /* operands on which no output may lie */
+  bool may_in_registers; /* where vector ops go through registers, element by element, it may */
+  bool shows_gm; /* what was stored to GM before it can be loaded after it */
+  /* The ptoas that have it, 60 for 0.60, of those that were looked at: 0.27, 0.48 and 0.60. 0: from
+   * the oldest on, to the newest. */
+  int since, until;
+} ptl_op_row;
+
+/* By number; the row of PTL_NO_OP says nothing. Rows stand in the order of their names. */
+extern const ptl_op_row ptl_op_table[PTL_OP_ID_COUNT];
+
+/* The number of an op, by its name or its other spelling; the row of its dialect or PTL_NO_OP if it
+ * has none of its own. */
+ptl_op_id ptl_op_find(ptl_str name);
+
+/* The number of an op of MLIR. */
+ptl_op_id ptl_op_id_of(MlirOperation op);
+
+/* The row of an op of MLIR. */
+const ptl_op_row *ptl_op_row_of(MlirOperation op);
+
+/* Whether an op of MLIR is this one. */
+bool ptl_op_is(MlirOperation op, ptl_op_id id);
+
+/* An op's name without its dialect: "tload". */
+ptl_str ptl_op_short_name(ptl_str name);
+
+/* Whether ptoas has an op of that name (with `pto.`), with or without a row. */
+bool ptl_op_exists(ptl_str name);
+
+/* The op, without `pto.`, that a name was probably meant to be; empty if it is like none. */
+ptl_str ptl_op_nearest(ptl_str name);
+
+#endif
