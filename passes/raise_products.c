@@ -10,14 +10,14 @@
  */
 #include <inttypes.h>
 
-#include "ir/build.h"
 #include "check/check.h"
-#include "summary/cost.h"
+#include "ir/build.h"
 #include "kernel/describe.h"
-#include "summary/effects.h"
-#include "summary/products.h"
 #include "passes/passes.h"
 #include "passes/pitch.h"
+#include "summary/cost.h"
+#include "summary/effects.h"
+#include "summary/products.h"
 
 typedef struct raiser {
   ptl_session *session;
@@ -322,14 +322,14 @@ static bool is_replaced(const ptl_op *op) {
  */
 static bool outlives_rewriting(const ptl_finding *finding) {
   switch (finding->fault) {
-  case PTL_FAULT_PARTIAL_OVERLAP:
-  case PTL_FAULT_EVENT_IDS:
-  case PTL_FAULT_SLOT_EVENT_IDS:
-  case PTL_FAULT_LOOK_AHEAD:
-  case PTL_FAULT_TILE_SIZE:
-  case PTL_FAULT_NO_PLAN:
+  case PTL_CODE_PARTIAL_OVERLAP:
+  case PTL_CODE_EVENT_IDS:
+  case PTL_CODE_SLOT_EVENT_IDS:
+  case PTL_CODE_LOOK_AHEAD_SLOT:
+  case PTL_CODE_TILE_TOO_LARGE:
+  case PTL_CODE_TILES_DO_NOT_FIT:
     return false;
-  case PTL_FAULT_RULE:
+  case PTL_CODE_PTOAS_VERIFIER:
     return !is_replaced(finding->op);
   default:
     return !ptl_fault_is_of_others(finding->fault) && !ptl_fault_is_shared(finding->fault);

@@ -137,7 +137,7 @@ static void tell_lone_half(walked *w, const char *why) {
   ptl_pipe_findings found = {.arena = w->pipes.arena};
   const ptl_op *first = ptl_pipe_record_first(w->record);
   if (first) {
-    ptl_pipe_find(&found, PTL_FAULT_UNKNOWN, w->record, first,
+    ptl_pipe_find(&found, PTL_CODE_NOT_FOLLOWED, w->record, first,
                   "the function at the other end of its pipes %s", why);
     hand_out(&found, w, w);
   }
@@ -177,10 +177,10 @@ static void compare_with_peer(module_check *c, walked *w) {
 static void tell_pipes(ptl_remarks *r, const walked *w) {
   for (int i = 0; i < w->pipes.count; i++) {
     const ptl_pipe_finding *finding = &w->pipes.items[i];
-    ptl_remarks_add(r, (ptl_remark){.code = ptl_code_of_fault(finding->fault),
+    ptl_remarks_add(r, (ptl_remark){.code = finding->fault,
                                     .op = finding->op,
                                     .other = finding->other,
-                                    .note = finding->fault == PTL_FAULT_UNKNOWN
+                                    .note = finding->fault == PTL_CODE_NOT_FOLLOWED
                                                 ? "the other end of the pipe is here"
                                                 : NULL,
                                     .text = finding->text});
@@ -202,13 +202,14 @@ static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_fin
                          ptl_usage *usage) {
   for (int i = 0; i < findings->count; i++) {
     const ptl_finding *finding = &findings->items[i];
-    ptl_code code = ptl_code_of_fault(finding->fault);
-    ptl_severity severity = ptl_grade_severity(ptl_diag_row_of(code)->grade);
-    ptl_remark item = {
-        .code = code, .op = finding->op, .text = finding->text, .evidence = finding->evidence};
+    ptl_severity severity = ptl_grade_severity(ptl_diag_row_of(finding->fault)->grade);
+    ptl_remark item = {.code = finding->fault,
+                       .op = finding->op,
+                       .text = finding->text,
+                       .evidence = finding->evidence};
     if (finding->other) {
       item.other = finding->other->op;
-      item.note = ptl_note_text(r->arena, code, kernel, finding->other);
+      item.note = ptl_note_text(r->arena, finding->fault, kernel, finding->other);
     }
     ptl_remarks_add(r, item);
     if (severity != PTL_REMARK) {

@@ -81,7 +81,7 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
     return PTL_REFUSED;
   }
   for (int i = 0; i < findings.count; i++) {
-    ptl_fault fault = findings.items[i].fault;
+    ptl_code fault = findings.items[i].fault;
     if (!ptl_fault_is_of_others(fault) && !ptl_fault_is_shared(fault)) {
       return report(session, func, kernel, &findings.items[i]);
     }

@@ -3,8 +3,9 @@
 #define PTL_API_REMARKS_H
 
 #include "api/allow.h"
-#include "api/rules.h"
 #include "ir/session.h"
+#include "kernel/kernel.h"
+#include "support/codes.h"
 
 typedef struct ptl_remark {
   ptl_code code;

@@ -23,7 +23,7 @@ typedef struct checker {
   int *place_of_value;  /* of an alloc_tile's result: its last place; -1: none */
 } checker;
 
-static void add(checker *c, ptl_fault fault, const ptl_op *op, const ptl_op *other,
+static void add(checker *c, ptl_code fault, const ptl_op *op, const ptl_op *other,
                 const char *text) {
   for (int i = 0; i < c->found.count; i++) {
     if (c->found.items[i].op == op && c->found.items[i].fault == fault) {
@@ -46,11 +46,11 @@ static void check_sink(checker *c, const ptl_event *event) {
   }
   ptl_wholeness wholeness = ptl_sum_wholeness(c->exprs, event->content->sum);
   if (wholeness == PTL_SUM_NOT_KNOWN) {
-    add(c, PTL_FAULT_UNKNOWN, event->op, event->content->writer,
+    add(c, PTL_CODE_NOT_FOLLOWED, event->op, event->content->writer,
         "it is not known whether the K chunks of the product that leaves here "
         "follow each other");
   } else if (wholeness == PTL_SUM_BROKEN) {
-    add(c, PTL_FAULT_MIXED_SUM, event->op, event->content->writer,
+    add(c, PTL_CODE_MIXED_SUM, event->op, event->content->writer,
         "the K chunks of the product that leaves here overlap, leave a gap, or "
         "(floats) are not in ascending order");
   }
@@ -59,7 +59,7 @@ static void check_sink(checker *c, const ptl_event *event) {
 static void check_known_wrong(checker *c, const ptl_event *event) {
   int64_t least_rows = c->target->family->least_wrong_i8_rows;
   if (least_rows > 0 && event->elem == PTL_ELEM_I8 && event->m >= least_rows) {
-    add(c, PTL_FAULT_KNOWN_WRONG, event->op, NULL,
+    add(c, PTL_CODE_KNOWN_WRONG, event->op, NULL,
         ptl_arena_printf(c->arena,
                          "i8 products of %" PRId64 " rows and more have given wrong "
                          "results on a5 (here %" PRId64 "; pto-isa issue 214, "
@@ -88,10 +88,11 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
 /* Faults of the walk that say what a rule says, in words of their own. */
 static bool is_told(const checker *c, const ptl_op *op) {
   for (int i = 0; i < c->found.count; i++) {
-    ptl_fault fault = c->found.items[i].fault;
+    ptl_code fault = c->found.items[i].fault;
     if (c->found.items[i].op == op &&
-        (fault == PTL_FAULT_SHAPE || fault == PTL_FAULT_TYPES || fault == PTL_FAULT_SPACE ||
-         fault == PTL_FAULT_CAPACITY || fault == PTL_FAULT_ALIGNMENT)) {
+        (fault == PTL_CODE_SHAPE_MISMATCH || fault == PTL_CODE_ELEMENT_TYPES ||
+         fault == PTL_CODE_NO_PATH || fault == PTL_CODE_OUTSIDE_OF_BUFFER ||
+         fault == PTL_CODE_MISALIGNED)) {
       return true;
     }
   }
@@ -101,7 +102,7 @@ static bool is_told(const checker *c, const ptl_op *op) {
 static void on_rule(void *user, const ptl_op *op, const ptl_op *other, const char *text) {
   checker *c = user;
   if (!is_told(c, op)) {
-    add(c, PTL_FAULT_RULE, op, other, text);
+    add(c, PTL_CODE_PTOAS_VERIFIER, op, other, text);
   }
 }
 
@@ -121,7 +122,7 @@ static void check_pair(checker *c, const ptl_place *a, const ptl_place *b) {
       b->range.begin_bytes >= a->range.end_bytes) {
     return;
   }
-  add(c, PTL_FAULT_PARTIAL_OVERLAP, a->alloc, b->alloc,
+  add(c, PTL_CODE_PARTIAL_OVERLAP, a->alloc, b->alloc,
       ptl_arena_printf(c->arena,
                        "the %s and the %s overlap in part; ptoas up to 0.48 "
                        "ties only tiles of one base address, so that what is "
@@ -233,7 +234,7 @@ static void check_loop(checker *c, const ptl_op *loop) {
   }
   int64_t limit = ptl_target_max_carried(c->target);
   if (pairs > limit) {
-    add(c, PTL_FAULT_EVENT_IDS, loop, NULL,
+    add(c, PTL_CODE_EVENT_IDS, loop, NULL,
         ptl_arena_printf(c->arena,
                          "the loop carries %d Mat tiles from iteration to iteration, "
                          "with %d readers in different branches; ptoas has event "

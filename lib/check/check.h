@@ -1,11 +1,10 @@
 /* The checker of address plans: reads a kernel with no plan in hand.
  *
- * It runs the kernel (PTL_WALK_RUN; of a very long one, only the first and any later iteration of the
- * loops around its sinks) and asks, at every step: does each tile lie
- * inside its buffer, aligned; is what an op reads what was written there, whole; do
- * operands fit; does an accumulator hold one product over one gapless K interval when it
- * leaves? On top, what ptoas' automatic synchronisation cannot handle: tiles that
- * overlap in part, too many loop-carried tiles.
+ * It runs the kernel (PTL_WALK_RUN; of a very long one, only the first and any later iteration of
+ * the loops around its sinks) and asks, at every step: does each tile lie inside its buffer,
+ * aligned; is what an op reads what was written there, whole; do operands fit; does an accumulator
+ * hold one product over one gapless K interval when it leaves? On top, what ptoas' automatic
+ * synchronisation cannot handle: tiles that overlap in part, too many loop-carried tiles.
  */
 #ifndef PTL_CHECK_CHECK_H
 #define PTL_CHECK_CHECK_H
@@ -14,7 +13,7 @@
 #include "pipes/pipes.h"
 
 typedef struct ptl_finding {
-  ptl_fault fault;
+  ptl_code fault;
   const ptl_op *op;
   const ptl_op *other; /* may be NULL */
   const char *text;
@@ -31,7 +30,8 @@ typedef struct ptl_findings {
 } ptl_findings;
 
 /* All findings of a kernel; none: its plan is proved. What the walk cannot follow is a finding
- * too (PTL_FAULT_UNKNOWN). `noted`, if it is not NULL, gets the kernel's constants and places. */
+ * too (PTL_CODE_NOT_FOLLOWED). `noted`, if it is not NULL, gets the kernel's constants and places.
+ */
 ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                               ptl_noted *noted);
 /* The same; `record`, if it is not NULL, gets what the walk tells of pipes. */

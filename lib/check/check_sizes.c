@@ -58,7 +58,7 @@ static void check_size(sizes *s, const ptl_op *op) {
   const char *extents = ptl_fitting_extents(arena, target, &size, capacity / size.slots);
   const char *count = size.slots > 1 ? ptl_arena_printf(arena, "%d tiles", size.slots) : "tile";
   s->listener(s->user,
-              (ptl_finding){.fault = PTL_FAULT_TILE_SIZE,
+              (ptl_finding){.fault = PTL_CODE_TILE_TOO_LARGE,
                             .op = op,
                             .text = ptl_arena_printf(
                                 arena,

@@ -74,7 +74,7 @@ static void check_pipes(const sync_check *c, const ptl_op *loop, ptl_sync_pipe f
       needed.most_slots > 1 ? ", slot by slot" : "", needed.ids, c->ids,
       remedy(c, loop, from, to, needed.most_slots),
       needed.most_slots > 1 ? "one id for all slots, or with " : "");
-  c->listener(c->user, (ptl_finding){.fault = PTL_FAULT_SLOT_EVENT_IDS, .op = loop, .text = text});
+  c->listener(c->user, (ptl_finding){.fault = PTL_CODE_SLOT_EVENT_IDS, .op = loop, .text = text});
 }
 
 /* Mat tiles without slots are another rule's (check.c), which knows of ptoas 0.27. */
@@ -116,7 +116,7 @@ static void check_look_ahead(const sync_check *c) {
     if (tie->is_look_ahead && !tie->is_redundant) {
       c->listener(
           c->user,
-          (ptl_finding){.fault = PTL_FAULT_LOOK_AHEAD,
+          (ptl_finding){.fault = PTL_CODE_LOOK_AHEAD_SLOT,
                         .op = tie->from,
                         .other = tie->to,
                         .text = "this fills a slot that a later iteration of the loop reads; ptoas "

@@ -298,7 +298,7 @@ static ptl_finding finding_of(const ptl_lives *l, const ptl_lives_crowd *crowd, 
                        crowd->bytes, ptl_space_name(space), capacity, names_of(l, crowd, space),
                        room_of(l, newest, capacity - (crowd->bytes - newest->bytes)));
   return (ptl_finding){
-      .fault = PTL_FAULT_NO_PLAN, .op = newest->alloc, .other = crowd->op, .text = text};
+      .fault = PTL_CODE_TILES_DO_NOT_FIT, .op = newest->alloc, .other = crowd->op, .text = text};
 }
 
 static bool has_a_full_space(const ptl_lives *l) {

@@ -291,8 +291,8 @@ static void prolong(ptl_usage *usage, int tile, int step, int other_step) {
 static void mark_pairs(ptl_usage *usage, const ptl_finding *finding, ptl_mark mark) {
   const ptl_op *op = finding->op, *other = finding->other;
   int step = step_of(usage, op), other_step = step_of(usage, other);
-  bool is_overwritten =
-      finding->fault == PTL_FAULT_CLOBBERED || finding->fault == PTL_FAULT_OVERWRITTEN;
+  bool is_overwritten = finding->fault == PTL_CODE_TILE_CLOBBERED ||
+                        finding->fault == PTL_CODE_TILE_OVERWRITTEN_IN_PART;
   for (int i = 0; i < names_of(op); i++) {
     for (int j = 0; j < names_of(other); j++) {
       int a = tile_at(usage, op, i), b = tile_at(usage, other, j);

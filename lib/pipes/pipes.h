@@ -27,7 +27,7 @@ void ptl_pipe_record_begin(ptl_pipe_record *record, const ptl_exprs *exprs);
 void ptl_pipe_record_event(ptl_pipe_record *record, ptl_walk *walk, const ptl_event *event);
 
 typedef struct ptl_pipe_finding {
-  ptl_fault fault;
+  ptl_code fault;
   const ptl_op *op;
   bool in_vector;      /* the function that `op` is in */
   MlirOperation other; /* null if there is none */
@@ -41,7 +41,7 @@ typedef struct ptl_pipe_findings {
 } ptl_pipe_findings;
 
 /* Adds a finding; each op and fault once. */
-__attribute__((format(printf, 5, 6))) void ptl_pipe_find(ptl_pipe_findings *out, ptl_fault fault,
+__attribute__((format(printf, 5, 6))) void ptl_pipe_find(ptl_pipe_findings *out, ptl_code fault,
                                                          const ptl_pipe_record *record,
                                                          const ptl_op *op, const char *format, ...);
 

@@ -46,7 +46,7 @@ static void add_finding(ptl_pipe_findings *out, ptl_pipe_finding finding) {
   out->items[out->count++] = finding;
 }
 
-static void find(ptl_pipe_findings *out, ptl_fault fault, const ptl_pipe_record *record,
+static void find(ptl_pipe_findings *out, ptl_code fault, const ptl_pipe_record *record,
                  const ptl_op *op, const ptl_op *other, const char *format, va_list args) {
   char text[1024];
   (void)vsnprintf(text, sizeof(text), format, args);
@@ -55,7 +55,7 @@ static void find(ptl_pipe_findings *out, ptl_fault fault, const ptl_pipe_record 
                                       ptl_arena_copy(out->arena, text, strlen(text))});
 }
 
-void ptl_pipe_find(ptl_pipe_findings *out, ptl_fault fault, const ptl_pipe_record *record,
+void ptl_pipe_find(ptl_pipe_findings *out, ptl_code fault, const ptl_pipe_record *record,
                    const ptl_op *op, const char *format, ...) {
   va_list args;
   va_start(args, format);
@@ -63,7 +63,7 @@ void ptl_pipe_find(ptl_pipe_findings *out, ptl_fault fault, const ptl_pipe_recor
   va_end(args);
 }
 
-void ptl_pipe_find_with(ptl_pipe_findings *out, ptl_fault fault, const ptl_pipe_record *record,
+void ptl_pipe_find_with(ptl_pipe_findings *out, ptl_code fault, const ptl_pipe_record *record,
                         const ptl_op *op, const ptl_op *other, const char *format, ...) {
   va_list args;
   va_start(args, format);
@@ -210,13 +210,14 @@ static bool tell_counts(comparison *c, const ptl_run *run, const ptl_sample *sam
   const ptl_pipe_node *other = first_of(c, channel, is_short ? PTL_PIPE_PUSH : PTL_PIPE_POP);
   const char *when = ptl_sample_text(sample, c->world.arena);
   if (is_short) {
-    ptl_pipe_find_with(c->out, PTL_FAULT_POPS, record, step->node->op, other ? other->op : NULL,
-                       "%s%d pop%s%s %s against %d push%s%s: the core waits here for ever", when,
-                       pops, pops == 1 ? "" : "s", lane_text(channel, consumer),
-                       name_of(c, channel), pushes, pushes == 1 ? "" : "es",
-                       lane_text(channel, producer));
+    ptl_pipe_find_with(
+        c->out, PTL_CODE_POP_WITHOUT_PUSH, record, step->node->op, other ? other->op : NULL,
+        "%s%d pop%s%s %s against %d push%s%s: the core waits here for ever", when, pops,
+        pops == 1 ? "" : "s", lane_text(channel, consumer), name_of(c, channel), pushes,
+        pushes == 1 ? "" : "es", lane_text(channel, producer));
   } else {
-    ptl_pipe_find_with(c->out, PTL_FAULT_PUSHES, record, step->node->op, other ? other->op : NULL,
+    ptl_pipe_find_with(c->out, PTL_CODE_PUSH_WITHOUT_POP, record, step->node->op,
+                       other ? other->op : NULL,
                        "%s%d push%s%s %s against %d pop%s%s: nobody takes this tile", when, pushes,
                        pushes == 1 ? "" : "es", lane_text(channel, producer), name_of(c, channel),
                        pops, pops == 1 ? "" : "s", lane_text(channel, consumer));
@@ -257,7 +258,7 @@ static void tell_deadlock(comparison *c, const ptl_run *run, const ptl_sample *s
   const ptl_step *step = &run->steps[at_cube ? 0 : lane].items[run->at[at_cube ? 0 : lane]];
   const ptl_channel *channel = &c->channels[step->channel];
   ptl_pipe_find_with(
-      c->out, PTL_FAULT_CORES_WAIT, c->cores[at_cube ? 0 : 1].record, at->op,
+      c->out, PTL_CODE_CORES_WAIT, c->cores[at_cube ? 0 : 1].record, at->op,
       other ? other->op : NULL,
       "%s%s, but the other core waits for this one as well: neither goes on",
       ptl_sample_text(sample, c->world.arena),
@@ -282,7 +283,7 @@ static void check_pair(comparison *c, const ptl_channel *channel, const ptl_step
   bool to_vector = channel->direction == PTL_C2V;
   const ptl_step *whole = to_vector ? push : pop, *part = to_vector ? pop : push;
   if (from->use.split != to->use.split) {
-    ptl_pipe_find_with(c->out, PTL_FAULT_PIPE_ENDS, record, to->op, from->op,
+    ptl_pipe_find_with(c->out, PTL_CODE_PIPE_ENDS, record, to->op, from->op,
                        "this pops with split = %" PRId64 " what is pushed with split = %" PRId64,
                        to->use.split, from->use.split);
     return;
@@ -292,7 +293,7 @@ static void check_pair(comparison *c, const ptl_channel *channel, const ptl_step
   }
   if (from->tile->elem != to->tile->elem &&
       !(channel->producer && channel->producer->has_epilogue)) {
-    ptl_pipe_find_with(c->out, PTL_FAULT_POPPED_SHAPE, record, to->op, from->op,
+    ptl_pipe_find_with(c->out, PTL_CODE_POPPED_SHAPE, record, to->op, from->op,
                        "a tile of %s is popped, but one of %s is pushed",
                        ptl_elem_name(to->tile->elem), ptl_elem_name(from->tile->elem));
     return;
@@ -301,7 +302,7 @@ static void check_pair(comparison *c, const ptl_channel *channel, const ptl_step
           cols = halved(from->use.split, 2, whole->cols);
   bool is_known = whole->rows > 0 && whole->cols > 0 && part->rows > 0 && part->cols > 0;
   if (is_known && (rows != part->rows || cols != part->cols)) {
-    ptl_pipe_find_with(c->out, PTL_FAULT_POPPED_SHAPE, record, to->op, from->op,
+    ptl_pipe_find_with(c->out, PTL_CODE_POPPED_SHAPE, record, to->op, from->op,
                        "a tile of %" PRId64 " x %" PRId64 " is popped, but one of %" PRId64
                        " x %" PRId64 " is pushed (split = %" PRId64 ")",
                        pop->rows, pop->cols, push->rows, push->cols, from->use.split);
@@ -321,7 +322,7 @@ static void check_symbolic_pair(comparison *c, const ptl_channel *channel, const
   bool is_constant = push->rows >= 0 && push->cols >= 0 && pop->rows >= 0 && pop->cols >= 0;
   if (push->node->use.split == 0 && pop->node->use.split == 0 && !is_empty && !is_constant &&
       (differ(c, push->row_expr, pop->row_expr) || differ(c, push->col_expr, pop->col_expr))) {
-    ptl_pipe_find_with(c->out, PTL_FAULT_POPPED_SHAPE, side_of(c, channel, false), pop->node->op,
+    ptl_pipe_find_with(c->out, PTL_CODE_POPPED_SHAPE, side_of(c, channel, false), pop->node->op,
                        push->node->op,
                        "the valid extents of the tile that is popped are not those of the one that "
                        "is pushed");
@@ -399,7 +400,7 @@ static void check_two_way(comparison *c, const ptl_run *run, const ptl_pipe_end 
       for (int side = 0; side < 2; side++) {
         const ptl_pipe_end *here = ptl_pipe_end_of(c->records[side], end->id);
         ptl_pipe_find_with(
-            c->out, PTL_FAULT_TWO_WAY_SLOTS, c->records[side], here ? here->op : end->op,
+            c->out, PTL_CODE_TWO_WAY_SLOTS, c->records[side], here ? here->op : end->op,
             run->steps[0].items[a.writes[0][i]].node->op,
             "pto-isa before d2b30a84 (2026-08-11) puts the slots of both ways at one address: push "
             "%d to the vector core may overwrite tile %d to the cube, which waits in the same "
@@ -477,7 +478,7 @@ static void check_loads(comparison *c, const ptl_channel *channel) {
   if (load && !c->load_is_told) {
     c->load_is_told = true;
     ptl_pipe_find_with(
-        c->out, PTL_FAULT_READ_TWICE, side_of(c, channel, false), pop->op, load->op,
+        c->out, PTL_CODE_COUNT_READ_TWICE, side_of(c, channel, false), pop->op, load->op,
         "how many tiles are popped and pushed %s is read from memory by each core on its own; if "
         "that changes in between, one of them waits for ever: pass it as an argument",
         name_of(c, channel));
@@ -512,9 +513,10 @@ static void tell_unknown(comparison *c, int index) {
   const ptl_pipe_node *pop = first_of(c, channel, PTL_PIPE_POP);
   const ptl_pipe_node *push = first_of(c, channel, PTL_PIPE_PUSH);
   const ptl_pipe_node *at = pop ? pop : push;
-  ptl_pipe_find_with(
-      c->out, PTL_FAULT_UNKNOWN, side_of(c, channel, !pop), at->op, pop && push ? push->op : NULL,
-      "it is not known whether as many tiles are popped as pushed %s", name_of(c, channel));
+  ptl_pipe_find_with(c->out, PTL_CODE_NOT_FOLLOWED, side_of(c, channel, !pop), at->op,
+                     pop && push ? push->op : NULL,
+                     "it is not known whether as many tiles are popped as pushed %s",
+                     name_of(c, channel));
 }
 
 void ptl_pipes_compare(ptl_pipe_record *cube, const int *cube_keys, ptl_pipe_record *vector,
@@ -523,7 +525,7 @@ void ptl_pipes_compare(ptl_pipe_record *cube, const int *cube_keys, ptl_pipe_rec
   if (cube->unseen || vector->unseen) {
     const ptl_pipe_record *record = vector->unseen ? vector : cube;
     ptl_pipe_find(
-        out, PTL_FAULT_UNKNOWN, record, record->unseen,
+        out, PTL_CODE_NOT_FOLLOWED, record, record->unseen,
         "an op of a pipe inside of an op that is not followed: it is not known whether as "
         "many tiles are popped as pushed");
     return;

@@ -36,11 +36,11 @@ static void check_split(const ptl_pipe_record *record, const ptl_pipe_node *node
     return;
   }
   if (end->nosplit == 1 && node->use.split != 0) {
-    ptl_pipe_find_with(out, PTL_FAULT_PIPE_ENDS, record, node->op, end->op,
+    ptl_pipe_find_with(out, PTL_CODE_PIPE_ENDS, record, node->op, end->op,
                        "the pipe has nosplit = true, but this has split = %" PRId64,
                        node->use.split);
   } else if (end->first_use && (end->first_use->use.split == 0) != (node->use.split == 0)) {
-    ptl_pipe_find_with(out, PTL_FAULT_PIPE_ENDS, record, node->op, end->first_use->op,
+    ptl_pipe_find_with(out, PTL_CODE_PIPE_ENDS, record, node->op, end->first_use->op,
                        "split is %" PRId64 " here and %" PRId64
                        " in another op of this pipe: either all have 0 or none",
                        node->use.split, end->first_use->use.split);
@@ -55,7 +55,7 @@ static void check_entry(const ptl_pipe_record *record, const ptl_pipe_node *node
   if (end && !end->has_epilogue && end->slot_size > 0 && entry_bytes(record, node, &bytes) &&
       bytes > end->slot_size) {
     ptl_pipe_find_with(
-        out, PTL_FAULT_SLOT_SIZE, record, node->op, end->op,
+        out, PTL_CODE_SLOT_SIZE, record, node->op, end->op,
         "a tile of %" PRId64 " bytes%s goes through slots of %" PRId64 "; make slot_size %" PRId64,
         bytes, record->is_vector && node->use.split ? ", both halves," : "", end->slot_size, bytes);
   }
@@ -110,7 +110,7 @@ static void check_ring(const ptl_pipe_record *record, const ptl_pipe_end *end,
   const ptl_op *buffer = own_buffer(record, end);
   int64_t size, bytes = ring_bytes(record, end);
   if (buffer && ptl_rule_integer_attr(buffer, "size", &size) && size < bytes) {
-    ptl_pipe_find_with(out, PTL_FAULT_SLOT_SIZE, record, buffer, end->op,
+    ptl_pipe_find_with(out, PTL_CODE_SLOT_SIZE, record, buffer, end->op,
                        "%" PRId64 " bytes are reserved, but the pipe's %" PRId64
                        " slots of %" PRId64 " take %" PRId64,
                        size, ring_slots(record, end), end->slot_size, bytes);
@@ -135,7 +135,7 @@ static void check_rings(const ptl_pipe_record *record, const ptl_pipe_end *a, co
   int64_t begin_a, begin_b, bytes_a, bytes_b;
   if (place_of(record, a, &begin_a, &bytes_a) && place_of(record, b, &begin_b, &bytes_b) &&
       ptl_bytes_overlap(begin_a, begin_a + bytes_a, begin_b, begin_b + bytes_b)) {
-    ptl_pipe_find_with(out, PTL_FAULT_SLOTS_OVERLAP, record, own_buffer(record, b),
+    ptl_pipe_find_with(out, PTL_CODE_SLOTS_OVERLAP, record, own_buffer(record, b),
                        own_buffer(record, a),
                        "the slots of pipe %" PRId64 ", bytes %" PRId64 " to %" PRId64
                        ", lie on those of pipe %" PRId64 ", %" PRId64 " to %" PRId64,
@@ -162,7 +162,7 @@ static void check_gm(const ptl_pipe_record *record, const ptl_pipe_end *a, const
       -distance >= ptl_pipe_gm_bytes(b)) {
     return;
   }
-  ptl_pipe_find_with(out, PTL_FAULT_SLOTS_OVERLAP, record, b->op, a->op,
+  ptl_pipe_find_with(out, PTL_CODE_SLOTS_OVERLAP, record, b->op, a->op,
                      "pipe %" PRId64 " takes %" PRId64 " bytes of GM, %" PRId64
                      " bytes behind the begin of pipe %" PRId64 ", which takes %" PRId64
                      ": they overlap",
@@ -180,7 +180,7 @@ void ptl_pipes_check_memory(const ptl_pipe_record *record, ptl_pipe_findings *ou
     }
     flags += end->dir_mask == 3 ? 4 : 2;
     if (flags > HARDWARE_FLAGS && flags <= HARDWARE_FLAGS + 4) {
-      ptl_pipe_find(out, PTL_FAULT_PIPE_FLAGS, record, end->op,
+      ptl_pipe_find(out, PTL_CODE_PIPE_FLAGS, record, end->op,
                     "up to here the function's pipes take %" PRId64
                     " flags, of %d: 2 for a pipe of "
                     "one way, 4 for both",
@@ -204,13 +204,13 @@ static void check_gm_ends(const ptl_pipe_record *cube, const ptl_pipe_end *a,
     return;
   }
   if (cube->arg_keys[x] != vector->arg_keys[y]) {
-    ptl_pipe_find_with(out, PTL_FAULT_PIPE_ENDS, vector, b->op, a->op,
+    ptl_pipe_find_with(out, PTL_CODE_PIPE_ENDS, vector, b->op, a->op,
                        "pipe %" PRId64 " has its slots in %%%s, but the cube's end in %%%s", b->id,
                        ptl_pipe_argument_name(vector, b->gm_root),
                        ptl_pipe_argument_name(cube, a->gm_root));
   } else if (is_const(cube, a->gm_offset, &offset_a) && is_const(vector, b->gm_offset, &offset_b) &&
              offset_a != offset_b) {
-    ptl_pipe_find_with(out, PTL_FAULT_PIPE_ENDS, vector, b->op, a->op,
+    ptl_pipe_find_with(out, PTL_CODE_PIPE_ENDS, vector, b->op, a->op,
                        "pipe %" PRId64 " has its slots %" PRId64
                        " bytes into GM, but the cube's end %" PRId64,
                        b->id, offset_b, offset_a);
@@ -231,7 +231,7 @@ static void check_ends(const ptl_pipe_record *cube, const ptl_pipe_end *a,
                  a->nosplit < 0 ? a->nosplit : b->nosplit}};
   for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
     if (fields[i].cube != fields[i].vector) {
-      ptl_pipe_find_with(out, PTL_FAULT_PIPE_ENDS, vector, b->op, a->op,
+      ptl_pipe_find_with(out, PTL_CODE_PIPE_ENDS, vector, b->op, a->op,
                          "%s of pipe %" PRId64 " is %" PRId64 ", but %" PRId64
                          " in the cube function",
                          fields[i].name, b->id, fields[i].vector, fields[i].cube);

@@ -57,7 +57,7 @@ static const ptl_op *buffer_of(const ptl_pipe_record *record, const ptl_op *op, 
 
 static void add_end(ptl_pipe_record *record, const ptl_op *op) {
   if (record->end_count == MAX_ENDS) {
-    return; /* PTL_FAULT_PIPE_FLAGS is told of them */
+    return; /* PTL_CODE_PIPE_FLAGS is told of them */
   }
   size_t count = (size_t)record->end_count;
   record->ends =

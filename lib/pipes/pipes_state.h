@@ -85,7 +85,7 @@ const char *ptl_pipe_argument_name(const ptl_pipe_record *record, int value);
 
 /* As ptl_pipe_find, with another op that it is about as well. */
 __attribute__((format(printf, 6, 7))) void
-ptl_pipe_find_with(ptl_pipe_findings *out, ptl_fault fault, const ptl_pipe_record *record,
+ptl_pipe_find_with(ptl_pipe_findings *out, ptl_code fault, const ptl_pipe_record *record,
                    const ptl_op *op, const ptl_op *other, const char *format, ...);
 
 /* Bytes of GM that a pipe takes; 0 if they are too many to be counted. */

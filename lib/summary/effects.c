@@ -186,7 +186,7 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   } else if (event->kind == PTL_EVENT_EFFECT && event->op->kind == PTL_OP_OTHER) {
     MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(event->op->op));
     add_line(d, ptl_arena_copy(d->arena, name.data, name.length));
-  } else if (event->kind == PTL_EVENT_FAULT && event->fault == PTL_FAULT_UNKNOWN) {
+  } else if (event->kind == PTL_EVENT_FAULT && event->fault == PTL_CODE_NOT_FOLLOWED) {
     d->out.is_complete = false;
   }
 }

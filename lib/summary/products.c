@@ -19,7 +19,7 @@ typedef struct finder {
   int effect_count, effect_capacity;
 } finder;
 
-static void refuse(finder *f, const ptl_op *op, const ptl_op *other, ptl_fault fault,
+static void refuse(finder *f, const ptl_op *op, const ptl_op *other, ptl_code fault,
                    const char *why) {
   if (!f->found.why) {
     f->found.why = why;
@@ -62,30 +62,31 @@ static void add_sink(finder *f, const ptl_event *event) {
     return; /* a fault said why */
   }
   if (event->op->kind == PTL_OP_MOVE) {
-    refuse(f, event->op, NULL, PTL_FAULT_UNKNOWN,
+    refuse(f, event->op, NULL, PTL_CODE_NOT_FOLLOWED,
            "a product that is moved on inside the core is not followed");
     return;
   }
   ptl_product *product = product_of(f, event);
   if (product->sink_count > 0 && !in_one_block(product->sinks[0], event->op)) {
-    refuse(f, event->op, product->sinks[0], PTL_FAULT_UNKNOWN,
+    refuse(f, event->op, product->sinks[0], PTL_CODE_NOT_FOLLOWED,
            "a product that leaves in two different blocks is not followed");
     return;
   }
   if (product->rows != event->tile->valid_rows) {
-    refuse(f, event->op, product->sinks[0], PTL_FAULT_UNKNOWN,
+    refuse(f, event->op, product->sinks[0], PTL_CODE_NOT_FOLLOWED,
            "sinks that take different numbers of rows are not followed");
     return;
   }
   if (!ptl_sum_join(f->exprs, event->content->sum, &product->k)) {
-    refuse(f, event->op, event->content->writer, PTL_FAULT_UNKNOWN,
+    refuse(f, event->op, event->content->writer, PTL_CODE_NOT_FOLLOWED,
            event->content->sum->acc == PTL_ELEM_F32
                ? "the K chunks of this sum are not in ascending order without gap or overlap"
                : "the K chunks of this sum overlap or leave a gap");
     return;
   }
   if (!ptl_expr_is_const(f->exprs, event->content->sum->n, &product->n)) {
-    refuse(f, event->op, NULL, PTL_FAULT_UNKNOWN, "the number of valid columns is not a constant");
+    refuse(f, event->op, NULL, PTL_CODE_NOT_FOLLOWED,
+           "the number of valid columns is not a constant");
     return;
   }
   product->sinks = ptl_arena_more(f->arena, product->sinks, product->sink_count,
@@ -94,9 +95,9 @@ static void add_sink(finder *f, const ptl_event *event) {
 }
 
 /* Faults that leave open no question of what the products are. */
-static bool is_of_no_concern(ptl_fault fault) {
-  return fault == PTL_FAULT_ALIGNMENT || fault == PTL_FAULT_CLOBBERED ||
-         fault == PTL_FAULT_UNWRITTEN_VEC || fault == PTL_FAULT_IN_PLACE ||
+static bool is_of_no_concern(ptl_code fault) {
+  return fault == PTL_CODE_MISALIGNED || fault == PTL_CODE_TILE_CLOBBERED ||
+         fault == PTL_CODE_VECTOR_READ_BEFORE_WRITE || fault == PTL_CODE_OUTPUT_ON_INPUT ||
          ptl_fault_is_of_others(fault);
 }
 
@@ -112,7 +113,7 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
     break;
   case PTL_EVENT_OP:
     if (ptl_op_pops_to_cube(event->op)) {
-      refuse(f, event->op, NULL, PTL_FAULT_UNKNOWN, "'pto.tpop_from_aiv' is not followed");
+      refuse(f, event->op, NULL, PTL_CODE_NOT_FOLLOWED, "'pto.tpop_from_aiv' is not followed");
     }
     break;
   case PTL_EVENT_FAULT:
@@ -192,7 +193,7 @@ static void make_groups(finder *f) {
     product->group = i == 0 ? 0 : f->found.items[i - 1].group + 1;
     head = i;
     if (!can_compute_at(f, product, product->position)) {
-      refuse(f, product->sinks[0], product->sum->first, PTL_FAULT_UNKNOWN,
+      refuse(f, product->sinks[0], product->sum->first, PTL_CODE_NOT_FOLLOWED,
              "an op between the product and this may write what the product reads");
     }
   }

@@ -27,7 +27,7 @@ typedef struct ptl_products {
   const char *why;
   const ptl_op *why_op;
   const ptl_op *why_other;
-  ptl_fault why_fault;
+  ptl_code why_fault;
 } ptl_products;
 
 /* Walks the kernel (PTL_WALK_ONCE). Expressions are those of `exprs`. */

@@ -27,7 +27,7 @@ typedef enum ptl_grade {
 } ptl_grade;
 
 typedef enum ptl_code {
-  PTL_CODE_NONE, /* of a note */
+  PTL_CODE_NONE, /* of a note; of a walk: no fault */
 #define PTL_DIAGNOSTIC(NAME, number, ...) PTL_CODE_##NAME = number,
 #include "support/diagnostics.def"
 } ptl_code;

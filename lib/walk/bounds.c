@@ -211,9 +211,9 @@ static answer answer_of(ptl_walk *walk, ptl_facts *facts, ptl_expr goal) {
   return goal >= 0 && opposite >= 0 && ptl_is_nonnegative(facts, opposite) ? FAILS : OPEN;
 }
 
-static ptl_fault fault_of(bool is_extent, bool is_error) {
-  return is_extent ? (is_error ? PTL_FAULT_NEGATIVE_EXTENT : PTL_FAULT_EXTENT_MAY_BE_NEGATIVE)
-                   : (is_error ? PTL_FAULT_VIEW_LEFT : PTL_FAULT_VIEW_MAY_BE_LEFT);
+static ptl_code fault_of(bool is_extent, bool is_error) {
+  return is_extent ? (is_error ? PTL_CODE_NEGATIVE_EXTENT : PTL_CODE_EXTENT_MAY_BE_NEGATIVE)
+                   : (is_error ? PTL_CODE_OUTSIDE_OF_VIEW : PTL_CODE_MAY_LEAVE_VIEW);
 }
 
 /* Whether the same number was told of at another op. */

@@ -22,15 +22,15 @@ static const char *path_of(ptl_walk *walk, const ptl_doubt *doubt, bool is_so) {
                                 first ? "true" : "false");
 }
 
-void ptl_walk_fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op,
-                             const ptl_tile *tile, const ptl_when *when, bool is_so,
-                             const ptl_op *other, const char *what) {
+void ptl_walk_fault_on_paths(ptl_walk *walk, ptl_code fault, const ptl_op *op, const ptl_tile *tile,
+                             const ptl_when *when, bool is_so, const ptl_op *other,
+                             const char *what) {
   ptl_doubt doubt = doubt_of(walk, when, is_so);
   if (doubt.op && doubt.is_certain) {
     ptl_walk_fault(walk, fault, op, other ? other : doubt.op, "the %s %s %s",
                    ptl_walk_tile_text(walk, tile), what, path_of(walk, &doubt, is_so));
   } else if (walk->mode != PTL_WALK_ONCE) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, other ? other : doubt.op,
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, other ? other : doubt.op,
                    "the %s is read here, and it is not known whether all paths that lead here have "
                    "written it last",
                    ptl_walk_tile_text(walk, tile));

@@ -28,7 +28,7 @@ void ptl_walk_tell_leaf(ptl_walk *walk, int value, int leaf) {
   }
 }
 
-void ptl_walk_fault(ptl_walk *walk, ptl_fault fault, const ptl_op *op, const ptl_op *other,
+void ptl_walk_fault(ptl_walk *walk, ptl_code fault, const ptl_op *op, const ptl_op *other,
                     const char *format, ...) {
   if (walk->hearing == PTL_HEARS_NOTHING) {
     return;

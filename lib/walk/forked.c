@@ -52,7 +52,7 @@ bool ptl_forked_leave(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
     ptl_wholeness wholeness = sum ? ptl_sum_wholeness(walk->exprs, sum) : PTL_SUM_NOT_KNOWN;
     if (wholeness == PTL_SUM_BROKEN) {
       content->is_read = true;
-      ptl_walk_fault_on_paths(walk, PTL_FAULT_MIXED_SUM, op, tile, first, side == 0, NULL,
+      ptl_walk_fault_on_paths(walk, PTL_CODE_MIXED_SUM, op, tile, first, side == 0, NULL,
                               "leaves with K chunks that overlap, leave a gap, or (floats) are not "
                               "in ascending order,");
       return true;

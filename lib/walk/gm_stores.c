@@ -355,7 +355,7 @@ static void check_load(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *wi
       has_facts = true;
     }
     if (is_compatible(walk, store, core) && meets(&c, store, window)) {
-      ptl_walk_fault(walk, PTL_FAULT_STALE_LOAD, op, store->op,
+      ptl_walk_fault(walk, PTL_CODE_STALE_LOAD, op, store->op,
                      "what is loaded here was stored to %s by this kernel, and event flags do not "
                      "make it visible; keep it in a tile, or put a pto.fence.barrier_all "
                      "#pto.fence_scope<gm> between",

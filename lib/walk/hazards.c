@@ -78,7 +78,7 @@ static ptl_range area_of(const ptl_target *target) {
 static void fault_area(ptl_walk *walk, const ptl_tile *tile, const ptl_op *user) {
   ptl_str name = name_of(user);
   int64_t begin = walk->target->family->vector_area_begin_bytes;
-  ptl_walk_fault(walk, PTL_FAULT_SCRATCH_AREA, tile->alloc, user,
+  ptl_walk_fault(walk, PTL_CODE_VECTOR_SCRATCH_AREA, tile->alloc, user,
                  "the vec tile takes bytes %" PRId64 " to %" PRId64
                  ", and pto-isa keeps those from "
                  "%" PRId64 " on for itself: the %.*s in line %d, which has no scratch tile, may "
@@ -171,7 +171,7 @@ static void check_pipe(ptl_walk *walk, const ptl_hazards *hazards, const ptl_op 
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
     for (const ptl_unawaited *u = hazards->unawaited; u && tile; u = u->next) {
       if (op->access[i] != PTL_ACCESS_NONE && ptl_ranges_overlap(&tile->range, &u->range)) {
-        ptl_walk_fault(walk, PTL_FAULT_WRONG_PIPE, op, u->op,
+        ptl_walk_fault(walk, PTL_CODE_WRONG_PIPE, op, u->op,
                        "the %s may be used too early here: ptoas up to 0.62 "
                        "waits for the scalar pipe, and the pto.tci in line %d, which has a scratch "
                        "tile, runs on the vector pipe (PTOAS issues 1499, 1532); put a "

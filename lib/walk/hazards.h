@@ -1,10 +1,10 @@
 /* Two faults of others that a walk sees by what lies where.
  *
  * pto-isa keeps the last bytes of the vector buffer for itself: some ops put a vector there that
- * they were given no scratch tile for. A tile there is lost (PTL_FAULT_SCRATCH_AREA).
+ * they were given no scratch tile for. A tile there is lost (PTL_CODE_VECTOR_SCRATCH_AREA).
  *
  * ptoas takes a pto.tci for an op of the scalar pipe. With a scratch tile it is one of the vector
- * pipe, so what ptoas lets wait for the scalar pipe comes too early (PTL_FAULT_WRONG_PIPE).
+ * pipe, so what ptoas lets wait for the scalar pipe comes too early (PTL_CODE_WRONG_PIPE).
  */
 #ifndef PTL_WALK_HAZARDS_H
 #define PTL_WALK_HAZARDS_H

@@ -93,14 +93,14 @@ static const char *place_text(const ptl_walk *walk, const pair *p, int operand,
 }
 
 static void fault_scratch(ptl_walk *walk, const pair *p) {
-  ptl_walk_fault(walk, PTL_FAULT_IN_PLACE, p->op, p->alloc,
+  ptl_walk_fault(walk, PTL_CODE_OUTPUT_ON_INPUT, p->op, p->alloc,
                  "the scratch tile %s lies on the op's operand %s",
                  place_text(walk, p, p->output, &p->to), place_text(walk, p, p->operand, &p->from));
 }
 
 static void fault_apart(ptl_walk *walk, const pair *p) {
   ptl_walk_fault(
-      walk, PTL_FAULT_IN_PLACE, p->op, p->alloc,
+      walk, PTL_CODE_OUTPUT_ON_INPUT, p->op, p->alloc,
       "the output %s lies on the op's operand %s, and %s reads operand %d while it writes: "
       "give the output bytes of its own",
       place_text(walk, p, p->output, &p->to), place_text(walk, p, p->operand, &p->from),
@@ -109,11 +109,12 @@ static void fault_apart(ptl_walk *walk, const pair *p) {
 
 static void fault_conflict(ptl_walk *walk, const pair *p, conflict found) {
   if (found == CONFLICT_PLACE) {
-    ptl_walk_fault(
-        walk, PTL_FAULT_IN_PLACE, p->op, p->alloc, "the output %s lies on the op's operand %s",
-        place_text(walk, p, p->output, &p->to), place_text(walk, p, p->operand, &p->from));
+    ptl_walk_fault(walk, PTL_CODE_OUTPUT_ON_INPUT, p->op, p->alloc,
+                   "the output %s lies on the op's operand %s",
+                   place_text(walk, p, p->output, &p->to),
+                   place_text(walk, p, p->operand, &p->from));
   } else if (found == CONFLICT_PITCH) {
-    ptl_walk_fault(walk, PTL_FAULT_IN_PLACE, p->op, p->alloc,
+    ptl_walk_fault(walk, PTL_CODE_OUTPUT_ON_INPUT, p->op, p->alloc,
                    "the output %s lies on the op's operand %s in lines of %" PRId64
                    " instead of %" PRId64 " bytes: it overwrites some that are not read yet",
                    place_text(walk, p, p->output, &p->to),

@@ -17,13 +17,13 @@ typedef struct ptl_operands {
 static bool operands_fit(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
   const ptl_tile_type *l = &o->left->type, *r = &o->right->type, *a = &o->acc->type;
   if (l->space != PTL_SPACE_LEFT || r->space != PTL_SPACE_RIGHT || a->space != PTL_SPACE_ACC) {
-    ptl_walk_fault(walk, PTL_FAULT_SPACE, op, NULL,
+    ptl_walk_fault(walk, PTL_CODE_NO_PATH, op, NULL,
                    "a product takes left and right tiles and writes an acc tile, not %s, %s and %s",
                    ptl_space_name(l->space), ptl_space_name(r->space), ptl_space_name(a->space));
     return false;
   }
   if (ptl_elem_accumulator(l->elem, r->elem) != a->elem) {
-    ptl_walk_fault(walk, PTL_FAULT_TYPES, op, NULL, "the cube has no product %s x %s -> %s",
+    ptl_walk_fault(walk, PTL_CODE_ELEMENT_TYPES, op, NULL, "the cube has no product %s x %s -> %s",
                    ptl_elem_name(l->elem), ptl_elem_name(r->elem), ptl_elem_name(a->elem));
     return false;
   }
@@ -32,14 +32,14 @@ static bool operands_fit(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
   bool same_extents = l->cols == r->rows && l->rows == a->rows && r->cols == a->cols;
   int64_t rhs_k = ptl_const_or(walk, o->right->valid_rows, -1);
   if (!same_k && lhs_k >= 0 && rhs_k >= 0) {
-    ptl_walk_fault(walk, PTL_FAULT_SHAPE, op, NULL,
+    ptl_walk_fault(walk, PTL_CODE_SHAPE_MISMATCH, op, NULL,
                    "%" PRId64 " x %" PRId64 " (left) times %" PRId64 " x %" PRId64
                    " (right) does not give %" PRId64 " x %" PRId64 " (acc)",
                    l->rows, l->cols, r->rows, r->cols, a->rows, a->cols);
     return false;
   }
   if (!same_extents || !same_k || lhs_k < 0) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "%s is not followed",
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL, "%s is not followed",
                    lhs_k < 0 ? "a K that is no constant"
                              : "a product of tiles whose whole extents "
                                "do not fit, but whose valid ones do");
@@ -224,7 +224,7 @@ static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, ptl_operands
       in->range.begin_bytes != o->acc->range.begin_bytes || in->type.rows != o->acc->type.rows ||
       in->type.cols != o->acc->type.cols) {
     ptl_walk_fault(
-        walk, PTL_FAULT_ACC_IN_OUT, op, in->alloc,
+        walk, PTL_CODE_ACCUMULATOR_IN_IS_OUT, op, in->alloc,
         "tmatmul.acc adds to its output, the %s, so its accumulator input, the %s, has to be the "
         "same tile",
         ptl_walk_tile_text(walk, o->acc), ptl_walk_tile_text(walk, in));
@@ -245,12 +245,12 @@ static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, ptl_operands
   }
   likeness likeness = compare_products(walk, content->sum, more);
   if (likeness == NOT_KNOWN) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, content->writer,
                    "it is not known whether this adds to the product that the accumulator holds");
     return NULL;
   }
   if (likeness != ALIKE) {
-    ptl_walk_fault(walk, PTL_FAULT_MIXED_SUM, op, content->writer,
+    ptl_walk_fault(walk, PTL_CODE_MIXED_SUM, op, content->writer,
                    "this adds another product than the one that the %s holds%s%s",
                    ptl_walk_tile_text(walk, o->acc), shared_place_text(walk, o->acc, content),
                    likeness == DIFFERENT_FOR_SOME
@@ -284,7 +284,7 @@ static bool is_as_filled(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
   if (filled->rows == read->rows && filled->cols == read->cols && filled->elem == read->elem) {
     return true;
   }
-  ptl_walk_fault(walk, PTL_FAULT_SHAPE, op, content->writer,
+  ptl_walk_fault(walk, PTL_CODE_SHAPE_MISMATCH, op, content->writer,
                  "the %s is read as %" PRId64 " x %" PRId64 " %s, but was filled as %" PRId64
                  " x %" PRId64 " %s",
                  ptl_walk_tile_text(walk, tile), read->rows, read->cols, ptl_elem_name(read->elem),
@@ -303,7 +303,7 @@ static const ptl_sum *product(ptl_walk *walk, const ptl_op *op, ptl_operands *o)
     return NULL;
   }
   if (o->lhs->transposed) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, o->lhs->writer,
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, o->lhs->writer,
                    "a transposed left operand is not followed");
     return NULL;
   }

@@ -43,17 +43,17 @@ void ptl_walk_slot(ptl_walk *walk, const ptl_op *op) {
   ptl_binding *result = &walk->bindings[op->first_result];
   int64_t slot;
   if (!first || count == 0) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL,
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL,
                    "the multi tile is not made in this function");
     return;
   }
   if (!ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[1]), &slot)) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "the number of the slot is not known");
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL, "the number of the slot is not known");
     result->tile = some_slot(walk, first, count);
     return;
   }
   if (slot < 0 || slot >= count) {
-    ptl_walk_fault(walk, PTL_FAULT_CAPACITY, op, NULL,
+    ptl_walk_fault(walk, PTL_CODE_OUTSIDE_OF_BUFFER, op, NULL,
                    "there is no slot %" PRId64 ": the multi tile has %d, from 0 on", slot, count);
     result->tile = some_slot(walk, first, count);
     return;

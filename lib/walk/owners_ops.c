@@ -95,7 +95,7 @@ static void check_places(ptl_walk *walk, const ptl_op *op) {
     const ptl_value *value = ptl_value_at(walk, op->operands[i]);
     if (value->is_tile && !ptl_is_cube_space(value->tile.space) &&
         op->access[i] != PTL_ACCESS_NONE && !ptl_tile_at(walk, op->operands[i])) {
-      ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "it is not known where %s lies",
+      ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL, "it is not known where %s lies",
                      ptl_walk_name(walk, op->operands[i]));
     }
   }
@@ -148,7 +148,7 @@ void ptl_owners_finish(ptl_walk *walk) {
   bool is_lost = walk->state.owners.is_lost[PTL_SPACE_VEC];
   for (int i = 0; i < walk->kernel->op_count && !is_lost; i++) {
     if (ledger->writers[i] && !ledger->has_reader[i]) {
-      ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, ledger->writers[i], NULL,
+      ptl_walk_fault(walk, PTL_CODE_LOST_DATA, ledger->writers[i], NULL,
                      "nothing reads what this writes to %s",
                      ptl_walk_written_text(walk, ledger->writers[i]));
     }

@@ -41,8 +41,9 @@ static const ptl_when *written_when(const ptl_walk *walk, const ptl_owners *owne
   return when;
 }
 
-static ptl_fault unwritten_fault(const ptl_tile *tile) {
-  return ptl_is_cube_space(tile->type.space) ? PTL_FAULT_UNWRITTEN : PTL_FAULT_UNWRITTEN_VEC;
+static ptl_code unwritten_fault(const ptl_tile *tile) {
+  return ptl_is_cube_space(tile->type.space) ? PTL_CODE_READ_BEFORE_WRITE
+                                             : PTL_CODE_VECTOR_READ_BEFORE_WRITE;
 }
 
 /* Reports what was not written of a tile that is read; false then. `own`: when the tile was written
@@ -51,7 +52,7 @@ static bool check_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile
                           const ptl_when *own) {
   const ptl_owners *owners = &walk->state.owners;
   int64_t end = ptl_owners_written_until(walk, owners, &tile->range, tile->range.begin_bytes);
-  ptl_fault fault = unwritten_fault(tile);
+  ptl_code fault = unwritten_fault(tile);
   if (end >= tile->range.end_bytes) {
     return true;
   }
@@ -109,14 +110,14 @@ static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) 
       continue;
     }
     if (owner->is_scratch || !is_another_shape(owners, owner, type, whole)) {
-      ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
+      ptl_walk_fault(walk, PTL_CODE_TILE_CLOBBERED, op, owner->op,
                      "the %s is read, but what was written there last is %s",
                      ptl_walk_tile_text(walk, tile),
                      owner->is_scratch ? "scratch" : "no tile of its size");
       return;
     }
     if (ptl_elem_bytes(type->elem) != ptl_elem_bytes(tile->type.elem)) {
-      ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
+      ptl_walk_fault(walk, PTL_CODE_TILE_CLOBBERED, op, owner->op,
                      "the %s is read as %s, but %s was written there",
                      ptl_walk_tile_text(walk, tile), ptl_elem_name(tile->type.elem),
                      ptl_elem_name(type->elem));
@@ -142,11 +143,11 @@ static void check_own(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
       continue;
     }
     if (is_lost == PTL_UNKNOWN || is_owner == PTL_UNKNOWN) {
-      ptl_walk_fault_on_paths(walk, PTL_FAULT_CLOBBERED, op, tile,
+      ptl_walk_fault_on_paths(walk, PTL_CODE_TILE_CLOBBERED, op, tile,
                               is_lost == PTL_UNKNOWN ? mark.lost_when : owner->when, true,
                               owner->op, "was overwritten by another tile before it is read here");
     } else {
-      ptl_walk_fault(walk, PTL_FAULT_CLOBBERED, op, owner->op,
+      ptl_walk_fault(walk, PTL_CODE_TILE_CLOBBERED, op, owner->op,
                      "the %s was overwritten by the %s before it is read here",
                      ptl_walk_tile_text(walk, tile), owner_text(walk, owner));
     }

@@ -63,12 +63,12 @@ static void fault(ptl_walk *walk, likeness likeness, const ptl_op *op, const ptl
                   const char *text) {
   if (likeness == NOT_KNOWN) {
     if (walk->mode != PTL_WALK_ONCE) {
-      ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, writer,
+      ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, writer,
                      "it is not known whether the pitch at which this reads is that at which it "
                      "was written");
     }
   } else if (likeness != SAME) {
-    ptl_walk_fault(walk, PTL_FAULT_PITCH, op, writer, "%s%s", text,
+    ptl_walk_fault(walk, PTL_CODE_PITCH, op, writer, "%s%s", text,
                    likeness == DIFFERENT_FOR_SOME ? " (for some number of valid rows)" : "");
   }
 }
@@ -184,7 +184,7 @@ static void check_step(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
   is = ptl_round_up(extent, multiple);
   is_filled = content->type.compact == 1 ? ptl_round_up(is_filled, multiple) : is_filled;
   if (is != is_filled) {
-    ptl_walk_fault(walk, PTL_FAULT_PITCH, op, content->writer,
+    ptl_walk_fault(walk, PTL_CODE_PITCH, op, content->writer,
                    "the %s tile was filled in steps of %" PRId64
                    " %s, and the product reads it in steps of %" PRId64
                    "; give it compact=1, or as many %s",

@@ -64,7 +64,7 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
   bool is_forked = held && ptl_forked_leave(walk, op, tile, held);
   const ptl_content *content = is_forked ? NULL : ptl_read_tile(walk, op, tile);
   if (content && content->holds == PTL_HOLDS_SUM && !ptl_takes_product(walk, tile, content->sum)) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, content->writer,
                    "the tile's valid extents are not those of the product that it holds");
     content = NULL;
   }
@@ -153,8 +153,8 @@ void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
   }
   if (!ptl_walk_pop(walk, op) && touches_cube) {
     ptl_walk_give_up(walk, op, "an op that is not followed uses it");
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "'%.*s' is not followed", (int)name.length,
-                   name.data);
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL, "'%.*s' is not followed",
+                   (int)name.length, name.data);
   }
   if (!is_pure(walk, op)) {
     report_effect(walk, op, -1);
@@ -167,7 +167,7 @@ void ptl_walk_finish(ptl_walk *walk) {
   for (int i = 0; i < walk->state.memory.count; i++) {
     const ptl_content *content = &walk->state.memory.contents[i];
     if (!content->is_read && content->holds != PTL_HOLDS_UNKNOWN) {
-      ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, content->writer, NULL,
+      ptl_walk_fault(walk, PTL_CODE_LOST_DATA, content->writer, NULL,
                      "nothing reads %s that this leaves in %s",
                      content->holds == PTL_HOLDS_SUM ? "the product" : "the data",
                      ptl_walk_written_text(walk, content->writer));

@@ -88,14 +88,14 @@ static void check_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) 
   int64_t capacity = walk->target->capacity_bytes[space];
   int64_t alignment = walk->target->alignment_bytes[space];
   if (tile->range.begin_bytes < 0 || tile->range.end_bytes > capacity) {
-    ptl_walk_fault(walk, PTL_FAULT_CAPACITY, op, NULL,
+    ptl_walk_fault(walk, PTL_CODE_OUTSIDE_OF_BUFFER, op, NULL,
                    "%s takes bytes %" PRId64 " to %" PRId64 " of %s, which has %" PRId64 "%s",
                    ptl_walk_name(walk, op->first_result), tile->range.begin_bytes,
                    tile->range.end_bytes, ptl_space_name(space), capacity,
                    what_fits(walk, tile, capacity));
   }
   if (alignment > 0 && tile->range.begin_bytes % alignment != 0) {
-    ptl_walk_fault(walk, PTL_FAULT_ALIGNMENT, op, NULL,
+    ptl_walk_fault(walk, PTL_CODE_MISALIGNED, op, NULL,
                    "the address of %s, %" PRId64 ", is not a multiple of %" PRId64 ", as %s asks",
                    ptl_walk_name(walk, op->first_result), tile->range.begin_bytes, alignment,
                    ptl_space_name(space));
@@ -147,13 +147,13 @@ void ptl_walk_alloc(ptl_walk *walk, const ptl_op *op, const ptl_op *at) {
     walk->state.owners.is_lost[tile->type.space] = true;
   }
   if (is_constant && !tile->has_range) {
-    ptl_walk_fault(walk, PTL_FAULT_CAPACITY, at, NULL,
+    ptl_walk_fault(walk, PTL_CODE_OUTSIDE_OF_BUFFER, at, NULL,
                    "the address of %s, %" PRId64 ", is outside of any buffer; %s has %" PRId64
                    " bytes",
                    ptl_walk_name(walk, op->first_result), address, ptl_space_name(tile->type.space),
                    walk->target->capacity_bytes[tile->type.space]);
   } else if (!tile->has_range) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, at, NULL, "the address of %s is not a constant",
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, at, NULL, "the address of %s is not a constant",
                    ptl_walk_name(walk, op->first_result));
   } else if (op->address >= 0) {
     check_place(walk, at, tile);
@@ -193,7 +193,7 @@ const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value) {
 const ptl_tile *ptl_placed_tile(ptl_walk *walk, const ptl_op *op, int operand) {
   const ptl_tile *tile = ptl_tile_at(walk, op->operands[operand]);
   if (!tile || !tile->is_known) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "it is not known where %s lies",
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL, "it is not known where %s lies",
                    ptl_walk_name(walk, op->operands[operand]));
     return NULL;
   }
@@ -220,7 +220,7 @@ void ptl_write_content(ptl_walk *walk, const ptl_op *op, const ptl_content *cont
   ptl_walk_note_write(walk, content->range);
   ptl_memory_write(&walk->state.memory, &written, &lost);
   if (lost && lost->step >= walk->maybe_begin) { /* else it may be read on another path */
-    ptl_walk_fault(walk, PTL_FAULT_DEAD_LOAD, op, lost->writer,
+    ptl_walk_fault(walk, PTL_CODE_LOST_DATA, op, lost->writer,
                    "this overwrites %s in %s that nothing has read%s",
                    lost->holds == PTL_HOLDS_SUM ? "the product" : "the data",
                    ptl_walk_written_text(walk, lost->writer), same_place_text(walk, op, lost));
@@ -253,14 +253,14 @@ static void fault_overwritten(ptl_walk *walk, const ptl_op *op, const ptl_tile *
   const char *by = ptl_written_tile(walk->kernel, writer) >= 0
                        ? ptl_walk_written_text(walk, writer)
                        : ptl_arena_printf(walk->arena, "a tile at %" PRId64, by_bytes);
-  ptl_walk_fault(walk, PTL_FAULT_OVERWRITTEN, op, writer,
+  ptl_walk_fault(walk, PTL_CODE_TILE_OVERWRITTEN_IN_PART, op, writer,
                  "the %s was overwritten by %s, which overlaps it in part",
                  ptl_walk_tile_text(walk, tile), by);
 }
 
 static void fault_unknown(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                           const ptl_content *content) {
-  ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, content->writer,
+  ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, content->writer,
                  "it is not known what the %s holds: %s", ptl_walk_tile_text(walk, tile),
                  content->why);
 }
@@ -282,7 +282,7 @@ ptl_content *ptl_read_tile(ptl_walk *walk, const ptl_op *op, const ptl_tile *til
   } else if (other) {
     fault_overwritten(walk, op, tile, other->writer, other->range.begin_bytes);
   } else {
-    ptl_walk_fault(walk, PTL_FAULT_UNWRITTEN, op, NULL,
+    ptl_walk_fault(walk, PTL_CODE_READ_BEFORE_WRITE, op, NULL,
                    "the %s is read, but nothing was written there", ptl_walk_tile_text(walk, tile));
   }
   return NULL;
@@ -301,23 +301,24 @@ static bool is_zn(const ptl_tile_type *type) {
 static bool load_is_plain(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   const ptl_binding *part = &walk->bindings[op->operands[0]];
   if (!part->is_part_known) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL,
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL,
                    "the part that is loaded is not one of a two-dimensional view");
     return false;
   }
   if (ptl_const_or(walk, part->part.col_stride, 0) != 1 || !is_nz(&tile->type)) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL,
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL,
                    "only loads of row-major views into col_major/row_major tiles are followed");
     return false;
   }
   if (part->part.elem != tile->type.elem) {
-    ptl_walk_fault(walk, PTL_FAULT_TYPES, op, NULL, "a view of %s is loaded into a tile of %s",
-                   ptl_elem_name(part->part.elem), ptl_elem_name(tile->type.elem));
+    ptl_walk_fault(walk, PTL_CODE_ELEMENT_TYPES, op, NULL,
+                   "a view of %s is loaded into a tile of %s", ptl_elem_name(part->part.elem),
+                   ptl_elem_name(tile->type.elem));
     return false;
   }
   if (part->part.rows < 0 || part->part.rows != tile->valid_rows ||
       part->part.cols != tile->valid_cols) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL,
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL,
                    "the part's extents are not the tile's valid extents");
     return false;
   }
@@ -335,7 +336,7 @@ static void walk_load(ptl_walk *walk, const ptl_op *op) {
     return;
   }
   if (tile->type.space != PTL_SPACE_MAT) {
-    ptl_walk_fault(walk, PTL_FAULT_SPACE, op, NULL, "tload cannot fill a %s tile",
+    ptl_walk_fault(walk, PTL_CODE_NO_PATH, op, NULL, "tload cannot fill a %s tile",
                    ptl_space_name(tile->type.space));
     return;
   }
@@ -424,7 +425,7 @@ static void transfer(ptl_walk *walk, const ptl_op *op, const ptl_tile *from, ptl
     ptl_write_unknown(walk, op, to, "what was moved into it is not known");
   } else if (source->holds != PTL_HOLDS_REGION ||
              !sub_region(walk, source, from, row, col, to, &content)) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, source->writer,
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, source->writer,
                    "what is moved is not a part of what was loaded");
     ptl_write_unknown(walk, op, to, "what was moved into it is not known");
   } else {
@@ -446,8 +447,9 @@ static void walk_extract(ptl_walk *walk, const ptl_op *op) {
     return;
   }
   if (from->type.space != PTL_SPACE_MAT || !is_operand_space(to->type.space)) {
-    ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, op, NULL, "an extract from %s to %s is not followed",
-                   ptl_space_name(from->type.space), ptl_space_name(to->type.space));
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL,
+                   "an extract from %s to %s is not followed", ptl_space_name(from->type.space),
+                   ptl_space_name(to->type.space));
     ptl_walk_give_up(walk, op, "what was moved into it is not known");
     return;
   }
@@ -470,7 +472,7 @@ static void walk_move(ptl_walk *walk, const ptl_op *op) {
     return;
   }
   if (from && to && from->type.space == PTL_SPACE_ACC && to->type.space == PTL_SPACE_ACC) {
-    ptl_walk_fault(walk, PTL_FAULT_SPACE, op, NULL, "no path leads from acc to acc");
+    ptl_walk_fault(walk, PTL_CODE_NO_PATH, op, NULL, "no path leads from acc to acc");
   } else if (from && from->type.space == PTL_SPACE_ACC) {
     ptl_walk_sink(walk, op, -1);
   }

@@ -227,7 +227,7 @@ void ptl_walk_block(ptl_walk *walk, const ptl_block *block) {
         walk->state.memory.count + walk->state.owners.count + walk->state.owners.slices.count;
     if (work_of(walk) > PTL_WALK_MAX_STEPS) {
       walk->hearing = PTL_HEARS_ALL;
-      ptl_walk_fault(walk, PTL_FAULT_UNKNOWN, &block->ops[i], NULL,
+      ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, &block->ops[i], NULL,
                      "the kernel takes more than %d steps to follow", PTL_WALK_MAX_STEPS);
       walk->out_of_steps = true;
       return;
@@ -285,16 +285,16 @@ ptl_status ptl_walk_run_noting(ptl_arena *arena, const ptl_kernel *kernel, const
   return walk.out_of_steps ? PTL_REFUSED : PTL_OK;
 }
 
-bool ptl_fault_is_of_others(ptl_fault fault) {
-  return fault == PTL_FAULT_SCRATCH_AREA || fault == PTL_FAULT_WRONG_PIPE ||
-         fault == PTL_FAULT_KNOWN_WRONG;
+bool ptl_fault_is_of_others(ptl_code fault) {
+  return fault == PTL_CODE_VECTOR_SCRATCH_AREA || fault == PTL_CODE_WRONG_PIPE ||
+         fault == PTL_CODE_KNOWN_WRONG;
 }
 
-bool ptl_fault_is_error(ptl_fault fault) {
-  return fault != PTL_FAULT_NONE && fault != PTL_FAULT_UNKNOWN && !ptl_fault_is_of_others(fault);
+bool ptl_fault_is_error(ptl_code fault) {
+  return fault != PTL_CODE_NONE && fault != PTL_CODE_NOT_FOLLOWED && !ptl_fault_is_of_others(fault);
 }
 
-bool ptl_fault_is_shared(ptl_fault fault) {
-  return fault == PTL_FAULT_VIEW_MAY_BE_LEFT || fault == PTL_FAULT_EXTENT_MAY_BE_NEGATIVE ||
-         fault == PTL_FAULT_STALE_LOAD;
+bool ptl_fault_is_shared(ptl_code fault) {
+  return fault == PTL_CODE_MAY_LEAVE_VIEW || fault == PTL_CODE_EXTENT_MAY_BE_NEGATIVE ||
+         fault == PTL_CODE_STALE_LOAD;
 }

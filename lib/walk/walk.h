@@ -16,9 +16,10 @@
 #ifndef PTL_WALK_WALK_H
 #define PTL_WALK_WALK_H
 
-#include "walk/memory.h"
+#include "support/codes.h"
 #include "support/status.h"
 #include "target/target.h"
+#include "walk/memory.h"
 
 typedef enum ptl_event_kind {
   PTL_EVENT_LOAD,       /* GM -> Mat: to, bytes */
@@ -39,52 +40,6 @@ typedef enum ptl_event_kind {
   PTL_EVENT_ELSE,  /* the second one begins, or would, were there one */
   PTL_EVENT_END,   /* the loop or the branches end */
 } ptl_event_kind;
-
-/* Faults in which the kernel is wrong, and those in which the walk cannot tell. */
-typedef enum ptl_fault {
-  PTL_FAULT_NONE,
-  PTL_FAULT_UNWRITTEN,       /* a read of bytes that nothing wrote */
-  PTL_FAULT_UNWRITTEN_VEC,   /* the same of a vector tile */
-  PTL_FAULT_CLOBBERED,       /* a read of a tile that another tile was written over */
-  PTL_FAULT_IN_PLACE,        /* an op whose output lies on its input as it must not */
-  PTL_FAULT_OVERWRITTEN,     /* a read of a tile that was overwritten in part */
-  PTL_FAULT_SHAPE,           /* operands that do not fit each other */
-  PTL_FAULT_TYPES,           /* element types that the cube does not multiply */
-  PTL_FAULT_ACC_IN_OUT,      /* tmatmul.acc whose input is not its output */
-  PTL_FAULT_MIXED_SUM,       /* an accumulator that adds up different products */
-  PTL_FAULT_DEAD_LOAD,       /* loaded data that is overwritten unread */
-  PTL_FAULT_CAPACITY,        /* a tile past the end of its buffer, or at a negative address */
-  PTL_FAULT_ALIGNMENT,       /* a misaligned tile */
-  PTL_FAULT_TILE_SIZE,       /* a tile without an address that is larger than its buffer */
-  PTL_FAULT_NO_PLAN,         /* tiles without addresses that do not fit beside each other */
-  PTL_FAULT_SPACE,           /* a transfer between buffers that have no path */
-  PTL_FAULT_PARTIAL_OVERLAP, /* two tiles that share some bytes but not their base address */
-  PTL_FAULT_EVENT_IDS,       /* more loop-carried tiles than ptoas can synchronise */
-  PTL_FAULT_SLOT_EVENT_IDS,  /* the same, slot by slot, on any two pipes */
-  PTL_FAULT_LOOK_AHEAD,      /* a slot filled for a later iteration, which ptoas does not order */
-  PTL_FAULT_SCRATCH_AREA,    /* a tile in bytes that pto-isa writes to while it is in use */
-  PTL_FAULT_WRONG_PIPE,      /* an op for which ptoas lets others wait on another pipe */
-  PTL_FAULT_KNOWN_WRONG, /* a form that is known to give wrong results; the cause is not known */
-  PTL_FAULT_PITCH,       /* an accumulator or operand that is read at another pitch than written */
-  PTL_FAULT_VIEW_LEFT,   /* a part of a view outside of it */
-  PTL_FAULT_VIEW_MAY_BE_LEFT,       /* the same for some arguments */
-  PTL_FAULT_NEGATIVE_EXTENT,        /* a negative size of a part, or of what is valid of a tile */
-  PTL_FAULT_EXTENT_MAY_BE_NEGATIVE, /* the same for some arguments */
-  PTL_FAULT_STALE_LOAD,             /* a load of what was stored to GM and is not visible yet */
-  PTL_FAULT_RULE,                   /* a rule of ptoas' verifier (rules.h) that an op breaks */
-  /* Of the pipes between two functions (pipes.h). */
-  PTL_FAULT_POPS,          /* more pops than pushes of the other core */
-  PTL_FAULT_PUSHES,        /* more pushes than pops */
-  PTL_FAULT_READ_TWICE,    /* a count that each core reads from memory */
-  PTL_FAULT_CORES_WAIT,    /* cores that wait for each other */
-  PTL_FAULT_PIPE_ENDS,     /* ends of a pipe that differ */
-  PTL_FAULT_SLOT_SIZE,     /* slots too small, or too few bytes reserved for them */
-  PTL_FAULT_SLOTS_OVERLAP, /* slots of two pipes that overlap */
-  PTL_FAULT_TWO_WAY_SLOTS, /* slots of both ways that overlap in older pto-isa */
-  PTL_FAULT_POPPED_SHAPE,  /* a pop that is not as the push */
-  PTL_FAULT_PIPE_FLAGS,    /* pipes with too many flags */
-  PTL_FAULT_UNKNOWN,       /* the walk cannot follow: an address, extent or op it does not know */
-} ptl_fault;
 
 /* Bytes of a tile, as what they are read and written. */
 typedef struct ptl_window {
@@ -119,7 +74,7 @@ typedef struct ptl_event {
   const ptl_region *part;     /* PTL_EVENT_SINK: where a store goes; NULL if it is no store */
   int root;                   /* value number of the GM pointer that is written, -1: none known */
   int value, leaf;            /* PTL_EVENT_LEAF */
-  ptl_fault fault;
+  ptl_code fault; /* one of the findings of a check; NOT_FOLLOWED: the walk cannot tell */
   const char *text;
   const ptl_op *other; /* the op that the fault is about as well; may be NULL */
 } ptl_event;
@@ -183,13 +138,14 @@ bool ptl_op_pops_to_cube(const ptl_op *op);
 void ptl_pop_valid(ptl_walk *walk, const ptl_op *op, ptl_expr *rows, ptl_expr *cols);
 
 /* Whether a fault says that the kernel is wrong (else: that the walk cannot tell). */
-bool ptl_fault_is_error(ptl_fault fault);
+bool ptl_fault_is_error(ptl_code fault);
 
-/* Whether a fault is one of ptoas, of pto-isa or of the chip: the kernel itself is as it should be. */
-bool ptl_fault_is_of_others(ptl_fault fault);
-/* Whether a fault is a warning about GM or some arguments: a rewritten kernel has it where its input
- * has it, and it is no reason against rewriting. */
-bool ptl_fault_is_shared(ptl_fault fault);
+/* Whether a fault is one of ptoas, of pto-isa or of the chip: the kernel itself is as it should be.
+ */
+bool ptl_fault_is_of_others(ptl_code fault);
+/* Whether a fault is a warning about GM or some arguments: a rewritten kernel has it where its
+ * input has it, and it is no reason against rewriting. */
+bool ptl_fault_is_shared(ptl_code fault);
 
 /* A sum with its K segments joined: ascending, without gap or overlap, both
  * operands in step. False if they are not; for floats also if they were not

@@ -1,14 +1,14 @@
-/* Inside of the walk: shared by walk.c and loops.c (control flow), integers.c, owners.c (whose tile it
- * is), tiles.c, matmul.c and sinks.c (what ops do to the buffers), events.c (whom they tell it).
+/* Inside of the walk: shared by walk.c and loops.c (control flow), integers.c, owners.c (whose tile
+ * it is), tiles.c, matmul.c and sinks.c (what ops do to the buffers), events.c (whom they tell it).
  * Not for other layers. */
 #ifndef PTL_WALK_WALK_STATE_H
 #define PTL_WALK_WALK_STATE_H
 
-#include "walk/bounds.h"
 #include "expr/path.h"
+#include "walk/bounds.h"
+#include "walk/gm_windows.h"
 #include "walk/state.h"
 #include "walk/walk.h"
-#include "walk/gm_windows.h"
 
 /* Which events reach the listener. */
 typedef enum ptl_hearing {
@@ -47,14 +47,14 @@ struct ptl_walk {
   int fresh_leaves;
   int pops; /* tiles that were popped so far */
   ptl_hearing hearing;
-  int untold_rounds; /* iterations around this point of whose path nobody is told: the first of their
-                        round stands for them */
-  int loop_depth; /* loops around this point whose values differ from iteration to iteration */
+  int untold_rounds; /* iterations around this point of whose path nobody is told: the first of
+                        their round stands for them */
+  int loop_depth;    /* loops around this point whose values differ from iteration to iteration */
   int64_t steps;
   int64_t maybe_begin; /* the step at which the innermost branch, or first iteration, began of which
                           it is not known whether it runs */
-  size_t arena_begin; /* bytes of the arena that others took before */
-  int64_t scanned;    /* entries of tables that were gone through */
+  size_t arena_begin;  /* bytes of the arena that others took before */
+  int64_t scanned;     /* entries of tables that were gone through */
   bool out_of_steps;
   const ptl_op *current; /* the op that is being walked */
 
@@ -78,15 +78,15 @@ bool ptl_takes_product(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum
 
 /* What is read here is wrong on the paths on which `when` is so (`is_so`), or on those on which it
  * is not. It is an error if there surely are such paths, else it is not known (doubts.c). */
-void ptl_walk_fault_on_paths(ptl_walk *walk, ptl_fault fault, const ptl_op *op,
-                             const ptl_tile *tile, const ptl_when *when, bool is_so,
-                             const ptl_op *other, const char *what);
+void ptl_walk_fault_on_paths(ptl_walk *walk, ptl_code fault, const ptl_op *op, const ptl_tile *tile,
+                             const ptl_when *when, bool is_so, const ptl_op *other,
+                             const char *what);
 
 /* Whether it is so on the path that leads here. */
 ptl_truth ptl_walk_truth(const ptl_walk *walk, const ptl_when *when);
 
 /* Reports a fault of `op`; `format` says what is wrong in a sentence without full stop. */
-__attribute__((format(printf, 5, 6))) void ptl_walk_fault(ptl_walk *walk, ptl_fault fault,
+__attribute__((format(printf, 5, 6))) void ptl_walk_fault(ptl_walk *walk, ptl_code fault,
                                                           const ptl_op *op, const ptl_op *other,
                                                           const char *format, ...);
 

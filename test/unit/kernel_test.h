@@ -227,7 +227,7 @@ static inline ptl_findings findings_of(kernel_case *test) {
   return ptl_check_kernel(&test->arena, test->kernel, test->target, NULL);
 }
 
-static inline bool has_finding(kernel_case *test, ptl_fault fault) {
+static inline bool has_finding(kernel_case *test, ptl_code fault) {
   ptl_findings findings = findings_of(test);
   for (int i = 0; i < findings.count; i++) {
     if (findings.items[i].fault == fault) {
@@ -241,9 +241,9 @@ static inline bool has_finding(kernel_case *test, ptl_fault fault) {
 static inline void assert_no_error(kernel_case *test) {
   ptl_findings findings = findings_of(test);
   for (int i = 0; i < findings.count; i++) {
-    ptl_fault fault = findings.items[i].fault;
-    if (ptl_fault_is_error(fault) && fault != PTL_FAULT_PARTIAL_OVERLAP &&
-        fault != PTL_FAULT_EVENT_IDS) {
+    ptl_code fault = findings.items[i].fault;
+    if (ptl_fault_is_error(fault) && fault != PTL_CODE_PARTIAL_OVERLAP &&
+        fault != PTL_CODE_EVENT_IDS) {
       fail_msg("fault %d: %s", fault, findings.items[i].text);
     }
   }

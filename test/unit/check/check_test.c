@@ -34,27 +34,27 @@ static void sound(void **state) {
 static void places(void **state) {
   static const struct {
     const char *old, *new;
-    ptl_fault fault;
+    ptl_code fault;
   } cases[] = {
       /* x_mat in the weights' tile; the accumulators by their logical size. */
       {"%x_mat = pto.alloc_tile addr = %p8192", "%x_mat = pto.alloc_tile addr = %p2048",
-       PTL_FAULT_PARTIAL_OVERLAP},
+       PTL_CODE_PARTIAL_OVERLAP},
       {"%u_acc = pto.alloc_tile addr = %p8192", "%u_acc = pto.alloc_tile addr = %p4096",
-       PTL_FAULT_PARTIAL_OVERLAP},
+       PTL_CODE_PARTIAL_OVERLAP},
       {"%u_acc = pto.alloc_tile addr = %p8192", "%u_acc = pto.alloc_tile addr = %p131072",
-       PTL_FAULT_CAPACITY},
+       PTL_CODE_OUTSIDE_OF_BUFFER},
       {"%x_mat = pto.alloc_tile addr = %p8192", "%x_mat = pto.alloc_tile addr = %p524032",
-       PTL_FAULT_CAPACITY},
+       PTL_CODE_OUTSIDE_OF_BUFFER},
       {"%left = pto.alloc_tile addr = %p0", "%left = pto.alloc_tile addr = %m512",
-       PTL_FAULT_CAPACITY},
+       PTL_CODE_OUTSIDE_OF_BUFFER},
       {"%x_mat = pto.alloc_tile addr = %p8192", "%x_mat = pto.alloc_tile addr = %far",
-       PTL_FAULT_CAPACITY},
+       PTL_CODE_OUTSIDE_OF_BUFFER},
       {"%left = pto.alloc_tile addr = %p0", "%left = pto.alloc_tile addr = %p32",
-       PTL_FAULT_ALIGNMENT},
+       PTL_CODE_MISALIGNED},
       {"%x_mat = pto.alloc_tile addr = %p8192", "%x_mat = pto.alloc_tile addr = %p8200",
-       PTL_FAULT_ALIGNMENT},
+       PTL_CODE_MISALIGNED},
       {"%u_acc = pto.alloc_tile addr = %p8192", "%u_acc = pto.alloc_tile addr = %unknown",
-       PTL_FAULT_UNKNOWN},
+       PTL_CODE_NOT_FOLLOWED},
   };
   (void)state;
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -78,58 +78,58 @@ static void places(void **state) {
 static void order(void **state) {
   (void)state;
   build("pto.tmov ins(%x_mat : !x) outs(%left : !l)\n", "");
-  assert_true(has_finding(&test, PTL_FAULT_UNWRITTEN));
+  assert_true(has_finding(&test, PTL_CODE_READ_BEFORE_WRITE));
 
   ptl_strbuf k = kernel_begin(&test, NULL);
   move_w(&k, "%w_mat");
   kernel_end(&test, &k);
-  assert_true(has_finding(&test, PTL_FAULT_UNWRITTEN));
+  assert_true(has_finding(&test, PTL_CODE_READ_BEFORE_WRITE));
 
   k = kernel_begin(&test, NULL);
   store(&k, "%g_acc", "%g", "%n");
   kernel_end(&test, &k);
-  assert_true(has_finding(&test, PTL_FAULT_UNWRITTEN));
+  assert_true(has_finding(&test, PTL_CODE_READ_BEFORE_WRITE));
 
   k = kernel_begin(&test, NULL);
   load_w(&k, "%w_mat", "%a", "%c0", "%n");
   product_of_two(&k, "%g_acc", "%a", "%n");
   store(&k, "%g_acc", "%g", "%n");
   kernel_end(&test, &k);
-  assert_true(has_finding(&test, PTL_FAULT_DEAD_LOAD));
+  assert_true(has_finding(&test, PTL_CODE_LOST_DATA));
 
   k = kernel_begin(&test, NULL);
   product_of_two(&k, "%g_acc", "%a", "%n");
   store(&k, "%g_acc", "%g", "%n");
   load_x(&k, "%c0");
   kernel_end(&test, &k);
-  assert_true(has_finding(&test, PTL_FAULT_DEAD_LOAD));
+  assert_true(has_finding(&test, PTL_CODE_LOST_DATA));
 
   /* A product that never leaves. */
   k = kernel_begin(&test, NULL);
   product_of_two(&k, "%g_acc", "%a", "%n");
   kernel_end(&test, &k);
-  assert_true(has_finding(&test, PTL_FAULT_DEAD_LOAD));
+  assert_true(has_finding(&test, PTL_CODE_LOST_DATA));
 }
 
 static void operands(void **state) {
   static const struct {
     const char *statement;
-    ptl_fault fault;
+    ptl_code fault;
   } cases[] = {
       /* acc in is not acc out */
       {"pto.tmatmul.acc ins(%u_acc, %left, %right : !acc, !l, !r) outs(%g_acc : !acc)\n",
-       PTL_FAULT_ACC_IN_OUT},
+       PTL_CODE_ACCUMULATOR_IN_IS_OUT},
       /* x and the weights of other K chunks, or of another product, on top of a sum */
       {"pto.tmatmul.acc ins(%g_acc, %left, %other : !acc, !l, !r) outs(%g_acc : !acc)\n",
-       PTL_FAULT_MIXED_SUM},
+       PTL_CODE_MIXED_SUM},
       {"pto.tmatmul ins(%left, %wide : !l, !pto.tile_buf<right, 32x64xi8, slayout=col_major>) "
        "outs(%u_acc : !acc)\n",
-       PTL_FAULT_SHAPE},
+       PTL_CODE_SHAPE_MISMATCH},
       {"pto.tmatmul ins(%left, %right : !l, !r) outs(%float : !pto.tile_buf<acc, 16x64xf32, "
        "blayout=col_major, slayout=row_major, fractal=1024>)\n",
-       PTL_FAULT_TYPES},
-      {"pto.tmatmul ins(%x_mat, %right : !x, !r) outs(%u_acc : !acc)\n", PTL_FAULT_SPACE},
-      {"pto.tmov ins(%g_acc : !acc) outs(%u_acc : !acc)\n", PTL_FAULT_SPACE},
+       PTL_CODE_ELEMENT_TYPES},
+      {"pto.tmatmul ins(%x_mat, %right : !x, !r) outs(%u_acc : !acc)\n", PTL_CODE_NO_PATH},
+      {"pto.tmov ins(%g_acc : !acc) outs(%u_acc : !acc)\n", PTL_CODE_NO_PATH},
   };
   (void)state;
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -163,7 +163,7 @@ static void loads(void **state) {
                       "pto.tload ins(%part : !pto.partition_tensor_view<16x64xi8>) outs(%left : "
                       "!l)\n");
   kernel_end(&test, &k);
-  assert_true(has_finding(&test, PTL_FAULT_SPACE));
+  assert_true(has_finding(&test, PTL_CODE_NO_PATH));
 
   k = kernel_begin(&test, NULL);
   ptl_strbuf_puts(&k, "%part = pto.partition_view %g, offsets = [%c0, %c0], sizes = [%c16, %c64] : "
@@ -171,7 +171,7 @@ static void loads(void **state) {
                       "pto.tload ins(%part : !pto.partition_tensor_view<16x64xi32>) outs(%x_mat : "
                       "!x)\n");
   kernel_end(&test, &k);
-  assert_true(has_finding(&test, PTL_FAULT_TYPES));
+  assert_true(has_finding(&test, PTL_CODE_ELEMENT_TYPES));
 }
 
 /* As many Mat tiles loaded anew in a loop as there are event ids, and one more. */
@@ -197,7 +197,7 @@ static void event_ids(void **state) {
     }
     ptl_strbuf_puts(&k, "}\n");
     kernel_end(&test, &k);
-    assert_int_equal(has_finding(&test, PTL_FAULT_EVENT_IDS), count > 4);
+    assert_int_equal(has_finding(&test, PTL_CODE_EVENT_IDS), count > 4);
   }
 }
 
@@ -214,7 +214,7 @@ static void second_iteration(void **state) {
   ptl_strbuf_puts(&k, "}\n");
   store(&k, "%g_acc", "%g", "%n");
   kernel_end(&test, &k);
-  assert_true(has_finding(&test, PTL_FAULT_MIXED_SUM));
+  assert_true(has_finding(&test, PTL_CODE_MIXED_SUM));
 }
 
 /* What cannot be walked to its end is not proved, and that is said (PTL009). A loop around the

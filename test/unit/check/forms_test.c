@@ -48,7 +48,7 @@ static void blocked_lhs(void **state) {
     }
     store(&k, "%g_acc", "%g", "%n");
     kernel_end(&test, &k);
-    if (has_finding(&test, PTL_FAULT_MIXED_SUM) == cases[i].is_right) {
+    if (has_finding(&test, PTL_CODE_MIXED_SUM) == cases[i].is_right) {
       fail_msg("case %zu", i);
     }
     assert_non_null(products_of(&test).why); /* no K interval: it is left alone */
@@ -73,7 +73,7 @@ static void rounded_down(void **state) {
     store(&k, "%g_acc", "%g", "%n");
     kernel_end(&test, &k);
     assert_no_error(&test);
-    assert_int_equal(has_finding(&test, PTL_FAULT_UNKNOWN), !is_known);
+    assert_int_equal(has_finding(&test, PTL_CODE_NOT_FOLLOWED), !is_known);
   }
 }
 
@@ -91,7 +91,7 @@ static void torn(void **state) {
   matmul(&k, "%g_acc");
   store(&k, "%g_acc", "%g", "%n");
   kernel_end(&test, &k);
-  assert_true(has_finding(&test, PTL_FAULT_OVERWRITTEN));
+  assert_true(has_finding(&test, PTL_CODE_TILE_OVERWRITTEN_IN_PART));
 }
 
 /* ---- vector tiles ------------------------------------------------------------------- */
@@ -140,46 +140,46 @@ static const char vector_head[] =
 
 static const struct {
   const char *statements;
-  ptl_fault fault;
+  ptl_code fault;
 } vector_forms[] = {
     /* The second row is a slice; not so without the subview that says it. */
     {LOAD_T "%s = pto.subview %t[%c1, %c0] sizes [1, 16] : !t -> !row\n" SECOND STORE_SECOND,
-     PTL_FAULT_NONE},
-    {LOAD_T SECOND STORE_SECOND, PTL_FAULT_CLOBBERED},
+     PTL_CODE_NONE},
+    {LOAD_T SECOND STORE_SECOND, PTL_CODE_TILE_CLOBBERED},
     /* So is half a row. */
     {LOAD_T "%s = pto.subview %t[%c0, %c8] sizes [1, 8] : !t -> !half\n"
             "%half = pto.alloc_tile addr = %p32 : !half\n" STORE_HALF,
-     PTL_FAULT_NONE},
+     PTL_CODE_NONE},
     {LOAD_T "%s = pto.subview %t[%c0, %c0] sizes [1, 8] : !t -> !half\n"
             "%half = pto.alloc_tile addr = %p32 : !half\n" STORE_HALF,
-     PTL_FAULT_CLOBBERED},
+     PTL_CODE_TILE_CLOBBERED},
     /* Extracted onto itself, a row is still whole; onto another part of it, it is not. */
     {LOAD_ROW
      "%half = pto.alloc_tile addr = %p1024 : !half\n"
      "pto.textract ins(%row, %c0, %c0 : !row, index, index) outs(%half : !half)\n" STORE_HALF
          STORE_ROW,
-     PTL_FAULT_NONE},
+     PTL_CODE_NONE},
     {LOAD_ROW
      "%half = pto.alloc_tile addr = %p1024 : !half\n"
      "pto.textract ins(%row, %c0, %c8 : !row, index, index) outs(%half : !half)\n" STORE_HALF
          STORE_ROW,
-     PTL_FAULT_CLOBBERED},
+     PTL_CODE_TILE_CLOBBERED},
     /* A constant may be overwritten unread, data may not. */
-    {"pto.texpands ins(%zero : f32) outs(%again : !t)\n" LOAD_T STORE_T, PTL_FAULT_NONE},
+    {"pto.texpands ins(%zero : f32) outs(%again : !t)\n" LOAD_T STORE_T, PTL_CODE_NONE},
     {"pto.tload ins(%x_all : !pto.partition_tensor_view<8x16xf32>) outs(%again : !t)\n" LOAD_T
          STORE_T,
-     PTL_FAULT_DEAD_LOAD},
+     PTL_CODE_LOST_DATA},
     /* That is, by a tile of the same bytes. */
     {"%small = pto.alloc_tile addr = %p0 : !row\n"
      "pto.texpands ins(%zero : f32) outs(%small : !row)\n" LOAD_T STORE_T,
-     PTL_FAULT_DEAD_LOAD},
+     PTL_CODE_LOST_DATA},
     /* A write to one row leaves the others; one to the whole tile does not. */
     {LOAD_T LOAD_ROW "%s = pto.subview %again[%c1, %c0] sizes [1, 16] : !t -> !row\n"
                      "pto.tmov ins(%row : !row) outs(%s : !row)\n" STORE_AGAIN,
-     PTL_FAULT_NONE},
+     PTL_CODE_NONE},
     {LOAD_ROW "pto.tload ins(%x_all : !pto.partition_tensor_view<8x16xf32>) outs(%t : !t)\n"
               "pto.tcolexpand ins(%row : !row) outs(%again : !t)\n" STORE_AGAIN,
-     PTL_FAULT_DEAD_LOAD},
+     PTL_CODE_LOST_DATA},
 };
 
 static void vector_tiles(void **state) {
@@ -189,7 +189,7 @@ static void vector_tiles(void **state) {
     ptl_strbuf_init(&k, &test.arena);
     ptl_strbuf_printf(&k, "%s%s", vector_head, vector_forms[i].statements);
     kernel_end(&test, &k);
-    if (vector_forms[i].fault == PTL_FAULT_NONE) {
+    if (vector_forms[i].fault == PTL_CODE_NONE) {
       assert_no_error(&test);
     } else if (!has_finding(&test, vector_forms[i].fault)) {
       fail_msg("not found: %s", vector_forms[i].statements);

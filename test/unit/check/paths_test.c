@@ -28,8 +28,8 @@ static void handed_on(void **state) {
     load_x(&k, "%c0");
     ptl_strbuf_puts(&k, "}\n");
     kernel_end(&test, &k);
-    assert_int_equal(has_finding(&test, PTL_FAULT_UNWRITTEN), i % 2 == 0);
-    assert_true(has_finding(&test, PTL_FAULT_UNKNOWN));
+    assert_int_equal(has_finding(&test, PTL_CODE_READ_BEFORE_WRITE), i % 2 == 0);
+    assert_true(has_finding(&test, PTL_CODE_NOT_FOLLOWED));
   }
 }
 
@@ -52,7 +52,7 @@ static void told_apart(void **state) {
     product_at(&k, "%j");
     ptl_strbuf_puts(&k, "%more = arith.addi %count, %c1 : index\nscf.yield %more : index\n}\n");
     kernel_end(&test, &k);
-    assert_int_equal(has_finding(&test, PTL_FAULT_UNWRITTEN), i % 4 >= 2);
+    assert_int_equal(has_finding(&test, PTL_CODE_READ_BEFORE_WRITE), i % 4 >= 2);
   }
 }
 
@@ -68,7 +68,7 @@ static void nested(void **state) {
     load_x(&k, "%c0");
     ptl_strbuf_puts(&k, "}\n}\n");
     kernel_end(&test, &k);
-    assert_true(has_finding(&test, PTL_FAULT_UNWRITTEN));
+    assert_true(has_finding(&test, PTL_CODE_READ_BEFORE_WRITE));
   }
 }
 
@@ -85,7 +85,7 @@ static void loaded_later(void **state) {
   ptl_strbuf_puts(&k, "}\n");
   kernel_end(&test, &k);
   assert_no_error(&test);
-  assert_false(has_finding(&test, PTL_FAULT_UNKNOWN));
+  assert_false(has_finding(&test, PTL_CODE_NOT_FOLLOWED));
 }
 
 /* Nothing but faults is heard of a first iteration: a load costs once. */
@@ -123,7 +123,7 @@ static void default_data(void **state) {
       ptl_strbuf_puts(&k, "}\n");
       product_at(&k, "%n");
       kernel_end(&test, &k);
-      assert_int_equal(has_finding(&test, PTL_FAULT_DEAD_LOAD), twice);
+      assert_int_equal(has_finding(&test, PTL_CODE_LOST_DATA), twice);
     }
   }
 }
@@ -133,12 +133,12 @@ static void default_data(void **state) {
 static void columns(void **state) {
   static const struct {
     const char *column;
-    ptl_fault fault;
+    ptl_code fault;
     bool may_be_same;
   } cases[] = {
-      {"%m", PTL_FAULT_MIXED_SUM, true},     {"%both", PTL_FAULT_MIXED_SUM, true},
-      {"%next", PTL_FAULT_MIXED_SUM, false}, {"%most", PTL_FAULT_UNKNOWN, true},
-      {"%shifted", PTL_FAULT_UNKNOWN, true}, {"%same", PTL_FAULT_NONE, true},
+      {"%m", PTL_CODE_MIXED_SUM, true},          {"%both", PTL_CODE_MIXED_SUM, true},
+      {"%next", PTL_CODE_MIXED_SUM, false},      {"%most", PTL_CODE_NOT_FOLLOWED, true},
+      {"%shifted", PTL_CODE_NOT_FOLLOWED, true}, {"%same", PTL_CODE_NONE, true},
   };
   (void)state;
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -151,15 +151,14 @@ static void columns(void **state) {
     store(&k, "%g_acc", "%g", "%n");
     kernel_end(&test, &k);
     ptl_findings findings = findings_of(&test);
-    if (cases[i].fault == PTL_FAULT_NONE) {
+    if (cases[i].fault == PTL_CODE_NONE) {
       assert_int_equal(findings.count, 0);
       continue;
     }
     assert_true(has_finding(&test, cases[i].fault));
-    assert_int_equal(has_finding(&test, PTL_FAULT_MIXED_SUM),
-                     cases[i].fault == PTL_FAULT_MIXED_SUM);
+    assert_int_equal(has_finding(&test, PTL_CODE_MIXED_SUM), cases[i].fault == PTL_CODE_MIXED_SUM);
     bool says_unless = strstr(findings.items[0].text, "unless the kernel's arguments") != NULL;
-    assert_int_equal(says_unless, cases[i].may_be_same && cases[i].fault == PTL_FAULT_MIXED_SUM);
+    assert_int_equal(says_unless, cases[i].may_be_same && cases[i].fault == PTL_CODE_MIXED_SUM);
   }
 }
 
@@ -182,7 +181,7 @@ static void other_shape(void **state) {
     matmul(&k, "%g_acc");
     store(&k, "%g_acc", "%g", "%n");
     kernel_end(&test, &k);
-    assert_int_equal(has_finding(&test, PTL_FAULT_SHAPE), i == 1);
+    assert_int_equal(has_finding(&test, PTL_CODE_SHAPE_MISMATCH), i == 1);
   }
 }
 
@@ -220,7 +219,7 @@ static void unknown_places(void **state) {
     memcpy(at, cases[i].new, strlen(cases[i].new));
     kernel_end(&test, &k);
     assert_no_error(&test);
-    assert_true(has_finding(&test, PTL_FAULT_UNKNOWN));
+    assert_true(has_finding(&test, PTL_CODE_NOT_FOLLOWED));
   }
 }
 
@@ -244,7 +243,7 @@ static void unknown_vector_place(void **state) {
   (void)state;
   case_read(&test, (ptl_str){kernel, strlen(kernel)});
   assert_no_error(&test);
-  assert_true(has_finding(&test, PTL_FAULT_UNKNOWN));
+  assert_true(has_finding(&test, PTL_CODE_NOT_FOLLOWED));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -246,8 +246,8 @@ static void findings(void **state) {
   ptl_findings found = findings_of(&test);
   int rules = 0, misaligned = 0;
   for (int i = 0; i < found.count; i++) {
-    rules += found.items[i].fault == PTL_FAULT_RULE;
-    misaligned += found.items[i].fault == PTL_FAULT_ALIGNMENT;
+    rules += found.items[i].fault == PTL_CODE_PTOAS_VERIFIER;
+    misaligned += found.items[i].fault == PTL_CODE_MISALIGNED;
   }
   assert_int_equal(misaligned, 1);
   assert_int_equal(rules, 1);

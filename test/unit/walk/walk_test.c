@@ -160,8 +160,8 @@ static void symbolic_chunks(void **state) {
   kernel_end(&test, &k);
   ptl_products products = products_of(&test);
   assert_non_null(products.why);
-  assert_int_equal(products.why_fault, PTL_FAULT_UNKNOWN);
-  assert_true(has_finding(&test, PTL_FAULT_UNKNOWN));
+  assert_int_equal(products.why_fault, PTL_CODE_NOT_FOLLOWED);
+  assert_true(has_finding(&test, PTL_CODE_NOT_FOLLOWED));
   assert_int_equal(effects_of(&test)[0], '?');
 }
 
@@ -181,7 +181,7 @@ static void symbolic_loop_forgets(void **state) {
   kernel_end(&test, &k);
   ptl_products products = products_of(&test);
   assert_non_null(products.why);
-  assert_int_equal(products.why_fault, PTL_FAULT_UNKNOWN);
+  assert_int_equal(products.why_fault, PTL_CODE_NOT_FOLLOWED);
   assert_non_null(strstr(products.why, "an earlier iteration"));
 }
 
@@ -319,7 +319,7 @@ static void branches(void **state) {
     ptl_products products = products_of(&test);
     assert_int_equal(products.why == NULL, i == 0);
     if (products.why) {
-      assert_int_equal(products.why_fault, PTL_FAULT_UNKNOWN);
+      assert_int_equal(products.why_fault, PTL_CODE_NOT_FOLLOWED);
       assert_non_null(strstr(products.why, "branches"));
     }
   }
@@ -359,7 +359,7 @@ static void partial_overlap(void **state) {
   ptl_products products = products_of(&test);
   assert_non_null(products.why);
   assert_true(ptl_fault_is_error(products.why_fault));
-  assert_true(has_finding(&test, PTL_FAULT_PARTIAL_OVERLAP));
+  assert_true(has_finding(&test, PTL_CODE_PARTIAL_OVERLAP));
 }
 
 /* The same of accumulators, whose names do not matter: gate leaves, up is computed over its second
@@ -415,7 +415,7 @@ static void chunks_out_of_step(void **state) {
   store(&k, "%g_acc", "%g", "%c0");
   kernel_end(&test, &k);
   assert_non_null(products_of(&test).why);
-  assert_true(has_finding(&test, PTL_FAULT_MIXED_SUM));
+  assert_true(has_finding(&test, PTL_CODE_MIXED_SUM));
 }
 
 /* A kernel that would take forever to follow is given up, and said to be. */
@@ -430,7 +430,7 @@ static void endless_kernel(void **state) {
   ptl_products products = products_of(&test);
   assert_non_null(products.why);
   assert_non_null(strstr(products.why, "steps"));
-  assert_int_equal(products.why_fault, PTL_FAULT_UNKNOWN);
+  assert_int_equal(products.why_fault, PTL_CODE_NOT_FOLLOWED);
   double cycles[PTL_MAX_RATES];
   assert_false(ptl_kernel_cycles(&test.arena, test.kernel, test.target, cycles));
 }
