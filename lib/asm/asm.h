@@ -103,6 +103,9 @@ typedef struct ptl_tile_type {
 /* False if the text is not a tile type, or of a space or element that is unknown. */
 bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out);
 
+/* The same with any element type: `elem` gets its text, and `out->elem` stays PTL_ELEM_NONE. */
+bool ptl_tile_shape_parse(ptl_str text, ptl_tile_type *out, ptl_str *elem);
+
 /* The same of `!pto.multi_tile_buf<...>`, also in both spellings: the type of one slot, and how
  * many there are, 1 to PTL_MAX_SLOTS. */
 enum { PTL_MAX_SLOTS = 16 };
@@ -121,8 +124,21 @@ typedef struct ptl_view_type {
 } ptl_view_type;
 bool ptl_view_type_parse(ptl_str text, ptl_view_type *out);
 
+/* The same with any element type and up to PTL_VIEW_MAX_RANK dimensions. What stands behind the element
+ * type is not looked at. */
+enum { PTL_VIEW_MAX_RANK = 8 };
+typedef struct ptl_view_shape {
+  bool is_partition;
+  int rank;
+  int64_t extents[PTL_VIEW_MAX_RANK];
+  ptl_str elem;
+} ptl_view_shape;
+bool ptl_view_shape_parse(ptl_str text, ptl_view_shape *out);
+
 /* Element type of `!pto.ptr<i8>` (also `!pto.ptr<i8, gm>`); PTL_ELEM_NONE if it is none. */
 ptl_elem ptl_ptr_type_parse(ptl_str text);
+/* The text of its element type, known or not; empty if it is no pointer. */
+ptl_str ptl_ptr_elem(ptl_str text);
 
 /* The parts of an MLIR location, undone from what the reader wrote. Parts that are
  * not there are NULL or 0. Strings live in the arena. */

@@ -168,9 +168,9 @@ static bool extents_are_possible(const ptl_tile_type *type) {
          type->valid_rows <= most && type->valid_cols <= most;
 }
 
-/* Element types that are not known leave `out->elem` as it is, and true. */
-static bool tile_type(ptl_str text, ptl_tile_type *out, ptl_str *elem) {
+bool ptl_tile_shape_parse(ptl_str text, ptl_tile_type *out, ptl_str *elem) {
   type_cursor cursor = {.at = text.data, .end = text.data + text.length};
+  *elem = (ptl_str){"", 0};
   *out = (ptl_tile_type){.valid_rows = -1, .valid_cols = -1, .fractal = 512};
   if (!accept(&cursor, "!pto.tile_buf") || !accept(&cursor, "<") || !tile_head(&cursor, out)) {
     return false;
@@ -186,8 +186,8 @@ static bool tile_type(ptl_str text, ptl_tile_type *out, ptl_str *elem) {
 }
 
 bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out) {
-  ptl_str elem = {"", 0};
-  return tile_type(text, out, &elem) && elem_of(elem, &out->elem);
+  ptl_str elem;
+  return ptl_tile_shape_parse(text, out, &elem) && elem_of(elem, &out->elem);
 }
 
 /* The rest of a multi tile's type: a whole tile type and the count, or the fields of the short
@@ -255,34 +255,50 @@ void ptl_tile_type_print(const ptl_tile_type *type, ptl_strbuf *out) {
 
 bool ptl_tile_type_respell(ptl_str type, ptl_strbuf *out) {
   ptl_tile_type tile;
-  ptl_str elem = {"", 0};
-  if (!tile_type(type, &tile, &elem)) {
+  ptl_str elem;
+  if (!ptl_tile_shape_parse(type, &tile, &elem)) {
     return false;
   }
   print_tile(&tile, elem, out);
   return true;
 }
 
-bool ptl_view_type_parse(ptl_str text, ptl_view_type *out) {
-  type_cursor cursor = {.at = text.data, .end = text.data + text.length};
-  *out = (ptl_view_type){.is_partition = false};
-  if (accept(&cursor, "!pto.partition_tensor_view")) {
-    out->is_partition = true;
-  } else if (!accept(&cursor, "!pto.tensor_view")) {
-    return false;
-  }
-  if (!accept(&cursor, "<")) {
+static bool view_shape(type_cursor *cursor, ptl_view_shape *out) {
+  *out = (ptl_view_shape){.is_partition = accept(cursor, "!pto.partition_tensor_view")};
+  if ((!out->is_partition && !accept(cursor, "!pto.tensor_view")) || !accept(cursor, "<")) {
     return false;
   }
   int64_t value = 0;
-  while (extent(&cursor, &value)) {
-    if (out->rank == 2 || !accept(&cursor, "x")) {
+  while (extent(cursor, &value)) {
+    if (out->rank == PTL_VIEW_MAX_RANK || !accept(cursor, "x")) {
       return false;
     }
     out->extents[out->rank++] = value;
   }
-  return out->rank > 0 && elem_of(word(&cursor), &out->elem) && accept(&cursor, ">") &&
-         at_end(&cursor);
+  out->elem = element(cursor);
+  return out->rank > 0 && out->elem.length > 0;
+}
+
+bool ptl_view_shape_parse(ptl_str text, ptl_view_shape *out) {
+  type_cursor cursor = {.at = text.data, .end = text.data + text.length};
+  return view_shape(&cursor, out);
+}
+
+bool ptl_view_type_parse(ptl_str text, ptl_view_type *out) {
+  type_cursor cursor = {.at = text.data, .end = text.data + text.length};
+  ptl_view_shape shape;
+  if (!view_shape(&cursor, &shape) || shape.rank > 2) {
+    return false;
+  }
+  *out = (ptl_view_type){.is_partition = shape.is_partition,
+                         .rank = shape.rank,
+                         .extents = {shape.extents[0], shape.extents[1]}};
+  return elem_of(shape.elem, &out->elem) && accept(&cursor, ">") && at_end(&cursor);
+}
+
+ptl_str ptl_ptr_elem(ptl_str text) {
+  type_cursor cursor = {.at = text.data, .end = text.data + text.length};
+  return accept(&cursor, "!pto.ptr") && accept(&cursor, "<") ? element(&cursor) : (ptl_str){"", 0};
 }
 
 ptl_elem ptl_ptr_type_parse(ptl_str text) {

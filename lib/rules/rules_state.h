@@ -18,8 +18,6 @@ typedef enum ptl_type_kind {
   PTL_TYPE_PIPE,
 } ptl_type_kind;
 
-enum { PTL_RULE_MAX_RANK = 8 };
-
 /* A type as the rules see it: with any element type, and views of any rank. */
 typedef struct ptl_rule_type {
   ptl_type_kind kind;
@@ -27,7 +25,7 @@ typedef struct ptl_rule_type {
   int64_t elem_bytes; /* 0: not known */
   ptl_tile_type tile; /* its `elem` is not set */
   int rank;           /* of a view or part */
-  int64_t extents[PTL_RULE_MAX_RANK];
+  int64_t extents[PTL_VIEW_MAX_RANK];
 } ptl_rule_type;
 
 typedef struct ptl_rules {

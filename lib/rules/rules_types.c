@@ -64,76 +64,19 @@ static int64_t elem_bytes(const ptl_rule_type *type) {
 
 /* ---- types ---------------------------------------------------------------- */
 
-static bool is_elem_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == '!';
-}
-
-/* The run of letters and digits at `at`. */
-static ptl_str elem_at(ptl_str text, size_t at) {
-  size_t end = at;
-  while (end < text.length && is_elem_char(text.data[end])) {
-    end++;
-  }
-  return (ptl_str){text.data + at, end - at};
-}
-
-static size_t find(ptl_str text, const char *what) {
-  size_t length = strlen(what);
-  for (size_t i = 0; i + length <= text.length; i++) {
-    if (memcmp(text.data + i, what, length) == 0) {
-      return i;
-    }
-  }
-  return text.length;
-}
-
-/* A tile of an element type that the rest of ptolower does not know: read as one of i8. */
-static void read_tile(ptl_rules *r, ptl_str text, ptl_rule_type *out) {
-  size_t at = find(text, "dtype=");
-  out->kind = PTL_TYPE_NO_TILE;
-  if (at == text.length) {
-    return;
-  }
-  out->elem = elem_at(text, at + 6);
-  size_t rest = at + 6 + out->elem.length;
-  char *as_i8 = PTL_RULE_SAY(r, "%.*sdtype=i8%.*s", (int)at, text.data, (int)(text.length - rest),
-                             text.data + rest);
-  if (ptl_tile_type_parse(ptl_str_of(as_i8), &out->tile)) {
-    out->kind = PTL_TYPE_TILE;
-  }
-}
-
-/* `16x?xf32>`, of any rank. */
-static void read_view(ptl_str text, size_t at, ptl_type_kind kind, ptl_rule_type *out) {
-  while (at < text.length && out->rank < PTL_RULE_MAX_RANK) {
-    size_t begin = at;
-    int64_t extent = text.data[at] == '?' ? -1 : 0;
-    at += extent < 0;
-    for (; at < text.length && text.data[at] >= '0' && text.data[at] <= '9'; at++) {
-      extent = extent < INT64_MAX / 100 ? extent * 10 + (text.data[at] - '0') : extent;
-    }
-    if (at == begin || at == text.length || text.data[at] != 'x') {
-      at = begin;
-      break;
-    }
-    out->extents[out->rank++] = extent;
-    at++;
-  }
-  out->elem = elem_at(text, at);
-  out->kind = out->rank > 0 && out->elem.length > 0 ? kind : PTL_TYPE_UNKNOWN;
-}
-
-static void read_text(ptl_rules *r, ptl_str text, ptl_rule_type *out) {
+static void read_text(ptl_str text, ptl_rule_type *out) {
+  ptl_view_shape view;
   if (ptl_str_starts_with(text, "!pto.tile_buf<")) {
-    read_tile(r, text, out);
-  } else if (ptl_str_starts_with(text, "!pto.tensor_view<")) {
-    read_view(text, strlen("!pto.tensor_view<"), PTL_TYPE_VIEW, out);
-  } else if (ptl_str_starts_with(text, "!pto.partition_tensor_view<")) {
-    read_view(text, strlen("!pto.partition_tensor_view<"), PTL_TYPE_PART, out);
+    bool is_tile = ptl_tile_shape_parse(text, &out->tile, &out->elem);
+    out->kind = is_tile ? PTL_TYPE_TILE : PTL_TYPE_NO_TILE;
+  } else if (ptl_view_shape_parse(text, &view)) {
+    out->kind = view.is_partition ? PTL_TYPE_PART : PTL_TYPE_VIEW;
+    out->elem = view.elem;
+    out->rank = view.rank;
+    memcpy(out->extents, view.extents, sizeof(out->extents));
   } else if (ptl_str_starts_with(text, "!pto.ptr<")) {
     out->kind = PTL_TYPE_POINTER;
-    out->elem = elem_at(text, strlen("!pto.ptr<"));
+    out->elem = ptl_ptr_elem(text);
   } else if (ptl_str_starts_with(text, "!pto.pipe")) {
     out->kind = PTL_TYPE_PIPE;
   }
@@ -156,7 +99,7 @@ static const ptl_rule_type *read_type(ptl_rules *r, const ptl_value *value) {
     ptl_strbuf text;
     ptl_strbuf_init(&text, r->arena);
     mlirTypePrint(mlirValueGetType(value->value), append_text, &text);
-    read_text(r, (ptl_str){text.data, text.length}, type);
+    read_text((ptl_str){text.data, text.length}, type);
   }
   type->elem_bytes = elem_bytes(type);
   return type;

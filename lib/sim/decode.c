@@ -118,20 +118,6 @@ static ptl_elem real_of(MlirType type) {
                                  : PTL_ELEM_NONE;
 }
 
-/* The element type of a view of any rank: what stands behind its last 'x'. */
-static ptl_elem view_elem(ptl_str text) {
-  size_t begin = 0, end = text.length;
-  for (size_t i = 0; i < text.length; i++) {
-    if (text.data[i] == '<' || text.data[i] == 'x') {
-      begin = i + 1;
-    } else if (text.data[i] == ',' || text.data[i] == '>') {
-      end = i;
-      break;
-    }
-  }
-  return begin < end ? ptl_elem_find((ptl_str){text.data + begin, end - begin}) : PTL_ELEM_NONE;
-}
-
 /* Larger tiles fit no buffer; their bytes would not fit an int64_t either. */
 enum { MAX_EXTENT = 1 << 20 };
 
@@ -149,10 +135,10 @@ static void decode_type(ptl_arena *arena, const ptl_value *value, const ptl_targ
     mlirTypePrint(type, append_text, &text);
     ptl_str str = {text.data, text.length};
     out->elem = ptl_ptr_type_parse(str);
-    out->is_view = ptl_str_starts_with(str, "!pto.tensor_view") ||
-                   ptl_str_starts_with(str, "!pto.partition_tensor_view");
+    ptl_view_shape view;
+    out->is_view = ptl_view_shape_parse(str, &view);
     if (out->is_view) {
-      out->elem = view_elem(str);
+      out->elem = ptl_elem_find(view.elem);
     }
   }
 }

@@ -90,6 +90,26 @@ static void reads_views(void **state) {
   assert_false(ptl_view_type_parse(ptl_str_of("!pto.ptr<i8>"), &view));
 }
 
+/* What the rules ask of types that the cube does not know. */
+static void reads_any_element(void **state) {
+  (void)state;
+  ptl_view_shape view;
+  assert_true(ptl_view_shape_parse(ptl_str_of("!pto.tensor_view<1x2x?x4x!pto.hif8, nd>"), &view));
+  assert_int_equal(view.rank, 4);
+  assert_int_equal(view.extents[2], -1);
+  assert_true(ptl_str_is(view.elem, "!pto.hif8"));
+  assert_false(ptl_view_shape_parse(ptl_str_of("!pto.tensor_view<f8E4M3FN>"), &view));
+  assert_false(ptl_view_shape_parse(ptl_str_of("!pto.tensor_view<1x1x1x1x1x1x1x1x1xi8>"), &view));
+  ptl_tile_type tile;
+  ptl_str elem;
+  assert_true(ptl_tile_shape_parse(ptl_str_of("!pto.tile_buf<vec, 8x64xf8E4M3FN>"), &tile, &elem));
+  assert_true(ptl_str_is(elem, "f8E4M3FN"));
+  assert_int_equal(tile.elem, PTL_ELEM_NONE);
+  assert_false(ptl_tile_type_parse(ptl_str_of("!pto.tile_buf<vec, 8x64xf8E4M3FN>"), &tile));
+  assert_true(ptl_str_is(ptl_ptr_elem(ptl_str_of("!pto.ptr<!pto.hif8, gm>")), "!pto.hif8"));
+  assert_int_equal(ptl_ptr_elem(ptl_str_of("index")).length, 0);
+}
+
 static void reads_pointers(void **state) {
   (void)state;
   assert_int_equal(ptl_ptr_type_parse(ptl_str_of("!pto.ptr<bf16>")), PTL_ELEM_BF16);
@@ -107,6 +127,7 @@ int main(void) {
       cmocka_unit_test(prints_what_it_read),
       cmocka_unit_test(refuses_what_is_no_tile),
       cmocka_unit_test(reads_views),
+      cmocka_unit_test(reads_any_element),
       cmocka_unit_test(reads_pointers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
