@@ -2,6 +2,8 @@
 #ifndef PTL_API_API_H
 #define PTL_API_API_H
 
+#include <mlir-c/Diagnostics.h>
+
 #include "ir/session.h"
 #include "ptolower/ptolower.h"
 
@@ -27,7 +29,7 @@ struct ptolower_result {
   ptl_strbuf timing;
   ptl_strbuf plan;
   ptl_strbuf report;                 /* of a check */
-  void *call;                        /* what the body of ptl_api_run is to know, while it runs */
+  MlirDiagnosticHandlerID handler;   /* while there is a context */
   struct ptl_simulation *simulation; /* NULL: none */
   bool has_output;
   bool wants_ir;
@@ -40,11 +42,12 @@ bool ptl_api_is_set(const char *flag);
 /* A result for a call with these options; NULL if memory is out. */
 ptolower_result *ptl_api_result(const ptolower_options *options);
 
-/* Reads the module into the result's session, chooses the target and calls `body`; module and
- * context are gone when it returns. */
-typedef ptl_status (*ptl_api_body)(ptolower_result *result, const ptolower_options *options);
-PTL_MUST_USE ptl_status ptl_api_run(ptolower_result *result, const ptolower_options *options,
-                                    ptl_str source, ptl_api_body body);
+/* Reads the module into the result's session and chooses the target. Whatever the status is,
+ * `ptl_api_close` is to follow. */
+PTL_MUST_USE ptl_status ptl_api_open(ptolower_result *result, const ptolower_options *options,
+                                     ptl_str source);
+/* Ends the module and its context. */
+void ptl_api_close(ptolower_result *result);
 
 /* Reads the emitted text again and checks every function that was changed, with no
  * plan in hand. PTL_INTERNAL with PTL903, PTL904 or PTL906: it is not proved. */

@@ -350,10 +350,11 @@ static void raise_warnings(ptl_diags *diags) {
   }
 }
 
-static ptl_status check_module(ptolower_result *result, const ptolower_options *options) {
+static ptl_status check_module(ptolower_result *result, const ptolower_options *options,
+                               ptl_str source) {
   ptl_session *session = &result->session;
   module_check c = {.session = session,
-                    .source = *(const ptl_str *)result->call,
+                    .source = source,
                     .wants_map = ptl_api_is_set(options->map)};
   c.allowances = ptl_allowances_of(c.source, session->file, &session->diags);
   ptl_allow_findings(&c.allowances, &session->diags, 0, 0);
@@ -384,9 +385,9 @@ ptolower_status ptolower_check(const ptolower_options *options, const char *text
   }
   ptl_str source = {text, length};
   result->session.unread = PTL_WARNING;
-  result->call = &source;
-  ptl_status status = ptl_api_run(result, options, source, check_module);
-  result->call = NULL;
+  ptl_status status = ptl_api_open(result, options, source);
+  status = status == PTL_OK ? check_module(result, options, source) : status;
+  ptl_api_close(result);
   return (ptolower_status)status;
 }
 

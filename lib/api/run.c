@@ -62,7 +62,7 @@ static void write_plan(ptolower_result *result) {
   cJSON_Delete(document);
 }
 
-static ptl_status lower(ptolower_result *result, const ptolower_options *options) {
+static ptl_status lower(ptolower_result *result, const ptolower_options *options, ptl_str source) {
   ptl_session *session = &result->session;
   ptl_pipeline_options pipeline = {.passes = options->pass_pipeline,
                                    .stop_after = options->stop_after,
@@ -82,7 +82,7 @@ static ptl_status lower(ptolower_result *result, const ptolower_options *options
   }
   status = ptl_prove_output(session);
   if (status == PTL_OK && ptl_api_is_set(options->validate)) {
-    status = ptl_validate_output(result, options, *(const ptl_str *)result->call);
+    status = ptl_validate_output(result, options, source);
   }
   return status;
 }
@@ -98,9 +98,9 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
   ptl_status status = read_fuse(&result->session, options->fuse);
   if (status == PTL_OK) {
     ptl_str source = {text, length};
-    result->call = &source;
-    status = ptl_api_run(result, options, source, lower);
-    result->call = NULL;
+    status = ptl_api_open(result, options, source);
+    status = status == PTL_OK ? lower(result, options, source) : status;
+    ptl_api_close(result);
   }
   result->has_output = status == PTL_OK;
   return (ptolower_status)status;

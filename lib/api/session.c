@@ -1,5 +1,4 @@
 /* What every call does first: reads the text into a module and finds out the chip. */
-#include <mlir-c/Diagnostics.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -223,21 +222,7 @@ static ptl_status read_module(ptl_session *session, ptl_str source) {
   return PTL_OK;
 }
 
-static ptl_status run_on_module(ptolower_result *result, const ptolower_options *options,
-                                ptl_str source, ptl_api_body body) {
-  ptl_session *session = &result->session;
-  ptl_status status = read_module(session, source);
-  if (status == PTL_OK) {
-    status = ptl_verify(session, NULL);
-  }
-  if (status == PTL_OK) {
-    status = choose_target(session, options);
-  }
-  return status == PTL_OK ? body(result, options) : status;
-}
-
-ptl_status ptl_api_run(ptolower_result *result, const ptolower_options *options, ptl_str source,
-                       ptl_api_body body) {
+ptl_status ptl_api_open(ptolower_result *result, const ptolower_options *options, ptl_str source) {
   ptl_session *session = &result->session;
   source = source.length > 0 ? source : (ptl_str){"", 0}; /* there may be no text to point to */
   if (source.length > PTL_MOST_TEXT_BYTES) {
@@ -253,15 +238,24 @@ ptl_status ptl_api_run(ptolower_result *result, const ptolower_options *options,
                  "the ptolower dialect did not load");
     return PTL_INTERNAL;
   }
-  MlirDiagnosticHandlerID handler =
+  result->handler =
       mlirContextAttachDiagnosticHandler(session->context, on_diagnostic, session, NULL);
-  ptl_status status = run_on_module(result, options, source, body);
+  ptl_status status = read_module(session, source);
+  if (status == PTL_OK) {
+    status = ptl_verify(session, NULL);
+  }
+  return status == PTL_OK ? choose_target(session, options) : status;
+}
+
+void ptl_api_close(ptolower_result *result) {
+  ptl_session *session = &result->session;
   if (!mlirModuleIsNull(session->module)) {
     mlirModuleDestroy(session->module);
   }
-  mlirContextDetachDiagnosticHandler(session->context, handler);
-  mlirContextDestroy(session->context);
-  return status;
+  if (!mlirContextIsNull(session->context)) {
+    mlirContextDetachDiagnosticHandler(session->context, result->handler);
+    mlirContextDestroy(session->context);
+  }
 }
 
 ptolower_result *ptl_api_result(const ptolower_options *options) {

@@ -170,8 +170,7 @@ static ptl_status find_unit(ptl_session *session, const char *name, ptl_sim_unit
   return PTL_REFUSED;
 }
 
-static ptl_status simulate(ptolower_result *result, const ptolower_options *unused) {
-  (void)unused;
+static ptl_status simulate(ptolower_result *result) {
   ptl_session *session = &result->session;
   ptl_simulation *simulation = result->simulation;
   const ptolower_sim_options *options = simulation->options;
@@ -209,7 +208,9 @@ ptolower_status ptolower_simulate(const ptolower_options *options, const ptolowe
   }
   result->simulation = ptl_arena_alloc(&result->session.arena, sizeof(ptl_simulation));
   result->simulation->options = sim;
-  ptl_status status = ptl_api_run(result, options, (ptl_str){text, length}, simulate);
+  ptl_status status = ptl_api_open(result, options, (ptl_str){text, length});
+  status = status == PTL_OK ? simulate(result) : status;
+  ptl_api_close(result);
   result->simulation->options = NULL; /* the caller's */
   return (ptolower_status)status;
 }

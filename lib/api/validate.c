@@ -89,13 +89,6 @@ static ptl_status compare(validation_call *call) {
 
 /* ---- reading both ------------------------------------------------------- */
 
-static ptl_status with_after(ptolower_result *after, const ptolower_options *options) {
-  (void)options;
-  validation_call *call = after->call;
-  call->after = after;
-  return compare(call);
-}
-
 /* What a text's reading had to say becomes the caller's, if it failed. */
 static void take_diagnostics(ptl_session *to, const ptl_session *from) {
   for (size_t i = 0; i < from->diags.count; i++) {
@@ -113,34 +106,39 @@ static void take_diagnostics(ptl_session *to, const ptl_session *from) {
   }
 }
 
-/* Reads one text and goes on with `body`. */
-static ptl_status read_text(validation_call *call, const ptolower_options *options, ptl_str text,
-                            const char *file, ptl_api_body body) {
-  ptolower_result *result = ptl_api_result(options);
+static ptl_status open_text(const ptolower_options *options, ptl_str text, const char *file,
+                            ptolower_result **out) {
+  ptolower_result *result = *out = ptl_api_result(options);
   if (!result) {
     return PTL_INTERNAL;
   }
-  result->call = call;
   if (file) {
     result->session.file = ptl_arena_printf(&result->session.arena, "%s", file);
   }
-  ptl_status status = ptl_api_run(result, options, text, body);
-  result->call = NULL;
-  take_diagnostics(&call->own->session, &result->session);
-  ptolower_result_destroy(result);
-  return status;
+  return ptl_api_open(result, options, text);
 }
 
-static ptl_status with_before(ptolower_result *before, const ptolower_options *options) {
-  validation_call *call = before->call;
-  call->before = before;
-  return read_text(call, options, call->texts->after, call->texts->after_file, with_after);
+static void close_text(validation_call *call, ptolower_result *result) {
+  if (result) {
+    ptl_api_close(result);
+    take_diagnostics(&call->own->session, &result->session);
+    ptolower_result_destroy(result);
+  }
 }
 
 ptl_status ptl_validate_texts(ptolower_result *result, const ptolower_options *options,
                               const ptl_validation_texts *texts) {
   validation_call call = {.texts = texts, .own = result};
-  return read_text(&call, options, texts->before, texts->before_file, with_before);
+  ptl_status status = open_text(options, texts->before, texts->before_file, &call.before);
+  if (status == PTL_OK) {
+    status = open_text(options, texts->after, texts->after_file, &call.after);
+  }
+  if (status == PTL_OK) {
+    status = compare(&call);
+  }
+  close_text(&call, call.after);
+  close_text(&call, call.before);
+  return status;
 }
 
 ptolower_status ptolower_validate(const ptolower_options *options, const ptolower_text *before,
