@@ -33,7 +33,6 @@ typedef struct lowering {
   ptl_session *session;
   MlirOperation op; /* the matmul_dual_acc */
   ptl_plan plan;
-  ptl_schedule schedule;
   ptl_tiles tiles;
   ptl_builder builder;
   part lhs, rhs[PTL_MAX_RHS];
@@ -153,7 +152,26 @@ static void build_on(lowering *l, ptl_op_id id, const MlirValue *operands, int c
   ptl_build(&l->builder, &spec);
 }
 
-static void lower_load(lowering *l, const ptl_item *item, const MlirValue *tiles) {
+static MlirLocation location_of_item(const lowering *l, const ptl_item *item) {
+  bool is_lhs = item->kind == PTL_ITEM_LOAD_LHS || item->kind == PTL_ITEM_EXTRACT_LHS;
+  return is_lhs ? l->lhs.location : l->rhs[item->stream].location;
+}
+
+/* The tiles of an item, which are allocated where they are not there yet. */
+static void take_tiles(lowering *l, const ptl_item *item, MlirValue tiles[3]) {
+  ptl_tile_need needs[3];
+  l->builder.location = location_of_item(l, item);
+  ptl_tiles_note_load(&l->tiles, item);
+  int count = ptl_tiles_of_item(&l->tiles, item, needs);
+  for (int i = 0; i < count; i++) {
+    tiles[i] = ptl_tiles_get(&l->tiles, &l->builder, &needs[i]);
+  }
+}
+
+static void lower_load(void *user, const ptl_item *item) {
+  lowering *l = user;
+  MlirValue tiles[3];
+  take_tiles(l, item, tiles);
   MlirValue k = ptl_build_index(&l->builder, item->k_valid);
   MlirValue loaded;
   if (item->kind == PTL_ITEM_LOAD_LHS) {
@@ -172,7 +190,10 @@ static void lower_load(lowering *l, const ptl_item *item, const MlirValue *tiles
   build_on(l, PTL_PTO_TLOAD, operands, 2);
 }
 
-static void lower_extract(lowering *l, const ptl_item *item, const MlirValue *tiles) {
+static void lower_extract(void *user, const ptl_item *item) {
+  lowering *l = user;
+  MlirValue tiles[3];
+  take_tiles(l, item, tiles);
   MlirValue none = {NULL};
   bool is_lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
   bool moves = is_lhs && l->plan.tiling.lhs_resident && item->in_k_loop;
@@ -182,7 +203,10 @@ static void lower_extract(lowering *l, const ptl_item *item, const MlirValue *ti
   build_on(l, PTL_PTO_TEXTRACT, operands, 4);
 }
 
-static void lower_matmul(lowering *l, const ptl_item *item, const MlirValue *tiles) {
+static void lower_matmul(void *user, const ptl_item *item) {
+  lowering *l = user;
+  MlirValue tiles[3];
+  take_tiles(l, item, tiles);
   if (item->starts) {
     build_on(l, PTL_PTO_TMATMUL, tiles, 3);
     return;
@@ -249,76 +273,29 @@ static op_list users_of(const lowering *l, MlirValue value) {
   return list;
 }
 
-static void lower_store(lowering *l, const ptl_item *item, MlirValue acc) {
+static void lower_store(void *user, const ptl_item *item) {
+  lowering *l = user;
+  MlirValue tiles[3];
+  take_tiles(l, item, tiles);
   if (!l->n_is_cut) {
     return;
   }
   op_list sinks = users_of(l, mlirOperationGetResult(l->op, item->stream));
   for (size_t i = 0; i < sinks.count; i++) {
-    cut_store(l, sinks.items[i], item, acc);
-  }
-}
-
-static MlirLocation location_of_item(const lowering *l, const ptl_item *item) {
-  bool is_lhs = item->kind == PTL_ITEM_LOAD_LHS || item->kind == PTL_ITEM_EXTRACT_LHS;
-  return is_lhs ? l->lhs.location : l->rhs[item->stream].location;
-}
-
-static void lower_item(lowering *l, const ptl_item *item) {
-  ptl_tile_need needs[3];
-  MlirValue tiles[3];
-  l->builder.location = location_of_item(l, item);
-  ptl_tiles_note_load(&l->tiles, item);
-  int count = ptl_tiles_of_item(&l->tiles, item, needs);
-  for (int i = 0; i < count; i++) {
-    tiles[i] = ptl_tiles_get(&l->tiles, &l->builder, &needs[i]);
-  }
-  switch (item->kind) {
-  case PTL_ITEM_LOAD_LHS:
-  case PTL_ITEM_LOAD_RHS:
-    lower_load(l, item, tiles);
-    break;
-  case PTL_ITEM_EXTRACT_LHS:
-  case PTL_ITEM_EXTRACT_RHS:
-    lower_extract(l, item, tiles);
-    break;
-  case PTL_ITEM_MATMUL:
-    lower_matmul(l, item, tiles);
-    break;
-  default:
-    lower_store(l, item, tiles[0]);
-    break;
+    cut_store(l, sinks.items[i], item, tiles[0]);
   }
 }
 
 /* ---- loops -------------------------------------------------------------- */
 
-static int end_of_loop(const ptl_schedule *schedule, int begin) {
-  int depth = 0;
-  for (int i = begin; i < schedule->count; i++) {
-    ptl_item_kind kind = schedule->items[i].kind;
-    depth += kind == PTL_ITEM_LOOP_K || kind == PTL_ITEM_LOOP_N;
-    depth -= kind == PTL_ITEM_END;
-    if (depth == 0) {
-      return i;
-    }
-  }
-  return schedule->count;
-}
-
 /* Each alloc_tile becomes an instruction: those of a loop stand in front of it. */
-static void allocate_for_loop(lowering *l, int begin, int end) {
+static void allocate_for_loop(lowering *l, const ptl_schedule *body) {
   ptl_tiles before = l->tiles;
-  for (int i = begin; i < end; i++) {
-    const ptl_item *item = &l->schedule.items[i];
-    ptl_tile_need needs[3];
-    ptl_tiles_note_load(&l->tiles, item);
-    int count = ptl_tiles_of_item(&l->tiles, item, needs);
-    if (count > 0) {
-      l->builder.location = location_of_item(l, item);
-    }
-    for (int j = 0; j < count; j++) {
-      (void)ptl_tiles_get(&l->tiles, &l->builder, &needs[j]);
+  for (int i = 0; i < body->count; i++) {
+    const ptl_item *item = &body->items[i];
+    MlirValue tiles[3];
+    if (item->kind < PTL_ITEM_LOOP_N) { /* an instruction */
+      take_tiles(l, item, tiles);
     }
   }
   l->tiles.loaded_lhs = before.loaded_lhs;
@@ -345,13 +322,13 @@ static MlirBlock build_loop(lowering *l, const ptl_item *item) {
   return body;
 }
 
-static void lower_items(lowering *l, int begin, int end);
+static void lower_items(lowering *l, const ptl_schedule *items);
 
-static void lower_loop(lowering *l, int begin, int end) {
-  const ptl_item *item = &l->schedule.items[begin];
+static void lower_loop(void *user, const ptl_item *item, const ptl_schedule *items) {
+  lowering *l = user;
   bool is_k = item->kind == PTL_ITEM_LOOP_K;
   l->builder.location = mlirOperationGetLocation(l->op);
-  allocate_for_loop(l, begin + 1, end);
+  allocate_for_loop(l, items);
   l->builder.location = mlirOperationGetLocation(l->op);
   MlirBlock body = build_loop(l, item);
   ptl_builder outside = l->builder;
@@ -359,7 +336,7 @@ static void lower_loop(lowering *l, int begin, int end) {
   l->builder.before.ptr = NULL;
   MlirValue *variable = is_k ? &l->k_variable : &l->n_variable;
   *variable = mlirBlockGetArgument(body, 0);
-  lower_items(l, begin + 1, end);
+  lower_items(l, items);
   variable->ptr = NULL;
   l->builder.location = outside.location;
   ptl_op_spec yield = {.id = PTL_SCF_YIELD};
@@ -367,17 +344,13 @@ static void lower_loop(lowering *l, int begin, int end) {
   l->builder = outside;
 }
 
-static void lower_items(lowering *l, int begin, int end) {
-  for (int i = begin; i < end; i++) {
-    ptl_item_kind kind = l->schedule.items[i].kind;
-    if (kind == PTL_ITEM_LOOP_K || kind == PTL_ITEM_LOOP_N) {
-      int last = end_of_loop(&l->schedule, i);
-      lower_loop(l, i, last);
-      i = last;
-    } else {
-      lower_item(l, &l->schedule.items[i]);
-    }
-  }
+static void lower_items(lowering *l, const ptl_schedule *items) {
+  static const ptl_schedule_visitor visitor = {.load = lower_load,
+                                               .extract = lower_extract,
+                                               .matmul = lower_matmul,
+                                               .store = lower_store,
+                                               .loop = lower_loop};
+  ptl_schedule_visit(items, &visitor, l);
 }
 
 /* ---- the op ------------------------------------------------------------- */
@@ -454,8 +427,8 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
   l.n_is_cut = l.plan.tiling.n_full + (l.plan.tiling.n_tail > 0) > 1;
   l.builder = ptl_builder_before(&session->arena, op);
   set_rows(&l);
-  l.schedule = ptl_schedule_build(&session->arena, session->target, &l.plan);
-  lower_items(&l, 0, l.schedule.count);
+  ptl_schedule schedule = ptl_schedule_build(&session->arena, session->target, &l.plan);
+  lower_items(&l, &schedule);
   finish_sinks(&l);
   mlirOperationDestroy(op);
   ptl_plan_add_json(session, func, &l.plan, l.tiles.lhs_name, l.tiles.rhs_names);

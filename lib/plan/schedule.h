@@ -59,4 +59,17 @@ typedef struct ptl_schedule {
 /* The schedule of a complete plan; its items live in the arena. */
 ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan);
 
+/* What is done at each item, in order; `user` is handed through. */
+typedef struct ptl_schedule_visitor {
+  void (*load)(void *user, const ptl_item *item);
+  void (*extract)(void *user, const ptl_item *item);
+  void (*matmul)(void *user, const ptl_item *item);
+  void (*store)(void *user, const ptl_item *item);
+  /* Visits the body of a loop as often as it wants. */
+  void (*loop)(void *user, const ptl_item *item, const ptl_schedule *body);
+} ptl_schedule_visitor;
+
+void ptl_schedule_visit(const ptl_schedule *schedule, const ptl_schedule_visitor *visitor,
+                        void *user);
+
 #endif

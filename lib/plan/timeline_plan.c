@@ -13,7 +13,6 @@ enum { PATIENCE = 48 };
 
 typedef struct runner {
   const ptl_plan *plan;
-  const ptl_item *items;
   ptl_timeline *timeline;
   int64_t elem_bytes;
   /* Cells; slots of Left and Right follow one another. */
@@ -55,7 +54,8 @@ static void name_cells(runner *run) {
   }
 }
 
-static void run_load(const runner *run, const ptl_item *item) {
+static void run_load(void *user, const ptl_item *item) {
+  const runner *run = user;
   const ptl_problem *p = &run->plan->problem;
   bool lhs = item->kind == PTL_ITEM_LOAD_LHS;
   int64_t bytes = item->k_valid * (lhs ? p->m : item->n) * run->elem_bytes;
@@ -63,7 +63,8 @@ static void run_load(const runner *run, const ptl_item *item) {
                      NULL, 0, lhs ? run->lhs : run->rhs[item->stream]);
 }
 
-static void run_extract(const runner *run, const ptl_item *item) {
+static void run_extract(void *user, const ptl_item *item) {
+  const runner *run = user;
   bool lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
   int64_t other = lhs ? run->plan->tiling.m_tile : item->n;
   ptl_space to = lhs ? PTL_SPACE_LEFT : PTL_SPACE_RIGHT;
@@ -74,7 +75,8 @@ static void run_extract(const runner *run, const ptl_item *item) {
                      (lhs ? run->left : run->right) + item->slot);
 }
 
-static void run_matmul(const runner *run, const ptl_item *item) {
+static void run_matmul(void *user, const ptl_item *item) {
+  const runner *run = user;
   const ptl_problem *p = &run->plan->problem;
   int reads[3] = {run->left + item->left_slot, run->right + item->right_slot,
                   run->acc[item->stream]};
@@ -83,7 +85,8 @@ static void run_matmul(const runner *run, const ptl_item *item) {
   ptl_timeline_issue(run->timeline, PTL_PIPE_M, cycles, reads, item->starts ? 2 : 3, reads[2]);
 }
 
-static void run_store(const runner *run, const ptl_item *item) {
+static void run_store(void *user, const ptl_item *item) {
+  const runner *run = user;
   const ptl_problem *p = &run->plan->problem;
   double cycles =
       ptl_drain_cycles(run->timeline->rates, p->m, p->m * item->n * ptl_elem_bytes(p->acc));
@@ -146,70 +149,38 @@ static void skip_passes(ptl_timeline *timeline, const snapshot *before, const sn
   timeline->issue_time += (now->issue_time - before->issue_time) * (double)passes;
 }
 
-static int end_of_loop(const ptl_item *items, int begin) {
-  int depth = 1;
-  int i = begin;
-  while (depth > 0) {
-    i++;
-    bool opens = items[i].kind == PTL_ITEM_LOOP_N || items[i].kind == PTL_ITEM_LOOP_K;
-    depth += opens ? 1 : items[i].kind == PTL_ITEM_END ? -1 : 0;
-  }
-  return i;
-}
+static void run_items(runner *run, const ptl_schedule *items);
 
-static void run_items(const runner *run, int begin, int end);
-
-static void run_loop(const runner *run, int begin, int end, int64_t trip_count) {
+static void run_loop(void *user, const ptl_item *loop, const ptl_schedule *body) {
+  runner *run = user;
   snapshot states[2];
-  for (int64_t pass = 0; pass < trip_count; pass++) {
+  for (int64_t pass = 0; pass < loop->trip_count; pass++) {
     run->timeline->issue_bound = false;
-    run_items(run, begin, end);
+    run_items(run, body);
     snapshot *now = &states[pass % 2];
     const snapshot *before = &states[(pass + 1) % 2];
     take_snapshot(run->timeline, now);
     bool alike = pass > 0 && is_shifted(before, now, run->timeline->issue_bound);
     if (alike || pass == PATIENCE) {
-      skip_passes(run->timeline, before, now, trip_count - pass - 1);
+      skip_passes(run->timeline, before, now, loop->trip_count - pass - 1);
       return;
     }
   }
 }
 
-static void run_items(const runner *run, int begin, int end) {
-  for (int i = begin; i < end; i++) {
-    const ptl_item *item = &run->items[i];
-    switch (item->kind) {
-    case PTL_ITEM_LOAD_LHS:
-    case PTL_ITEM_LOAD_RHS:
-      run_load(run, item);
-      break;
-    case PTL_ITEM_EXTRACT_LHS:
-    case PTL_ITEM_EXTRACT_RHS:
-      run_extract(run, item);
-      break;
-    case PTL_ITEM_MATMUL:
-      run_matmul(run, item);
-      break;
-    case PTL_ITEM_STORE:
-      run_store(run, item);
-      break;
-    case PTL_ITEM_LOOP_N:
-    case PTL_ITEM_LOOP_K: {
-      int loop_end = end_of_loop(run->items, i);
-      run_loop(run, i + 1, loop_end, item->trip_count);
-      i = loop_end;
-      break;
-    }
-    case PTL_ITEM_END:
-      break;
-    }
-  }
+static void run_items(runner *run, const ptl_schedule *items) {
+  static const ptl_schedule_visitor visitor = {.load = run_load,
+                                               .extract = run_extract,
+                                               .matmul = run_matmul,
+                                               .store = run_store,
+                                               .loop = run_loop};
+  ptl_schedule_visit(items, &visitor, run);
 }
 
 void ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
                                const ptl_schedule *schedule) {
-  runner run = {.plan = plan, .items = schedule->items, .timeline = timeline};
+  runner run = {.plan = plan, .timeline = timeline};
   run.elem_bytes = ptl_elem_bytes(plan->problem.lhs);
   name_cells(&run);
-  run_items(&run, 0, schedule->count);
+  run_items(&run, schedule);
 }
