@@ -23,7 +23,7 @@ static bool place_behind(ptl_layout *layout, ptl_plan *plan) {
     plan->buffers[i].address_bytes += layout->used_bytes[plan->buffers[i].space];
   }
   for (ptl_space space = 0; space < PTL_SPACE_COUNT; space++) {
-    int64_t align = layout->target->alignment_bytes[space];
+    int64_t align = ptl_target_alignment(layout->target, space);
     int64_t end = layout->used_bytes[space] + plan->used_bytes[space];
     if (end > layout->target->capacity_bytes[space]) {
       return false;

@@ -89,6 +89,8 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   target          chip, as ptolower_chip_of takes it        (the module's, else a2a3)
  *   target-json     text of a user's chip table, instead of `target`
  *   target-file     its name in diagnostics
+ *   ptoas           version of the ptoas that compiles the output, as 0.60: a check warns of its
+ *                   faults only, and plans use what it can     (the strictest of all)
  *   fuse            auto, off, always                                        (auto)
  *   pass-pipeline   names, separated by commas                       (all passes)
  *   stop-after      name of a pass: the output is the IR behind it

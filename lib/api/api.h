@@ -13,6 +13,7 @@ struct ptolower_options {
   char *target;
   char *target_json;
   char *target_file;
+  char *ptoas;
   char *fuse;
   char *pass_pipeline;
   char *stop_after;

@@ -17,6 +17,7 @@ static const struct {
     {"target", offsetof(ptolower_options, target)},
     {"target-json", offsetof(ptolower_options, target_json)},
     {"target-file", offsetof(ptolower_options, target_file)},
+    {"ptoas", offsetof(ptolower_options, ptoas)},
     {"fuse", offsetof(ptolower_options, fuse)},
     {"pass-pipeline", offsetof(ptolower_options, pass_pipeline)},
     {"stop-after", offsetof(ptolower_options, stop_after)},

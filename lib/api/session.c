@@ -74,6 +74,21 @@ static ptl_status asked_target(ptl_session *session, const ptolower_options *opt
   return PTL_OK;
 }
 
+/* The ptoas that the user names, in the target; without one it stays the strictest of all. */
+static ptl_status choose_ptoas(ptl_session *session, const ptolower_options *options) {
+  ptl_version version;
+  if (!options->ptoas) {
+    return PTL_OK;
+  }
+  if (!ptl_version_parse(options->ptoas, &version)) {
+    ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
+                 "'%s' is no version of ptoas; name one as 0.60", options->ptoas);
+    return PTL_USAGE;
+  }
+  session->target = ptl_target_for_ptoas(&session->arena, session->target, version);
+  return PTL_OK;
+}
+
 /* The chip: what the user asks for, else the module's, else a2a3. They must agree. */
 static ptl_status choose_target(ptl_session *session, const ptolower_options *options) {
   const ptl_target *asked;
@@ -108,7 +123,7 @@ static ptl_status choose_target(ptl_session *session, const ptolower_options *op
     ptl_set_attr(module, "pto.target_arch",
                  ptl_string(session->context, ptl_str_of(ptl_target_module_arch(session->target))));
   }
-  return PTL_OK;
+  return choose_ptoas(session, options);
 }
 
 /* ---- the module --------------------------------------------------------- */

@@ -7,6 +7,7 @@
 
 typedef struct sync_check {
   ptl_arena *arena;
+  const ptl_ptoas *ptoas;
   ptl_ties ties;
   int64_t ids;
   ptl_finding_listener listener;
@@ -107,21 +108,20 @@ static void check_loops(const sync_check *c, const ptl_block *block) {
   }
 }
 
-/* ptoas sets the flag of every slot before the loop, as if each were free. A slot that is filled
- * before it is first read in the loop then has one flag too many: each wait is met by the flag of
- * the turn before (PTOAS issues 1519, 1524, mended in 0.63). */
 static void check_look_ahead(const sync_check *c) {
-  for (int i = 0; i < c->ties.count; i++) {
+  const char *text = ptl_arena_printf(
+      c->arena,
+      "this fills a slot that a later iteration of the loop reads; ptoas up to %s lets that "
+      "iteration read it too early (0.48: without addresses only)",
+      ptl_ptoas_fault_of(PTL_PTOAS_MISSES_SLOTS)->last);
+  bool is_faulty = ptl_ptoas_has(c->ptoas, PTL_PTOAS_MISSES_SLOTS);
+  for (int i = 0; is_faulty && i < c->ties.count; i++) {
     const ptl_tie *tie = &c->ties.items[i];
     if (tie->is_look_ahead && !tie->is_redundant) {
-      c->listener(
-          c->user,
-          (ptl_finding){.fault = PTL_CODE_LOOK_AHEAD_SLOT,
-                        .op = tie->from,
-                        .other = tie->to,
-                        .text = "this fills a slot that a later iteration of the loop reads; ptoas "
-                                "up to 0.62 lets that iteration read it too early (0.48: without "
-                                "addresses only)"});
+      c->listener(c->user, (ptl_finding){.fault = PTL_CODE_LOOK_AHEAD_SLOT,
+                                         .op = tie->from,
+                                         .other = tie->to,
+                                         .text = text});
     }
   }
 }
@@ -131,6 +131,7 @@ void ptl_check_sync(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target
   ptl_arena scratch;
   ptl_arena_init(&scratch);
   sync_check c = {.arena = arena,
+                  .ptoas = target->ptoas,
                   .ties = ptl_ties_of(&scratch, kernel, target, noted),
                   .ids = target->event_ids_per_pipe_pair,
                   .listener = listener,

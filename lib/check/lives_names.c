@@ -11,7 +11,7 @@ static void add_tile(ptl_lives *l, const ptl_op *op) {
   int slots = value->slot_count > 0 ? value->slot_count : 1;
   ptl_size size = {type, ptl_elem_bytes(type->elem), type->elem == PTL_ELEM_I32, slots};
   int64_t capacity = l->target->capacity_bytes[type->space];
-  int64_t alignment = l->target->alignment_bytes[type->space];
+  int64_t alignment = ptl_target_alignment(l->target, type->space);
   int64_t bytes = ptl_size_bytes(l->target, &size);
   bytes += alignment > 1 && bytes % alignment ? alignment - bytes % alignment : 0;
   if ((!value->is_tile && value->slot_count == 0) || op->address >= 0 || bytes * slots > capacity) {

@@ -23,7 +23,7 @@ int64_t ptl_right_bytes(const ptl_problem *problem, const ptl_tiling *tiling) {
 }
 
 int64_t ptl_space_bytes(const ptl_target *target, ptl_space space, int64_t count, int64_t bytes) {
-  return (count - 1) * ptl_round_up(bytes, target->alignment_bytes[space]) + bytes;
+  return (count - 1) * ptl_round_up(bytes, ptl_target_alignment(target, space)) + bytes;
 }
 
 static bool fits(const ptl_target *target, ptl_space space, int64_t count, int64_t bytes) {
@@ -37,7 +37,7 @@ static bool acc_fits(const ptl_target *target, const ptl_problem *p, int64_t n) 
 
 static bool mat_fits(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
   int64_t lhs =
-      ptl_round_up(ptl_mat_lhs_bytes(target, p, t), target->alignment_bytes[PTL_SPACE_MAT]);
+      ptl_round_up(ptl_mat_lhs_bytes(target, p, t), ptl_target_alignment(target, PTL_SPACE_MAT));
   int64_t rhs = ptl_space_bytes(target, PTL_SPACE_MAT, p->rhs_count, ptl_mat_rhs_bytes(p, t));
   return lhs + rhs <= target->capacity_bytes[PTL_SPACE_MAT];
 }

@@ -69,7 +69,7 @@ static bool check_buffer(ptl_checker *c, const ptl_buffer *b) {
                 b->address_bytes <= capacity - b->size_bytes;
   return ptl_expect(c, inside, "%s buffer at %" PRId64 " of %" PRId64 " bytes is outside %" PRId64,
                     name, b->address_bytes, b->size_bytes, capacity) &&
-         ptl_expect(c, b->address_bytes % c->target->alignment_bytes[b->space] == 0,
+         ptl_expect(c, b->address_bytes % ptl_target_alignment(c->target, b->space) == 0,
                     "%s buffer at %" PRId64 " is not aligned", name, b->address_bytes);
 }
 

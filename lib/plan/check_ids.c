@@ -63,7 +63,7 @@ static nest add_loop(nest outer, const body *b, int64_t times) {
 
 static void check_nest(ptl_checker *c, const nest *n) {
   int64_t ids = c->target->event_ids_per_pipe_pair;
-  int64_t each = c->target->event_ids_per_carried_pair;
+  int64_t each = c->target->ptoas->event_ids_per_carried_pair;
   ptl_expect(c, n->overwritten * each + n->reloads <= ids,
              "loops carry %" PRId64
              " Mat tiles to be loaded again, event ids are there for %" PRId64,
@@ -74,7 +74,7 @@ static void check_nest(ptl_checker *c, const nest *n) {
 }
 
 static void check_slots(ptl_checker *c, const body *b) {
-  int64_t most = c->target->event_ids_per_pipe_pair / c->target->event_ids_per_carried_pair;
+  int64_t most = c->target->event_ids_per_pipe_pair / c->target->ptoas->event_ids_per_carried_pair;
   int mats = 0;
   int slots = b->right[0] + b->right[1];
   for (int i = 0; i < MAT_TILES; i++) {

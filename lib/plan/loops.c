@@ -42,7 +42,7 @@ static bool ids_suffice(const ptl_target *target, const ptl_problem *p, const pt
   }
   int64_t tiles = p->rhs_count + (t->lhs_resident ? 0 : 1);
   carried c = carried_by(p, t);
-  int64_t each = target->event_ids_per_carried_pair;
+  int64_t each = target->ptoas->event_ids_per_carried_pair;
   int64_t ids = target->event_ids_per_pipe_pair;
   return tiles <= ptl_target_max_carried(target) && c.overwritten * each + c.reloads <= ids &&
          c.handed_on * each + 1 <= ids;

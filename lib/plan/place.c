@@ -3,7 +3,7 @@
 
 static void place(const ptl_target *target, ptl_plan *plan, ptl_buffer buffer) {
   int64_t *used = &plan->used_bytes[buffer.space];
-  buffer.address_bytes = ptl_round_up(*used, target->alignment_bytes[buffer.space]);
+  buffer.address_bytes = ptl_round_up(*used, ptl_target_alignment(target, buffer.space));
   *used = buffer.address_bytes + buffer.size_bytes;
   plan->buffers[plan->buffer_count++] = buffer;
 }

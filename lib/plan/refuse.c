@@ -138,7 +138,8 @@ static ptl_tiling least_tiling(const ptl_target *target, const ptl_problem *p, b
 }
 
 static int64_t mat_bytes(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  return ptl_round_up(ptl_mat_lhs_bytes(target, p, t), target->alignment_bytes[PTL_SPACE_MAT]) +
+  return ptl_round_up(ptl_mat_lhs_bytes(target, p, t),
+                      ptl_target_alignment(target, PTL_SPACE_MAT)) +
          ptl_space_bytes(target, PTL_SPACE_MAT, p->rhs_count, ptl_mat_rhs_bytes(p, t));
 }
 
@@ -214,7 +215,7 @@ static void explain_events(ptl_arena *arena, const ptl_target *target, const ptl
       " ids, %" PRId64 " for each; tried chunks of %s of K; use fewer right-hand sides or a newer "
       "ptoas",
       p->rhs_count, p->outer_loops, target->event_ids_per_pipe_pair,
-      target->event_ids_per_carried_pair, list_chunks(arena, target, p));
+      target->ptoas->event_ids_per_carried_pair, list_chunks(arena, target, p));
 }
 
 void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,

@@ -117,7 +117,7 @@ const char *ptl_rule_tile_address(ptl_rules *r, const ptl_op *op) {
     return NULL;
   }
   const char *space = ptl_space_name(tile->space);
-  int64_t alignment = r->target->alignment_bytes[tile->space];
+  int64_t alignment = ptl_target_alignment(r->target, tile->space);
   if (address < 0) {
     return PTL_RULE_SAY(r, "the tile's address in %s is %" PRId64 "; addresses begin at 0", space,
                         address);

@@ -93,22 +93,22 @@ static const ptl_target A2A3 = {
         },
     .alignment_bytes =
         {
-            /* PTOAS 0.60's check of constant addresses, the strictest (domain 3 and 4) */
+            /* pto-isa:include/pto/common/buffer_limits.hpp, PTO_L0A_ALIGN_BYTES and the like */
             [PTL_SPACE_MAT] = 32,
-            [PTL_SPACE_LEFT] = 512,
-            [PTL_SPACE_RIGHT] = 512,
-            [PTL_SPACE_ACC] = 512,
+            [PTL_SPACE_LEFT] = 32,
+            [PTL_SPACE_RIGHT] = 32,
+            [PTL_SPACE_ACC] = 32,
             [PTL_SPACE_BIAS] = 32,
             [PTL_SPACE_VEC] = 32,
             [PTL_SPACE_SCALING] = 32,
         },
-    .acc_row_multiple = 16,          /* pypto: GetL0FractalAlignment */
-    .acc_row_multiple_i32 = 32,      /* pypto: backend_910b_handler.h GetL0cMAlignment */
-    .max_matmul_extent = 4095,       /* domain 3: m, k, n of one tmatmul */
-    .max_store_columns = 4095,       /* domain 3: cols of an accumulator's tstore */
-    .fp32_passes = 2,                /* pypto: backend_handler.h mad_fp32_passes */
-    .event_ids_per_pipe_pair = 8,    /* domain 4 */
-    .event_ids_per_carried_pair = 2, /* domain 4: ptoas 0.27; 0.48 and 0.60 take 1 */
+    .acc_row_multiple = 16,       /* pypto: GetL0FractalAlignment */
+    .acc_row_multiple_i32 = 32,   /* pypto: backend_910b_handler.h GetL0cMAlignment */
+    .max_matmul_extent = 4095,    /* domain 3: m, k, n of one tmatmul */
+    .max_store_columns = 4095,    /* domain 3: cols of an accumulator's tstore */
+    .fp32_passes = 2,             /* pypto: backend_handler.h mad_fp32_passes */
+    .event_ids_per_pipe_pair = 8, /* domain 4 */
+    .ptoas = &PTL_PTOAS_STRICTEST,
     .rate_count = 6,
     .rates =
         {
@@ -138,9 +138,9 @@ static const ptl_target A5 = {
     .alignment_bytes =
         {
             [PTL_SPACE_MAT] = 32,
-            [PTL_SPACE_LEFT] = 512,
-            [PTL_SPACE_RIGHT] = 512,
-            [PTL_SPACE_ACC] = 512,
+            [PTL_SPACE_LEFT] = 32,
+            [PTL_SPACE_RIGHT] = 32,
+            [PTL_SPACE_ACC] = 32,
             [PTL_SPACE_BIAS] = 32,
             [PTL_SPACE_VEC] = 32,
             [PTL_SPACE_SCALING] = 32,
@@ -151,7 +151,7 @@ static const ptl_target A5 = {
     .max_store_columns = 4095,
     .fp32_passes = 8, /* pypto: backend_950_handler.h mad_fp32_passes */
     .event_ids_per_pipe_pair = 8,
-    .event_ids_per_carried_pair = 2,
+    .ptoas = &PTL_PTOAS_STRICTEST,
     .rate_count = 6,
     .rates =
         {
@@ -211,8 +211,24 @@ const char *ptl_target_module_arch(const ptl_target *target) {
   return ptl_target_of_module(target->name) ? target->name : target->family->module_arch;
 }
 
+const ptl_target *ptl_target_for_ptoas(ptl_arena *arena, const ptl_target *target,
+                                       ptl_version version) {
+  ptl_ptoas *ptoas = ptl_arena_alloc(arena, sizeof(*ptoas));
+  ptl_target *out = ptl_arena_alloc(arena, sizeof(*out));
+  *ptoas = ptl_ptoas_of(version);
+  *out = *target;
+  out->ptoas = ptoas;
+  return out;
+}
+
+int64_t ptl_target_alignment(const ptl_target *target, ptl_space space) {
+  int64_t of_chip = target->alignment_bytes[space],
+          of_ptoas = target->ptoas->alignment_bytes[space];
+  return of_chip > of_ptoas ? of_chip : of_ptoas;
+}
+
 int64_t ptl_target_max_carried(const ptl_target *target) {
-  return target->event_ids_per_pipe_pair / target->event_ids_per_carried_pair;
+  return target->event_ids_per_pipe_pair / target->ptoas->event_ids_per_carried_pair;
 }
 
 int64_t ptl_fractal_k(const ptl_target *target, ptl_elem elem) {

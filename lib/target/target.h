@@ -1,5 +1,4 @@
-/* Chips as data: buffer sizes, layout rules, cost figures, and the limits of the
- * ptoas version that the output is for.
+/* Chips as data: buffer sizes, layout rules, cost figures, and the ptoas that the output is for.
  *
  * One table per chip (target.c), read by everyone; each figure names its source
  * there. A user's own table comes from JSON (docs/targets.md).
@@ -14,18 +13,8 @@
 #include "support/status.h"
 #include "support/strbuf.h"
 #include "target/family.h"
-
-/* On-chip buffers of an AI core. The order is that of the data flow. */
-typedef enum ptl_space {
-  PTL_SPACE_MAT,
-  PTL_SPACE_LEFT,
-  PTL_SPACE_RIGHT,
-  PTL_SPACE_ACC,
-  PTL_SPACE_BIAS,
-  PTL_SPACE_SCALING,
-  PTL_SPACE_VEC,
-  PTL_SPACE_COUNT,
-} ptl_space;
+#include "target/ptoas.h"
+#include "target/space.h"
 
 /* Element types that a cube kernel can hold. */
 typedef enum ptl_elem {
@@ -68,7 +57,7 @@ typedef struct ptl_target {
   const ptl_family *family;
 
   int64_t capacity_bytes[PTL_SPACE_COUNT];
-  int64_t alignment_bytes[PTL_SPACE_COUNT]; /* of a tile's address */
+  int64_t alignment_bytes[PTL_SPACE_COUNT]; /* that the chip asks of a tile's address */
 
   int64_t acc_row_multiple;     /* rows of an f32 accumulator are padded to it */
   int64_t acc_row_multiple_i32; /* the same for i32 */
@@ -76,13 +65,19 @@ typedef struct ptl_target {
   int64_t max_store_columns;    /* of an accumulator's tstore */
   int64_t fp32_passes;          /* cube passes per K fractal of f32 */
 
-  /* Automatic synchronisation of ptoas (domain of --enable-insert-sync). */
-  int64_t event_ids_per_pipe_pair;
-  int64_t event_ids_per_carried_pair; /* that one loop-carried dependence takes */
+  int64_t event_ids_per_pipe_pair; /* flags between two pipes */
+  const ptl_ptoas *ptoas;          /* that its kernels are written for */
 
   int rate_count;
   ptl_rates rates[PTL_MAX_RATES];
 } ptl_target;
+
+/* The same chip with another ptoas, which is all that its ptoas is to be known by. */
+const ptl_target *ptl_target_for_ptoas(ptl_arena *arena, const ptl_target *target,
+                                       ptl_version version);
+
+/* What a tile's address is a multiple of: chip and ptoas ask for it. */
+int64_t ptl_target_alignment(const ptl_target *target, ptl_space space);
 
 /* Most loop-carried (writer, reader) pairs between two pipes that ptoas can
  * still synchronise with flags. */

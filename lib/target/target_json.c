@@ -37,7 +37,6 @@ static const field WHOLE_FIELDS[] = {
     {"max_store_columns", offsetof(ptl_target, max_store_columns), 1},
     {"fp32_passes", offsetof(ptl_target, fp32_passes), 1},
     {"event_ids_per_pipe_pair", offsetof(ptl_target, event_ids_per_pipe_pair), 1},
-    {"event_ids_per_carried_pair", offsetof(ptl_target, event_ids_per_carried_pair), 1},
 };
 enum { WHOLE_COUNT = sizeof(WHOLE_FIELDS) / sizeof(WHOLE_FIELDS[0]) };
 
@@ -55,8 +54,13 @@ static const field RATE_FIELDS[] = {
 };
 enum { RATE_COUNT = sizeof(RATE_FIELDS) / sizeof(RATE_FIELDS[0]) };
 
-static const char *const OTHER_FIELDS[] = {"name",           "ptoas_arch",      "left_is_col_major",
-                                           "capacity_bytes", "alignment_bytes", "rates"};
+static const char *const OTHER_FIELDS[] = {"name",
+                                           "ptoas_arch",
+                                           "left_is_col_major",
+                                           "event_ids_per_carried_pair",
+                                           "capacity_bytes",
+                                           "alignment_bytes",
+                                           "rates"};
 enum { OTHER_COUNT = sizeof(OTHER_FIELDS) / sizeof(OTHER_FIELDS[0]) };
 enum { MAX_NAMES = WHOLE_COUNT + OTHER_COUNT };
 
@@ -219,6 +223,16 @@ static void read_family(reader *in, const cJSON *root, ptl_target *out) {
   read_left(in, root, out->family);
 }
 
+/* The table says itself what its ptoas asks of addresses and what a dependence takes. */
+static void read_ptoas(reader *in, const cJSON *root, ptl_target *out) {
+  ptl_ptoas *ptoas = ptl_arena_alloc(in->arena, sizeof(*ptoas));
+  *ptoas = PTL_PTOAS_STRICTEST;
+  memset(ptoas->alignment_bytes, 0, sizeof(ptoas->alignment_bytes));
+  ptoas->event_ids_per_carried_pair =
+      (int64_t)read_number(in, root, "", "event_ids_per_carried_pair", 1, true);
+  out->ptoas = ptoas;
+}
+
 static void read_fields(reader *in, const cJSON *root, ptl_target *out) {
   const char *names[MAX_NAMES];
   memcpy(names, OTHER_FIELDS, sizeof(OTHER_FIELDS));
@@ -231,6 +245,7 @@ static void read_fields(reader *in, const cJSON *root, ptl_target *out) {
   check_members(in, root, "", names, MAX_NAMES);
   out->name = read_text(in, root, "name");
   read_family(in, root, out);
+  read_ptoas(in, root, out);
   read_spaces(in, root, "capacity_bytes", out->capacity_bytes);
   read_spaces(in, root, "alignment_bytes", out->alignment_bytes);
   read_rates(in, root, out);

@@ -167,16 +167,21 @@ static void note_tci(ptl_walk *walk, ptl_hazards *hazards, const ptl_op *op) {
 }
 
 static void check_pipe(ptl_walk *walk, const ptl_hazards *hazards, const ptl_op *op) {
+  const ptl_ptoas_fault_row *fault = ptl_ptoas_fault_of(PTL_PTOAS_MISTAKES_TCI);
+  if (!ptl_ptoas_has(walk->target->ptoas, PTL_PTOAS_MISTAKES_TCI)) {
+    return;
+  }
   for (int i = 0; i < op->operand_count && hazards->unawaited; i++) {
     const ptl_tile *tile = ptl_tile_at(walk, op->operands[i]);
     for (const ptl_unawaited *u = hazards->unawaited; u && tile; u = u->next) {
       if (op->access[i] != PTL_ACCESS_NONE && ptl_ranges_overlap(&tile->range, &u->range)) {
         ptl_walk_fault(walk, PTL_CODE_WRONG_PIPE, op, u->op,
-                       "the %s may be used too early here: ptoas up to 0.62 "
+                       "the %s may be used too early here: ptoas up to %s "
                        "waits for the scalar pipe, and the pto.tci in line %d, which has a scratch "
-                       "tile, runs on the vector pipe (PTOAS issues 1499, 1532); put a "
+                       "tile, runs on the vector pipe (%s); put a "
                        "pto.barrier of PIPE_ALL behind it",
-                       ptl_walk_tile_text(walk, tile), (int)ptl_op_loc(walk->arena, u->op).line);
+                       ptl_walk_tile_text(walk, tile), fault->last,
+                       (int)ptl_op_loc(walk->arena, u->op).line, fault->reports);
         return;
       }
     }

@@ -6,12 +6,11 @@
 
 #include "walk/walk_state.h"
 
-/* ptoas rounds what a slot takes up to the alignment of its space, from 0.60 on
- * (PTOAS:lib/PTO/Transforms/PTOResolveBufferSelect.cpp). It knows nothing of padded rows. */
+/* ptoas knows nothing of padded rows. */
 int64_t ptl_slot_offset_bytes(const ptl_target *target, const ptl_tile_type *type, int64_t slot) {
   int64_t bytes = type->rows * type->cols * ptl_elem_bytes(type->elem);
-  int64_t alignment = target->alignment_bytes[type->space];
-  if (alignment > 1) {
+  int64_t alignment = ptl_target_alignment(target, type->space);
+  if (alignment > 1 && target->ptoas->aligns_slots) {
     bytes = (bytes + alignment - 1) / alignment * alignment;
   }
   return slot * bytes;

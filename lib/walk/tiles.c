@@ -86,7 +86,7 @@ static const char *what_fits(const ptl_walk *walk, const ptl_tile *tile, int64_t
 static void check_place(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   ptl_space space = tile->type.space;
   int64_t capacity = walk->target->capacity_bytes[space];
-  int64_t alignment = walk->target->alignment_bytes[space];
+  int64_t alignment = ptl_target_alignment(walk->target, space);
   if (tile->range.begin_bytes < 0 || tile->range.end_bytes > capacity) {
     ptl_walk_fault(walk, PTL_CODE_OUTSIDE_OF_BUFFER, op, NULL,
                    "%s takes bytes %" PRId64 " to %" PRId64 " of %s, which has %" PRId64 "%s",

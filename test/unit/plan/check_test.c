@@ -219,7 +219,8 @@ static void counts_event_ids(void **state) {
   p.problem.outer_loops = 2;
   rejected(f, &p, "loops carry 6 Mat tiles");
   ptl_target newer = *target;
-  newer.event_ids_per_carried_pair = 1;
+  ptl_ptoas ptoas = {.event_ids_per_carried_pair = 1};
+  newer.ptoas = &ptoas;
   assert_int_equal(ptl_plan_check(&f->arena, &newer, &p, &why), PTL_OK);
   newer.event_ids_per_pipe_pair = 2;
   p = f->good;

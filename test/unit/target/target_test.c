@@ -70,7 +70,7 @@ static void has_no_empty_field(void **state) {
     const ptl_target *t = ptl_target_find(names[i]);
     for (int space = 0; space < PTL_SPACE_COUNT; space++) {
       assert_true(t->capacity_bytes[space] > 0);
-      assert_true(t->alignment_bytes[space] % 32 == 0 && t->alignment_bytes[space] > 0);
+      assert_true(ptl_target_alignment(t, space) % 32 == 0 && ptl_target_alignment(t, space) > 0);
     }
     assert_true(t->rate_count >= 4);
     for (int r = 0; r < t->rate_count; r++) {
