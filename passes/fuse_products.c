@@ -14,6 +14,7 @@
 #include "passes/passes.h"
 #include "passes/pitch.h"
 #include "passes/plan_attr.h"
+#include "passes/planned.h"
 
 typedef struct group {
   MlirOperation ops[PTL_MAX_RHS];
@@ -128,8 +129,7 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
       why->text = "its extents are not constant";
       return false;
     }
-    ptl_status status =
-        ptl_plan_staging(&g->session->arena, g->session->target, &problem, &group->plan, why);
+    ptl_status status = ptl_planned_staging(g->session, &problem, &group->plan, why);
     if (status == PTL_OK) {
       continue;
     }

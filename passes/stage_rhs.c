@@ -8,6 +8,7 @@
 #include "ir/build.h"
 #include "passes/passes.h"
 #include "passes/plan_attr.h"
+#include "passes/planned.h"
 
 static void stage(ptl_session *session, MlirOperation op, ptl_status *status) {
   ptl_problem problem;
@@ -19,7 +20,7 @@ static void stage(ptl_session *session, MlirOperation op, ptl_status *status) {
     *status = PTL_REFUSED;
     return;
   }
-  *status = ptl_plan_staging(&session->arena, session->target, &problem, &plan, &why);
+  *status = ptl_planned_staging(session, &problem, &plan, &why);
   if (*status != PTL_OK) {
     ptl_diag_add(&session->diags, why.code, ptl_loc_of(session, op), "%s", why.text);
     return;

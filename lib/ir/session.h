@@ -39,6 +39,7 @@ typedef struct ptl_session {
   ptl_emitted *emitted; /* the functions in it that are not the input's text */
   size_t emitted_count;
   int emitted_capacity;
+  const struct ptl_planned *planned; /* searches that are done (passes/planned.h) */
 } ptl_session;
 
 /* Attributes by which the passes talk to each other; none is ever written to .pto. */

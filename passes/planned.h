@@ -1,0 +1,13 @@
+/* Plans that a run has searched: for one problem the search is done once, by the pass that asks
+ * first, and its result is handed on to the others. */
+#ifndef PTL_PASSES_PLANNED_H
+#define PTL_PASSES_PLANNED_H
+
+#include "ir/session.h"
+#include "plan/plan.h"
+
+/* As ptl_plan_staging. */
+PTL_MUST_USE ptl_status ptl_planned_staging(ptl_session *session, const ptl_problem *problem,
+                                            ptl_plan *out, ptl_no_plan *why);
+
+#endif
