@@ -121,7 +121,7 @@ PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_check(const ptolower_
 typedef struct ptolower_rule {
   ptolower_severity severity; /* of its findings, without `werror` */
   int code;
-  const char *name; /* one word */
+  const char *name; /* small letters and dashes: "mixed-sum" */
   const char *text; /* what the rule asks for */
 } ptolower_rule;
 

@@ -3,9 +3,6 @@
  * Every field of ptl_target is required, and nothing else is allowed: a budget
  * that is forgotten or misspelt must not turn into a default that does not fit
  * the chip. All errors of a text are reported, not only the first.
- *
- * Codes: PTL020 not JSON, PTL021 a field is missing, PTL022 a field has a wrong
- * type or value, PTL023 an unknown field, PTL024 a field stands twice.
  */
 #include <cjson/cJSON.h>
 #include <stddef.h>

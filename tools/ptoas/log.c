@@ -74,7 +74,8 @@ static void put_kernel(FILE *out, const log_entry *entry, const char *line, size
 
 static void put_failure(FILE *out, const log_entry *entry) {
   begin_line(out, entry);
-  fputs("\"fused\":false,\"kernel\":null,\"code\":\"PTL401\",", out);
+  fprintf(out, "\"fused\":false,\"kernel\":null,\"code\":\"PTL%03d\",",
+          PTL_CODE_DROPIN_NOT_LOWERED);
   put_string(out, "why", entry->why);
   fputs(",\"cycles\":null,\"buffers\":null}\n", out);
 }
