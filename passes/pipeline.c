@@ -157,7 +157,7 @@ static void add_pass(MlirPassManager manager, MlirTypeIDAllocator ids, step *s) 
   MlirPass external = mlirCreateExternalPass(
       mlirTypeIDAllocatorAllocateTypeID(ids), mlirStringRefCreateFromCString(pass->name),
       mlirStringRefCreateFromCString(pass->name), mlirStringRefCreateFromCString(pass->help),
-      mlirStringRefCreateFromCString("builtin.module"), 0, NULL, callbacks, s);
+      mlirStringRefCreateFromCString(ptl_op_table[PTL_BUILTIN_MODULE].name), 0, NULL, callbacks, s);
   mlirPassManagerAddOwnedPass(manager, external);
 }
 

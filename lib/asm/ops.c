@@ -102,7 +102,7 @@ static ptl_op_id find_spelling(ptl_str name) {
   return PTL_NO_OP;
 }
 
-/* "arith." of "arith.addi"; empty if there is no dot. */
+/* With its dot; empty if there is none. */
 static ptl_str dialect_of(ptl_str name) {
   const char *dot = memchr(name.data, '.', name.length);
   return (ptl_str){name.data, dot ? (size_t)(dot - name.data) + 1 : 0};

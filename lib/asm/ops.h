@@ -231,7 +231,7 @@ enum {
 };
 
 typedef struct ptl_op_row {
-  const char *name;   /* "pto.tload"; "math.": any op of the dialect that has no row of its own */
+  const char *name;   /* with its dialect; of the dialect alone, with its dot: any other op of it */
   const char *syntax; /* NULL: MLIR reads it */
   ptl_op_effect effect;
   ptl_op_kind kind;
@@ -243,11 +243,11 @@ typedef struct ptl_op_row {
   ptl_pipe_direction direction;
   ptl_op_rules rules;
   ptl_op_run run;
-  int function; /* ptl_op_function of a family of ops, else which of the ops of its `run` */
-  bool by_row;  /* along the rows of a tile; else along its columns */
-  unsigned apart;        /* operands on which no output may lie */
+  int function;   /* ptl_op_function of a family of ops, else which of the ops of its `run` */
+  bool by_row;    /* along the rows of a tile; else along its columns */
+  unsigned apart; /* operands on which no output may lie */
   bool may_in_registers; /* where vector ops go through registers, element by element, it may */
-  bool shows_gm; /* what was stored to GM before it can be loaded after it */
+  bool shows_gm;         /* what was stored to GM before it can be loaded after it */
   /* The ptoas that have it, 60 for 0.60, of those that were looked at: 0.27, 0.48 and 0.60. 0: from
    * the oldest on, to the newest. */
   int since, until;
@@ -256,8 +256,8 @@ typedef struct ptl_op_row {
 /* By number; the row of PTL_NO_OP says nothing. Rows stand in the order of their names. */
 extern const ptl_op_row ptl_op_table[PTL_OP_ID_COUNT];
 
-/* The number of an op, by its name or its other spelling; the row of its dialect or PTL_NO_OP if it
- * has none of its own. */
+/* The number of an op, by its name or its other spelling; that of its dialect, or PTL_NO_OP, if it
+ * has no row of its own. */
 ptl_op_id ptl_op_find(ptl_str name);
 
 /* The number of an op of MLIR. */
@@ -269,7 +269,7 @@ const ptl_op_row *ptl_op_row_of(MlirOperation op);
 /* Whether an op of MLIR is this one. */
 bool ptl_op_is(MlirOperation op, ptl_op_id id);
 
-/* An op's name without its dialect: "tload". */
+/* An op's name without its dialect. */
 ptl_str ptl_op_short_name(ptl_str name);
 
 /* Whether ptoas has an op of that name (with `pto.`), with or without a row. */

@@ -52,7 +52,7 @@ const char *ptl_arg_name(ptl_writer *writer, MlirOperation op, intptr_t index);
 void ptl_put(ptl_writer *writer, const char *text);
 void ptl_put_str(ptl_writer *writer, ptl_str text);
 void ptl_put_value(ptl_writer *writer, MlirValue value);
-/* "pto.tload": the op's name as it was read. */
+/* The op's name as it was read. */
 void ptl_put_op_name(ptl_writer *writer, MlirOperation op);
 /* Operands from `first` on, with commas. */
 void ptl_put_operands(ptl_writer *writer, MlirOperation op, intptr_t first, intptr_t count);

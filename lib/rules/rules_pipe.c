@@ -314,8 +314,8 @@ const char *ptl_rule_pipe_operands(ptl_rules *r, const ptl_op *op) {
  * or 2", "pipe_handle must be produced by pto.initialize_l2l_pipe or pto.initialize_l2g2l_pipe". */
 const char *ptl_rule_pipe_data(ptl_rules *r, const ptl_op *op) {
   if (!r->core) {
-    return "this belongs into a function with a pto.kernel_kind, or into a pto.section.cube or "
-           "pto.section.vector";
+    return "this belongs into a function with a pto.kernel_kind, or into a pto.section.cube "
+           "or pto.section.vector";
   }
   for (int i = 0; i < op->operand_count; i++) {
     const ptl_op *maker = r->makers[op->operands[i]];

@@ -185,8 +185,8 @@ static const char *warning_text(ptl_walk *walk, const question *q, const ptl_wit
                        : ptl_arena_printf(walk->arena, ", %s,", text_of(walk, q->value));
   return ptl_arena_printf(walk->arena,
                           "%s%s is %" PRId64
-                          "%s%s: negative, %s; guard it with an scf.if, or clamp it with "
-                          "arith.maxsi",
+                          "%s%s: negative, %s; guard it with an scf.if, or clamp it "
+                          "with arith.maxsi",
                           name_of(walk, q), is, witness->value, witness_text(walk, witness),
                           iteration_text(walk, q->op),
                           is_extent(q) ? "and the transfer would not end" : "before the view");

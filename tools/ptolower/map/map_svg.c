@@ -106,7 +106,7 @@ static void draw_capacity(FILE *out, const map_view *view, const map_panel *pane
           is_torn(panel) ? "farther on" : "here", panel->capacity);
 }
 
-/* "tload" of "pto.tload". */
+/* Without its dialect. */
 static const char *short_name(const char *op) { return strncmp(op, "pto.", 4) == 0 ? op + 4 : op; }
 
 static void draw_steps(FILE *out, const map_view *view) {

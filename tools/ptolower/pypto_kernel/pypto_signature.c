@@ -337,8 +337,9 @@ static bool read_value(pypto_reader *in, const char *name, const char *operation
   if (starts_with(operation, "pto.addptr ")) {
     return read_derived(in, name, operation + strlen("pto.addptr "));
   }
-  if (starts_with(operation, "pto.load_scalar ")) {
-    pypto_arg *arg = argument_at(in, operation + strlen("pto.load_scalar "));
+  /* ptoas 0.64 says pto.load */
+  if (starts_with(operation, "pto.load_scalar ") || starts_with(operation, "pto.load ")) {
+    pypto_arg *arg = argument_at(in, strchr(operation, ' ') + 1);
     if (arg) {
       arg->is_read = true;
     }
@@ -353,7 +354,7 @@ static bool read_effect(pypto_reader *in, const char *line) {
     read_store(in, line);
   } else if (starts_with(line, "pto.tload ")) {
     read_load(in, line);
-  } else if (starts_with(line, "pto.store_scalar ")) {
+  } else if (starts_with(line, "pto.store_scalar ") || starts_with(line, "pto.store ")) {
     read_scalar_store(in, line);
   } else if (strstr(line, "_initialize_pipe")) {
     read_pipe(in, line);
