@@ -9,6 +9,7 @@
  * level2. Leaves alone: functions that the walk cannot follow (PTL100 to PTL103).
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "check/check.h"
 #include "ir/build.h"
@@ -447,9 +448,22 @@ static void record_assumptions(raiser *r) {
   }
 }
 
+/* Whether a function is one that may be rewritten. */
+static bool is_wanted(const ptl_session *session, MlirOperation func) {
+  ptl_str name = ptl_string_attr(func, "sym_name");
+  for (const char *at = session->functions; at;) {
+    const char *comma = strchr(at, ',');
+    if (ptl_str_equal(name, (ptl_str){at, comma ? (size_t)(comma - at) : strlen(at)})) {
+      return true;
+    }
+    at = comma ? comma + 1 : NULL;
+  }
+  return !session->functions;
+}
+
 static ptl_status raise_function(ptl_session *session, MlirOperation func, void *user) {
   (void)user;
-  if (ptl_has_attr(func, ptl_attr_imported)) {
+  if (ptl_has_attr(func, ptl_attr_imported) || !is_wanted(session, func)) {
     return PTL_OK;
   }
   raiser r = {.session = session, .kernel = ptl_kernel_decode(&session->arena, func)};

@@ -92,6 +92,8 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   ptoas           version of the ptoas that compiles the output, as 0.60: a check warns of its
  *                   faults only, and plans use what it can     (the strictest of all)
  *   fuse            auto, off, always                                        (auto)
+ *   functions       names, separated by commas: only these kernels are rewritten  (all);
+ *                   functions on tensors become kernels in any case
  *   pass-pipeline   names, separated by commas                       (all passes)
  *   stop-after      name of a pass: the output is the IR behind it
  *   print-ir        1: collect the IR behind every pass                         (0)

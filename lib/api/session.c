@@ -287,6 +287,8 @@ ptolower_result *ptl_api_result(const ptolower_options *options) {
   ptl_strbuf_init(&result->plan, &session->arena);
   ptl_strbuf_init(&result->report, &session->arena);
   session->unread = PTL_REMARK;
+  session->functions =
+      options->functions ? ptl_arena_printf(&session->arena, "%s", options->functions) : NULL;
   session->file =
       ptl_arena_printf(&session->arena, "%s", options->file ? options->file : "<stdin>");
   return result;

@@ -33,6 +33,7 @@ typedef struct ptl_session {
   const char *file; /* of the input, for diagnostics */
   const ptl_target *target;
   ptl_fuse_mode fuse;
+  const char *functions; /* names of the kernels that may be rewritten, with commas; NULL: all */
   ptl_severity unread; /* of text in the place of an op that is no op of the pto dialect */
   ptl_strbuf output; /* what emit-pto wrote */
   bool has_output;

@@ -1,5 +1,5 @@
-/* Chooses for each function between the lowered text and the input's, and puts the file together
- * that ptoas compiles. */
+/* Finds out which functions of a file can be lowered, chooses those that are admitted, and lets the
+ * library rewrite just these. */
 #include "compose.h"
 
 #include <cjson/cJSON.h>
@@ -21,11 +21,13 @@ typedef struct job {
   cJSON *plan;
 } job;
 
-static ptolower_options *make_options(const job *job) {
+/* `functions`: names of those that may be rewritten; NULL: all. */
+static ptolower_options *make_options(const job *job, const char *functions) {
   ptolower_options *options = ptolower_options_create();
   if (options &&
       (ptolower_options_set(options, "file", job->request->file) != PTOLOWER_OK ||
-       (*job->request->arch && ptolower_options_set(options, "target", job->request->arch)))) {
+       (*job->request->arch && ptolower_options_set(options, "target", job->request->arch)) ||
+       (functions && ptolower_options_set(options, "functions", functions)))) {
     ptolower_options_destroy(options);
     return NULL;
   }
@@ -42,17 +44,16 @@ static void print_first_error(const ptolower_result *result) {
   }
 }
 
-static ptolower_status lower(job *job) {
-  ptolower_options *options = make_options(job);
+static ptolower_status lower(const job *job, const char *functions, ptolower_result **out) {
+  ptolower_options *options = make_options(job, functions);
   if (!options) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  ptolower_status status =
-      ptolower_run(options, job->request->text, job->request->length, &job->result);
+  ptolower_status status = ptolower_run(options, job->request->text, job->request->length, out);
   ptolower_options_destroy(options);
-  if (status != PTOLOWER_OK && job->result) {
-    print_first_error(job->result);
+  if (status != PTOLOWER_OK && *out) {
+    print_first_error(*out);
   }
   return status;
 }
@@ -72,10 +73,6 @@ static ptolower_status split(job *job) {
     return PTOLOWER_REFUSED;
   }
   return PTOLOWER_OK;
-}
-
-static void put_range(FILE *out, const char *begin, const char *end) {
-  fwrite(begin, 1, (size_t)(end - begin), out);
 }
 
 static bool is_same_text(const function_text *a, const function_text *b) {
@@ -116,46 +113,41 @@ static void choose(const job *job, choice *out, size_t at) {
   }
 }
 
-/* Writes the functions that are admitted from the output, the others from the input. */
-static void compose(const job *job, const choice *choice, FILE *out) {
-  for (size_t i = 0; i < job->before.count; ++i) {
-    const function_text *before = &job->before.items[i], *after = &job->after.items[i];
-    const function_text *taken = choice->is_admitted[i] ? after : before;
-    if (i == 0) {
-      put_range(out, job->request->text, before->begin);
+/* The names of the functions that are admitted, with commas; to be freed. NULL: memory is out. */
+static char *admitted_names(const job *job, const choice *choice) {
+  char *names = NULL;
+  size_t length;
+  FILE *out = open_memstream(&names, &length);
+  for (size_t i = 0; out && i < job->before.count; i++) {
+    const function_text *function = &job->before.items[i];
+    if (choice->is_admitted[i]) {
+      fprintf(out, "%.*s,", (int)function->name_length, function->name);
     }
-    put_range(out, taken->begin, taken->end);
   }
+  return out && fclose(out) == 0 ? names : NULL;
 }
 
-/* Whether what was put together from two files can be read. */
-static bool is_readable(const job *job, const char *text, size_t length) {
-  ptolower_result *result = NULL;
-  ptolower_options *options = make_options(job);
-  ptolower_status status =
-      options ? ptolower_check(options, text, length, &result) : PTOLOWER_INTERNAL;
-  const char *report = result ? ptolower_result_report(result) : "";
-  bool ok = status <= PTOLOWER_REFUSED && report && *report; /* findings are not ours */
-  if (!ok) {
-    report_error("the functions of input and output do not fit together");
-  }
-  if (result) {
-    ptolower_result_destroy(result);
-  }
-  ptolower_options_destroy(options);
-  return ok;
+static int take_output(const ptolower_result *result, char **text, size_t *length) {
+  const char *output = ptolower_result_output(result, length);
+  *text = strndup(output, *length);
+  return *text ? LOWER_EXIT_CHANGED : PTOLOWER_INTERNAL;
 }
 
-static int take_composed(const job *job, const choice *choice, char **text, size_t *length) {
-  FILE *out = open_memstream(text, length);
-  if (out) {
-    compose(job, choice, out);
-  }
-  if (!out || fclose(out) != 0) {
+/* Lowers the admitted functions alone. */
+static int take_admitted(const job *job, const choice *choice, char **text, size_t *length) {
+  char *names = admitted_names(job, choice);
+  if (!names) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  return is_readable(job, *text, *length) ? LOWER_EXIT_CHANGED : PTOLOWER_REFUSED;
+  ptolower_result *result = NULL;
+  int status = (int)lower(job, names, &result);
+  if (status == PTOLOWER_OK) {
+    status = take_output(result, text, length);
+  }
+  ptolower_result_destroy(result);
+  free(names);
+  return status;
 }
 
 static int take_chosen(const job *job, const choice *choice, char **text, size_t *length) {
@@ -163,16 +155,14 @@ static int take_chosen(const job *job, const choice *choice, char **text, size_t
     return LOWER_EXIT_UNCHANGED;
   }
   if (choice->all) {
-    const char *output = ptolower_result_output(job->result, length);
-    *text = strndup(output, *length);
-    return *text ? LOWER_EXIT_CHANGED : PTOLOWER_INTERNAL;
+    return take_output(job->result, text, length);
   }
   if (choice->imported) {
     report_error("function '%.*s' is on tensors, and is not admitted",
                  (int)choice->imported->name_length, choice->imported->name);
     return PTOLOWER_REFUSED;
   }
-  return take_composed(job, choice, text, length);
+  return take_admitted(job, choice, text, length);
 }
 
 static int take_lowered(const job *job, char **text, size_t *length) {
@@ -199,7 +189,7 @@ int lower_text(const lower_request *request, FILE *lines, char **text, size_t *l
   job job = {.request = request, .lines = lines};
   *text = NULL;
   *length = 0;
-  int status = (int)lower(&job);
+  int status = (int)lower(&job, NULL, &job.result);
   if (status == PTOLOWER_OK) {
     status = (int)split(&job);
   }

@@ -1,5 +1,4 @@
-/* What the drop-in gives to ptoas: of each function the lowered text where it is admitted, else the
- * input's. */
+/* What the drop-in gives to ptoas: the input with the functions lowered that are admitted. */
 #ifndef DROPIN_COMPOSE_H
 #define DROPIN_COMPOSE_H
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -102,6 +103,23 @@ static void a_run(void **state) {
   const char *line = ptolower_result_diagnostic_line(c.result, 0);
   assert_non_null(strstr(line, "dir/pair.mlir:4:8: remark: "));
   assert_string_equal(line + strlen(line) - strlen(" [PTL120]\n"), " [PTL120]\n");
+}
+
+/* Kernels that are not named stay as they are. */
+static void only_functions_that_are_named(void **state) {
+  (void)state;
+  static char kernel[1 << 16];
+  FILE *file = fopen(PTL_SOURCE_DIR "/test/e2e/inputs/gate_up_store.pto", "r");
+  assert_non_null(file);
+  kernel[fread(kernel, 1, sizeof(kernel) - 1, file)] = '\0';
+  fclose(file);
+  set("functions", "gate_up,mlp");
+  assert_int_equal(run(kernel), PTOLOWER_OK);
+  assert_string_equal(output(), kernel);
+  ptolower_result_destroy(c.result);
+  set("functions", "mlp,mlp_gate_up,");
+  assert_int_equal(run(kernel), PTOLOWER_OK);
+  assert_non_null(strstr(ptolower_result_plan(c.result), "\"mlp_gate_up\""));
 }
 
 /* Options are copied, the last value counts, and a second run is not changed by the first. */
@@ -265,6 +283,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(about_itself),
       TEST(a_run),
+      TEST(only_functions_that_are_named),
       TEST(options_are_copied),
       TEST(print_ir_and_timing),
       TEST(no_such_key),
