@@ -116,7 +116,6 @@ static void only_functions_that_are_named(void **state) {
   set("functions", "gate_up,mlp");
   assert_int_equal(run(kernel), PTOLOWER_OK);
   assert_string_equal(output(), kernel);
-  ptolower_result_destroy(c.result);
   set("functions", "mlp,mlp_gate_up,");
   assert_int_equal(run(kernel), PTOLOWER_OK);
   assert_non_null(strstr(ptolower_result_plan(c.result), "\"mlp_gate_up\""));
