@@ -4,19 +4,7 @@
 #include "asm/asm.h"
 #include "ir/build.h"
 
-typedef struct op_list {
-  ptl_session *session;
-  MlirOperation *items;
-  size_t count;
-  int capacity;
-} op_list;
-
-static void collect(MlirOperation op, void *user) {
-  op_list *list = user;
-  list->items = ptl_arena_more(&list->session->arena, list->items, (int)list->count,
-                               &list->capacity, sizeof(MlirOperation));
-  list->items[list->count++] = op;
-}
+static void collect(MlirOperation op, void *user) { ptl_op_list_add(user, op); }
 
 static bool is_cube_tile(ptl_session *session, MlirType type) {
   ptl_tile_type tile;
@@ -43,15 +31,15 @@ bool ptl_is_cube_op(ptl_session *session, MlirOperation op) {
 }
 
 /* Ops in reverse order: users before what they use, inner ops before outer. */
-static op_list list_ops(ptl_session *session, MlirOperation func) {
-  op_list list = {.session = session};
+static ptl_op_list list_ops(ptl_session *session, MlirOperation func) {
+  ptl_op_list list = {.arena = &session->arena};
   ptl_for_each_op(func, collect, &list);
   return list;
 }
 
 void ptl_erase_cube_ops(ptl_session *session, MlirOperation func) {
-  op_list list = list_ops(session, func);
-  for (size_t i = list.count; i-- > 0;) {
+  ptl_op_list list = list_ops(session, func);
+  for (int i = list.count; i-- > 0;) {
     if (ptl_is_cube_op(session, list.items[i])) {
       mlirOperationDestroy(list.items[i]);
     }
@@ -91,8 +79,8 @@ static bool is_empty_region_op(MlirOperation op) {
 }
 
 void ptl_erase_dead_ops(ptl_session *session, MlirOperation func) {
-  op_list list = list_ops(session, func);
-  for (size_t i = list.count; i-- > 0;) {
+  ptl_op_list list = list_ops(session, func);
+  for (int i = list.count; i-- > 0;) {
     MlirOperation op = list.items[i];
     if ((has_no_effect(op) && is_unused(op)) || is_empty_region_op(op)) {
       mlirOperationDestroy(op);

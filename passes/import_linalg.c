@@ -176,22 +176,11 @@ static MlirValue whole_part(importer *im, intptr_t index, MlirType tensor) {
   MlirValue operands[5] = {build_view(im, index, tensor), zero, zero,
                            ptl_build_index(&im->builder, rows),
                            ptl_build_index(&im->builder, cols)};
-  const int32_t sizes[3] = {1, 2, 2};
-  MlirNamedAttribute segments =
-      ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3));
   MlirType type =
       ptl_type(context, ptl_arena_printf(&im->session->arena,
                                          "!pto.partition_tensor_view<%" PRId64 "x%" PRId64 "x%s>",
                                          rows, cols, ptl_elem_name(ptl_tensor_elem(tensor))));
-  ptl_op_spec spec = {.id = PTL_PTO_PARTITION_VIEW,
-                      .operands = operands,
-                      .operand_count = 5,
-                      .results = &type,
-                      .result_count = 1,
-                      .attributes = &segments,
-                      .attribute_count = 1,
-                      .value_name = part_name(im, index)};
-  im->views[index] = mlirOperationGetResult(ptl_build(&im->builder, &spec), 0);
+  im->views[index] = ptl_build_part(&im->builder, operands, type, part_name(im, index));
   return im->views[index];
 }
 

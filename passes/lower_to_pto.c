@@ -118,24 +118,13 @@ static MlirValue build_part(lowering *l, const part *from, MlirValue row, MlirVa
                             MlirValue rows, MlirValue cols) {
   MlirContext context = l->session->context;
   MlirValue operands[5] = {from->view, row, col, rows, cols};
-  const int32_t sizes[3] = {1, 2, 2};
-  MlirNamedAttribute segments =
-      ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3));
   MlirType type =
       ptl_type(context, ptl_arena_printf(&l->session->arena, "!pto.partition_tensor_view<%sx%sx%s>",
                                          extent_text(l, rows), extent_text(l, cols),
                                          ptl_elem_name(from->elem)));
-  ptl_op_spec spec = {
-      .id = PTL_PTO_PARTITION_VIEW,
-      .operands = operands,
-      .operand_count = 5,
-      .results = &type,
-      .result_count = 1,
-      .attributes = &segments,
-      .attribute_count = 1,
-      .value_name = ptl_arena_printf(&l->session->arena, "%s_part",
-                                     ptl_loc_parts_of(&l->session->arena, from->location).name)};
-  return mlirOperationGetResult(ptl_build(&l->builder, &spec), 0);
+  const char *whole = ptl_loc_parts_of(&l->session->arena, from->location).name;
+  return ptl_build_part(&l->builder, operands, type,
+                        ptl_arena_printf(&l->session->arena, "%s_part", whole));
 }
 
 /* ---- items -------------------------------------------------------------- */
@@ -237,34 +226,21 @@ static void cut_store(lowering *l, MlirOperation store, const ptl_item *item, Ml
   l->builder = saved;
 }
 
-typedef struct op_list {
-  ptl_session *session;
-  MlirOperation *items;
-  size_t count;
-  int capacity;
-} op_list;
-
-static void add_op(op_list *list, MlirOperation op) {
-  list->items = ptl_arena_more(&list->session->arena, list->items, (int)list->count,
-                               &list->capacity, sizeof(MlirOperation));
-  list->items[list->count++] = op;
-}
-
 /* The uses of a value, in program order: MLIR lists the newest first, which is mostly the last. */
-static op_list users_of(const lowering *l, MlirValue value) {
-  op_list list = {.session = l->session};
+static ptl_op_list users_of(const lowering *l, MlirValue value) {
+  ptl_op_list list = {.arena = &l->session->arena};
   MlirOpOperand use = mlirValueGetFirstUse(value);
   for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
-    add_op(&list, mlirOpOperandGetOwner(use));
+    ptl_op_list_add(&list, mlirOpOperandGetOwner(use));
   }
-  for (size_t i = 0; i < list.count / 2; i++) {
+  for (int i = 0; i < list.count / 2; i++) {
     MlirOperation first = list.items[i];
     list.items[i] = list.items[list.count - 1 - i];
     list.items[list.count - 1 - i] = first;
   }
-  for (size_t i = 1; i < list.count; i++) {
+  for (int i = 1; i < list.count; i++) {
     MlirOperation user = list.items[i];
-    size_t at = i;
+    int at = i;
     for (; at > 0 && ptl_op_is_before(user, list.items[at - 1]); at--) {
       list.items[at] = list.items[at - 1];
     }
@@ -280,8 +256,8 @@ static void lower_store(void *user, const ptl_item *item) {
   if (!l->n_is_cut) {
     return;
   }
-  op_list sinks = users_of(l, mlirOperationGetResult(l->op, item->stream));
-  for (size_t i = 0; i < sinks.count; i++) {
+  ptl_op_list sinks = users_of(l, mlirOperationGetResult(l->op, item->stream));
+  for (int i = 0; i < sinks.count; i++) {
     cut_store(l, sinks.items[i], item, tiles[0]);
   }
 }
@@ -380,8 +356,8 @@ static void finish_sinks(lowering *l) {
   for (int stream = 0; stream < l->plan.problem.rhs_count; stream++) {
     MlirValue result = mlirOperationGetResult(l->op, stream);
     if (l->n_is_cut) {
-      op_list sinks = users_of(l, result);
-      for (size_t i = 0; i < sinks.count; i++) {
+      ptl_op_list sinks = users_of(l, result);
+      for (int i = 0; i < sinks.count; i++) {
         mlirOperationDestroy(sinks.items[i]);
       }
       continue;
@@ -436,17 +412,17 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
 }
 
 static void collect(MlirOperation op, void *user) {
-  op_list *list = user;
+  ptl_op_list *list = user;
   if (ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
-    add_op(list, op);
+    ptl_op_list_add(list, op);
   }
 }
 
 static ptl_status lower_function(ptl_session *session, MlirOperation func, void *user) {
   (void)user;
-  op_list list = {.session = session};
+  ptl_op_list list = {.arena = &session->arena};
   ptl_for_each_op(func, collect, &list);
-  for (size_t i = 0; i < list.count; i++) {
+  for (int i = 0; i < list.count; i++) {
     ptl_status status = lower_op(session, func, list.items[i]);
     if (status != PTL_OK) {
       return status;

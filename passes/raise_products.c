@@ -194,19 +194,7 @@ static MlirValue build_part(const raiser *r, const part_spec *part, const char *
   MlirValue operands[5] = {build_view(r, part->region), build_offset(r, part->row),
                            build_offset(r, part->col), build_expr(r, part->rows),
                            build_expr(r, part->cols)};
-  const int32_t sizes[3] = {1, 2, 2};
-  MlirNamedAttribute segments =
-      ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3));
-  MlirType type = ptl_type(context, text);
-  ptl_op_spec spec = {.id = PTL_PTO_PARTITION_VIEW,
-                      .operands = operands,
-                      .operand_count = 5,
-                      .results = &type,
-                      .result_count = 1,
-                      .attributes = &segments,
-                      .attribute_count = 1,
-                      .value_name = name};
-  return mlirOperationGetResult(ptl_build(&r->builder, &spec), 0);
+  return ptl_build_part(&r->builder, operands, ptl_type(context, text), name);
 }
 
 /* "w_gate__ssa_v0" for the view %w_gate__ssa_v0_view. */

@@ -91,6 +91,7 @@ MlirOperation ptl_peer_of(MlirOperation func) {
 /* ---- arguments -------------------------------------------------------------------- */
 
 typedef struct arguments {
+  ptl_arena *arena;
   MlirOperation func;
   MlirBlock body;
   int count;
@@ -99,20 +100,17 @@ typedef struct arguments {
 } arguments;
 
 static arguments arguments_of(ptl_arena *arena, MlirOperation func) {
-  arguments a = {.func = func, .body = mlirRegionGetFirstBlock(mlirOperationGetRegion(func, 0))};
+  arguments a = {.arena = arena,
+                 .func = func,
+                 .body = mlirRegionGetFirstBlock(mlirOperationGetRegion(func, 0))};
   a.count = (int)mlirBlockGetNumArguments(a.body);
   a.keys = ptl_arena_array(arena, (size_t)a.count + 1, sizeof(int));
   return a;
 }
 
 static ptl_str name_of(const arguments *a, int index) {
-  MlirAttribute names = ptl_attr(a->func, "ptolower.arg_names");
-  if (mlirAttributeIsNull(names) || !mlirAttributeIsAArray(names) ||
-      index >= mlirArrayAttrGetNumElements(names)) {
-    return (ptl_str){"", 0};
-  }
-  MlirStringRef text = mlirStringAttrGetValue(mlirArrayAttrGetElement(names, index));
-  return (ptl_str){text.data, text.length};
+  const char *name = ptl_argument_name(a->arena, a->func, index);
+  return name ? ptl_str_of(name) : (ptl_str){"", 0};
 }
 
 static bool is_of_runtime(const arguments *a, int index) {

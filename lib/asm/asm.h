@@ -83,6 +83,9 @@ PTL_MUST_USE ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, co
  * dialect); ops without a row are written in generic form. */
 PTL_MUST_USE ptl_status ptl_asm_write_func(MlirOperation func, ptl_diags *diags, ptl_strbuf *out);
 
+/* What the file calls an argument of a function or loop, without its `%`; NULL: no name is kept. */
+const char *ptl_argument_name(ptl_arena *arena, MlirOperation op, intptr_t index);
+
 /* The operandSegmentSizes of an op that has each of its groups once and none of the
  * optional ones; null for an op without segments or without a syntax of ours. */
 MlirAttribute ptl_asm_plain_segments(MlirContext context, ptl_op_id op);

@@ -165,9 +165,9 @@ void ptl_names_give_results(ptl_writer *writer, MlirOperation op) {
   }
 }
 
-const char *ptl_arg_name(ptl_writer *writer, MlirOperation op, intptr_t index) {
+const char *ptl_argument_name(ptl_arena *arena, MlirOperation op, intptr_t index) {
   MlirAttribute names = ptl_attribute_of(op, "ptolower.arg_names");
-  if (mlirAttributeIsNull(names) || !mlirAttributeIsAArray(names) ||
+  if (mlirAttributeIsNull(names) || !mlirAttributeIsAArray(names) || index < 0 ||
       index >= mlirArrayAttrGetNumElements(names)) {
     return NULL;
   }
@@ -176,5 +176,5 @@ const char *ptl_arg_name(ptl_writer *writer, MlirOperation op, intptr_t index) {
     return NULL;
   }
   MlirStringRef text = mlirStringAttrGetValue(name);
-  return ptl_arena_copy(writer->arena, text.data, text.length);
+  return ptl_arena_copy(arena, text.data, text.length);
 }

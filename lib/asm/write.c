@@ -308,7 +308,7 @@ static void put_arguments(ptl_writer *writer, MlirOperation func, MlirType type,
   for (intptr_t i = 0; i < count; i++) {
     ptl_put(writer, i > 0 ? ", " : "");
     if (!mlirBlockIsNull(entry)) {
-      const char *name = ptl_arg_name(writer, func, i);
+      const char *name = ptl_argument_name(writer->arena, func, i);
       ptl_names_give(writer, mlirBlockGetArgument(entry, i),
                      name ? name : ptl_arena_printf(writer->arena, "arg%d", (int)i));
       ptl_put_value(writer, mlirBlockGetArgument(entry, i));

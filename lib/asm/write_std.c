@@ -131,7 +131,7 @@ static void put_iter_args(ptl_writer *writer, MlirOperation op, MlirBlock body) 
   }
   for (intptr_t i = 0; i < count; i++) {
     MlirValue argument = mlirBlockGetArgument(body, i + 1);
-    const char *name = ptl_arg_name(writer, op, i + 1);
+    const char *name = ptl_argument_name(writer->arena, op, i + 1);
     ptl_names_give(writer, argument, name ? name : "iter");
     ptl_put(writer, i == 0 ? " iter_args(" : ", ");
     ptl_put_value(writer, argument);
@@ -147,7 +147,7 @@ static void put_iter_args(ptl_writer *writer, MlirOperation op, MlirBlock body) 
 }
 
 static const char *loop_variable_name(ptl_writer *writer, MlirOperation op) {
-  const char *name = ptl_arg_name(writer, op, 0);
+  const char *name = ptl_argument_name(writer->arena, op, 0);
   if (!name && mlirOperationGetNumResults(op) == 0) {
     name = ptl_loc_parts_of(writer->arena, mlirOperationGetLocation(op)).name;
   }

@@ -46,9 +46,6 @@ void ptl_names_give(ptl_writer *writer, MlirValue value, const char *wish);
 /* Names the results of an op. */
 void ptl_names_give_results(ptl_writer *writer, MlirOperation op);
 
-/* The arguments' names of a function or loop; NULL for none of that index. */
-const char *ptl_arg_name(ptl_writer *writer, MlirOperation op, intptr_t index);
-
 void ptl_put(ptl_writer *writer, const char *text);
 void ptl_put_str(ptl_writer *writer, ptl_str text);
 void ptl_put_value(ptl_writer *writer, MlirValue value);

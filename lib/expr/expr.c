@@ -272,8 +272,7 @@ ptl_expr ptl_expr_mul(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
   return operation(exprs, PTL_EXPR_MUL, a < b ? a : b, a < b ? b : a);
 }
 
-/* Whether every part of `a` is a multiple of `divisor`. */
-static bool divides(const ptl_exprs *exprs, ptl_expr a, int64_t divisor) {
+bool ptl_expr_is_multiple(const ptl_exprs *exprs, ptl_expr a, int64_t divisor) {
   const ptl_expr_node *node = &exprs->nodes[a];
   bool result = node->constant % divisor == 0;
   for (int i = 0; i < node->term_count; i++) {
@@ -298,7 +297,8 @@ static ptl_expr divide_sum(ptl_exprs *exprs, ptl_expr_op op, ptl_expr a, int64_t
   int64_t remainder = divisor > 0 ? exprs->nodes[a].constant % divisor : 0;
   remainder += remainder < 0 ? divisor : 0;
   ptl_expr rest = ptl_expr_add_const(exprs, a, -remainder);
-  if (remainder == 0 || rest < 0 || !divides(exprs, rest, divisor) || !nonnegative(exprs, rest)) {
+  if (remainder == 0 || rest < 0 || !ptl_expr_is_multiple(exprs, rest, divisor) ||
+      !nonnegative(exprs, rest)) {
     return PTL_EXPR_NONE;
   }
   mark_assumed(exprs, rest);
@@ -320,7 +320,7 @@ static ptl_expr div_or_rem(ptl_exprs *exprs, ptl_expr_op op, ptl_expr a, ptl_exp
   if (ptl_expr_is_const(exprs, a, &value)) {
     return ptl_expr_const(exprs, op == PTL_EXPR_DIV ? value / divisor : value % divisor);
   }
-  if (divides(exprs, a, divisor)) {
+  if (ptl_expr_is_multiple(exprs, a, divisor)) {
     return op == PTL_EXPR_DIV ? divide_exactly(exprs, a, divisor) : ptl_expr_const(exprs, 0);
   }
   ptl_expr quotient = divide_sum(exprs, op, a, divisor);

@@ -104,6 +104,8 @@ bool ptl_expr_is_and(const ptl_exprs *exprs, ptl_expr condition, ptl_expr *a, pt
 bool ptl_expr_are_independent(const ptl_exprs *exprs, ptl_expr a, ptl_expr b, int first, int count);
 
 bool ptl_expr_is_const(const ptl_exprs *exprs, ptl_expr a, int64_t *value);
+/* Whether every part of `a` is a multiple of `divisor`, which is not 0. */
+bool ptl_expr_is_multiple(const ptl_exprs *exprs, ptl_expr a, int64_t divisor);
 /* Whether it is a linear function of the `count` leaves from number `first` on, and of all others
  * independent. It is the zero function only if it is the constant 0. */
 bool ptl_expr_is_linear(const ptl_exprs *exprs, ptl_expr a, int first, int count);

@@ -143,6 +143,22 @@ MlirValue ptl_build_binary(const ptl_builder *builder, ptl_op_id id, MlirValue a
   return mlirOperationGetResult(ptl_build(builder, &spec), 0);
 }
 
+MlirValue ptl_build_part(const ptl_builder *builder, const MlirValue operands[5], MlirType type,
+                         const char *name) {
+  const int32_t sizes[3] = {1, 2, 2};
+  MlirNamedAttribute segments =
+      ptl_named(builder->context, "operandSegmentSizes", ptl_segments(builder->context, sizes, 3));
+  ptl_op_spec spec = {.id = PTL_PTO_PARTITION_VIEW,
+                      .operands = operands,
+                      .operand_count = 5,
+                      .results = &type,
+                      .result_count = 1,
+                      .attributes = &segments,
+                      .attribute_count = 1,
+                      .value_name = name};
+  return mlirOperationGetResult(ptl_build(builder, &spec), 0);
+}
+
 MlirType ptl_type(MlirContext context, const char *text) {
   return mlirTypeParseGet(context, ref(text));
 }
@@ -225,6 +241,12 @@ void ptl_for_each_op(MlirOperation op, void (*visit)(MlirOperation op, void *use
       }
     }
   }
+}
+
+void ptl_op_list_add(ptl_op_list *list, MlirOperation op) {
+  list->items =
+      ptl_arena_more(list->arena, list->items, list->count, &list->capacity, sizeof(*list->items));
+  list->items[list->count++] = op;
 }
 
 MlirOperation ptl_op_in_block(MlirOperation op, MlirBlock block) {

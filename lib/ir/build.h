@@ -56,6 +56,11 @@ MlirValue ptl_build_i64(const ptl_builder *builder, int64_t value);
 /* An op of two index operands: PTL_ARITH_ADDI, ... */
 MlirValue ptl_build_binary(const ptl_builder *builder, ptl_op_id id, MlirValue a, MlirValue b);
 
+/* A pto.partition_view of type `type`; the operands are the view, row and column, and the extents.
+ */
+MlirValue ptl_build_part(const ptl_builder *builder, const MlirValue operands[5], MlirType type,
+                         const char *name);
+
 MlirType ptl_type(MlirContext context, const char *text); /* parsed; must be right */
 MlirNamedAttribute ptl_named(MlirContext context, const char *name, MlirAttribute value);
 MlirAttribute ptl_segments(MlirContext context, const int32_t *sizes, int count);
@@ -79,6 +84,14 @@ void ptl_replace_uses(MlirValue of, MlirValue with);
 /* Calls `visit` for every op inside `op` (not itself), parents before children. The
  * visited op must not be erased by `visit`. */
 void ptl_for_each_op(MlirOperation op, void (*visit)(MlirOperation op, void *user), void *user);
+
+/* Ops that are collected before some of them are changed. */
+typedef struct ptl_op_list {
+  ptl_arena *arena;
+  MlirOperation *items;
+  int count, capacity;
+} ptl_op_list;
+void ptl_op_list_add(ptl_op_list *list, MlirOperation op);
 
 /* The block of `ancestor`-ship: the op in `block` that is `op` or holds it; null if
  * none. */

@@ -7,13 +7,10 @@
 
 static const char *argument_name(ptl_arena *arena, MlirValue value) {
   MlirOperation owner = mlirBlockGetParentOperation(mlirBlockArgumentGetOwner(value));
-  MlirAttribute names =
-      mlirOperationGetAttributeByName(owner, mlirStringRefCreateFromCString("ptolower.arg_names"));
   intptr_t index = mlirBlockArgumentGetArgNumber(value);
-  if (!mlirAttributeIsNull(names) && mlirAttributeIsAArray(names) &&
-      index < mlirArrayAttrGetNumElements(names)) {
-    MlirStringRef name = mlirStringAttrGetValue(mlirArrayAttrGetElement(names, index));
-    return ptl_arena_copy(arena, name.data, name.length);
+  const char *name = ptl_argument_name(arena, owner, index);
+  if (name) {
+    return name;
   }
   bool is_loop = index == 0 && mlirOperationGetNumResults(owner) == 0;
   return is_loop ? ptl_loc_parts_of(arena, mlirOperationGetLocation(owner)).name : NULL;

@@ -388,15 +388,6 @@ typedef struct span {
   ptl_expr distance, step;
 } span;
 
-static bool divides(const ptl_exprs *exprs, ptl_expr a, int64_t divisor) {
-  const ptl_expr_node *node = &exprs->nodes[a];
-  bool result = node->constant % divisor == 0;
-  for (int i = 0; i < node->term_count; i++) {
-    result = result && node->terms[i].coefficient % divisor == 0;
-  }
-  return result;
-}
-
 /* False if the distance, or a positive step, is not known. */
 static bool span_of(ptl_core *core, const ptl_pipe_node *loop, span *out) {
   ptl_exprs *exprs = &core->world->exprs;
@@ -410,7 +401,7 @@ static bool span_of(ptl_core *core, const ptl_pipe_node *loop, span *out) {
   if (!ptl_expr_is_const(exprs, out->step, &step)) {
     return true;
   }
-  if (step > 1 && divides(exprs, out->distance, step)) {
+  if (step > 1 && ptl_expr_is_multiple(exprs, out->distance, step)) {
     out->distance = ptl_expr_div(exprs, out->distance, out->step);
     out->step = ptl_expr_const(exprs, 1);
   }

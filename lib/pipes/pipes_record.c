@@ -146,19 +146,8 @@ ptl_pipe_end *ptl_pipe_end_of(const ptl_pipe_record *record, int64_t id) {
 }
 
 const char *ptl_pipe_argument_name(const ptl_pipe_record *record, int value) {
-  MlirAttribute names = mlirOperationGetAttributeByName(
-      record->kernel->func, mlirStringRefCreateFromCString("ptolower.arg_names"));
   int index = value - record->kernel->body->first_argument;
-  if (mlirAttributeIsNull(names) || !mlirAttributeIsAArray(names) || index < 0 ||
-      index >= mlirArrayAttrGetNumElements(names)) {
-    return NULL;
-  }
-  MlirAttribute name = mlirArrayAttrGetElement(names, index);
-  if (!mlirAttributeIsAString(name)) {
-    return NULL;
-  }
-  MlirStringRef text = mlirStringAttrGetValue(name);
-  return ptl_arena_copy(record->arena, text.data, text.length);
+  return ptl_argument_name(record->arena, record->kernel->func, index);
 }
 
 /* ---- while it is walked ------------------------------------------------------ */

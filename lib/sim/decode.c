@@ -233,11 +233,6 @@ ptl_status ptl_sim_prepare(ptl_arena *arena, const ptl_kernel *kernel, const ptl
 }
 
 const char *ptl_sim_argument_name(ptl_arena *arena, const ptl_kernel *kernel, int index) {
-  MlirAttribute names = mlirOperationGetAttributeByName(
-      kernel->func, mlirStringRefCreateFromCString("ptolower.arg_names"));
-  if (mlirAttributeIsNull(names) || index >= mlirArrayAttrGetNumElements(names)) {
-    return ptl_arena_printf(arena, "arg%d", index);
-  }
-  MlirStringRef name = mlirStringAttrGetValue(mlirArrayAttrGetElement(names, index));
-  return ptl_arena_copy(arena, name.data, name.length);
+  const char *name = ptl_argument_name(arena, kernel->func, index);
+  return name ? name : ptl_arena_printf(arena, "arg%d", index);
 }

@@ -36,11 +36,7 @@ ptl_shapes ptl_shapes_fork(ptl_shapes *shapes) {
   return fork;
 }
 
-/* Extents that differ between the paths are some number. */
-static const ptl_tile *either(ptl_walk *walk, const ptl_tile *a, const ptl_tile *b) {
-  if (!a || !b || (a->valid_rows == b->valid_rows && a->valid_cols == b->valid_cols)) {
-    return a;
-  }
+ptl_tile *ptl_shape_of_either(ptl_walk *walk, const ptl_tile *a, const ptl_tile *b) {
   ptl_tile *tile = ptl_arena_alloc(walk->arena, sizeof(*tile));
   *tile = *a;
   if (a->valid_rows != b->valid_rows) {
@@ -50,6 +46,11 @@ static const ptl_tile *either(ptl_walk *walk, const ptl_tile *a, const ptl_tile 
     tile->valid_cols = ptl_walk_fresh_leaf(walk);
   }
   return tile;
+}
+
+static const ptl_tile *either(ptl_walk *walk, const ptl_tile *a, const ptl_tile *b) {
+  bool is_same = !a || !b || (a->valid_rows == b->valid_rows && a->valid_cols == b->valid_cols);
+  return is_same ? a : ptl_shape_of_either(walk, a, b);
 }
 
 static const ptl_tile *at(const ptl_walk *walk, const ptl_shapes *shapes, int value) {

@@ -24,6 +24,10 @@ typedef struct ptl_shapes {
 const struct ptl_tile *ptl_shapes_find(const ptl_shapes *shapes, int value);
 void ptl_shapes_set(ptl_shapes *shapes, int value, const struct ptl_tile *tile);
 
+/* A copy of tile `a` whose extents, where those of `b` differ, are some number. */
+struct ptl_tile *ptl_shape_of_either(struct ptl_walk *walk, const struct ptl_tile *a,
+                                     const struct ptl_tile *b);
+
 ptl_shapes ptl_shapes_fork(ptl_shapes *shapes);
 void ptl_shapes_meet(struct ptl_walk *walk, ptl_shapes *shapes, const ptl_shapes *second);
 

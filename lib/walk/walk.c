@@ -93,15 +93,7 @@ ptl_tile *ptl_same_tile(ptl_walk *walk, const ptl_tile *a, const ptl_tile *b) {
       a->type.slayout != b->type.slayout) {
     return NULL;
   }
-  ptl_tile *tile = ptl_arena_alloc(walk->arena, sizeof(*tile));
-  *tile = *a;
-  if (a->valid_rows != b->valid_rows) {
-    tile->valid_rows = ptl_walk_fresh_leaf(walk);
-  }
-  if (a->valid_cols != b->valid_cols) {
-    tile->valid_cols = ptl_walk_fresh_leaf(walk);
-  }
-  return tile;
+  return ptl_shape_of_either(walk, a, b);
 }
 
 /* ---- branches ------------------------------------------------------------------------ */
