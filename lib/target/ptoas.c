@@ -39,7 +39,7 @@ static const ptl_ptoas VERSIONS[] = {
      .ties = PTL_TIES_RANGES},
     /* Slots are aligned: lib/PTO/Transforms/PTOResolveBufferSelect.cpp, 7cceaf01 in the tree of
      * 0.55. */
-    {.version = {0, 55},
+    {.version = {0, 56},
      .event_ids_per_carried_pair = 1,
      .alignment_bytes = CHECKED_ADDRESSES,
      .ties = PTL_TIES_RANGES,

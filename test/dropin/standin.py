@@ -6,6 +6,7 @@ STANDIN_REJECT  fails on lowered files only
 STANDIN_HANG    seconds that it takes for lowered files
 STANDIN_PID     file to which each call writes its process id
 STANDIN_WAIT    seconds between the first half of the output and the second
+STANDIN_VERSION what it says to --version; without it, it takes that for any other word
 STANDIN_AGAIN   runs `ptoas` from PATH, as a wrapper script would
 """
 
@@ -53,6 +54,9 @@ def main():
     if os.environ.get("STANDIN_PID"):
         with open(os.environ["STANDIN_PID"], "w") as file:
             file.write(str(os.getpid()))
+    if sys.argv[1:] == ["--version"] and "STANDIN_VERSION" in os.environ:
+        print(os.environ["STANDIN_VERSION"])
+        return 0
     source, target = parse(sys.argv[1:])
     print("said by the stand-in")
     print("warned by the stand-in", file=sys.stderr)

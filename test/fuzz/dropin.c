@@ -29,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                            .text = (const char *)data,
                            .length = size,
                            .arch = "",
+                           .version = "",
                            .only_gate_up = size % 2};
   char *text, *lines = NULL;
   size_t length, lines_length;

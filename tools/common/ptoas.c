@@ -35,27 +35,38 @@ static bool is_any(const char *path, const struct stat *file, const void *unused
   return true;
 }
 
-bool ptoas_find(const char *asked, char path[PATH_MAX]) {
+/* $PTOAS, else the one on PATH. */
+static bool find_usual(char path[PATH_MAX]) {
   const char *variable = getenv("PTOAS");
   struct stat file;
-  path[0] = '\0';
-  if (asked && strcmp(asked, "none") == 0) {
-    return true;
-  }
-  if (!asked && variable && *variable) {
-    asked = variable;
-  }
-  if (!asked) {
-    if (!program_search(is_any, NULL, path, &file)) {
-      path[0] = '\0';
+  if (variable && *variable) {
+    bool found = take(variable, path);
+    if (!found) {
+      report_error("'%s' is no ptoas", variable);
     }
+    return found;
+  }
+  if (!program_search(is_any, NULL, path, &file)) {
+    path[0] = '\0';
+  }
+  return true;
+}
+
+bool ptoas_choose(const char *asked, ptoas_choice *out) {
+  *out = (ptoas_choice){.is_unwanted = asked && strcmp(asked, "none") == 0};
+  if (out->is_unwanted) {
     return true;
   }
-  bool found = take(asked, path);
-  if (!found) {
-    report_error("'%s' is no ptoas", asked);
+  if (!asked || ptoas_is_version(asked)) {
+    snprintf(out->version, sizeof out->version, "%s", asked ? asked : "");
+    return find_usual(out->path);
   }
-  return found;
+  if (!take(asked, out->path)) {
+    report_error("'%s' is no ptoas", asked);
+    return false;
+  }
+  (void)ptoas_ask_version(out->path, out->version);
+  return true;
 }
 
 /* ---- running it --------------------------------------------------------- */

@@ -5,10 +5,19 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/* Takes `asked` (a program, a directory that holds one, or `none`), else $PTOAS, else ptoas on
- * PATH. An empty path: there is none. False: what was asked for is not there, which has been
- * reported. */
-bool ptoas_find(const char *asked, char path[PATH_MAX]);
+#include "common/ptoas_version.h"
+
+/* The ptoas of a command. */
+typedef struct ptoas_choice {
+  char path[PATH_MAX];              /* empty: there is none */
+  char version[PTOAS_VERSION_SIZE]; /* that is lowered for; empty: any */
+  bool is_unwanted;                 /* it was asked to do without */
+} ptoas_choice;
+
+/* Takes `asked`: a program or a directory that holds one, which is asked for its version; a
+ * version, as 0.60, or `none`. Else, and for a version, the program is $PTOAS, else ptoas on PATH.
+ * False: what was asked for is not there, which has been reported. */
+bool ptoas_choose(const char *asked, ptoas_choice *out);
 
 /* One run. */
 typedef struct ptoas_run {

@@ -27,6 +27,7 @@ static ptolower_options *make_options(const job *job, const char *functions) {
   if (options &&
       (ptolower_options_set(options, "file", job->request->file) != PTOLOWER_OK ||
        (*job->request->arch && ptolower_options_set(options, "target", job->request->arch)) ||
+       (*job->request->version && ptolower_options_set(options, "ptoas", job->request->version)) ||
        (functions && ptolower_options_set(options, "functions", functions)))) {
     ptolower_options_destroy(options);
     return NULL;

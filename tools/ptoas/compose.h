@@ -10,7 +10,8 @@ typedef struct lower_request {
   const char *file; /* the input's name */
   const char *text;
   size_t length;
-  const char *arch; /* empty: the module's */
+  const char *arch;    /* empty: the module's */
+  const char *version; /* of the ptoas that compiles it; empty: not known */
   bool only_gate_up;
 } lower_request;
 

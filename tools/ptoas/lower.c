@@ -1,4 +1,4 @@
-/* ptoas-lower INPUT LOWERED all|gate-up ARCH: lowers a file for the drop-in, which runs it.
+/* ptoas-lower INPUT LOWERED all|gate-up ARCH VERSION: lowers a file for the drop-in, which runs it.
  *
  * Exit status: 0, LOWERED was written; 10, nothing was to be done; others, it failed, and the first
  * line of standard error says why. Standard output gets a JSON object per function.
@@ -19,7 +19,7 @@ static int write_lowered(const char *path, const char *text, size_t length) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) {
+  if (argc != 6) {
     report_error("ptoas-lower is run by the drop-in ptoas");
     return PTOLOWER_USAGE;
   }
@@ -31,6 +31,7 @@ int main(int argc, char **argv) {
                            .text = input.data,
                            .length = input.length,
                            .arch = argv[4],
+                           .version = argv[5],
                            .only_gate_up = strcmp(argv[3], "all") != 0};
   char *text;
   size_t length;

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "capture.h"
+#include "common/capture.h"
 #include "common/child.h"
 #include "find.h"
 
@@ -85,7 +85,7 @@ static void run(lowering *result, char **words, unsigned seconds) {
 }
 
 lowering lowering_run(const settings *settings, const char *input, const char *lowered,
-                      const char *arch) {
+                      const char *arch, const char *version) {
   lowering result = {.outcome = LOWERING_FAILED};
   char program[PATH_MAX];
   if (!find_program(program)) {
@@ -93,7 +93,7 @@ lowering lowering_run(const settings *settings, const char *input, const char *l
     return result;
   }
   const char *admitted = settings->admit == ADMIT_ALL ? "all" : "gate-up";
-  const char *words[] = {program, input, lowered, admitted, arch ? arch : "", NULL};
+  const char *words[] = {program, input, lowered, admitted, arch ? arch : "", version, NULL};
   run(&result, (char **)words, settings->seconds);
   return result;
 }

@@ -21,8 +21,9 @@ typedef struct lowering {
  * line of standard error. */
 enum { LOWER_EXIT_CHANGED = 0, LOWER_EXIT_UNCHANGED = 10 };
 
-/* Lowers `input` into the file `lowered`; `arch` may be NULL. */
+/* Lowers `input` into the file `lowered`; `arch` may be NULL; `version` is that of the ptoas that
+ * compiles it, empty if that is not known. */
 lowering lowering_run(const settings *settings, const char *input, const char *lowered,
-                      const char *arch);
+                      const char *arch, const char *version);
 
 #endif

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "capture.h"
 #include "command.h"
+#include "common/capture.h"
 #include "common/child.h"
 #include "common/say.h"
 #include "common/streams.h"
@@ -21,6 +21,7 @@
 #include "lowering.h"
 #include "paths.h"
 #include "settings.h"
+#include "version.h"
 
 /* One call of the drop-in that is on. */
 typedef struct call {
@@ -140,7 +141,10 @@ static _Noreturn void lower_and_compile(call *c) {
     snprintf(done.reason, sizeof done.reason, "there is no place for it: %s", strerror(errno));
     c->paths.is_whole = false;
   } else {
-    done = lowering_run(&c->settings, command_input(&c->given), c->paths.lowered, c->given.arch);
+    char version[PTOAS_VERSION_SIZE];
+    real_version(c->real.path, version);
+    done = lowering_run(&c->settings, command_input(&c->given), c->paths.lowered, c->given.arch,
+                        version);
   }
   if (done.outcome == LOWERING_CHANGED) {
     compile_lowered(c, &done);

@@ -59,7 +59,7 @@ static void knows_what_each_asks_for(void **state) {
       {"0.9", 2, 0, PTL_TIES_BASES, false},     {"0.27", 2, 0, PTL_TIES_BASES, false},
       {"0.47", 2, 0, PTL_TIES_BASES, false},    {"0.48", 1, 0, PTL_TIES_BASES, false},
       {"0.49", 1, 512, PTL_TIES_BASES, false},  {"0.51", 1, 512, PTL_TIES_BASES, false},
-      {"0.52", 1, 512, PTL_TIES_RANGES, false}, {"0.57", 1, 512, PTL_TIES_RANGES, true},
+      {"0.52", 1, 512, PTL_TIES_RANGES, false}, {"0.56", 1, 512, PTL_TIES_RANGES, true},
       {"0.60", 1, 512, PTL_TIES_RANGES, true},  {"1.0", 1, 512, PTL_TIES_RANGES, true},
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

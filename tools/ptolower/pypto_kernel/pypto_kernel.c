@@ -36,6 +36,8 @@ static const char help[] =
     "  --target=CHIP        a2a3 (or a3, 910B, 910C), a5 (or 950)  (that of LOWERED.pto, else "
     "a2a3)\n"
     "  --ptoas=PATH         the ptoas that makes the C++, or none     ($PTOAS, else on PATH)\n"
+    "  --ptoas=VERSION      the version that the kernel is lowered for, as 0.60 (of PATH, else "
+    "any)\n"
     "  --help               this text\n";
 
 static ptolower_status read_words(int argc, char **argv, pypto_words *out) {
@@ -80,6 +82,7 @@ typedef struct kernel_job {
   const pypto_words *cli;
   pypto_shape shape; /* without an input */
   ptolower_chip chip;
+  ptoas_choice ptoas;
   pypto_signature signature;
   char *pto; /* the lowered kernel */
   size_t pto_length;
@@ -103,6 +106,8 @@ static ptolower_options *make_options(const kernel_job *job) {
   ptolower_options *options = ptolower_options_create();
   bool ok =
       options && ptolower_options_set(options, "target", job->chip.name) == PTOLOWER_OK &&
+      (!*job->ptoas.version ||
+       ptolower_options_set(options, "ptoas", job->ptoas.version) == PTOLOWER_OK) &&
       ptolower_options_set(options, "file", job->cli->name) == PTOLOWER_OK &&
       ptolower_options_set(options, "pass-pipeline",
                            "stage-rhs,plan-accumulators,lower-to-pto,emit-pto") == PTOLOWER_OK;
@@ -345,11 +350,10 @@ static void forget_rows(pypto_signature *kernel) {
 }
 
 static ptolower_status make_kernel(kernel_job *job) {
-  char ptoas[PATH_MAX];
-  if (!ptoas_find(job->cli->ptoas, ptoas)) {
+  if (!ptoas_choose(job->cli->ptoas, &job->ptoas)) {
     return PTOLOWER_REFUSED;
   }
-  if (!*ptoas && !job->cli->ptoas) {
+  if (!*job->ptoas.path && !job->ptoas.is_unwanted) {
     report_error("no ptoas was found; name one with --ptoas=PATH, or say --ptoas=none to do "
                  "without the C++");
     return PTOLOWER_REFUSED;
@@ -368,7 +372,7 @@ static ptolower_status make_kernel(kernel_job *job) {
   if (pypto_any_rows(job->cli)) {
     forget_rows(&job->signature);
   }
-  return write_folder(job, ptoas);
+  return write_folder(job, job->ptoas.path);
 }
 
 ptolower_status pypto_kernel_main(int argc, char **argv) {

@@ -21,6 +21,7 @@ static const char help[] =
     "  --format=text|json   what is printed                                    (text)\n"
     "  --junit=FILE.xml     the same for a CI system\n"
     "  --ptoas=PATH         the ptoas that assembles, or none   ($PTOAS, else on PATH)\n"
+    "  --ptoas=VERSION      the version that is lowered for, as 0.60    (of PATH, else any)\n"
     "  --jobs=N             how many are run at once                      (all cores)\n"
     "  --help               this text\n";
 
@@ -120,22 +121,23 @@ static ptolower_status judge(const shape_list *list) {
 }
 
 static ptolower_status run(const shapes_cli *cli, shape_list *list) {
-  char ptoas[PATH_MAX];
+  ptoas_choice ptoas;
   char scratch[PATH_MAX];
   shape_options options = {.scratch = scratch};
   if (!read_jobs(cli->jobs, &options.jobs)) {
     return PTOLOWER_USAGE;
   }
-  if (!ptoas_find(cli->ptoas, ptoas)) {
+  if (!ptoas_choose(cli->ptoas, &ptoas)) {
     return PTOLOWER_REFUSED;
   }
-  options.ptoas = *ptoas ? ptoas : NULL;
+  options.ptoas = *ptoas.path ? ptoas.path : NULL;
+  options.version = *ptoas.version ? ptoas.version : NULL;
   if (!file_scratch(scratch)) {
     return PTOLOWER_REFUSED;
   }
   bool ok = shapes_run(list, &options);
   rmdir(scratch);
-  ptolower_status status = ok ? write_results(cli, list, *ptoas) : PTOLOWER_REFUSED;
+  ptolower_status status = ok ? write_results(cli, list, *ptoas.path) : PTOLOWER_REFUSED;
   return status == PTOLOWER_OK ? judge(list) : status;
 }
 

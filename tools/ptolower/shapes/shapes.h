@@ -51,6 +51,7 @@ typedef struct shape_list {
 
 typedef struct shape_options {
   const char *ptoas;   /* the program, or NULL: nothing is assembled */
+  const char *version; /* of the ptoas that is lowered for, or NULL: any */
   const char *scratch; /* a directory for its files */
   size_t jobs;
 } shape_options;

@@ -109,10 +109,11 @@ static void take_figures(shape_result *out, const char *plan_text) {
   cJSON_Delete(document);
 }
 
-static ptolower_options *make_options(const shape_case *given) {
+static ptolower_options *make_options(const shape_case *given, const char *version) {
   ptolower_options *options = ptolower_options_create();
   if (options && (ptolower_options_set(options, "target", given->chip) != PTOLOWER_OK ||
-                  ptolower_options_set(options, "file", given->name) != PTOLOWER_OK)) {
+                  ptolower_options_set(options, "file", given->name) != PTOLOWER_OK ||
+                  (version && ptolower_options_set(options, "ptoas", version) != PTOLOWER_OK))) {
     ptolower_options_destroy(options);
     return NULL;
   }
@@ -197,7 +198,7 @@ void shape_run(const shape_case *given, size_t index, const shape_options *optio
                shape_result *out) {
   double begin = now();
   *out = (shape_result){.outcome = SHAPE_OK};
-  ptolower_options *library = make_options(given);
+  ptolower_options *library = make_options(given, options->version);
   if (!library) {
     fail(out, SHAPE_FAILED, 0, "out of memory");
     return;

@@ -1,5 +1,6 @@
 /* Keeps the output of a child in an anonymous file, and replays it. */
-#include "capture.h"
+#define _GNU_SOURCE
+#include "common/capture.h"
 
 #include <errno.h>
 #include <stdlib.h>

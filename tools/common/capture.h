@@ -1,6 +1,6 @@
 /* What a child says, kept for later. */
-#ifndef DROPIN_CAPTURE_H
-#define DROPIN_CAPTURE_H
+#ifndef PTOLOWER_CAPTURE_H
+#define PTOLOWER_CAPTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,160 @@
+"""version.py DROPIN SOURCE SCRATCH: the real ptoas is asked for its version once, and lowered for."""
+
+import glob
+import os
+import re
+import shutil
+import sys
+import time
+
+from harness import equal, main
+
+THREE = """func.func @three(%a: tensor<16x1024xi8>, %q_w: tensor<1024x512xi8>, %k_w: tensor<1024x512xi8>, %v_w: tensor<1024x512xi8>)
+    -> (tensor<16x512xi32>, tensor<16x512xi32>, tensor<16x512xi32>) {
+  %zero = arith.constant 0 : i32
+  %empty = tensor.empty() : tensor<16x512xi32>
+  %init = linalg.fill ins(%zero : i32) outs(%empty : tensor<16x512xi32>) -> tensor<16x512xi32>
+"""
+
+
+def use_three(case):
+    """A kernel whose plan depends on the version: one of its loops is unrolled for 0.27."""
+    text = THREE
+    for name in "qkv":
+        text += ("  %%%s = linalg.matmul ins(%%a, %%%s_w : tensor<16x1024xi8>, tensor<1024x512xi8>) "
+                 "outs(%%init : tensor<16x512xi32>) -> tensor<16x512xi32>\n" % (name, name))
+    text += "  return %q, %k, %v : tensor<16x512xi32>, tensor<16x512xi32>, tensor<16x512xi32>\n}\n"
+    with open(case.input, "w") as file:
+        file.write(text)
+
+
+def lower(case, version="ptoas 0.48", **environment):
+    """Runs the drop-in with a cache; whether it asked, and whether the plan is for one id."""
+    before = len(case.calls())
+    variables = {"PTOLOWER_FUSE": "1", "XDG_CACHE_HOME": case.path("cache")}
+    if version is not None:
+        variables["STANDIN_VERSION"] = version
+    variables.update(environment)
+    done = case.run(**variables)
+    equal((done.returncode, done.err), (0, "warned by the stand-in\n"))
+    calls = case.calls()[before:]
+    equal([call for call in calls if call != ["--version"]][0][0], "k.cpp.ptolower.pto")
+    asked = calls.count(["--version"])
+    loops = len(re.findall(r"scf\.for", case.text("k.cpp.ptolower.pto")))
+    return asked, loops == 2
+
+
+def entry(case):
+    """The file of the cache; there is one."""
+    names = glob.glob(case.path("cache/ptolower/*"))
+    equal(len(names), 1)
+    return names[0]
+
+
+def test_asked_once(case):
+    use_three(case)
+    equal(lower(case), (1, True))
+    equal(lower(case, "ptoas 0.27"), (0, True))
+    with open(entry(case)) as file:
+        assert file.read().endswith(" 0.48\n")
+    equal(os.stat(entry(case)).st_mode & 0o777, 0o600)
+    equal(os.stat(case.path("cache/ptolower")).st_mode & 0o777, 0o700)
+
+
+def test_a_change_asks_again(case):
+    use_three(case)
+    equal(lower(case), (1, True))
+    os.utime(case.real, (1, 1))
+    equal(lower(case, "ptoas 0.27"), (1, False))
+    equal(lower(case, "ptoas 0.48"), (0, False))
+    time.sleep(0.01)
+    case.stand_in(case.path("other"))
+    os.rename(case.path("other"), case.real)
+    equal(lower(case, "ptoas nightly-0.60.1"), (1, True))
+
+
+def test_home(case):
+    use_three(case)
+    equal(lower(case, XDG_CACHE_HOME="", HOME=case.path("home")), (0, False))
+    os.mkdir(case.path("home"))
+    equal(lower(case, XDG_CACHE_HOME="", HOME=case.path("home")), (1, True))
+    assert os.path.isdir(case.path("home/.cache/ptolower"))
+    equal(lower(case, XDG_CACHE_HOME="relative", HOME="relative"), (0, False))
+
+
+def test_a_broken_entry_asks_again(case):
+    use_three(case)
+    equal(lower(case), (1, True))
+    whole = open(entry(case)).read()
+    for broken in ("", "\n", "rubbish\n", whole[:-1], whole[:-6] + "\n", whole.replace("0.48", "0.x"),
+                   whole.replace("0.48", "0.48; rm"), whole + whole, "\0" * 400,
+                   whole.replace("0.48", "9" * 300)):
+        with open(entry(case), "w") as file:
+            file.write(broken)
+        equal(lower(case), (1, True))
+        equal(open(entry(case)).read(), whole)
+    name = entry(case)
+    os.unlink(name)
+    os.symlink(case.path("k.pto"), name)
+    equal(lower(case), (1, True))
+    equal(os.path.islink(name), False)
+
+
+def test_an_entry_that_is_a_directory(case):
+    use_three(case)
+    lower(case)
+    name = entry(case)
+    os.unlink(name)
+    os.mkdir(name)
+    equal(lower(case), (1, False))
+    equal(glob.glob(case.path("cache/ptolower/*")), [name])
+
+
+def test_nowhere_to_keep_it(case):
+    use_three(case)
+    with open(case.path("file"), "w"):
+        pass
+    for cache in (case.path("file"), "/proc", "/dev/null/x", case.path("x" * 300)):
+        equal(lower(case, XDG_CACHE_HOME=cache, HOME=""), (0, False))
+
+
+def test_a_directory_of_others(case):
+    use_three(case)
+    os.makedirs(case.path("cache/ptolower"))
+    os.chmod(case.path("cache/ptolower"), 0o777)
+    equal(lower(case), (0, False))
+    os.rmdir(case.path("cache/ptolower"))
+    os.mkdir(case.path("elsewhere"))
+    os.symlink(case.path("elsewhere"), case.path("cache/ptolower"))
+    equal(lower(case), (0, False))
+    equal(os.listdir(case.path("elsewhere")), [])
+
+
+def test_a_ptoas_that_does_not_say(case):
+    use_three(case)
+    for version in (None, "", "version 3", "ptoas next", "ptoas 0.", "ptoas 12345.1"):
+        shutil.rmtree(case.path("cache"), ignore_errors=True)
+        equal(lower(case, version), (1, False))
+        equal(lower(case, "ptoas 0.48"), (0, False))
+
+
+def test_off_asks_nothing(case):
+    done = case.run(XDG_CACHE_HOME=case.path("cache"), STANDIN_VERSION="ptoas 0.48")
+    equal((done.returncode, len(case.calls())), (0, 1))
+    assert not os.path.exists(case.path("cache"))
+
+
+def test_many_at_once(case):
+    use_three(case)
+    variables = {"PTOLOWER_FUSE": "1", "XDG_CACHE_HOME": case.path("cache"),
+                 "STANDIN_VERSION": "ptoas 0.48", "PTOLOWER_TIMEOUT": "60"}
+    many = [case.start(["k.pto", "-o", "k%d.cpp" % i, "--enable-insert-sync"], **variables)
+            for i in range(12)]
+    for process in many:
+        process.communicate()
+        equal(process.returncode, 0)
+    entry(case)
+    equal(lower(case)[0], 0)
+
+
+sys.exit(main(globals()))
