@@ -13,7 +13,7 @@
  *     loop variable): loc("name"(fused["k.pto":12:5, "model.py":671:13]));
  *   - every func.func gets `ptolower.arg_names = ["arg0", ...]` and
  *     `ptolower.range = array<i64: begin, end>`, its bytes in the source (whole lines are
- *     not implied: begin is the `func.func` token, end is behind its `}` and
+ *     not implied: begin is the `func.func` token, end is after its `}` and
  *     loc);
  *   - an scf.for with iter_args gets `ptolower.arg_names`: loop variable, arguments;
  *   - ops whose row has optional or variadic operands get operandSegmentSizes (with
@@ -77,7 +77,7 @@ PTL_MUST_USE ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, co
                                             ptl_asm_text *out);
 
 /* Writes one function in .pto syntax: from `func.func` to its closing brace and the
- * loc(...) behind it, and no newline. SSA names come from name locations, made unique; every op
+ * loc(...) after it, and no newline. SSA names come from name locations, made unique; every op
  * ends in a loc(...): its model location if it has one, else `"file":line:col` with the file's base
  * name. PTL_INTERNAL with a diagnostic at an op that has no .pto syntax (ops of the ptolower
  * dialect); ops without a row are written in generic form. */
@@ -127,8 +127,8 @@ typedef struct ptl_view_type {
 } ptl_view_type;
 bool ptl_view_type_parse(ptl_str text, ptl_view_type *out);
 
-/* The same with any element type and up to PTL_VIEW_MAX_RANK dimensions. What stands behind the element
- * type is not looked at. */
+/* The same with any element type and up to PTL_VIEW_MAX_RANK dimensions. What stands after the
+ * element type is not looked at. */
 enum { PTL_VIEW_MAX_RANK = 8 };
 typedef struct ptl_view_shape {
   bool is_partition;

@@ -24,7 +24,7 @@ static bool contains(ptl_str text, const char *what) {
 
 static bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
-/* Without blanks and comments, but for one behind each comma. */
+/* Without blanks and comments, but for one blank after each comma. */
 static void add_without_blanks(ptl_str type, ptl_strbuf *out) {
   const char *end = type.data + type.length;
   for (const char *at = type.data; at < end;) {

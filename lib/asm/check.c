@@ -146,7 +146,7 @@ static ptl_status check_step(ptl_str text, const char *file, ptl_diags *diags, c
 
 static bool has_byte_order_mark(ptl_str text) {
   static const char mark[] = "\xef\xbb\xbf";
-  return text.length >= sizeof mark - 1 && memcmp(text.data, mark, sizeof mark - 1) == 0;
+  return text.length >= sizeof(mark) - 1 && memcmp(text.data, mark, sizeof(mark) - 1) == 0;
 }
 
 ptl_status ptl_asm_check_text(ptl_str text, const char *file, ptl_diags *diags) {

@@ -1,4 +1,5 @@
-/* Heads of functions, and functions that are passed through. */
+/* Reads the head of a func.func and gives it its attributes. Makes a private declaration of a
+ * function that is not read, so that its text is passed through. */
 #include "asm/reader.h"
 
 /* Behind the op's name; takes `private @name(args) -> results attributes {...}`. */
@@ -91,7 +92,7 @@ static void emit_own_attributes(ptl_reader *reader) {
                     (long long)(function->end - reader->source.data));
 }
 
-/* Finds the end of the function, and whether it has a body, from behind its head. */
+/* Finds the end of the function, and whether it has a body. The lexer stands after its head. */
 static bool find_end(ptl_lexer lexer, ptl_function *function) {
   function->attributes = (ptl_str){lexer.at, 0};
   if (ptl_lex_accept(&lexer, "attributes") && ptl_lex_accept(&lexer, "{")) {

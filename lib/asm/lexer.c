@@ -65,7 +65,7 @@ const char *ptl_text_step(const char *at, const char *end) {
   }
 }
 
-/* A name behind a sigil: identifier, digits, or a string. Inner `-` counts, but not
+/* A name after a sigil: identifier, digits, or a string. Inner `-` counts, but not
  * that of an arrow. */
 static const char *skip_name(const char *at, const char *end, bool with_dash) {
   if (at < end && *at == '"') {
@@ -179,7 +179,7 @@ void ptl_lex_skip_balanced(ptl_lexer *lexer) {
   lexer->at = at;
 }
 
-/* Takes `<...>` if it stands right behind what was taken last. */
+/* Takes `<...>` if it stands right after what was taken last. */
 static void take_angle(ptl_lexer *lexer) {
   if (lexer->at < lexer->end && *lexer->at == '<') {
     lexer->at++;

@@ -41,7 +41,7 @@ bool ptl_lex_at(const ptl_lexer *lexer, const char *text);
 
 bool ptl_token_is(ptl_token token, const char *text);
 
-/* With the lexer right behind an opening bracket: goes behind its closing one. */
+/* With the lexer right after an opening bracket: goes past its closing one. */
 void ptl_lex_skip_balanced(ptl_lexer *lexer);
 
 /* Takes a type, an attribute value, or `{...}`; length 0 if there is none. */
@@ -65,7 +65,7 @@ typedef enum ptl_char_class {
 
 extern const unsigned char ptl_char_classes[256];
 
-/* Behind the string, comment or arrow that starts at `at`, or else behind one character. */
+/* The end of the string, comment or arrow that starts at `at`, else of that one character. */
 const char *ptl_text_step(const char *at, const char *end);
 
 #endif

@@ -209,7 +209,7 @@ static bool assign_groups(ptl_match *match, ptl_str list, int first) {
          fail(match, "the number of operands is wrong");
 }
 
-/* `%a, %b {attributes} : ta, tb`; a dictionary may stand behind a comma. */
+/* `%a, %b {attributes} : ta, tb`; a dictionary may stand after a comma. */
 static bool read_list(ptl_match *match, ptl_lexer *lexer, ptl_str list) {
   int first = match->operand_count;
   ptl_str name;

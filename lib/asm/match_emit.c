@@ -1,4 +1,4 @@
-/* A statement that was read, as MLIR's generic form. */
+/* Writes, in MLIR's generic form, a statement that match.c has read. */
 #include "asm/match.h"
 
 /* The names or types of all operands, in MLIR's order. */

@@ -1,4 +1,5 @@
-/* SSA names of the function that is written. */
+/* The SSA names of a function that is written: those that the locations keep, with a suffix where
+ * two values would have one name; numbers for values without. */
 #include "asm/writer.h"
 
 #include <mlir-c/BuiltinAttributes.h>

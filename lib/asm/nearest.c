@@ -98,7 +98,7 @@ static void compare_to_row(likeness *best, const ptl_op_row *row) {
   }
 }
 
-/* Takes the next of `names_only`; empty behind the last. */
+/* Takes the next of `names_only`; empty after the last. */
 static ptl_str next_name(const char **at) {
   ptl_str name = {*at, strcspn(*at, " ")};
   *at += name.length + (name.length > 0);

@@ -1,4 +1,5 @@
-/* Places and locations in the rewritten text. */
+/* Copies and drops text of the user's file so that what follows keeps its line, and writes the
+ * place of an op as a location in MLIR's syntax. */
 #include "asm/reader.h"
 
 #include <string.h>

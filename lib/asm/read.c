@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* With the lexer behind `{` of the module's attributes. */
+/* With the lexer after the `{` of the module's attributes. */
 static bool has_intermediate_mark(ptl_lexer lexer) {
   for (;;) {
     ptl_token token = ptl_lex_next(&lexer);
@@ -47,7 +47,7 @@ static bool is_intermediate(ptl_str source) {
          has_intermediate_mark(lexer);
 }
 
-/* An alias of a location stands behind its uses, which only MLIR's own form of
+/* An alias of a location stands after its uses, which only MLIR's own form of
  * loc(#alias) allows; ours are nested. So the aliases go to the top, on one line. */
 static void hoist_locations(ptl_str source, ptl_strbuf *out) {
   const char *end = source.data + source.length;

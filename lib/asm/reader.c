@@ -258,7 +258,8 @@ static bool is_call_in_section(const ptl_reader *reader, const ptl_frame *frame)
 
 static ptl_str unquoted(ptl_str name) { return (ptl_str){name.data + 1, name.length - 2}; }
 
-/* MLIR takes an op in generic form that nobody knows; who wants to be told does not. */
+/* An op of the pto dialect in generic form that has no row. MLIR takes it; a check does not, which
+ * asks for warnings. */
 static bool is_unknown_generic(const ptl_reader *reader, const ptl_frame *frame) {
   if (frame->kind != PTL_FRAME_GENERIC || frame->op.length < 2 || reader->unread != PTL_WARNING) {
     return false;

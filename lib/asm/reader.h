@@ -27,7 +27,7 @@ typedef struct ptl_frame {
   ptl_str iterator;  /* an scf.for's loop variable, without % */
   ptl_str iter_args; /* inside of its iter_args(...) */
   ptl_str last;      /* its last token, or the bracket that closed last */
-  const char *end;   /* behind what belongs to it so far */
+  const char *end;   /* of what belongs to it so far */
   ptl_str location;  /* inside of its own loc(...); may be empty */
   const char *location_begin;
   bool in_parens;      /* generic: inside the parentheses around its regions */
@@ -43,10 +43,10 @@ typedef struct ptl_function {
   int depth;         /* of its frame on the stack */
   size_t out_mark;   /* length of the output before it */
   const char *begin; /* its func.func token */
-  const char *end;   /* behind its } and loc */
+  const char *end;   /* after its } and loc */
   ptl_str name;      /* with @ */
   ptl_str arguments; /* inside of ( ) */
-  ptl_str results;   /* behind ->, with parentheses if it has them */
+  ptl_str results;   /* after ->, with parentheses if it has them */
   ptl_str attributes;
   int line, column;
 } ptl_function;
@@ -104,7 +104,7 @@ bool ptl_reader_avoid_problem(ptl_reader *reader);
 /* What becomes of what is not read. */
 const char *ptl_reader_not_read(const ptl_reader *reader);
 
-/* Makes the open function opaque, and goes on behind it. */
+/* Makes the open function opaque, and goes on after it. */
 void ptl_reader_give_up_function(ptl_reader *reader, ptl_severity severity, ptl_loc place,
                                  const char *reason);
 

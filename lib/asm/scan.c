@@ -67,7 +67,7 @@ bool ptl_starts_another(const ptl_reader *reader, const ptl_frame *frame, ptl_to
   }
 }
 
-/* With the lexer behind `{`: does it look like a region? */
+/* With the lexer after `{`: does it look like a region? */
 static bool looks_like_region(ptl_lexer lexer) {
   ptl_token first = ptl_lex_next(&lexer);
   if (first.kind == PTL_TOK_PERCENT || first.kind == PTL_TOK_CARET) {
@@ -133,7 +133,7 @@ static ptl_str take_braces(ptl_lexer *lexer) {
 }
 
 /* Marks an op of the pto dialect in generic form, so that it is written as it came:
- * the order of its operands is not that of the op table. The lexer stands behind the
+ * the order of its operands is not that of the op table. The lexer stands after the
  * `{` or before the `:` where the mark goes. */
 static void mark_generic(ptl_reader *reader, ptl_frame *frame, bool in_dict) {
   if (frame->is_marked || !ptl_str_starts_with(frame->op, "\"pto.")) {
@@ -150,7 +150,7 @@ static void mark_generic(ptl_reader *reader, ptl_frame *frame, bool in_dict) {
 }
 
 /* The C API does not show the properties `<{...}>` of an op that MLIR does not know:
- * they become attributes. The lexer stands behind the `<`. */
+ * they become attributes. The lexer stands after the `<`. */
 static void merge_properties(ptl_reader *reader, ptl_frame *frame) {
   ptl_lexer *lexer = &reader->lexer;
   ptl_reader_copy(reader, lexer->at - 1);

@@ -16,7 +16,7 @@ bool ptl_starts_another(const ptl_reader *reader, const ptl_frame *frame, ptl_to
 /* Takes `loc(...)` if it comes next. */
 bool ptl_take_location(ptl_reader *reader, ptl_frame *frame);
 
-/* Reads on in a copied statement, from its start or from behind a region. True: a
+/* Reads on in a copied statement, from its start or from the end of a region. True: a
  * region of it was opened; false: it is complete. */
 bool ptl_read_rest(ptl_reader *reader, ptl_frame *frame);
 

@@ -1,4 +1,4 @@
-/* A map from names to texts. Nothing is ever removed but all at once. */
+/* A map from names to texts. Names are not removed one by one; all go at once. */
 #include "asm/symbols.h"
 
 void ptl_symbols_init(ptl_symbols *symbols, ptl_arena *arena) {

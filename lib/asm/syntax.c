@@ -1,5 +1,5 @@
-/* Takes a row of the op table apart. Rows are ours, so nothing is refused here; a
- * test goes through all of them. */
+/* Takes the syntax of a row of the op table apart. The rows are our own, so that nothing is refused
+ * here; a test takes all of them apart. */
 #include "asm/syntax.h"
 
 #include <string.h>

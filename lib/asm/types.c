@@ -1,4 +1,4 @@
-/* Types of the pto dialect, as text: MLIR keeps them opaque. */
+/* Reads types of the pto dialect from their text, and writes them. MLIR keeps them opaque. */
 #include "asm/asm.h"
 #include "asm/canon.h"
 
@@ -181,8 +181,7 @@ bool ptl_tile_shape_parse(ptl_str text, ptl_tile_type *out, ptl_str *elem) {
     }
   }
   *elem = cursor.elem;
-  return accept(&cursor, ">") && at_end(&cursor) && elem->length > 0 &&
-         extents_are_possible(out);
+  return accept(&cursor, ">") && at_end(&cursor) && elem->length > 0 && extents_are_possible(out);
 }
 
 bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out) {
@@ -191,7 +190,7 @@ bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out) {
 }
 
 /* The rest of a multi tile's type: a whole tile type and the count, or the fields of the short
- * spelling with the count behind them. */
+ * spelling with the count after them. */
 static bool slots_of(type_cursor *cursor, ptl_tile_type *out, int64_t *slots) {
   bool is_long = accept(cursor, "!pto.tile_buf");
   if ((is_long && !accept(cursor, "<")) || !tile_head(cursor, out)) {

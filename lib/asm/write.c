@@ -1,4 +1,4 @@
-/* Writing a function: its head, regions, and ops in generic form. */
+/* Writes a function as pypto would: its head, its regions, and ops in generic form. */
 #include "asm/canon.h"
 #include "asm/writer.h"
 

@@ -1,4 +1,4 @@
-/* Writing an op by its row of the op table. */
+/* Writes an op of the pto dialect by its row of the op table, item by item. */
 #include "asm/syntax.h"
 #include "asm/writer.h"
 
@@ -227,7 +227,7 @@ static void put_dict(row_writer *row, ptl_str names) {
   }
 }
 
-/* A dictionary in a list: `{,a}` behind a comma, `{?a}` only behind its operand. */
+/* A dictionary in a list: `{,a}` after a comma, `{?a}` only after its operand. */
 static void put_dict_in_list(row_writer *row, ptl_str names, bool operand_before) {
   ptl_str rest = names;
   ptl_str name;

@@ -1,4 +1,4 @@
-/* Custom forms of the arith, scf and func ops that kernels use. */
+/* Writes the arith, scf and func ops that kernels use in their custom forms. */
 #include "asm/writer.h"
 
 #include <mlir-c/BuiltinAttributes.h>

@@ -1,4 +1,6 @@
-/* What IRDL cannot say of the ptolower ops, and what nobody says of the pto ops. */
+/* The verifier of a module after each pass: the rules of ptolower ops that IRDL cannot express, and
+ * those of pto ops, which MLIR does not know. In the input a broken rule is PTL006; after a pass of
+ * ours it is PTL900. */
 #include <inttypes.h>
 
 #include "asm/asm.h"

@@ -1,5 +1,5 @@
-/* What no schedule of a tiling can beat, in closed form: most candidates lose by
- * it and are never simulated. */
+/* The time that no schedule of a tiling can beat, in closed form. Most candidates lose by it and
+ * need not be run. */
 #include "plan/search.h"
 #include "plan/timeline_state.h"
 
@@ -71,7 +71,7 @@ static double cube_cycles(const ptl_target *target, const ptl_rates *rates, cons
 typedef struct ends {
   double first_loads;   /* lhs and rhs, before the first extract of rhs */
   double first_extract; /* of lhs: may run while rhs is still loaded */
-  double last_extract;  /* of rhs, behind its load */
+  double last_extract;  /* of rhs, after its load */
   double last_product;
   double drain;
 } ends;

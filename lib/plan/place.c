@@ -1,4 +1,4 @@
-/* Where every piece of a plan lies: one buffer behind the other in each space. */
+/* Where every piece of a plan lies: one buffer after the other in each space. */
 #include "plan/search.h"
 
 static void place(const ptl_target *target, ptl_plan *plan, ptl_buffer buffer) {

@@ -152,7 +152,7 @@ static void pick(const search *s, candidate *list, int count, run_fn run_candida
 }
 
 /* The best way to complete a staging that can be completed. Looks at nothing but the
- * staging, so that the second half of planning finds what the first had in mind. */
+ * staging, so that the second half of planning finds what the first has timed. */
 static void complete(const search *s, const ptl_tiling *staging, entry *out) {
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
   candidate list[PTL_MAX_COMPLETIONS];

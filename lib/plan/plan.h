@@ -3,8 +3,8 @@
  * Pure arithmetic: no MLIR here. A plan is found by searching over all ways to cut
  * K and N that the target's buffers allow; each candidate's schedule (schedule.h)
  * is run through a model of the pipes (timeline.h), and the one that is best under
- * all of the target's calibrations wins. The search is exhaustive and
- * deterministic.
+ * all of the target's calibrations wins. Candidates whose lower bound cannot win are not
+ * run, nor more than a few dozen of those that are close. The search is deterministic.
  *
  * The shape of every plan (docs/plan.md says why):
  *   - lhs lies in Mat for the whole K ("resident", one load) when it fits, else it
@@ -57,7 +57,7 @@ typedef struct ptl_tiling {
   int64_t n_tail;  /* ... and one of this many columns, 0 if none */
   int64_t chunk_k; /* K of one rhs Mat tile */
   int64_t full_chunks;
-  int tail_count; /* shorter chunks behind the full ones */
+  int tail_count; /* shorter chunks after the full ones */
   int64_t
       tail_k[PTL_MAX_TAIL]; /* valid K of each; only the last may be no multiple of the fractal */
   int64_t step_k;           /* K of one tmatmul */

@@ -1,4 +1,5 @@
-/* Why there is no plan, in words for the user. */
+/* Says why there is no plan, in words for the user: what does not fit, by how much, what was tried.
+ */
 #include <inttypes.h>
 #include <stddef.h>
 

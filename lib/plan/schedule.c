@@ -31,7 +31,7 @@ static ptl_item *push(builder *b, ptl_item_kind kind) {
   return item;
 }
 
-/* An item on `k_valid` elements of K, `offset` behind the start of the piece. */
+/* An item on `k_valid` elements of K, `offset` from the start of the piece. */
 static ptl_item *push_on(builder *b, ptl_item_kind kind, const piece *p, int64_t offset,
                          int64_t k_valid) {
   ptl_item *item = push(b, kind);
@@ -78,7 +78,7 @@ static void extract_lhs(builder *b, const piece *p, int64_t offset, int64_t k_va
 
 /* One unit: the products of one chunk with one rhs. The loads of the unit that
  * follows stand before them, so that they run meanwhile. With a single rhs
- * they go into the very tile that this unit reads: then behind its last extract. */
+ * they go into the very tile that this unit reads: then after its last extract. */
 static void push_unit(builder *b, const piece *p, const piece *next, int stream) {
   const ptl_tiling *t = &b->plan->tiling;
   int rhs_count = b->plan->problem.rhs_count;
@@ -134,7 +134,7 @@ static void push_loop(builder *b, ptl_item_kind kind, int64_t trip_count, int64_
 }
 
 /* All of K for one N tile. The first chunk is peeled: it starts the
- * accumulators. The last full chunk stands behind the loop, because at a loop's exit
+ * accumulators. The last full chunk stands after the loop, because at a loop's exit
  * ptoas lets what follows wait for everything that the loop loaded. */
 static void push_k(builder *b) {
   const ptl_tiling *t = &b->plan->tiling;

@@ -6,7 +6,7 @@
  *     chunk 0, then of chunk 1, ...; the load of the next unit stands before the products
  *     of this one;
  *   - the first chunk is peeled (its first product starts the accumulator), the
- *     last full chunk and the tail stand behind the loop;
+ *     last full chunk and the tail stand after the loop;
  *   - within a chunk rhs 0's unit extracts lhs into Left, the other units use it.
  */
 #ifndef PTL_PLAN_SCHEDULE_H

@@ -51,7 +51,7 @@ int64_t ptl_right_bytes(const ptl_problem *problem, const ptl_tiling *tiling);
 /* Bytes of `count` tiles of `bytes` each, every one aligned as the space asks for. */
 int64_t ptl_space_bytes(const ptl_target *target, ptl_space space, int64_t count, int64_t bytes);
 
-/* place.c: fill in the Mat buffers; then those of Left, Right and Acc behind them. */
+/* place.c: fill in the Mat buffers; then those of Left, Right and Acc after them. */
 void ptl_place_staging(const ptl_target *target, ptl_plan *plan);
 void ptl_place_accumulators(const ptl_target *target, ptl_plan *plan);
 

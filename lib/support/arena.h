@@ -33,7 +33,7 @@ void *ptl_arena_array(ptl_arena *arena, size_t count, size_t size);
 void *ptl_arena_grow(ptl_arena *arena, const void *old, size_t old_count, size_t new_count,
                      size_t size);
 
-/* The one way to let an array grow: makes room for one element more behind the first `count`. Gives
+/* The one way to let an array grow: makes room for one element more after the first `count`. Gives
  * the array, which may have moved; what is new is zero. No array gets longer than
  * PTL_MOST_ELEMENTS: a text has at most PTL_MOST_TEXT_BYTES (asm/asm.h) and a walk
  * PTL_WALK_MAX_STEPS, and what exceeds those is refused with a sentence that names the limit. */

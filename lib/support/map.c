@@ -1,3 +1,5 @@
+/* The map of map.h: slots in an array of a power of two, at most half full, each in the first free
+ * place from its hash on. Nothing is taken out. */
 #include "support/map.h"
 
 #include <string.h>

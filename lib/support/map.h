@@ -1,5 +1,5 @@
 /* Where an item stands in an array, by a hash of its key. The array is the caller's, and so are the
- * keys: of several items with one hash he takes the one whose key is equal.
+ * keys: of several items with one hash it takes the one whose key is equal.
  *
  *     uint32_t at = hash;
  *     int item;

@@ -34,7 +34,7 @@ typedef struct ptl_ptoas {
 /* Whatever a version asks for. */
 extern const ptl_ptoas PTL_PTOAS_STRICTEST;
 
-/* A version as text: "0.60", with further numbers behind it or without. False if it is none. */
+/* A version as text: "0.60", with or without further numbers after it. False if it is none. */
 bool ptl_version_parse(const char *text, ptl_version *out);
 
 /* What is known of a version: the row of the newest one that is no newer. */
