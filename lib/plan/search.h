@@ -36,7 +36,7 @@ ptl_tilings ptl_stagings(ptl_arena *arena, const ptl_target *target, const ptl_p
 int ptl_completions(const ptl_target *target, const ptl_problem *problem, const ptl_tiling *staging,
                     ptl_tiling *out);
 
-/* loops.c: unrolls those loops that ptoas has not enough event ids for, in the way that
+/* unroll.c: unrolls those loops that ptoas has not enough event ids for, in the way that
  * makes the shortest text; false if that is too long, or if Left and Right slots alone take
  * too many ids. */
 bool ptl_choose_loops(const ptl_target *target, const ptl_problem *problem, ptl_tiling *tiling);

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "plan/check.h"
+#include "plan/plan_check.h"
 
 /* A part of lhs or rhs in a buffer; all int64_t, see `skip_passes`. */
 typedef struct content {

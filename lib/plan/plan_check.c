@@ -1,6 +1,6 @@
 /* Checks a plan: extents, alignment, capacities, overlaps. It works out each figure again, by the
  * rules of docs/plan.md, and calls nothing of the search. */
-#include "plan/check.h"
+#include "plan/plan_check.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "plan/check.h"
+#include "plan/plan_check.h"
 #include "plan/plan.h"
 
 typedef struct fixture {

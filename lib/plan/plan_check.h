@@ -1,7 +1,7 @@
 /* The parts of the checker of a plan. It shares no arithmetic with the search:
  * what a tile needs is worked out here once more, from the rules in docs/plan.md. */
-#ifndef PTL_PLAN_CHECK_H
-#define PTL_PLAN_CHECK_H
+#ifndef PTL_PLAN_PLAN_CHECK_H
+#define PTL_PLAN_PLAN_CHECK_H
 
 #include "plan/schedule.h"
 

@@ -2,7 +2,7 @@
  * ids for (docs/plan.md). */
 #include <inttypes.h>
 
-#include "plan/check.h"
+#include "plan/plan_check.h"
 
 enum { LHS_TILE = PTL_MAX_RHS, MAT_TILES };
 
