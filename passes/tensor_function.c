@@ -102,10 +102,10 @@ static ptl_status check_operand(ptl_tensor_function *in, MlirOperation op, MlirV
 
 static ptl_status check_types(ptl_tensor_function *in, MlirOperation op, MlirValue lhs,
                               MlirValue rhs, MlirValue result) {
-  ptl_elem acc = ptl_elem_accumulator(ptl_tensor_elem(mlirValueGetType(lhs)),
-                                      ptl_tensor_elem(mlirValueGetType(rhs)));
-  if (acc == PTL_ELEM_NONE || acc != ptl_tensor_elem(mlirValueGetType(result)) ||
-      is_unsigned(in, op)) {
+  bool is_product = ptl_elem_multiplies(ptl_tensor_elem(mlirValueGetType(lhs)),
+                                        ptl_tensor_elem(mlirValueGetType(rhs)),
+                                        ptl_tensor_elem(mlirValueGetType(result)));
+  if (!is_product || is_unsigned(in, op)) {
     return refuse(in, PTL_CODE_TENSOR_ELEMENTS, op,
                   "the cube has no such product; it has i8 x i8 -> i32, and f16, bf16 or f32, each "
                   "with itself, -> f32");

@@ -109,7 +109,11 @@ bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out);
 /* The same with any element type: `elem` gets its text, and `out->elem` stays PTL_ELEM_NONE. */
 bool ptl_tile_shape_parse(ptl_str text, ptl_tile_type *out, ptl_str *elem);
 
-/* The same of `!pto.multi_tile_buf<...>`, also in both spellings: the type of one slot, and how
+/* Whether the whole extents are those of a product: m x k times k x n gives m x n. */
+bool ptl_tiles_multiply(const ptl_tile_type *left, const ptl_tile_type *right,
+                        const ptl_tile_type *acc);
+
+/* Reads `!pto.multi_tile_buf<...>`, also in both spellings: the type of one slot, and how
  * many there are, 1 to PTL_MAX_SLOTS. */
 enum { PTL_MAX_SLOTS = 16 };
 bool ptl_multi_tile_type_parse(ptl_str text, ptl_tile_type *out, int64_t *slots);

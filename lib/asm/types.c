@@ -189,6 +189,11 @@ bool ptl_tile_type_parse(ptl_str text, ptl_tile_type *out) {
   return ptl_tile_shape_parse(text, out, &elem) && elem_of(elem, &out->elem);
 }
 
+bool ptl_tiles_multiply(const ptl_tile_type *left, const ptl_tile_type *right,
+                        const ptl_tile_type *acc) {
+  return left->cols == right->rows && left->rows == acc->rows && right->cols == acc->cols;
+}
+
 /* The rest of a multi tile's type: a whole tile type and the count, or the fields of the short
  * spelling with the count after them. */
 static bool slots_of(type_cursor *cursor, ptl_tile_type *out, int64_t *slots) {

@@ -75,8 +75,7 @@ static void verify_product(verifier *v, MlirOperation op, MlirValue lhs_value, M
     complain(v, op,
              "has extents that do not fit: lhs is m x k, rhs k x n (n x k if "
              "rhs_transposed), a result m x n (of parts also with more rows)");
-  } else if (ptl_elem_accumulator(lhs.elem, rhs.elem) != result.elem ||
-             result.elem == PTL_ELEM_NONE) {
+  } else if (!ptl_elem_multiplies(lhs.elem, rhs.elem, result.elem)) {
     complain(v, op, "has element types that the cube does not multiply");
   }
 }
@@ -152,9 +151,9 @@ static void verify_matmul(verifier *v, MlirOperation op, intptr_t first) {
       !tile_operand(v, op, first + 2, &acc)) {
     return; /* the kinds were complained about */
   }
-  if (left.cols != right.rows || left.rows != acc.rows || right.cols != acc.cols) {
+  if (!ptl_tiles_multiply(&left, &right, &acc)) {
     complain(v, op, "has tile extents that do not fit: m x k, k x n, m x n");
-  } else if (ptl_elem_accumulator(left.elem, right.elem) != acc.elem) {
+  } else if (!ptl_elem_multiplies(left.elem, right.elem, acc.elem)) {
     complain(v, op, "has element types that the cube does not multiply");
   }
 }

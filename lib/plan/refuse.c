@@ -28,8 +28,7 @@ static void explain_buffer(ptl_no_plan *why, const ptl_target *target, ptl_space
 }
 
 static ptl_status check_elements(ptl_arena *arena, const ptl_problem *p, ptl_no_plan *why) {
-  ptl_elem acc = ptl_elem_accumulator(p->lhs, p->rhs);
-  if (acc != PTL_ELEM_NONE && acc == p->acc) {
+  if (ptl_elem_multiplies(p->lhs, p->rhs, p->acc)) {
     return PTL_OK;
   }
   refuse_shape(why, ptl_arena_printf(arena,

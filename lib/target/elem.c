@@ -67,3 +67,7 @@ ptl_elem ptl_elem_accumulator(ptl_elem lhs, ptl_elem rhs) {
     return PTL_ELEM_NONE;
   }
 }
+
+bool ptl_elem_multiplies(ptl_elem lhs, ptl_elem rhs, ptl_elem acc) {
+  return acc != PTL_ELEM_NONE && ptl_elem_accumulator(lhs, rhs) == acc;
+}

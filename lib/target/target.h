@@ -123,6 +123,8 @@ ptl_elem ptl_elem_find(ptl_str name);
 int64_t ptl_elem_bytes(ptl_elem elem);
 /* Type of the accumulator of lhs x rhs; PTL_ELEM_NONE if the cube has no such product. */
 ptl_elem ptl_elem_accumulator(ptl_elem lhs, ptl_elem rhs);
+/* Whether the cube has the product lhs x rhs -> acc. */
+bool ptl_elem_multiplies(ptl_elem lhs, ptl_elem rhs, ptl_elem acc);
 
 /* Elements of a fractal's row: the step in which K is tiled. 0 if the type is unknown. */
 int64_t ptl_fractal_k(const ptl_target *target, ptl_elem elem);

@@ -22,14 +22,13 @@ static bool operands_fit(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
                    ptl_space_name(l->space), ptl_space_name(r->space), ptl_space_name(a->space));
     return false;
   }
-  if (ptl_elem_accumulator(l->elem, r->elem) != a->elem) {
+  if (!ptl_elem_multiplies(l->elem, r->elem, a->elem)) {
     ptl_walk_fault(walk, PTL_CODE_ELEMENT_TYPES, op, NULL, "the cube has no product %s x %s -> %s",
                    ptl_elem_name(l->elem), ptl_elem_name(r->elem), ptl_elem_name(a->elem));
     return false;
   }
   int64_t lhs_k = ptl_const_or(walk, o->left->valid_cols, -1);
   bool same_k = o->left->valid_cols == o->right->valid_rows;
-  bool same_extents = l->cols == r->rows && l->rows == a->rows && r->cols == a->cols;
   int64_t rhs_k = ptl_const_or(walk, o->right->valid_rows, -1);
   if (!same_k && lhs_k >= 0 && rhs_k >= 0) {
     ptl_walk_fault(walk, PTL_CODE_SHAPE_MISMATCH, op, NULL,
@@ -38,7 +37,7 @@ static bool operands_fit(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
                    l->rows, l->cols, r->rows, r->cols, a->rows, a->cols);
     return false;
   }
-  if (!same_extents || !same_k || lhs_k < 0) {
+  if (!ptl_tiles_multiply(l, r, a) || !same_k || lhs_k < 0) {
     ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL, "%s is not followed",
                    lhs_k < 0 ? "a K that is no constant"
                              : "a product of tiles whose whole extents "
