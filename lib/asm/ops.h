@@ -100,76 +100,51 @@ typedef enum ptl_pipe_act {
 
 typedef enum ptl_pipe_direction { PTL_C2V, PTL_V2C } ptl_pipe_direction;
 
-/* Which of ptoas' rules an op has to keep; kernel/rules.c has the functions. */
+/* Which of ptoas' rules an op has to keep. rules/rules.c makes its table from this list, so that no
+ * set is without its functions. FRONTEND: pipes by id; PIPE: pipes by handle. */
+/* clang-format off */
+#define PTL_FOR_EACH_RULES(SET)                                                                    \
+  SET(ALLOC, alloc) SET(VALIDSHAPE, validshape) SET(VIEW, view) SET(PART, part) SET(LOAD, load)    \
+  SET(STORE, store) SET(EXTRACT, extract) SET(MOVE, move) SET(PRODUCT, product)                    \
+  SET(BIAS_PRODUCT, bias_product) SET(A5_ONLY, a5_only) SET(RESERVE, reserve)                      \
+  SET(FRONTEND_INIT, frontend_init) SET(FRONTEND_DATA, frontend_data)                              \
+  SET(FRONTEND_POP, frontend_pop) SET(PIPE, pipe) SET(PIPE_DATA, pipe_data)
+/* clang-format on */
+
 typedef enum ptl_op_rules {
   PTL_RULES_NONE,
-  PTL_RULES_ALLOC,
-  PTL_RULES_VALIDSHAPE,
-  PTL_RULES_VIEW,
-  PTL_RULES_PART,
-  PTL_RULES_LOAD,
-  PTL_RULES_STORE,
-  PTL_RULES_EXTRACT,
-  PTL_RULES_MOVE,
-  PTL_RULES_PRODUCT,
-  PTL_RULES_BIAS_PRODUCT,
-  PTL_RULES_A5_ONLY,
-  PTL_RULES_RESERVE,
-  PTL_RULES_FRONTEND_INIT, /* pipes by id */
-  PTL_RULES_FRONTEND_DATA,
-  PTL_RULES_FRONTEND_POP,
-  PTL_RULES_PIPE, /* pipes by handle */
-  PTL_RULES_PIPE_DATA,
-  PTL_RULES_COUNT,
+#define SET(name, functions) PTL_RULES_##name,
+  PTL_FOR_EACH_RULES(SET)
+#undef SET
 } ptl_op_rules;
 
-/* How the simulator runs an op; sim/ops.c has the functions. */
+/* How the simulator runs an op, a family of ops each. sim/ops.c makes its table from this list, so
+ * that no family is without its function. */
+/* clang-format off */
+#define PTL_FOR_EACH_RUN(FAMILY)                                                                   \
+  FAMILY(ADDPTR, addptr) FAMILY(ALLOC, alloc) FAMILY(ARITH, arith) FAMILY(BINARY, binary)          \
+  FAMILY(BLOCK_VALUE, block_value) FAMILY(CAST, cast) FAMILY(COMPARE, compare)                     \
+  FAMILY(CONCAT, concat) FAMILY(CONSTANT, constant) FAMILY(CONVERT, convert)                       \
+  FAMILY(COUNT_UP, count) FAMILY(EXPAND, expand) FAMILY(EXTRACT, extract)                          \
+  FAMILY(FILLPAD, fillpad) FAMILY(FREE_SLOT, free_slot) FAMILY(GET_VALID, get_valid)               \
+  FAMILY(GETVAL, getval) FAMILY(INIT_PIPE, init_pipe) FAMILY(LOAD, load)                           \
+  FAMILY(LOAD_SCALAR, load_scalar) FAMILY(MAKE_VIEW, make_view) FAMILY(MATMUL, matmul)             \
+  FAMILY(MOVE, move) FAMILY(NOTHING, nothing) FAMILY(PART, part) FAMILY(PICK, pick)                \
+  FAMILY(POP_TILE, pop_tile) FAMILY(PUSH_TILE, push_tile) FAMILY(REAL_ARITH, real_arith)           \
+  FAMILY(REAL_COMPARE, real_compare) FAMILY(REDUCE, reduce) FAMILY(RESERVE, reserve)               \
+  FAMILY(SAME_INTEGER, same_integer) FAMILY(SELECT, select) FAMILY(SET_VALID, set_valid)           \
+  FAMILY(SETVAL, setval) FAMILY(SPLAT, splat) FAMILY(STORE, store)                                 \
+  FAMILY(STORE_SCALAR, store_scalar) FAMILY(SUBVIEW, subview) FAMILY(TRANSPOSE, transpose)         \
+  FAMILY(UNARY, unary)
+/* clang-format on */
+
 typedef enum ptl_op_run {
-  PTL_RUN_NONE, /* it cannot, or the op is control flow */
-  PTL_RUN_ADDPTR,
-  PTL_RUN_ALLOC,
-  PTL_RUN_ARITH,
-  PTL_RUN_BINARY,
-  PTL_RUN_BLOCK_VALUE,
-  PTL_RUN_CAST,
-  PTL_RUN_COMPARE,
-  PTL_RUN_CONCAT,
-  PTL_RUN_CONSTANT,
-  PTL_RUN_CONVERT,
-  PTL_RUN_COUNT_UP,
-  PTL_RUN_EXPAND,
-  PTL_RUN_EXTRACT,
-  PTL_RUN_FILLPAD,
-  PTL_RUN_FREE_SLOT,
-  PTL_RUN_GET_VALID,
-  PTL_RUN_GETVAL,
-  PTL_RUN_INIT_PIPE,
-  PTL_RUN_LOAD,
-  PTL_RUN_LOAD_SCALAR,
-  PTL_RUN_MAKE_VIEW,
-  PTL_RUN_MATMUL,
-  PTL_RUN_MOVE,
-  PTL_RUN_NOTHING,
-  PTL_RUN_PART,
-  PTL_RUN_PICK,
-  PTL_RUN_POP_TILE,
-  PTL_RUN_PUSH_TILE,
-  PTL_RUN_REAL_ARITH,
-  PTL_RUN_REAL_COMPARE,
-  PTL_RUN_REDUCE,
-  PTL_RUN_RESERVE,
-  PTL_RUN_SAME_INTEGER,
-  PTL_RUN_SELECT,
-  PTL_RUN_SET_VALID,
-  PTL_RUN_SETVAL,
-  PTL_RUN_SPLAT,
-  PTL_RUN_STORE,
-  PTL_RUN_STORE_SCALAR,
+  PTL_RUN_NONE,      /* it cannot */
   PTL_RUN_STRUCTURE, /* control flow, which the simulator follows by itself */
-  PTL_RUN_SUBVIEW,
-  PTL_RUN_TRANSPOSE,
-  PTL_RUN_UNARY,
-  PTL_RUN_COUNT,
+#define FAMILY(name, function) PTL_RUN_##name,
+  PTL_FOR_EACH_RUN(FAMILY)
+#undef FAMILY
+      PTL_RUN_COUNT,
 } ptl_op_run;
 
 /* What a family of ops computes: of two numbers, or of one. */

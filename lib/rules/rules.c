@@ -7,42 +7,48 @@
 
 enum { MAX_RULES = 8 };
 
-/* By the rules that the row of an op names; the first that fails is told. */
-static const ptl_rule_check checks[][MAX_RULES] = {
-    [PTL_RULES_NONE] = {NULL},
-    [PTL_RULES_ALLOC] = {ptl_rule_tile_type, ptl_rule_valid_fits, ptl_rule_tile_rows,
-                         ptl_rule_tile_boxes, ptl_rule_tile_address, ptl_rule_tile_valid,
-                         ptl_rule_tile_level},
-    [PTL_RULES_VALIDSHAPE] = {ptl_rule_set_validshape},
-    [PTL_RULES_VIEW] = {ptl_rule_view},
-    [PTL_RULES_PART] = {ptl_rule_part_types, ptl_rule_part_bounds},
-    [PTL_RULES_LOAD] = {ptl_rule_load_kinds, ptl_rule_valid_fits, ptl_rule_load_elems,
-                        ptl_rule_load_space},
-    [PTL_RULES_STORE] = {ptl_rule_store_kinds, ptl_rule_valid_fits, ptl_rule_store_count,
-                         ptl_rule_store_space, ptl_rule_store_elems, ptl_rule_store_acc},
-    [PTL_RULES_EXTRACT] = {ptl_rule_valid_fits, ptl_rule_extract_kinds, ptl_rule_extract_bounds,
-                           ptl_rule_extract_elems, ptl_rule_extract_forms, ptl_rule_extract_spaces,
-                           ptl_rule_extract_from_mat, ptl_rule_extract_from_acc},
-    [PTL_RULES_MOVE] = {ptl_rule_valid_fits, ptl_rule_move_spaces, ptl_rule_move_shapes,
-                        ptl_rule_move_forms, ptl_rule_move_layouts},
-    [PTL_RULES_PRODUCT] = {ptl_rule_valid_fits, ptl_rule_product_spaces, ptl_rule_product_elems,
-                           ptl_rule_product_extents, ptl_rule_product_layouts},
-    [PTL_RULES_BIAS_PRODUCT] = {ptl_rule_valid_fits, ptl_rule_product_spaces,
-                                ptl_rule_product_elems, ptl_rule_product_extents,
-                                ptl_rule_product_layouts, ptl_rule_product_bias},
-    [PTL_RULES_A5_ONLY] = {ptl_rule_a5_only},
-    [PTL_RULES_RESERVE] = {ptl_rule_reserve},
-    [PTL_RULES_FRONTEND_INIT] = {ptl_rule_core, ptl_rule_frontend_init, ptl_rule_frontend_epilogue,
-                                 ptl_rule_frontend_buffers},
-    [PTL_RULES_FRONTEND_DATA] = {ptl_rule_core, ptl_rule_frontend_data, ptl_rule_frontend_entry},
-    [PTL_RULES_FRONTEND_POP] = {ptl_rule_core, ptl_rule_frontend_data, ptl_rule_frontend_entry,
-                                ptl_rule_pop_valid, ptl_rule_pop_split},
-    [PTL_RULES_PIPE] = {ptl_rule_pipe_shape, ptl_rule_pipe_operands},
-    [PTL_RULES_PIPE_DATA] = {ptl_rule_pipe_data, ptl_rule_pipe_entry},
-};
+/* Sets of rules; of each the first that fails is told. */
+static const ptl_rule_check alloc_rules[MAX_RULES] = {
+    ptl_rule_tile_type,    ptl_rule_valid_fits, ptl_rule_tile_rows, ptl_rule_tile_boxes,
+    ptl_rule_tile_address, ptl_rule_tile_valid, ptl_rule_tile_level};
+static const ptl_rule_check validshape_rules[MAX_RULES] = {ptl_rule_set_validshape};
+static const ptl_rule_check view_rules[MAX_RULES] = {ptl_rule_view};
+static const ptl_rule_check part_rules[MAX_RULES] = {ptl_rule_part_types, ptl_rule_part_bounds};
+static const ptl_rule_check load_rules[MAX_RULES] = {ptl_rule_load_kinds, ptl_rule_valid_fits,
+                                                     ptl_rule_load_elems, ptl_rule_load_space};
+static const ptl_rule_check store_rules[MAX_RULES] = {ptl_rule_store_kinds, ptl_rule_valid_fits,
+                                                      ptl_rule_store_count, ptl_rule_store_space,
+                                                      ptl_rule_store_elems, ptl_rule_store_acc};
+static const ptl_rule_check extract_rules[MAX_RULES] = {
+    ptl_rule_valid_fits,       ptl_rule_extract_kinds,   ptl_rule_extract_bounds,
+    ptl_rule_extract_elems,    ptl_rule_extract_forms,   ptl_rule_extract_spaces,
+    ptl_rule_extract_from_mat, ptl_rule_extract_from_acc};
+static const ptl_rule_check move_rules[MAX_RULES] = {ptl_rule_valid_fits, ptl_rule_move_spaces,
+                                                     ptl_rule_move_shapes, ptl_rule_move_forms,
+                                                     ptl_rule_move_layouts};
+static const ptl_rule_check product_rules[MAX_RULES] = {
+    ptl_rule_valid_fits, ptl_rule_product_spaces, ptl_rule_product_elems, ptl_rule_product_extents,
+    ptl_rule_product_layouts};
+static const ptl_rule_check bias_product_rules[MAX_RULES] = {
+    ptl_rule_valid_fits,      ptl_rule_product_spaces,  ptl_rule_product_elems,
+    ptl_rule_product_extents, ptl_rule_product_layouts, ptl_rule_product_bias};
+static const ptl_rule_check a5_only_rules[MAX_RULES] = {ptl_rule_a5_only};
+static const ptl_rule_check reserve_rules[MAX_RULES] = {ptl_rule_reserve};
+static const ptl_rule_check frontend_init_rules[MAX_RULES] = {
+    ptl_rule_core, ptl_rule_frontend_init, ptl_rule_frontend_epilogue, ptl_rule_frontend_buffers};
+static const ptl_rule_check frontend_data_rules[MAX_RULES] = {ptl_rule_core, ptl_rule_frontend_data,
+                                                              ptl_rule_frontend_entry};
+static const ptl_rule_check frontend_pop_rules[MAX_RULES] = {
+    ptl_rule_core, ptl_rule_frontend_data, ptl_rule_frontend_entry, ptl_rule_pop_valid,
+    ptl_rule_pop_split};
+static const ptl_rule_check pipe_rules[MAX_RULES] = {ptl_rule_pipe_shape, ptl_rule_pipe_operands};
+static const ptl_rule_check pipe_data_rules[MAX_RULES] = {ptl_rule_pipe_data, ptl_rule_pipe_entry};
 
-_Static_assert(sizeof(checks) / sizeof(checks[0]) == PTL_RULES_COUNT,
-               "each set of rules has its functions");
+static const ptl_rule_check no_rules[MAX_RULES];
+
+#define SET(name, functions) [PTL_RULES_##name] = functions##_rules,
+static const ptl_rule_check *const sets[] = {[PTL_RULES_NONE] = no_rules, PTL_FOR_EACH_RULES(SET)};
+#undef SET
 
 /* ---- what is known before the first rule --------------------------------------- */
 
@@ -84,7 +90,7 @@ typedef struct pass {
 } pass;
 
 static void check_op(pass *p, const ptl_op *op) {
-  const ptl_rule_check *rules = checks[ptl_row(op)->rules];
+  const ptl_rule_check *rules = sets[ptl_row(op)->rules];
   const char *wrong = NULL;
   p->rules.other = NULL;
   for (int i = 0; !wrong && i < MAX_RULES && rules[i]; i++) {

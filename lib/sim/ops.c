@@ -2,54 +2,8 @@
 #include "sim/scalar.h"
 
 /* Waits and flags are nothing to a simulator that runs in program order. */
-static ptl_sim_exec *const families[] = {
-    [PTL_RUN_NONE] = NULL,
-    [PTL_RUN_STRUCTURE] = NULL,
-    [PTL_RUN_ADDPTR] = ptl_sim_addptr,
-    [PTL_RUN_ALLOC] = ptl_sim_alloc,
-    [PTL_RUN_ARITH] = ptl_sim_arith,
-    [PTL_RUN_BINARY] = ptl_sim_binary,
-    [PTL_RUN_BLOCK_VALUE] = ptl_sim_block_value,
-    [PTL_RUN_CAST] = ptl_sim_cast,
-    [PTL_RUN_COMPARE] = ptl_sim_compare,
-    [PTL_RUN_CONCAT] = ptl_sim_concat,
-    [PTL_RUN_CONSTANT] = ptl_sim_constant,
-    [PTL_RUN_CONVERT] = ptl_sim_convert,
-    [PTL_RUN_COUNT_UP] = ptl_sim_count,
-    [PTL_RUN_EXPAND] = ptl_sim_expand,
-    [PTL_RUN_EXTRACT] = ptl_sim_extract,
-    [PTL_RUN_FILLPAD] = ptl_sim_fillpad,
-    [PTL_RUN_FREE_SLOT] = ptl_sim_free_slot,
-    [PTL_RUN_GET_VALID] = ptl_sim_get_valid,
-    [PTL_RUN_GETVAL] = ptl_sim_getval,
-    [PTL_RUN_INIT_PIPE] = ptl_sim_init_pipe,
-    [PTL_RUN_LOAD] = ptl_sim_load,
-    [PTL_RUN_LOAD_SCALAR] = ptl_sim_load_scalar,
-    [PTL_RUN_MAKE_VIEW] = ptl_sim_make_view,
-    [PTL_RUN_MATMUL] = ptl_sim_matmul,
-    [PTL_RUN_MOVE] = ptl_sim_move,
-    [PTL_RUN_NOTHING] = ptl_sim_nothing,
-    [PTL_RUN_PART] = ptl_sim_part,
-    [PTL_RUN_PICK] = ptl_sim_pick,
-    [PTL_RUN_POP_TILE] = ptl_sim_pop_tile,
-    [PTL_RUN_PUSH_TILE] = ptl_sim_push_tile,
-    [PTL_RUN_REAL_ARITH] = ptl_sim_real_arith,
-    [PTL_RUN_REAL_COMPARE] = ptl_sim_real_compare,
-    [PTL_RUN_REDUCE] = ptl_sim_reduce,
-    [PTL_RUN_RESERVE] = ptl_sim_reserve,
-    [PTL_RUN_SAME_INTEGER] = ptl_sim_same_integer,
-    [PTL_RUN_SELECT] = ptl_sim_select,
-    [PTL_RUN_SET_VALID] = ptl_sim_set_valid,
-    [PTL_RUN_SETVAL] = ptl_sim_setval,
-    [PTL_RUN_SPLAT] = ptl_sim_splat,
-    [PTL_RUN_STORE] = ptl_sim_store,
-    [PTL_RUN_STORE_SCALAR] = ptl_sim_store_scalar,
-    [PTL_RUN_SUBVIEW] = ptl_sim_subview,
-    [PTL_RUN_TRANSPOSE] = ptl_sim_transpose,
-    [PTL_RUN_UNARY] = ptl_sim_unary,
-};
-
-_Static_assert(sizeof(families) / sizeof(families[0]) == PTL_RUN_COUNT,
-               "each family of ops has its function");
+#define FAMILY(name, function) [PTL_RUN_##name] = ptl_sim_##function,
+static ptl_sim_exec *const families[PTL_RUN_COUNT] = {PTL_FOR_EACH_RUN(FAMILY)};
+#undef FAMILY
 
 ptl_sim_exec *ptl_sim_exec_of(ptl_op_run run) { return families[run]; }
