@@ -8,7 +8,7 @@ import re
 import sys
 
 # From 900 on are our own bugs: no input is known that gives them. 9 takes too long to reach
-# (test/unit/kernel/check_test.c has its cause). 30: the verifier, the import and the walk refuse
+# (test/unit/check/check_test.c has its cause). 30: the verifier, the import and the walk refuse
 # such products before.
 UNTESTED = {9, 30}
 OWN_BUGS = 900
