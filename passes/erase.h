@@ -11,7 +11,7 @@ bool ptl_is_cube_op(ptl_session *session, MlirOperation op);
  * by an op that stays. */
 void ptl_erase_cube_ops(ptl_session *session, MlirOperation func);
 
-/* Erases ops without effect whose results nobody uses, and empty loops and ifs. */
+/* Erases ops without effect whose results are not used, and empty loops and ifs. */
 void ptl_erase_dead_ops(ptl_session *session, MlirOperation func);
 
 #endif

@@ -1,4 +1,4 @@
-/* Places the plans of one function: alike and in turn, or behind each other, as ptoas ties
+/* Places the plans of one function: alike and in turn, or after each other, as ptoas ties
  * tiles. */
 #include "passes/layout.h"
 

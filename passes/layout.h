@@ -21,7 +21,7 @@ typedef struct ptl_layout {
   int64_t used_bytes[PTL_SPACE_COUNT];
 } ptl_layout;
 
-/* Gives a complete plan its place: that of the plan laid out alike, else behind all
+/* Gives a complete plan its place: that of the plan laid out alike, else after all
  * others. False if it does not fit there; the plan is not to be used then. */
 bool ptl_layout_settle(ptl_layout *layout, ptl_plan *plan);
 

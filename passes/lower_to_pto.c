@@ -21,7 +21,7 @@ typedef struct offset {
   int64_t constant;
 } offset;
 
-/* The pto.partition_view behind an operand. */
+/* The pto.partition_view of an operand. */
 typedef struct part {
   MlirValue view, row, col, rows, cols;
   MlirType type; /* of the view */

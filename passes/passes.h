@@ -33,12 +33,12 @@ typedef struct ptl_pipeline_options {
   const char *stop_after; /* NULL: none */
   bool print_ir;
   bool timing;
-  ptl_strbuf *ir;          /* gets the IR behind every pass */
+  ptl_strbuf *ir;          /* gets the IR after every pass */
   ptl_strbuf *timing_text; /* gets a table */
 } ptl_pipeline_options;
 
 /* Runs passes on the session's module, through MLIR's pass manager, with the IR
- * verified behind each. PTL_USAGE: no such pass. */
+ * verified after each. PTL_USAGE: no such pass. */
 PTL_MUST_USE ptl_status ptl_pipeline_run(ptl_session *session, const ptl_pipeline_options *options);
 
 /* Calls `visit` for each function with a body, in order, until one does not return

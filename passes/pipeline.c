@@ -1,6 +1,6 @@
 /* The pipeline, and how it is run: which passes, in which order, with what between.
  *
- * Every pass is an external pass of MLIR's pass manager. Behind each the IR is
+ * Every pass is an external pass of MLIR's pass manager. After each the IR is
  * verified (by MLIR and by ptl_verify), the module is marked with the pass's
  * name, and the IR and the time are collected if asked for. A pass refuses a
  * module that is not marked with the pass before it.

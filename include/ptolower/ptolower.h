@@ -95,8 +95,8 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   functions       names, separated by commas: only these kernels are rewritten  (all);
  *                   functions on tensors become kernels in any case
  *   pass-pipeline   names, separated by commas                       (all passes)
- *   stop-after      name of a pass: the output is the IR behind it
- *   print-ir        1: collect the IR behind every pass                         (0)
+ *   stop-after      name of a pass: the output is the IR after it
+ *   print-ir        1: collect the IR after every pass                         (0)
  *   timing          1: collect the time of every pass                           (0)
  *   validate        1: run every function before and after, and compare         (0)
  *   werror          1: warnings of a check are errors                           (0)

@@ -2,7 +2,7 @@
  *
  *   ptolower_sim_argument arguments[] = {
  *       {.name = "0", .text = "random:16x5120xi8,seed=1"},
- *       {.name = "1", .data = weights, .size = sizeof weights},
+ *       {.name = "1", .data = weights, .size = sizeof(weights)},
  *       {.name = "arg10", .text = "256"}};
  *   ptolower_sim_options sim = {.arguments = arguments, .argument_count = 3};
  *   ptolower_status status = ptolower_simulate(options, &sim, text, length, &result);
@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 /* What one argument of the kernel is: bytes, or a text. Of a pointer the text says how its
- * tensor is made, `random|extreme|small|iota|ones|zeros` with `:SHAPExTYPE` and `,seed=N` behind
+ * tensor is made, `random|extreme|small|iota|ones|zeros` with `:SHAPExTYPE` and `,seed=N` after
  * it (without a shape the tensor grows to what the kernel reaches); of a scalar it is the
  * number. Pointers that are not given are zeros, and grow; scalars are 0. */
 typedef struct ptolower_sim_argument {
@@ -53,7 +53,8 @@ PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_simulate(const ptolow
 /* What a tensor holds after the run; NULL if there is none of that name or index. */
 PTOLOWER_EXPORT const void *ptolower_result_tensor(const ptolower_result *result, const char *name,
                                                    size_t *size);
-/* Its element type: "i8", "ui8", "i16", "i32", "f16", "bf16", "f32", "ui32", "i64"; NULL as above. */
+/* Its element type: "i8", "ui8", "i16", "i32", "f16", "bf16", "f32", "ui32", "i64"; NULL as above.
+ */
 PTOLOWER_EXPORT const char *ptolower_result_tensor_type(const ptolower_result *result,
                                                         const char *name);
 /* Its shape as it was asked for: the rank, at most 8; 0 if it was not. */

@@ -29,7 +29,7 @@ static ptl_str trimmed(ptl_str text) {
   return text;
 }
 
-/* Takes `word` from the begin of the text, and blanks behind it. */
+/* Takes `word` from the begin of the text, and blanks after it. */
 static bool take(ptl_str *text, const char *word) {
   size_t length = strlen(word);
   if (!ptl_str_starts_with(*text, word)) {

@@ -32,7 +32,7 @@ ptl_allowances ptl_allowances_of(ptl_str source, const char *file, ptl_diags *di
  * `function` (0: none), into remarks. */
 void ptl_allow_findings(ptl_allowances *allowances, ptl_diags *diags, size_t first, int function);
 
-/* Those for lines from `begin` on and before `end` count as used: nobody knows. */
+/* Those for lines from `begin` on and before `end` count as used: whether they are is not known. */
 void ptl_allowances_skip(ptl_allowances *allowances, int begin, int end);
 
 /* PTL234 for those that allowed nothing. */

@@ -284,7 +284,7 @@ static ptl_verdict check_unread(module_check *c, MlirOperation func, const char 
   return PTL_VERDICT_NOT_FOLLOWED;
 }
 
-/* The line behind a function. */
+/* The line after a function. */
 static int end_of(const module_check *c, MlirOperation func, int line) {
   MlirAttribute range = ptl_attr(func, ptl_attr_range);
   bool is_known = !mlirAttributeIsNull(range) && mlirAttributeIsADenseI64Array(range) &&
@@ -353,9 +353,8 @@ static void raise_warnings(ptl_diags *diags) {
 static ptl_status check_module(ptolower_result *result, const ptolower_options *options,
                                ptl_str source) {
   ptl_session *session = &result->session;
-  module_check c = {.session = session,
-                    .source = source,
-                    .wants_map = ptl_api_is_set(options->map)};
+  module_check c = {
+      .session = session, .source = source, .wants_map = ptl_api_is_set(options->map)};
   c.allowances = ptl_allowances_of(c.source, session->file, &session->diags);
   ptl_allow_findings(&c.allowances, &session->diags, 0, 0);
   cJSON *document = cJSON_CreateObject();

@@ -8,7 +8,7 @@
 #include "summary/effects.h"
 #include "summary/stores.h"
 
-/* What is emitted is nobody's file yet: places are those of the function that it was made from. */
+/* What is emitted is in no file yet: places are those of the function that it was made from. */
 static ptl_status report(ptl_session *session, MlirOperation func, const ptl_kernel *kernel,
                          const ptl_finding *finding) {
   ptl_str name = ptl_op_name(finding->op->op);

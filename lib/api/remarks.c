@@ -48,7 +48,7 @@ void ptl_tell_not_followed(ptl_session *session, const char *function, ptl_loc p
                function, what);
 }
 
-/* Behind an error much is not known, and nobody takes the function for proved. */
+/* After an error much is not known, and nobody takes the function for proved. */
 static bool has_error(const ptl_diags *diags, size_t first) {
   for (size_t i = first; i < diags->count; i++) {
     if (diags->items[i].severity == PTL_ERROR) {

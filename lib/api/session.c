@@ -27,7 +27,7 @@ static ptl_loc place_of(ptl_session *session, MlirDiagnostic diagnostic) {
 /* MLIR's print of the op in its generic form, which is not what the user wrote. */
 static bool is_dump(const char *note) {
   static const char begin[] = "see current operation: ";
-  return strncmp(note, begin, sizeof begin - 1) == 0;
+  return strncmp(note, begin, sizeof(begin) - 1) == 0;
 }
 
 static MlirLogicalResult on_diagnostic(MlirDiagnostic diagnostic, void *user) {
@@ -157,7 +157,7 @@ static void restore_columns(ptl_session *session, size_t mark, ptl_str source, p
   }
 }
 
-/* Takes the first error behind `mark` as a problem of its line. False if that tells
+/* Takes the first error after `mark` as a problem of its line. False if that tells
  * nothing new: then the text itself is wrong. */
 static bool add_problem(ptl_session *session, size_t mark, problems *problems) {
   const ptl_diag *error = NULL;

@@ -12,7 +12,7 @@ static bool parse_kind(ptl_str name, ptl_fill_kind *out) {
   } kinds[] = {{"zeros", PTL_FILL_ZEROS},     {"ones", PTL_FILL_ONES},
                {"iota", PTL_FILL_IOTA},       {"random", PTL_FILL_RANDOM},
                {"extreme", PTL_FILL_EXTREME}, {"small", PTL_FILL_SMALL}};
-  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+  for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
     if (ptl_str_is(name, kinds[i].name)) {
       *out = kinds[i].kind;
       return true;

@@ -177,7 +177,7 @@ static MlirOperation function_at(const ptl_session *session, int line) {
   return (MlirOperation){NULL};
 }
 
-/* What is emitted is nobody's file yet: places are those of the function that it was made from. */
+/* What is emitted is in no file yet: places are those of the function that it was made from. */
 static void relocate(ptl_session *session, size_t mark) {
   ptl_diags *diags = &session->diags;
   size_t kept = mark;

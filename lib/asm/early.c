@@ -84,7 +84,7 @@ static void take_arguments(scan *s) {
   } while (depth > 0);
 }
 
-/* Behind `^name`: whether its arguments follow, and not those of a branch to it. */
+/* After `^name`: whether its arguments follow, and not those of a branch to it. */
 static bool begins_block(ptl_lexer lexer) {
   if (!ptl_lex_accept(&lexer, "(")) {
     return false;

@@ -2,7 +2,7 @@
  * function that is not read, so that its text is passed through. */
 #include "asm/reader.h"
 
-/* Behind the op's name; takes `private @name(args) -> results attributes {...}`. */
+/* After the op's name; takes `private @name(args) -> results attributes {...}`. */
 static bool read_head(ptl_lexer *lexer, ptl_function *function) {
   while (ptl_lex_peek(lexer).kind == PTL_TOK_WORD) {
     ptl_lex_next(lexer);

@@ -73,7 +73,7 @@ void ptl_put_location(ptl_writer *writer, MlirOperation op);
 void ptl_put_region(ptl_writer *writer, MlirRegion region, bool drop_terminator);
 void ptl_put_generic(ptl_writer *writer, MlirOperation op);
 
-/* Behind `%results = `: the op in custom form. False, with nothing written: it has none. */
+/* After `%results = `: the op in custom form. False, with nothing written: it has none. */
 bool ptl_put_std(ptl_writer *writer, MlirOperation op, ptl_op_id id);
 bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_op_id id);
 

@@ -1,4 +1,4 @@
-/* The checker of address plans: reads a kernel with no plan in hand.
+/* The checker of address plans: reads a kernel without knowing its plan.
  *
  * It runs the kernel (PTL_WALK_RUN; of a very long one, only the first and any later iteration of
  * the loops around its sinks) and asks, at every step: does each tile lie inside its buffer,

@@ -159,7 +159,7 @@ static bool lives_at(const ptl_lives *l, int tile, ptl_space space, int index) {
   return t->size.tile->space == space && !t->is_merged && is_written(l, tile, index);
 }
 
-/* The tiles of a space that live behind `op`, which has just written `newest`. */
+/* The tiles of a space that live after `op`, which has just written `newest`. */
 static void look_at(ptl_lives *l, const word *needed, const ptl_op *op, int newest) {
   ptl_space space = l->tiles[newest].size.tile->space;
   int64_t capacity = l->target->capacity_bytes[space];
@@ -234,7 +234,7 @@ static void find_needed_by(ptl_lives *l, const ptl_op *op, word *needed, bool lo
   }
 }
 
-/* Backwards: `needed` behind the block becomes that before it. */
+/* Backwards: `needed` after the block becomes that before it. */
 static void find_needed(ptl_lives *l, const ptl_block *block, word *needed, bool looks) {
   for (int i = block->op_count; i-- > 0;) {
     const ptl_op *op = &block->ops[i];

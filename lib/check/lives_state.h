@@ -6,7 +6,7 @@
 #include "check/check_parts.h"
 #include "kernel/fit.h"
 
-/* Indices of ops behind which a tile was written for sure. */
+/* Indices of ops after which a tile was written for sure. */
 typedef struct ptl_lives_span {
   int begin, end;
 } ptl_lives_span;

@@ -14,7 +14,7 @@ typedef enum ptl_access {
   PTL_ACCESS_NONE, /* the op only names it */
   PTL_ACCESS_READ,
   PTL_ACCESS_WRITE,
-  PTL_ACCESS_SCRATCH, /* written, and of no interest behind the op */
+  PTL_ACCESS_SCRATCH, /* written, and of no interest after the op */
 } ptl_access;
 
 /* What was found of ops before; zero to begin with. */

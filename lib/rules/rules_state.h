@@ -68,7 +68,7 @@ bool ptl_rule_integer_attr(const ptl_op *op, const char *name, int64_t *out);
 ptl_str ptl_rule_attr_text(ptl_rules *r, const ptl_op *op, const char *name);
 /* Size of an operand group; `otherwise` if the op has no segments. */
 int ptl_rule_segment(const ptl_op *op, int group, int otherwise);
-/* An operand behind the first `fixed` ones that is a tile (fp), or an integer (a scalar for
+/* An operand after the first `fixed` ones that is a tile (fp), or an integer (a scalar for
  * quantisation); NULL if there is none. */
 const ptl_rule_type *ptl_rule_extra(ptl_rules *r, const ptl_op *op, int fixed, ptl_type_kind kind);
 

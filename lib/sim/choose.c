@@ -7,7 +7,11 @@
 /* What is tried for a scalar: large and small, multiples of what kernels cut by, and odd. */
 static const int64_t candidates[] = {16384, 8192, 4096, 2048, 1024, 512, 768, 256, 128, 96, 64,
                                      48,    32,   24,   16,   12,   8,   5,   4,   3,   2,  1};
-enum { CANDIDATES = sizeof candidates / sizeof candidates[0], BLOCK_NUM = 24, MAX_STEPS = 4000000 };
+enum {
+  CANDIDATES = sizeof(candidates) / sizeof(candidates[0]),
+  BLOCK_NUM = 24,
+  MAX_STEPS = 4000000
+};
 
 /* Bytes of all tensors that a round may have on each side. */
 static const int64_t MOST_BYTES = INT64_C(1) << 31;
@@ -20,7 +24,7 @@ typedef struct chooser {
 
 typedef enum outcome {
   FAILS,
-  IDLES, /* runs, but a load has nothing to load: what is stored behind it may be unwritten */
+  IDLES, /* runs, but a load has nothing to load: what is stored after it may be unwritten */
   WORKS,
 } outcome;
 
@@ -31,8 +35,8 @@ static outcome try(const chooser *c) {
   ptl_diags ignored;
   ptl_diags_init(&ignored, &arena);
   ptl_sim_launch launch = *c->launch;
-  ptl_sim_arg *args = ptl_arena_array(&arena, (size_t)launch.arg_count + 1, sizeof *args);
-  ptl_sim_tensor *tensors = ptl_arena_array(&arena, (size_t)launch.arg_count + 1, sizeof *tensors);
+  ptl_sim_arg *args = ptl_arena_array(&arena, (size_t)launch.arg_count + 1, sizeof(*args));
+  ptl_sim_tensor *tensors = ptl_arena_array(&arena, (size_t)launch.arg_count + 1, sizeof(*tensors));
   for (int i = 0; i < launch.arg_count; i++) {
     args[i] = c->args[i];
     if (args[i].tensor) {

@@ -185,7 +185,7 @@ static void pad(const ptl_sim_tile *tile, ptl_sim_region region, const uint8_t *
   ptl_sim_set_marks(&tile->layout, ptl_sim_marks_of(tile), region, PTL_SIM_PADDING);
 }
 
-/* The cube computes whole fractals: what lies beside the product is lost. So is what lies behind
+/* The cube computes whole fractals: what lies beside the product is lost. So is what lies after
  * it where the chip wants more rows to be kept free than it writes; of a window that is the whole
  * tile's. */
 static void pad_product(ptl_sim_core *core, const product *p) {

@@ -43,7 +43,7 @@ static ptl_round round_of(const char *text) {
                {"CEIL", PTL_ROUND_CEIL},
                {"TRUNC", PTL_ROUND_TRUNC},
                {"ODD", PTL_ROUND_ODD}};
-  for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+  for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
     if (strstr(text, modes[i].name)) {
       return modes[i].mode;
     }

@@ -19,7 +19,7 @@ static double extreme_float(ptl_elem elem, uint64_t bits) {
   static const double values[] = {
       0.0, -0.0,    1.0,      -1.0,     0.5,       -3.0,     1e-3,   -7.0,    INFINITY, -INFINITY,
       NAN, 0x1p-24, -0x1p-20, 0x1p-133, -0x1p-140, 0x1p-149, 0x1p14, -0x1p15, 65504.0,  -65504.0};
-  enum { COUNT = sizeof values / sizeof values[0], RARE = 32 };
+  enum { COUNT = sizeof(values) / sizeof(values[0]), RARE = 32 };
   if (bits % RARE == 0) {
     double large = elem == PTL_ELEM_F16 ? 65504.0 : 0x1.8p127;
     return bits & 256 ? large : -large;
@@ -33,7 +33,7 @@ static double extreme_float(ptl_elem elem, uint64_t bits) {
 static int64_t extreme_integer(ptl_elem elem, uint64_t bits) {
   int64_t low = ptl_saturate(elem, INT64_MIN), high = ptl_saturate(elem, INT64_MAX);
   const int64_t values[] = {low, high, low, high, low + 1, 0, 1, -1};
-  return values[bits % (sizeof values / sizeof values[0])];
+  return values[bits % (sizeof(values) / sizeof(values[0]))];
 }
 
 static double random_float(ptl_elem elem, uint64_t bits) {

@@ -1,8 +1,8 @@
-/* Which operands an op may have: MLIR does not know the dialect, so nobody has looked. */
+/* Which operands an op may have: MLIR does not know the dialect, so it has not checked them. */
 #include "sim/scalar.h"
 
 /* A letter for each operand: t tile, v view, p pointer, i integer, s scalar, x tile or scalar, a
- * anything; * none or more of the letter before. Behind >, the results. */
+ * anything; * none or more of the letter before. After >, the results. */
 typedef struct exec_form {
   ptl_sim_exec *exec;
   const char *form;
@@ -74,7 +74,7 @@ bool ptl_sim_has_form(const ptl_sim_program *program, const ptl_op *op, const pt
   if (code->exec == ptl_sim_expand && code->function != PTL_FN_COPY && op->operand_count < 3) {
     return false;
   }
-  for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+  for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
     if (forms[i].exec == code->exec) {
       return matches(program, forms[i].form, op->operands, 0, op->operand_count) &&
              matches(program, results_of(forms[i].form), NULL, op->first_result, op->result_count);

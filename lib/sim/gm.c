@@ -257,7 +257,7 @@ static void store_element(const ptl_sim_code *code, const ptl_sim_tile *tile,
 }
 
 /* Whether padding is only in the last rows, where the product had fewer rows than are
- * stored: there nobody looks at it. Elsewhere one tile lies on another's padding. */
+ * stored: there nothing looks at it. Elsewhere one tile lies on another's padding. */
 static bool has_good_padding(const ptl_sim_tile *tile, ptl_sim_region region) {
   const ptl_sim_layout *layout = &tile->layout;
   const uint8_t *written = ptl_sim_marks_of(tile);

@@ -65,7 +65,7 @@ void ptl_sim_matmul_f32(int64_t m, int64_t k, int64_t n, const float *lhs, const
   }
   for (int64_t i = 0; i < m * n; i++) {
     if (acc[i] != acc[i]) {
-      memcpy(&acc[i], &quiet_nan, sizeof quiet_nan);
+      memcpy(&acc[i], &quiet_nan, sizeof(quiet_nan));
     }
   }
 }

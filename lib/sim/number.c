@@ -11,13 +11,13 @@ bool ptl_elem_is_float(ptl_elem elem) {
 
 static float float_of_bits(uint32_t bits) {
   float value;
-  memcpy(&value, &bits, sizeof value);
+  memcpy(&value, &bits, sizeof(value));
   return value;
 }
 
 static uint32_t bits_of_float(float value) {
   uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
+  memcpy(&bits, &value, sizeof(bits));
   return bits;
 }
 
@@ -101,22 +101,22 @@ int64_t ptl_read_integer(ptl_elem elem, const uint8_t *at) {
     return *at;
   case PTL_ELEM_I16: {
     int16_t value;
-    memcpy(&value, at, sizeof value);
+    memcpy(&value, at, sizeof(value));
     return value;
   }
   case PTL_ELEM_UI32: {
     uint32_t value;
-    memcpy(&value, at, sizeof value);
+    memcpy(&value, at, sizeof(value));
     return value;
   }
   case PTL_ELEM_I64: {
     int64_t value;
-    memcpy(&value, at, sizeof value);
+    memcpy(&value, at, sizeof(value));
     return value;
   }
   default: {
     int32_t value;
-    memcpy(&value, at, sizeof value);
+    memcpy(&value, at, sizeof(value));
     return value;
   }
   }
@@ -127,13 +127,13 @@ double ptl_read_real(ptl_elem elem, const uint8_t *at) {
   float single;
   switch (elem) {
   case PTL_ELEM_F16:
-    memcpy(&half, at, sizeof half);
+    memcpy(&half, at, sizeof(half));
     return ptl_f32_of_f16(half);
   case PTL_ELEM_BF16:
-    memcpy(&half, at, sizeof half);
+    memcpy(&half, at, sizeof(half));
     return ptl_f32_of_bf16(half);
   case PTL_ELEM_F32:
-    memcpy(&single, at, sizeof single);
+    memcpy(&single, at, sizeof(single));
     return single;
   default:
     return (double)ptl_read_integer(elem, at);
@@ -183,12 +183,12 @@ void ptl_write_real(ptl_elem elem, uint8_t *at, double value, ptl_round mode) {
     bool plain = mode == PTL_ROUND_RINT || isnan(value);
     float single = plain ? (float)value : (float)ptl_round_float(value, elem, mode);
     single = isnan(value) ? float_of_bits(0x7fc00000u) : single;
-    memcpy(at, &single, sizeof single);
+    memcpy(at, &single, sizeof(single));
     return;
   }
   double rounded = ptl_round_float(value, elem, mode);
   uint16_t bits = elem == PTL_ELEM_F16 ? f16_bits(rounded)
                   : isnan(rounded)     ? (uint16_t)0x7fc0
                                        : (uint16_t)(bits_of_float((float)rounded) >> 16);
-  memcpy(at, &bits, sizeof bits);
+  memcpy(at, &bits, sizeof(bits));
 }

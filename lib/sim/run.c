@@ -12,7 +12,7 @@ ptl_sim_outcome ptl_sim_fail(ptl_sim_core *core, const ptl_op *op, ptl_code code
   char text[256];
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
+  vsnprintf(text, sizeof(text), format, arguments);
   va_end(arguments);
   ptl_diag_add(core->launch->diags, code, ptl_op_loc(core->launch->diags->arena, op), "%s", text);
   return PTL_SIM_FAILED;
@@ -41,7 +41,7 @@ static void copy_values(ptl_sim_core *core, const int *from, int to, int count) 
     values[i] = core->values[from[i]];
   }
   if (count > 0) {
-    memcpy(&core->values[to], values, (size_t)count * sizeof *values);
+    memcpy(&core->values[to], values, (size_t)count * sizeof(*values));
   }
 }
 
@@ -213,7 +213,7 @@ static void forget_buffers(ptl_sim_core *core) {
       memset(core->buffers[i]->written, 0, (size_t)core->buffers[i]->size);
     }
   }
-  memset(core->ends, 0, sizeof core->ends);
+  memset(core->ends, 0, sizeof(core->ends));
 }
 
 static const ptl_op *waiting_op(const ptl_sim_core *core) {

@@ -19,7 +19,7 @@
 #include "support/diag.h"
 #include "target/target.h"
 
-/* Memory behind a pointer argument. What is generated is made when it is first touched, in
+/* Memory that a pointer argument points to. What is generated is made when it is first touched, in
  * blocks: a kernel that reads a tile of a large weight costs no more than the tile. */
 typedef struct ptl_sim_tensor {
   ptl_elem elem;

@@ -28,7 +28,7 @@ typedef struct ptl_sim_tile {
   ptl_sim_layout layout;
   ptl_sim_memory *memory;
   int64_t base;       /* byte in the memory; of a subview that of the whole tile */
-  int64_t start;      /* byte behind it where the layout begins: of a subview of a cube's tile */
+  int64_t start;      /* byte after it where the layout begins: of a subview of a cube's tile */
   int64_t row, col;   /* of the first element in the layout: of a subview of another tile */
   int64_t rows, cols; /* declared */
   int64_t box_rows, box_cols; /* of the type that the op is compiled for: of a subview perhaps the
@@ -226,7 +226,7 @@ void ptl_sim_set_integer(ptl_sim_core *core, int value, int64_t integer);
 /* ---- pipe.c ---- */
 ptl_sim_exec ptl_sim_reserve, ptl_sim_init_pipe, ptl_sim_push_tile, ptl_sim_pop_tile,
     ptl_sim_free_slot;
-/* ---- vector.c, reduce.c ---- */
+/* ---- vector.c ---- */
 ptl_sim_exec ptl_sim_unary, ptl_sim_binary, ptl_sim_convert, ptl_sim_expand, ptl_sim_reduce;
 ptl_sim_exec ptl_sim_splat, ptl_sim_count, ptl_sim_concat, ptl_sim_fillpad, ptl_sim_getval,
     ptl_sim_setval;

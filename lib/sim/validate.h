@@ -33,7 +33,7 @@ typedef struct ptl_sim_side {
 } ptl_sim_side;
 
 /* Computes a function on tensors as plain sums in ascending k; its results are the arguments
- * behind its own. PTL_REFUSED with PTL321: it holds something else. */
+ * after its own. PTL_REFUSED with PTL321: it holds something else. */
 PTL_MUST_USE ptl_status ptl_sim_run_tensors(ptl_arena *arena, ptl_diags *diags, MlirOperation func,
                                             ptl_sim_side *side);
 

@@ -11,7 +11,7 @@ typedef struct ptl_product {
   const ptl_sum *sum;
   ptl_segment k;  /* the whole K interval */
   int64_t m_tile; /* rows of the accumulator tile */
-  ptl_expr rows;  /* that the sinks take; those behind m are not defined */
+  ptl_expr rows;  /* that the sinks take; those after m are not defined */
   int64_t n;
   const ptl_op **sinks; /* in program order; all in one block */
   int sink_count, sink_capacity;

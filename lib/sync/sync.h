@@ -11,7 +11,7 @@
 #include "walk/walk.h"
 
 typedef struct ptl_tie {
-  const ptl_op *from, *to; /* it is set behind `from`, and waited for before `to` */
+  const ptl_op *from, *to; /* it is set after `from`, and waited for before `to` */
   ptl_sync_pipe from_pipe, to_pipe;
   const ptl_op *loop;  /* that carries it; NULL: it is within one iteration */
   int ids;             /* more than one: one for each slot */

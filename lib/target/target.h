@@ -87,7 +87,7 @@ int64_t ptl_target_max_carried(const ptl_target *target);
  * NULL if there is none. */
 const ptl_target *ptl_target_find(const char *name);
 
-/* What is taken where nobody names a chip. */
+/* The chip of a module that names none. */
 const ptl_target *ptl_target_default(void);
 
 /* The names that `ptl_target_find` takes, as "a2a3 (a3, 910B, 910C), a5 (950)", for messages; those

@@ -10,7 +10,7 @@ static bool is_subview(const ptl_op *op) {
   return op->id == PTL_PTO_SUBVIEW && op->operand_count >= 3 && op->result_count == 1;
 }
 
-/* Valid extents: the operands behind the offsets, if they are given, else those of the type. */
+/* Valid extents: the operands after the offsets, if they are given, else those of the type. */
 static ptl_expr valid_extent(ptl_walk *walk, const ptl_op *op, int operand, int64_t of_type,
                              int64_t whole) {
   if (operand < op->operand_count) {

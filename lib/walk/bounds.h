@@ -31,7 +31,7 @@ typedef struct ptl_bounds {
 
 void ptl_bounds_init(ptl_bounds *bounds, ptl_arena *arena, const ptl_kernel *kernel);
 
-/* Called for each op on views and tiles, behind its own effect. */
+/* Called for each op on views and tiles, after its own effect. */
 void ptl_bounds_walk_op(struct ptl_walk *walk, const ptl_op *op);
 
 /* Reports what is known only when the walk is over. */

@@ -1,6 +1,6 @@
 /* An accumulator to which the two paths of a meeting have added differently: both of its sums.
  *
- * What is added behind the meeting is added to both, and both are judged when the accumulator
+ * What is added after the meeting is added to both, and both are judged when the accumulator
  * leaves. A path that decides the condition of the meeting again has one of them.
  */
 #ifndef PTL_WALK_FORKED_H
@@ -18,7 +18,7 @@ typedef struct ptl_forked {
   ptl_meeting meeting;
 } ptl_forked;
 
-/* What is known of an accumulator behind a meeting; NULL: nothing. */
+/* What is known of an accumulator after a meeting; NULL: nothing. */
 const ptl_forked *ptl_forked_meet(ptl_arena *arena, const struct ptl_content *first,
                                   const struct ptl_content *second, const ptl_meeting *meeting);
 

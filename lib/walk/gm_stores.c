@@ -104,7 +104,7 @@ static bool have_same_conditions(const ptl_gm_store *a, const ptl_gm_store *b) {
                 (size_t)a->condition_count * sizeof(a->conditions[0])) == 0;
 }
 
-/* The list with its first store made part of the one behind it, again and again; so a loop that
+/* The list with its first store made part of the one after it, again and again; so a loop that
  * stores a matrix leaves one window. */
 static const ptl_gm_store *joined(ptl_arena *arena, ptl_exprs *exprs, const ptl_gm_store *list) {
   while (list->next && list->next->op == list->op && have_same_conditions(list, list->next)) {
@@ -179,7 +179,7 @@ static bool have_same_strides(const ptl_gm_window *a, const ptl_gm_window *b) {
   return result;
 }
 
-/* The first element's number behind the pointer. */
+/* The first element's number, counted from the pointer. */
 static ptl_expr start_of(ptl_exprs *exprs, const ptl_gm_window *window) {
   ptl_expr start = window->base;
   for (int i = 0; i < window->rank; i++) {

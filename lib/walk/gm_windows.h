@@ -7,7 +7,8 @@
 
 enum { PTL_MAX_RANK = 5 };
 
-/* A pointer (rank 0), or the elements of a box behind it. Expressions may be PTL_EXPR_NONE. */
+/* A pointer (rank 0), or the elements of a box that it points to. Expressions may be PTL_EXPR_NONE.
+ */
 typedef struct ptl_gm_window {
   int root;      /* value number of the pointer that the kernel was given */
   ptl_expr base; /* what was added to that, in elements */

@@ -114,7 +114,7 @@ void ptl_hazards_check_read(ptl_walk *walk, const ptl_tile *tile, const ptl_rang
 
 /* ---- a tci on another pipe ----------------------------------------------- */
 
-/* Whether ptoas has an op run on the vector pipe, behind everything that runs there. */
+/* Whether ptoas has an op run on the vector pipe, after everything that runs there. */
 static bool is_on_vector_pipe(const ptl_walk *walk, const ptl_op *op) {
   bool is_other = ptl_row(op)->pipe != PTL_SYNC_PIPE_V;
   if (op->id == PTL_PTO_TCI) {

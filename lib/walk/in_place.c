@@ -43,7 +43,7 @@ static bool have_same_order(const ptl_tile_type *a, const ptl_tile_type *b) {
 }
 
 /* Whether all that is read of a line is read by one instruction, or in one loop. a2a3 computes what
- * is left over of each line's 256 bytes behind all lines
+ * is left over of each line's 256 bytes after all lines
  * (pto-isa:include/pto/npu/a2a3/TBinOp.hpp, TCvt.hpp). */
 static bool is_read_in_order(const ptl_walk *walk, const ptl_window *from) {
   enum { REPEAT_BYTES = 256 };

@@ -54,7 +54,7 @@ typedef struct turns {
   int64_t period;
   ptl_meeting meeting;
   bool has_left;
-  ptl_state left; /* behind iterations that are not the last of their round */
+  ptl_state left; /* after iterations that are not the last of their round */
 } turns;
 
 static int64_t period_of(const ptl_walk *walk, const ptl_op *op) {
@@ -221,7 +221,7 @@ static void forget_written(ptl_walk *walk, int first, const ptl_op *op, const ch
   }
 }
 
-/* Walks what any iteration does, and leaves the state behind one or more of them. */
+/* Walks what any iteration does, and leaves the state after one or more of them. */
 static void walk_iterations(ptl_walk *walk, const ptl_op *op) {
   turns t = {
       .op = op, .period = period_of(walk, op), .meeting = {op, PTL_EXPR_NONE, walk->path.numbers}};

@@ -1,4 +1,4 @@
-/* Products: what a tmatmul reads, and what the accumulator holds behind it. */
+/* Products: what a tmatmul reads, and what the accumulator holds after it. */
 #include "kernel/describe.h"
 #include "support/checked.h"
 #include "walk/pitch.h"
@@ -72,7 +72,7 @@ static ptl_sum *new_sum(ptl_walk *walk, const ptl_op *op, const ptl_operands *o)
 
 static bool is_popped(const ptl_region *region) { return region->root == PTL_ROOT_POPPED; }
 
-/* What came through a pipe is of a matrix that nobody knows here: nothing is asked of where in it a
+/* What came through a pipe is of a matrix that is not known here: nothing is asked of where in it a
  * tile lies, but that the parts of one tile fit each other. */
 static bool is_elsewhere(const ptl_region *a, const ptl_region *b) {
   return (is_popped(a) || is_popped(b)) && (a->root != b->root || a->instance != b->instance);

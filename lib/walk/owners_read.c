@@ -97,7 +97,7 @@ static bool is_another_shape(const ptl_owners *owners, const ptl_owner *owner,
           tile->type.rows * tile->type.cols % type->cols == 0);
 }
 
-/* A tile that is read under a name that nobody wrote: another name of the same bytes, or a slice of
+/* A tile that is read under a name that no op wrote: another name of the same bytes, or a slice of
  * a larger tile. All of it has to be there, as elements of the same size. */
 static void check_alias(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   const ptl_owners *owners = &walk->state.owners;

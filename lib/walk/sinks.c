@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-/* Whether a sink takes the whole product and nothing of other columns. Rows behind the
+/* Whether a sink takes the whole product and nothing of other columns. Rows after the
  * product's own may leave with it (padding that the consumer asked for); what they hold is not
  * defined. */
 static bool takes_whole(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {

@@ -1,7 +1,7 @@
 /* All that a walk knows at one point of the kernel: what each byte holds, whose it is, and what is
  * valid of each tile.
  *
- * It is one value: it forks at a branch, meets behind it, and is taken back as a whole. What only
+ * It is one value: it forks at a branch, meets after it, and is taken back as a whole. What only
  * one of the paths that met has done is known to be done on that path only.
  */
 #ifndef PTL_WALK_STATE_H
@@ -26,7 +26,7 @@ void ptl_state_init(ptl_state *state, ptl_arena *arena, const ptl_kernel *kernel
 /* A second one that is as `state` is now. */
 ptl_state ptl_state_fork(ptl_state *state);
 
-/* Behind `meeting->op`: `state` is the first path of the meeting, `second` the second. */
+/* After `meeting->op`: `state` is the first path of the meeting, `second` the second. */
 void ptl_state_meet(struct ptl_walk *walk, ptl_state *state, const ptl_state *second,
                     const ptl_meeting *meeting);
 

@@ -99,7 +99,7 @@ static bool is_blocked(ptl_exprs *exprs, const ptl_sum *sum) {
   return down >= m && along >= s[0].length;
 }
 
-/* Sums of leaves are equal only if they are the same; of other expressions nobody knows. */
+/* Sums of leaves are equal only if they are the same; of other expressions it is not known. */
 static bool is_comparable(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
   return ptl_expr_is_linear(exprs, ptl_expr_sub(exprs, a, b), 0, INT_MAX);
 }

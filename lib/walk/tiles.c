@@ -63,7 +63,7 @@ static void walk_part(ptl_walk *walk, const ptl_op *op) {
   binding->is_part_known = true;
 }
 
-/* The pointer behind a view or part, as a value number; -1 if it is not known. */
+/* The pointer of a view or part, as a value number; -1 if it is not known. */
 int ptl_root_of(const ptl_walk *walk, int value) {
   const ptl_binding *binding = &walk->bindings[value];
   return binding->is_part_known ? binding->part.root : -1;

@@ -5,7 +5,7 @@
  * unrolled stages, inner loops and `scf.if (ko == 0)` need no rules of their own.
  * A loop with symbolic bounds, and in the modes PTL_WALK_ONCE and PTL_WALK_LONG every loop around a
  * sink, is walked with its variable as a symbol: what its body writes is unknown at its begin and
- * behind it. A walk that judges (all but PTL_WALK_ONCE) walks the first iteration, which begins
+ * after it. A walk that judges (all but PTL_WALK_ONCE) walks the first iteration, which begins
  * with what lies in the buffers before the loop, and any later one, which begins with what an
  * iteration leaves. A loop that may have no iteration meets with not having run.
  * An `scf.if` on an unknown condition is walked both ways, and the two states meet (state.h).

@@ -47,7 +47,7 @@ struct ptl_walk {
   int fresh_leaves;
   int pops; /* tiles that were popped so far */
   ptl_hearing hearing;
-  int untold_rounds; /* iterations around this point of whose path nobody is told: the first of
+  int untold_rounds; /* iterations around this point whose path is not told to anybody: the first of
                         their round stands for them */
   int loop_depth;    /* loops around this point whose values differ from iteration to iteration */
   int64_t steps;
@@ -90,8 +90,8 @@ __attribute__((format(printf, 5, 6))) void ptl_walk_fault(ptl_walk *walk, ptl_co
                                                           const ptl_op *op, const ptl_op *other,
                                                           const char *format, ...);
 
-/* Names for faults, empty while nobody hears them: a tile as in describe.h; the tile that an op
- * writes; the tile of an operand. */
+/* Names for faults, empty while nothing listens to them: a tile as in describe.h; the tile that an
+ * op writes; the tile of an operand. */
 const char *ptl_walk_tile_text(const ptl_walk *walk, const ptl_tile *tile);
 const char *ptl_walk_written_text(const ptl_walk *walk, const ptl_op *op);
 const char *ptl_walk_name(const ptl_walk *walk, int value);
@@ -146,7 +146,7 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part);
 const ptl_value *ptl_value_at(const ptl_walk *walk, int value);
 ptl_expr ptl_integer_at(const ptl_walk *walk, int value);
 const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value);
-/* The pointer behind a view or part, as a value number; -1 if it is not known. */
+/* The pointer of a view or part, as a value number; -1 if it is not known. */
 int ptl_root_of(const ptl_walk *walk, int value);
 int64_t ptl_const_or(const ptl_walk *walk, ptl_expr expr, int64_t otherwise);
 bool ptl_is_cube_space(ptl_space space);

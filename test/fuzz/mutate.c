@@ -18,7 +18,7 @@ typedef struct part {
 static size_t replace(uint8_t *bytes, size_t size, size_t room, part old, const uint8_t *with,
                       size_t length) {
   uint8_t copy[256];
-  if (length > sizeof copy || size - old.length + length > room) {
+  if (length > sizeof(copy) || size - old.length + length > room) {
     return size;
   }
   memcpy(copy, with, length);
@@ -75,7 +75,7 @@ static const char *number(uint64_t *state) {
                                         "99",
                                         "4611686018427387904",
                                         "-9223372036854775808"};
-  return numbers[fuzz_next(state) % (sizeof numbers / sizeof numbers[0])];
+  return numbers[fuzz_next(state) % (sizeof(numbers) / sizeof(numbers[0]))];
 }
 
 size_t fuzz_mutate(uint8_t *bytes, size_t size, size_t room, unsigned ways, uint64_t *state) {

@@ -19,7 +19,7 @@ static volatile sig_atomic_t running; /* process group of the child, or 0 */
 
 /* They end us; the last one is not deadly, it stops us. */
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
-enum { PASSED_ON = sizeof passed_on / sizeof passed_on[0] };
+enum { PASSED_ON = sizeof(passed_on) / sizeof(passed_on[0]) };
 static struct sigaction own_actions[PASSED_ON]; /* what they did before the child was started */
 
 static void kill_group(int number) {
@@ -40,7 +40,7 @@ static void on_stop(int number) {
 static void on_deadly_signal(int number) {
   int error = errno;
   kill_group(SIGKILL);
-  for (size_t i = 0; i < PASSED_ON; ++i) {
+  for (size_t i = 0; i < PASSED_ON; i++) {
     if (passed_on[i] == number) {
       sigaction(number, &own_actions[i], NULL);
     }
@@ -50,7 +50,7 @@ static void on_deadly_signal(int number) {
 }
 
 static void pass_signals_on(void) {
-  for (size_t i = 0; i < PASSED_ON; ++i) {
+  for (size_t i = 0; i < PASSED_ON; i++) {
     bool stops = passed_on[i] == SIGTSTP;
     struct sigaction handler = {.sa_handler = stops ? on_stop : on_deadly_signal};
     struct sigaction *own = &own_actions[i];
@@ -62,7 +62,7 @@ static void pass_signals_on(void) {
 }
 
 static void take_signals_back(void) {
-  for (size_t i = 0; i < PASSED_ON; ++i) {
+  for (size_t i = 0; i < PASSED_ON; i++) {
     sigaction(passed_on[i], &own_actions[i], NULL);
   }
 }
@@ -109,7 +109,7 @@ static struct timespec now(void) {
   return time;
 }
 
-/* From now to `seconds` behind `begin`; all zero if that is over. */
+/* From now to `seconds` after `begin`; all zero if that is over. */
 static struct timespec time_left(struct timespec begin, unsigned seconds) {
   struct timespec at = now();
   struct timespec left = {begin.tv_sec + (time_t)seconds - at.tv_sec, begin.tv_nsec - at.tv_nsec};

@@ -13,7 +13,7 @@
 
 #include "common/report.h"
 
-/* Makes room for more bytes and the NUL behind them. */
+/* Makes room for more bytes and the NUL after them. */
 static bool grow(file_text *text, size_t *capacity) {
   size_t larger = *capacity ? 2 * *capacity : (size_t)1 << 16;
   char *data = larger > *capacity ? realloc(text->data, larger) : NULL;
@@ -60,7 +60,7 @@ static bool remember(int fd) {
   if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || file_was_read(&file)) {
     return true;
   }
-  file_id *items = realloc(files_read, (files_read_count + 1) * sizeof *items);
+  file_id *items = realloc(files_read, (files_read_count + 1) * sizeof(*items));
   if (!items) {
     errno = ENOMEM;
     return false;
@@ -71,7 +71,7 @@ static bool remember(int fd) {
 }
 
 bool file_was_read(const struct stat *file) {
-  for (size_t i = 0; i < files_read_count; ++i) {
+  for (size_t i = 0; i < files_read_count; i++) {
     if (files_read[i].device == file->st_dev && files_read[i].inode == file->st_ino) {
       return true;
     }
@@ -114,9 +114,9 @@ static void remove_scratch(int signal_number) {
 
 static void remove_when_killed(const char *path) {
   static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
-  snprintf(scratch, sizeof scratch, "%s", path);
+  snprintf(scratch, sizeof(scratch), "%s", path);
   scratch_owner = getpid();
-  for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; ++i) {
+  for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
     struct sigaction old;
     if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
       signal(deadly[i], remove_scratch);

@@ -8,7 +8,7 @@
 
 static void report_place(const char *path, const char *text, const char *at, const char *what) {
   int line = 1, column = 1;
-  for (; text < at; ++text) {
+  for (; text < at; text++) {
     column = *text == '\n' ? 1 : column + 1;
     line += *text == '\n';
   }
@@ -67,7 +67,7 @@ const char *json_unknown_field(const cJSON *object, const char *const *known, si
   const cJSON *item;
   cJSON_ArrayForEach(item, object) {
     bool found = false;
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count; i++) {
       found = found || strcmp(item->string, known[i]) == 0;
     }
     if (!found) {

@@ -2,7 +2,7 @@
 #include "common/markup.h"
 
 void markup_print(FILE *out, const char *text) {
-  for (; *text; ++text) {
+  for (; *text; text++) {
     switch (*text) {
     case '&':
       fputs("&amp;", out);

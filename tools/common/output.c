@@ -19,7 +19,7 @@ static output_file *volatile pending;
 static volatile size_t pending_count;
 
 static void remove_temporaries(int signal_number) {
-  for (size_t i = 0; i < pending_count; ++i) {
+  for (size_t i = 0; i < pending_count; i++) {
     if (pending[i].temporary) {
       unlink(pending[i].temporary);
     }
@@ -32,7 +32,7 @@ static void remove_temporaries(int signal_number) {
  * that grew too large are errors of write(). */
 static void set_up_signals(void) {
   static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
-  for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; ++i) {
+  for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
     struct sigaction old;
     if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
       signal(deadly[i], remove_temporaries);
@@ -159,13 +159,13 @@ static bool is_same(const output_file *a, const output_file *b) {
 
 /* Whether no file is an input, and none is another one. */
 static bool are_apart(const output_file *files, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; i++) {
     if (is_regular(&files[i]) && file_was_read(&files[i].existing)) {
       report_usage("'%s' is an input: nothing was written over it; name another output",
                    shown_name(&files[i]));
       return false;
     }
-    for (size_t j = 0; j < i; ++j) {
+    for (size_t j = 0; j < i; j++) {
       if (is_same(&files[i], &files[j])) {
         report_usage("'%s' and '%s' are the same file", shown_name(&files[j]),
                      shown_name(&files[i]));
@@ -216,10 +216,10 @@ static bool fill_file(output_file *file) {
 /* Temporary files first: what went to a pipe cannot be taken back. */
 static bool fill_files(output_file *files, size_t count) {
   bool ok = true;
-  for (size_t i = 0; i < count && ok; ++i) {
+  for (size_t i = 0; i < count && ok; i++) {
     ok = !files[i].target || fill_file(&files[i]);
   }
-  for (size_t i = 0; i < count && ok; ++i) {
+  for (size_t i = 0; i < count && ok; i++) {
     ok = files[i].target || fill_file(&files[i]);
   }
   return ok;
@@ -253,11 +253,11 @@ static void release_file(output_file *file) {
 
 static bool write_files(output_file *files, size_t count) {
   bool ok = true;
-  for (size_t i = 0; i < count && ok; ++i) {
+  for (size_t i = 0; i < count && ok; i++) {
     ok = open_file(&files[i]);
   }
   ok = ok && fill_files(files, count);
-  for (size_t i = count; i > 0 && ok; --i) { /* the main one last */
+  for (size_t i = count; i > 0 && ok; i--) { /* the main one last */
     ok = rename_file(&files[i - 1]);
   }
   return ok;
@@ -266,7 +266,7 @@ static bool write_files(output_file *files, size_t count) {
 ptolower_status output_write(output_file *files, size_t count) {
   ptolower_status status = PTOLOWER_OK;
   size_t looked_at = 0;
-  for (; looked_at < count && status == PTOLOWER_OK; ++looked_at) {
+  for (; looked_at < count && status == PTOLOWER_OK; looked_at++) {
     status = look_at(&files[looked_at]) ? PTOLOWER_OK : PTOLOWER_REFUSED;
   }
   if (status == PTOLOWER_OK && !are_apart(files, count)) {
@@ -278,7 +278,7 @@ ptolower_status output_write(output_file *files, size_t count) {
   if (status == PTOLOWER_OK && !write_files(files, count)) {
     status = PTOLOWER_REFUSED;
   }
-  for (size_t i = 0; i < looked_at; ++i) {
+  for (size_t i = 0; i < looked_at; i++) {
     release_file(&files[i]);
   }
   pending_count = 0;

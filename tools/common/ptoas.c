@@ -21,7 +21,7 @@ enum { PTOAS_SECONDS = 60 };
 static bool take(const char *asked, char path[PATH_MAX]) {
   static const char *const places[] = {"%s", "%s/ptoas", "%s/bin/ptoas"};
   struct stat file;
-  for (size_t i = 0; i < sizeof places / sizeof places[0]; ++i) {
+  for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
     if (snprintf(path, PATH_MAX, places[i], asked) < PATH_MAX && program_is(path, &file)) {
       return true;
     }
@@ -58,7 +58,7 @@ bool ptoas_choose(const char *asked, ptoas_choice *out) {
     return true;
   }
   if (!asked || ptoas_is_version(asked)) {
-    snprintf(out->version, sizeof out->version, "%s", asked ? asked : "");
+    snprintf(out->version, sizeof(out->version), "%s", asked ? asked : "");
     return find_usual(out->path);
   }
   if (!take(asked, out->path)) {
@@ -73,11 +73,11 @@ bool ptoas_choose(const char *asked, ptoas_choice *out) {
 
 static void explain(ptoas_run *run, const child_end *end) {
   if (end->is_late) {
-    snprintf(run->fault, sizeof run->fault, "no end after %d seconds", PTOAS_SECONDS);
+    snprintf(run->fault, sizeof(run->fault), "no end after %d seconds", PTOAS_SECONDS);
   } else if (WIFSIGNALED(end->status)) {
-    snprintf(run->fault, sizeof run->fault, "signal %d", WTERMSIG(end->status));
+    snprintf(run->fault, sizeof(run->fault), "signal %d", WTERMSIG(end->status));
   } else {
-    snprintf(run->fault, sizeof run->fault, "exit status %d", WEXITSTATUS(end->status));
+    snprintf(run->fault, sizeof(run->fault), "exit status %d", WEXITSTATUS(end->status));
   }
 }
 
@@ -96,7 +96,7 @@ bool ptoas_compile(ptoas_run *run) {
   bool started = null >= 0 && child_run(&ptoas, &end);
   close(null);
   if (!started) {
-    snprintf(run->fault, sizeof run->fault, "it could not be started");
+    snprintf(run->fault, sizeof(run->fault), "it could not be started");
     return false;
   }
   explain(run, &end);

@@ -24,7 +24,7 @@ typedef struct ptoas_run {
   const char *program, *input, *output;
   const char *arch; /* of its --pto-arch */
   bool is_level2;   /* ptoas plans the addresses */
-  int messages;     /* a file for what it says; -1: nobody hears it */
+  int messages;     /* a file for what it says; -1: it is dropped */
   char fault[64];   /* why it failed: `exit status 1` */
 } ptoas_run;
 

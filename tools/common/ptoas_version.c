@@ -42,7 +42,7 @@ bool ptoas_is_version(const char *word) {
   return length > 0 && !word[length];
 }
 
-/* `ptoas 0.60`; there may be lines of others before it, and a label behind the name. */
+/* `ptoas 0.60`; there may be lines of others before it, and a label after the name. */
 static void find_version(const char *text, char version[PTOAS_VERSION_SIZE]) {
   const char *at = strstr(text, "ptoas ");
   size_t length = 0;

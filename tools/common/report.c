@@ -4,11 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const char *command = ""; /* with a blank behind it */
+static const char *command = ""; /* with a blank after it */
 
 void report_of_command(const char *name) {
   static char own[32];
-  snprintf(own, sizeof own, "%s ", name);
+  snprintf(own, sizeof(own), "%s ", name);
   command = own;
 }
 
@@ -57,7 +57,7 @@ static void print_allowed(FILE *stream, const ptolower_result *result, size_t in
 
 void report_diagnostics(FILE *stream, const ptolower_result *result, bool remarks) {
   size_t count = ptolower_result_diagnostic_count(result);
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; i++) {
     if (remarks || ptolower_result_diagnostic_is_shown(result, i)) {
       fputs(ptolower_result_diagnostic_line(result, i), stream);
       print_allowed(stream, result, i);

@@ -15,7 +15,7 @@ void report_of_command(const char *name);
 /* Prints `ptolower: error: ...` and a newline. */
 __attribute__((format(printf, 1, 2))) void report_error(const char *format, ...);
 
-/* The same with a code of docs/diagnostics.md behind it: `... [PTLnnn]`. */
+/* The same with a code of docs/diagnostics.md after it: `... [PTLnnn]`. */
 __attribute__((format(printf, 2, 3))) void report_refusal(ptl_code code, const char *format, ...);
 
 /* The same for a wrong option, followed by a pointer to --help; gives PTOLOWER_USAGE. */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 void guard_standard_streams(void) {
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
       int opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
       (void)opened; /* the lowest number that is free: fd */

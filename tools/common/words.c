@@ -7,7 +7,7 @@
 #include "common/report.h"
 
 static const word_option *find_option(const word_list *list, const char *name, size_t length) {
-  for (size_t i = 0; i < list->option_count; ++i) {
+  for (size_t i = 0; i < list->option_count; i++) {
     const char *candidate = list->options[i].name;
     if (strlen(candidate) == length && strncmp(candidate, name, length) == 0) {
       return &list->options[i];
@@ -21,7 +21,7 @@ static ptolower_status add_pair(word_pairs *pairs, const char *word) {
   if (!equals || equals == word || !equals[1]) {
     return report_usage("'%s' is not NAME=VALUE", word);
   }
-  word_pair *items = realloc(pairs->items, (pairs->count + 1) * sizeof *items);
+  word_pair *items = realloc(pairs->items, (pairs->count + 1) * sizeof(*items));
   char *name = items ? strndup(word, (size_t)(equals - word)) : NULL;
   pairs->items = items ? items : pairs->items;
   if (!name) {
@@ -33,7 +33,7 @@ static ptolower_status add_pair(word_pairs *pairs, const char *word) {
 }
 
 void word_pairs_free(word_pairs *pairs) {
-  for (size_t i = 0; i < pairs->count; ++i) {
+  for (size_t i = 0; i < pairs->count; i++) {
     free(pairs->items[i].name);
   }
   free(pairs->items);

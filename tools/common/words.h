@@ -20,7 +20,7 @@ typedef struct word_pairs {
 
 /* One of `value`, `flag` and `pairs` is set. */
 typedef struct word_option {
-  const char *name;   /* behind the two dashes */
+  const char *name;   /* after the two dashes */
   const char **value; /* receives a pointer into argv */
   bool *flag;
   word_pairs *pairs; /* for an option that may be given often, with NAME=VALUE */
@@ -34,7 +34,7 @@ typedef struct word_list {
   size_t input_count; /* how many there were */
 } word_list;
 
-/* Reads argv[1] onwards; `-h` is `--help`, which every list should have; behind `--` there
+/* Reads argv[1] onwards; `-h` is `--help`, which every list should have; after `--` there
  * are inputs only. Anything but PTOLOWER_OK has been reported. */
 ptolower_status words_read(word_list *list, int argc, char **argv);
 

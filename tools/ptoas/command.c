@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Options that take a value, also in the next word: those of ptoas 0.27 to 0.60. Others may
- * be flags or not; a word behind one is only a possible input. */
+ * be flags or not; a word after one is only a possible input. */
 static const char *const valued[] = {
     "o",
     "pto-arch",
@@ -28,14 +28,14 @@ static const char *const valued[] = {
     "vpto-lowering-strategy",
 };
 
-/* Flags of the same versions: the word behind one is not theirs. */
+/* Flags of the same versions: the word after one is not theirs. */
 static const char *const flags[] = {"enable-insert-sync",      "disable-infer-layout",
                                     "emit-addptr-trace",       "emit-pto-ir",
                                     "mlir-print-ir-after-all", "mlir-print-ir-before-all",
                                     "enable-op-fusion",        "mlir-print-ir-module-scope"};
 
 static bool is_in(const char *name, const char *const *list, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; i++) {
     if (strcmp(name, list[i]) == 0) {
       return true;
     }
@@ -44,14 +44,16 @@ static bool is_in(const char *name, const char *const *list, size_t count) {
 }
 
 static bool takes_value(const char *name) {
-  return is_in(name, valued, sizeof valued / sizeof valued[0]);
+  return is_in(name, valued, sizeof(valued) / sizeof(valued[0]));
 }
 
-static bool is_flag(const char *name) { return is_in(name, flags, sizeof flags / sizeof flags[0]); }
+static bool is_flag(const char *name) {
+  return is_in(name, flags, sizeof(flags) / sizeof(flags[0]));
+}
 
 static bool is_option(const char *word) { return word[0] == '-' && word[1]; }
 
-/* The name behind one dash or two. */
+/* The name after one dash or two. */
 static const char *name_of(const char *word) { return word + 1 + (word[1] == '-'); }
 
 /* Notes the value of an option that the drop-in uses; it begins at `prefix` in the word. */
@@ -69,7 +71,7 @@ static int read_option(command *out, int at) {
   char name[64];
   const char *word = name_of(out->argv[at]);
   size_t length = strcspn(word, "=");
-  if (length >= sizeof name) {
+  if (length >= sizeof(name)) {
     return at;
   }
   memcpy(name, word, length);
@@ -105,7 +107,7 @@ command command_read(int argc, char **argv) {
   int sure[2], possible[2]; /* more than one is as bad as two */
   int sure_count = 0, possible_count = 0;
   bool options_ended = false;
-  for (int i = 1; i < argc; ++i) {
+  for (int i = 1; i < argc; i++) {
     if (!options_ended && strcmp(argv[i], "--") == 0) {
       options_ended = true;
     } else if (!options_ended && is_option(argv[i])) {
@@ -152,8 +154,8 @@ static char *copy_word(const command *given, int at, const char *program, const 
 
 char **command_words(const command *given, const char *program, const char *input,
                      const char *output) {
-  char **words = calloc((size_t)given->argc + 1, sizeof *words);
-  for (int i = 0; words && i < given->argc; ++i) {
+  char **words = calloc((size_t)given->argc + 1, sizeof(*words));
+  for (int i = 0; words && i < given->argc; i++) {
     words[i] = copy_word(given, i, program, input, output);
     if (!words[i]) {
       command_free_words(words);
@@ -164,7 +166,7 @@ char **command_words(const command *given, const char *program, const char *inpu
 }
 
 void command_free_words(char **words) {
-  for (size_t i = 0; words && words[i]; ++i) {
+  for (size_t i = 0; words && words[i]; i++) {
     free(words[i]);
   }
   free(words);

@@ -37,7 +37,7 @@ static ptolower_options *make_options(const job *job, const char *functions) {
 
 static void print_first_error(const ptolower_result *result) {
   size_t count = ptolower_result_diagnostic_count(result);
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; i++) {
     if (ptolower_result_diagnostic(result, i).severity == PTOLOWER_ERROR) {
       fputs(ptolower_result_diagnostic_line(result, i), stderr);
       return;
@@ -168,12 +168,12 @@ static int take_chosen(const job *job, const choice *choice, char **text, size_t
 
 static int take_lowered(const job *job, char **text, size_t *length) {
   choice choice = {.all = true,
-                   .is_admitted = calloc(job->before.count + 1, sizeof *choice.is_admitted)};
+                   .is_admitted = calloc(job->before.count + 1, sizeof(*choice.is_admitted))};
   if (!choice.is_admitted) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  for (size_t i = 0; i < job->before.count; ++i) {
+  for (size_t i = 0; i < job->before.count; i++) {
     choose(job, &choice, i);
   }
   int status = PTOLOWER_REFUSED;

@@ -24,7 +24,7 @@ typedef struct guard {
 
 static void guard_read(guard *seen) {
   const char *value = getenv(guard_name);
-  snprintf(seen->text, sizeof seen->text, "%s", value && *value ? value : "|");
+  snprintf(seen->text, sizeof(seen->text), "%s", value && *value ? value : "|");
 }
 
 static void id_of(const struct stat *file, char id[ID_SIZE]) {
@@ -42,7 +42,7 @@ static void guard_add(guard *seen, const struct stat *file) {
   char id[ID_SIZE];
   id_of(file, id);
   size_t length = strlen(seen->text);
-  if (!strstr(seen->text, id) && length + strlen(id) < sizeof seen->text) {
+  if (!strstr(seen->text, id) && length + strlen(id) < sizeof(seen->text)) {
     memcpy(seen->text + length, id + 1, strlen(id)); /* they share a bar */
   }
 }
@@ -100,7 +100,7 @@ static bool take_named(const char *named, const guard *seen, real_ptoas *out, st
     return false;
   }
   *taken = is_new(named, file, seen);
-  snprintf(out->path, sizeof out->path, "%s", named);
+  snprintf(out->path, sizeof(out->path), "%s", named);
   return true;
 }
 

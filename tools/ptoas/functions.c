@@ -42,7 +42,7 @@ static bool skip_quiet(scanner *in) {
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-/* The name behind `func.func`: `@name` or `@"name"`, with words as `private` before it. */
+/* The name after `func.func`: `@name` or `@"name"`, with words as `private` before it. */
 static bool read_name(scanner *in, function_text *out) {
   while (in->at < in->end && *in->at != '@') {
     if (in->end - in->at >= 2 && in->at[0] == '/' && in->at[1] == '/') {
@@ -102,8 +102,8 @@ static bool find_next(scanner *in, function_text *out) {
     while (in->at < in->end && is_name_byte(*in->at)) {
       step(in);
     }
-    if ((size_t)(in->at - word) == sizeof keyword - 1 &&
-        !memcmp(word, keyword, sizeof keyword - 1) && read_name(in, out)) {
+    if ((size_t)(in->at - word) == sizeof(keyword) - 1 &&
+        !memcmp(word, keyword, sizeof(keyword) - 1) && read_name(in, out)) {
       return true;
     }
   }
@@ -111,7 +111,7 @@ static bool find_next(scanner *in, function_text *out) {
 }
 
 static bool add(function_list *list, const function_text *function) {
-  function_text *items = realloc(list->items, (list->count + 1) * sizeof *items);
+  function_text *items = realloc(list->items, (list->count + 1) * sizeof(*items));
   if (!items) {
     return false;
   }
@@ -155,7 +155,7 @@ bool function_is(const function_text *function, const char *name) {
 
 bool functions_match(const function_list *a, const function_list *b) {
   bool same = a->count == b->count;
-  for (size_t i = 0; same && i < a->count; ++i) {
+  for (size_t i = 0; same && i < a->count; i++) {
     same = a->items[i].name_length == b->items[i].name_length &&
            !memcmp(a->items[i].name, b->items[i].name, a->items[i].name_length);
   }

@@ -106,7 +106,7 @@ static void add_plans(kernel *out, const cJSON *plans, const function_text *func
 /* The first diagnostic that says what became of the function. */
 static void add_reason(kernel *out, const ptolower_result *result, const function_text *function) {
   size_t count = ptolower_result_diagnostic_count(result);
-  for (size_t i = 0; i < count && out->code == 0; ++i) {
+  for (size_t i = 0; i < count && out->code == 0; i++) {
     ptolower_diagnostic diagnostic = ptolower_result_diagnostic(result, i);
     if (diagnostic.severity != PTOLOWER_NOTE && diagnostic.line >= function->first_line &&
         diagnostic.line <= function->last_line) {
@@ -139,7 +139,7 @@ kernel kernel_of(const ptolower_result *result, const cJSON *plans, const functi
 
 static void add_code(cJSON *line, int number) {
   char text[16];
-  snprintf(text, sizeof text, "PTL%03d", number);
+  snprintf(text, sizeof(text), "PTL%03d", number);
   cJSON_AddItemToObject(line, "code", number ? cJSON_CreateString(text) : cJSON_CreateNull());
 }
 
@@ -161,7 +161,7 @@ static void add_buffers(cJSON *line, const kernel *kernel) {
 
 bool kernel_print(const kernel *kernel, const function_text *function, FILE *out) {
   char name[256];
-  snprintf(name, sizeof name, "%.*s", (int)function->name_length, function->name);
+  snprintf(name, sizeof(name), "%.*s", (int)function->name_length, function->name);
   cJSON *line = cJSON_CreateObject();
   cJSON_AddBoolToObject(line, "fused", kernel->is_admitted);
   cJSON_AddStringToObject(line, "kernel", name);

@@ -15,7 +15,7 @@
 static size_t character_length(const char *text) {
   unsigned char c = (unsigned char)*text;
   size_t length = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-  for (size_t i = 1; i < length; ++i) {
+  for (size_t i = 1; i < length; i++) {
     if (((unsigned char)text[i] & 0xc0) != 0x80) {
       return 0;
     }
@@ -64,9 +64,9 @@ static void put_kernel(FILE *out, const log_entry *entry, const char *line, size
   static const char fused[] = "{\"fused\":true";
   size_t skipped = 1;
   begin_line(out, entry);
-  if (entry->is_rejected && length > sizeof fused && !memcmp(line, fused, sizeof fused - 1)) {
+  if (entry->is_rejected && length > sizeof(fused) && !memcmp(line, fused, sizeof(fused) - 1)) {
     fputs("\"fused\":false", out);
-    skipped = sizeof fused - 1;
+    skipped = sizeof(fused) - 1;
   }
   fwrite(line + skipped, 1, length - skipped, out);
   fputc('\n', out);

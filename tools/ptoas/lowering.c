@@ -14,17 +14,17 @@
 
 static void fail(lowering *result, const char *reason) {
   result->outcome = LOWERING_FAILED;
-  snprintf(result->reason, sizeof result->reason, "%s", reason);
+  snprintf(result->reason, sizeof(result->reason), "%s", reason);
 }
 
 /* `ptoas-lower` beside this program. */
 static bool find_program(char path[PATH_MAX]) {
   static const char name[] = "ptoas-lower";
   char *slash = own_path(path) ? strrchr(path, '/') : NULL;
-  if (!slash || (size_t)(slash + 1 - path) + sizeof name > PATH_MAX) {
+  if (!slash || (size_t)(slash + 1 - path) + sizeof(name) > PATH_MAX) {
     return false;
   }
-  memcpy(slash + 1, name, sizeof name);
+  memcpy(slash + 1, name, sizeof(name));
   return access(path, X_OK) == 0;
 }
 
@@ -33,13 +33,13 @@ static void fail_with_text(lowering *result, int err_fd, int status) {
   size_t length;
   char *text = capture_text(err_fd, &length);
   static const char prefix[] = "ptolower: error: ";
-  size_t skipped = text && !strncmp(text, prefix, sizeof prefix - 1) ? sizeof prefix - 1 : 0;
+  size_t skipped = text && !strncmp(text, prefix, sizeof(prefix) - 1) ? sizeof(prefix) - 1 : 0;
   size_t line = text ? strcspn(text + skipped, "\n") : 0;
   result->outcome = LOWERING_FAILED;
   if (line > 0) {
-    snprintf(result->reason, sizeof result->reason, "%.*s", (int)line, text + skipped);
+    snprintf(result->reason, sizeof(result->reason), "%.*s", (int)line, text + skipped);
   } else {
-    snprintf(result->reason, sizeof result->reason, "ptoas-lower ended with status %d", status);
+    snprintf(result->reason, sizeof(result->reason), "ptoas-lower ended with status %d", status);
   }
   free(text);
 }
@@ -47,10 +47,10 @@ static void fail_with_text(lowering *result, int err_fd, int status) {
 static void fail_by_signal(lowering *result, const child_end *end, unsigned seconds) {
   result->outcome = LOWERING_FAILED;
   if (end->is_late) {
-    snprintf(result->reason, sizeof result->reason, "ptoas-lower took more than %u seconds",
+    snprintf(result->reason, sizeof(result->reason), "ptoas-lower took more than %u seconds",
              seconds);
   } else {
-    snprintf(result->reason, sizeof result->reason, "ptoas-lower was ended by signal %d",
+    snprintf(result->reason, sizeof(result->reason), "ptoas-lower was ended by signal %d",
              WTERMSIG(end->status));
   }
 }

@@ -135,10 +135,10 @@ static void compile_lowered(const call *c, const lowering *done) {
 static _Noreturn void lower_and_compile(call *c) {
   lowering done = {.outcome = LOWERING_FAILED};
   if (c->given.is_ambiguous) {
-    snprintf(done.reason, sizeof done.reason, "it is not clear which word is the input");
+    snprintf(done.reason, sizeof(done.reason), "it is not clear which word is the input");
   } else if (!paths_choose(command_output(&c->given), command_input(&c->given), c->settings.keep,
                            &c->paths)) {
-    snprintf(done.reason, sizeof done.reason, "there is no place for it: %s", strerror(errno));
+    snprintf(done.reason, sizeof(done.reason), "there is no place for it: %s", strerror(errno));
     c->paths.is_whole = false;
   } else {
     char version[PTOAS_VERSION_SIZE];

@@ -20,7 +20,7 @@ void paths_remove(void) {
   if (!chosen || !chosen->directory[0]) {
     return;
   }
-  for (size_t i = 0; i < COMPILES; ++i) {
+  for (size_t i = 0; i < COMPILES; i++) {
     unlink(chosen->temporaries[i]);
   }
   if (chosen->drop_lowered) {
@@ -39,7 +39,7 @@ static void remove_at_the_end(const paths *out) {
   static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   chosen = out;
   atexit(paths_remove);
-  for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; ++i) {
+  for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
     struct sigaction old;
     if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) {
       signal(deadly[i], on_deadly_signal);
@@ -61,11 +61,11 @@ static bool put_in_directory(paths *out, char path[PATH_MAX], const char *name) 
 static bool make_directory(paths *out, const char *parent, int length) {
   static const char template[] = ".ptolower-XXXXXX";
   out->directory[0] = '\0';
-  if ((size_t)length + sizeof template + NAME_LENGTH > sizeof out->directory) {
+  if ((size_t)length + sizeof(template) + NAME_LENGTH > sizeof(out->directory)) {
     errno = ENAMETOOLONG;
     return false;
   }
-  snprintf(out->directory, sizeof out->directory, "%.*s%s", length, parent, template);
+  snprintf(out->directory, sizeof(out->directory), "%.*s%s", length, parent, template);
   if (!mkdtemp(out->directory)) {
     out->directory[0] = '\0';
     return false;
@@ -83,7 +83,8 @@ static bool drop_lowered(paths *out) {
 static bool choose_temporary(paths *out) {
   const char *directory = getenv("TMPDIR");
   char parent[PATH_MAX];
-  int length = snprintf(parent, sizeof parent, "%s/", directory && *directory ? directory : "/tmp");
+  int length =
+      snprintf(parent, sizeof(parent), "%s/", directory && *directory ? directory : "/tmp");
   return make_directory(out, parent, length) && drop_lowered(out);
 }
 
@@ -100,7 +101,7 @@ static bool is_open_directory(const char *path) {
   char directory[PATH_MAX];
   const char *slash = strrchr(path, '/');
   int length = slash ? (int)(slash - path) + (slash == path) : 1;
-  return snprintf(directory, sizeof directory, "%.*s", length, slash ? path : ".") < PATH_MAX &&
+  return snprintf(directory, sizeof(directory), "%.*s", length, slash ? path : ".") < PATH_MAX &&
          access(directory, W_OK | X_OK) == 0;
 }
 
@@ -116,13 +117,13 @@ bool paths_are_usable(const char *input, const char *output) {
 }
 
 /* The lowered file is kept beside the output, unless its name would be too long or the input's. A
- * link in its place is not followed: nobody named that file. */
+ * link in its place is not followed: the user did not name that file. */
 static bool choose_lowered(const char *path, const char *input, paths *out) {
   static const char suffix[] = ".ptolower.pto";
   struct stat existing;
   size_t name = strlen(path) - (size_t)directory_length(path);
-  int length = snprintf(out->lowered, sizeof out->lowered, "%s%s", path, suffix);
-  if (name + sizeof suffix - 1 > NAME_MAX || length >= (int)sizeof out->lowered ||
+  int length = snprintf(out->lowered, sizeof(out->lowered), "%s%s", path, suffix);
+  if (name + sizeof(suffix) - 1 > NAME_MAX || length >= (int)sizeof(out->lowered) ||
       is_same_file(out->lowered, input)) {
     return drop_lowered(out);
   }
@@ -141,7 +142,7 @@ bool paths_choose(const char *path, const char *input, bool keep, paths *out) {
     return choose_temporary(out);
   }
   if (!exists || !realpath(path, out->target)) {
-    if (strlen(path) >= sizeof out->target) {
+    if (strlen(path) >= sizeof(out->target)) {
       errno = ENAMETOOLONG;
       return false;
     }

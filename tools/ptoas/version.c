@@ -40,7 +40,7 @@ static int open_directory(void) {
     return -1;
   }
   (void)mkdir(home, 0700);
-  snprintf(path, sizeof path, "%s/ptolower", home);
+  snprintf(path, sizeof(path), "%s/ptolower", home);
   (void)mkdir(path, 0700);
   int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   bool is_private = fd >= 0 && fstat(fd, &file) == 0 && file.st_uid == geteuid() &&
@@ -66,7 +66,7 @@ static bool recall(int directory, const char *name, const char *identity,
                    char version[PTOAS_VERSION_SIZE]) {
   char text[IDENTITY_SIZE + PTOAS_VERSION_SIZE + 2];
   int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  ssize_t count = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+  ssize_t count = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
   if (fd >= 0) {
     close(fd);
   }
@@ -95,7 +95,7 @@ static int create(int directory, const char *name, char temporary[NAME_SIZE + 16
 static bool keep(int directory, int fd, const char *temporary, const char *name,
                  const char *identity, const char *version) {
   char text[IDENTITY_SIZE + PTOAS_VERSION_SIZE + 2];
-  int length = snprintf(text, sizeof text, "%s%s\n", identity, *version ? version : "-");
+  int length = snprintf(text, sizeof(text), "%s%s\n", identity, *version ? version : "-");
   return write(fd, text, (size_t)length) == length &&
          renameat(directory, temporary, directory, name) == 0;
 }

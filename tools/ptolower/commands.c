@@ -21,7 +21,7 @@ static const struct {
 };
 
 bool command_run(int argc, char **argv, ptolower_status *status) {
-  for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; ++i) {
+  for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
     if (strcmp(argv[1], commands[i].name) == 0) {
       report_of_command(argv[1]);
       *status = commands[i].run(argc - 1, argv + 1);

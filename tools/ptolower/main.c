@@ -86,15 +86,15 @@ static ptolower_status lower(const cli_options *options) {
 
 static ptolower_status print_version(void) {
   char line[64];
-  snprintf(line, sizeof line, "ptolower %s\n", ptolower_version());
+  snprintf(line, sizeof(line), "ptolower %s\n", ptolower_version());
   return output_print(line);
 }
 
 static ptolower_status list_passes(void) {
   ptolower_status status = PTOLOWER_OK;
-  for (size_t i = 0; status == PTOLOWER_OK && ptolower_pass_name(i); ++i) {
+  for (size_t i = 0; status == PTOLOWER_OK && ptolower_pass_name(i); i++) {
     char line[256];
-    snprintf(line, sizeof line, "%-24s %s\n", ptolower_pass_name(i), ptolower_pass_help(i));
+    snprintf(line, sizeof(line), "%-24s %s\n", ptolower_pass_name(i), ptolower_pass_help(i));
     status = output_print(line);
   }
   return status;

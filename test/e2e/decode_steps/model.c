@@ -35,7 +35,7 @@ static int8_t *random_weights(uint64_t seed, int rows, int columns, int leading)
 }
 
 static float *random_floats(uint64_t seed, size_t count) {
-  float *values = allocate(count, sizeof *values);
+  float *values = allocate(count, sizeof(*values));
   for (size_t i = 0; i < count; i++) {
     values[i] = (float)(int32_t)(next(&seed) >> 32) * 0x1p-31f;
   }
@@ -43,7 +43,7 @@ static float *random_floats(uint64_t seed, size_t count) {
 }
 
 model *model_create(void) {
-  model *m = allocate(1, sizeof *m);
+  model *m = allocate(1, sizeof(*m));
   for (int l = 0; l < LAYERS; l++) {
     uint64_t seed = 100 * ((uint64_t)l + 1);
     m->layers[l] = (layer){random_weights(seed + 1, HIDDEN, INTERMEDIATE, WEIGHT_COLUMNS),
@@ -103,7 +103,7 @@ static void add_down(const int8_t *x, const float scale[ROWS], const int8_t *wei
                      float *residual) {
   static int32_t sums[HIDDEN];
   for (int r = 0; r < ROWS; r++, x += INTERMEDIATE, residual += HIDDEN) {
-    memset(sums, 0, sizeof sums);
+    memset(sums, 0, sizeof(sums));
     for (int k = 0; k < INTERMEDIATE; k++) {
       const int8_t *row = weights + (size_t)k * HIDDEN;
       for (int i = 0; i < HIDDEN; i++) {
@@ -173,8 +173,8 @@ static void embed(const model *m, int step, const int token[ROWS], float *state)
 
 bool model_decode(const model *m, projection *project, void *user, trace *out) {
   const size_t layer_floats = (size_t)ROWS * HIDDEN;
-  float *state = allocate(layer_floats, sizeof *state);
-  float *kept = allocate(STEPS * LAYERS * layer_floats, sizeof *kept);
+  float *state = allocate(layer_floats, sizeof(*state));
+  float *kept = allocate(STEPS * LAYERS * layer_floats, sizeof(*kept));
   out->activation = kept;
   int token[ROWS];
   for (int r = 0; r < ROWS; r++) {
@@ -185,10 +185,10 @@ bool model_decode(const model *m, projection *project, void *user, trace *out) {
     embed(m, step, token, state);
     for (int l = 0; l < LAYERS && ok; l++, kept += layer_floats) {
       ok = run_layer(&m->layers[l], project, user, state);
-      memcpy(kept, state, layer_floats * sizeof *state);
+      memcpy(kept, state, layer_floats * sizeof(*state));
     }
     choose_tokens(m, state, token);
-    memcpy(out->token[step], token, sizeof token);
+    memcpy(out->token[step], token, sizeof(token));
   }
   free(state);
   return ok;

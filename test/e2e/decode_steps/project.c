@@ -57,17 +57,17 @@ static bool take_columns(const ptolower_result *result, int index, const project
                          int32_t *out) {
   char name[16];
   size_t size;
-  (void)snprintf(name, sizeof name, "%d", index);
+  (void)snprintf(name, sizeof(name), "%d", index);
   const int32_t *data = ptolower_result_tensor(result, name, &size);
   size_t needed = (size_t)(ROWS - 1) * WEIGHT_COLUMNS + (size_t)(first + p->columns);
-  if (!data || size < needed * sizeof *out) {
+  if (!data || size < needed * sizeof(*out)) {
     fprintf(stderr, "decode_steps: %s: argument %d holds no columns from %d on\n", p->name, index,
             first);
     return false;
   }
   for (size_t row = 0; row < ROWS; row++) {
     size_t at = row * WEIGHT_COLUMNS + (size_t)first;
-    memcpy(out + at, data + at, (size_t)p->columns * sizeof *out);
+    memcpy(out + at, data + at, (size_t)p->columns * sizeof(*out));
   }
   return true;
 }
@@ -78,12 +78,12 @@ static bool run_kernel(const projector *p, const int8_t *x, const int8_t *const 
   const size_t weight_bytes = (size_t)HIDDEN * WEIGHT_COLUMNS;
   static const char *const names[] = {"0", "1", "2", "3", "4", "5", "6"};
   char column[16];
-  (void)snprintf(column, sizeof column, "%d", first);
+  (void)snprintf(column, sizeof(column), "%d", first);
   ptolower_sim_argument arguments[4] = {{.name = "0", .data = x, .size = (size_t)ROWS * HIDDEN}};
   size_t count = 1;
   for (int i = 0; i < p->inputs; i++) {
-    arguments[count++] = (ptolower_sim_argument){
-        .name = names[1 + i], .data = weights[i], .size = weight_bytes};
+    arguments[count++] =
+        (ptolower_sim_argument){.name = names[1 + i], .data = weights[i], .size = weight_bytes};
   }
   /* Behind the results comes the first row, which is 0. */
   arguments[count++] = (ptolower_sim_argument){.name = names[2 + 2 * p->inputs], .text = column};
@@ -108,7 +108,7 @@ static bool run_kernel(const projector *p, const int8_t *x, const int8_t *const 
 static void plain(const int8_t *x, const int8_t *weights, int32_t *out) {
   for (size_t row = 0; row < ROWS; row++) {
     int32_t *sums = out + row * WEIGHT_COLUMNS;
-    memset(sums, 0, INTERMEDIATE * sizeof *sums);
+    memset(sums, 0, INTERMEDIATE * sizeof(*sums));
     for (size_t k = 0; k < HIDDEN; k++) {
       for (size_t i = 0; i < INTERMEDIATE; i++) {
         sums[i] += (int16_t)(x[row * HIDDEN + k] * weights[k * WEIGHT_COLUMNS + i]);

@@ -219,16 +219,17 @@ static void unknown_things_make_their_function_opaque(void **state) {
 }
 
 /* What MLIR refuses costs its function, too, once its line is known. */
-/* A place in the rewritten text is the same word in the user's line, else where that line begins. */
+/* A place in the rewritten text is the same word in the user's line, else where that line begins.
+ */
 static void columns_are_the_users(void **state) {
   (void)state;
   ptl_str source = ptl_str_of("a\n  pto.tload ins(%x : !t) outs(%x1 : !t)\n  %v = pto.t %x\n");
   ptl_str mlir = ptl_str_of("a\n\"pto.tload\"(%x, %x1) : (!t, !t) -> ()\n%v = \"pto.t\"(%x)\n");
   static const struct {
     int line, column, expected;
-  } cases[] = {{2, 13, 17}, {2, 17, 31}, {2, 2, 3}, {2, 25, 22}, {2, 29, 37}, {2, 99, 3},
-               {2, 1, 3},   {3, 14, 14}, {3, 1, 3}, {9, 4, 1}};
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+  } cases[] = {{2, 13, 17}, {2, 17, 31}, {2, 2, 3},   {2, 25, 22}, {2, 29, 37},
+               {2, 99, 3},  {2, 1, 3},   {3, 14, 14}, {3, 1, 3},   {9, 4, 1}};
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     assert_int_equal(ptl_asm_user_column(source, mlir, cases[i].line, cases[i].column),
                      cases[i].expected);
   }

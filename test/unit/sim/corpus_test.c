@@ -18,7 +18,7 @@
 #include "sim/fill.h"
 #include "sim/number.h"
 
-enum { CASES = sizeof cases / sizeof cases[0], ARGUMENTS = 16, SEED = 77 };
+enum { CASES = sizeof(cases) / sizeof(cases[0]), ARGUMENTS = 16, SEED = 77 };
 
 static const char *corpus(void) {
   const char *named = getenv("PTOLOWER_CORPUS");
@@ -27,7 +27,7 @@ static const char *corpus(void) {
 
 static char *read_file(const char *name, size_t *length) {
   char path[512];
-  snprintf(path, sizeof path, "%s/%s", corpus(), name);
+  snprintf(path, sizeof(path), "%s/%s", corpus(), name);
   FILE *file = fopen(path, "rb");
   if (!file) {
     return NULL;
@@ -55,7 +55,7 @@ static char numbers[ARGUMENTS][4];
 static size_t name_tensors(const kernel_case *c, ptolower_sim_argument *out) {
   const int args[3] = {c->lhs.arg, c->rhs.arg, c->out.arg};
   for (int i = 0; i < 3; i++) {
-    snprintf(numbers[i], sizeof numbers[i], "%d", args[i]);
+    snprintf(numbers[i], sizeof(numbers[i]), "%d", args[i]);
     out[i] = (ptolower_sim_argument){.name = numbers[i],
                                      .text = i == 2 ? "small,seed=3" : "random,seed=77"};
   }
@@ -119,7 +119,7 @@ static void run_case(const kernel_case *c, const char *text, size_t length) {
   ptolower_sim_argument arguments[ARGUMENTS];
   char scalars[64];
   size_t size, count = name_tensors(c, arguments);
-  snprintf(scalars, sizeof scalars, "%s", c->scalars);
+  snprintf(scalars, sizeof(scalars), "%s", c->scalars);
   count += read_scalars(scalars, arguments + count);
   ptolower_sim_options sim = {.arguments = arguments,
                               .argument_count = count,

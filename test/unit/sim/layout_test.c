@@ -206,7 +206,7 @@ static void copies(void **state) {
       ptl_elem elem = spaces[s] == PTL_SPACE_ACC ? PTL_ELEM_I32 : elems[e];
       ptl_tile_type type = tile(spaces[s], elem, 48, 64);
       ptl_sim_layout layout = ptl_sim_layout_of(&type, a3());
-      for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++) {
+      for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
         check_copies(&layout, regions[i]);
       }
     }

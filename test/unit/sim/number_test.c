@@ -88,7 +88,7 @@ static void integers(void **state) {
       {-2.5, PTL_ROUND_ROUND, -3}, {-2.1, PTL_ROUND_FLOOR, -3},   {2.1, PTL_ROUND_CEIL, 3},
       {-2.9, PTL_ROUND_TRUNC, -2}, {2.5, PTL_ROUND_ODD, 3},       {3.5, PTL_ROUND_ODD, 3},
       {200, PTL_ROUND_RINT, 127},  {-1e30, PTL_ROUND_RINT, -128}, {NAN, PTL_ROUND_RINT, 0}};
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     uint8_t byte;
     ptl_write_real(PTL_ELEM_I8, &byte, cases[i].value, cases[i].mode);
     assert_int_equal((int8_t)byte, cases[i].expected);

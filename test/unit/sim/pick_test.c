@@ -24,7 +24,7 @@ enum { ROWS = 2, COLS = 8, COUNT = ROWS * COLS };
 #define ALLOC(name, address, type) "%" name " = pto.alloc_tile addr = %a" address " : " type "\n"
 #define LOAD(view, elem, tile, type)                                                               \
   "pto.tload ins(%" view " : !pto.partition_tensor_view<?x?x" elem ">) outs(%" tile " : " type ")" \
-                                                                                               "\n"
+  "\n"
 #define STORE(tile, type, view, elem)                                                              \
   "pto.tstore ins(%" tile " : " type ") outs(%" view " : !pto.partition_tensor_view<?x?x" elem     \
   ">)\n"
@@ -61,11 +61,11 @@ static const void *run(const char *kernel, const int32_t *at, const int64_t *lon
       {.name = "in", .data = input(), .size = COUNT * sizeof(float)},
       {.name = "at",
        .data = at,
-       .size = at ? 8 * sizeof *at : 0,
+       .size = at ? 8 * sizeof(*at) : 0,
        .text = at ? NULL : "zeros:8xi32"},
       {.name = "long",
        .data = longs,
-       .size = longs ? 2 * sizeof *longs : 0,
+       .size = longs ? 2 * sizeof(*longs) : 0,
        .text = longs ? NULL : "zeros:2xi64"}};
   ptolower_sim_options sim = {.arguments = arguments, .argument_count = 3};
   ptolower_options *options = ptolower_options_create();
@@ -138,24 +138,16 @@ static void elements_are_gathered_by_mask(void **state) {
   static const char *const kernels[] = {
       KERNEL("f32", "%c1", "%c8",
              ALLOC("y", "256",
-                   TILE("f32",
-                        1, 8)) "pto.tgather ins(%x, {maskPattern = #pto.mask_pattern<P1010>} "
-                               ": " TILE("f32", 2,
-                                         8) ") outs(%y : " TILE("f32", 1,
-                                                                8) ")\n" STORE("y",
-                                                                               TILE("f32", 1, 8),
-                                                                               "to", "f32")),
+                   TILE("f32", 1,
+                        8)) "pto.tgather ins(%x, {maskPattern = #pto.mask_pattern<P1010>} "
+                            ": " TILE("f32", 2, 8) ") outs(%y : " TILE("f32", 1, 8) ")\n" STORE(
+                                "y", TILE("f32", 1, 8), "to", "f32")),
       KERNEL("f32", "%c1", "%c8",
              ALLOC("y", "256",
-                   TILE("f32",
-                        1, 8)) "pto.tgather ins(%x, {maskPattern = #pto.mask_pattern<P1010>} "
-                               ": " TILE("f32", 2,
-                                         8) ", \"row\") outs(%y : " TILE("f32", 1,
-                                                                         8) ")\n" STORE("y",
-                                                                                        TILE("f32",
-                                                                                             1, 8),
-                                                                                        "to",
-                                                                                        "f32"))};
+                   TILE("f32", 1,
+                        8)) "pto.tgather ins(%x, {maskPattern = #pto.mask_pattern<P1010>} "
+                            ": " TILE("f32", 2, 8) ", \"row\") outs(%y : " TILE(
+                                "f32", 1, 8) ")\n" STORE("y", TILE("f32", 1, 8), "to", "f32"))};
   for (int k = 0; k < 2; k++) {
     ptolower_result *result = NULL;
     const float *out = run(kernels[k], NULL, NULL, &result);
@@ -170,18 +162,16 @@ static void elements_are_gathered_by_mask(void **state) {
 static void tiles_are_counted_up_and_down(void **state) {
   (void)state;
   static const char *const kernels[] = {
-      KERNEL(
-          "ui32", "%c1", "%c8",
-          "%first = builtin.unrealized_conversion_cast %three : i32 to ui32\n" ALLOC(
-              "y", "256",
-              TILE("ui32", 1,
-                   8)) "pto.tci ins(%first : ui32) outs(%y : " TILE("ui32", 1,
-                                                                    8) ") {descending = "
-                                                                       "false}\n" STORE("y",
-                                                                                        TILE("ui32",
-                                                                                             1, 8),
-                                                                                        "to",
-                                                                                        "ui32")),
+      KERNEL("ui32", "%c1", "%c8",
+             "%first = builtin.unrealized_conversion_cast %three : i32 to ui32\n" ALLOC(
+                 "y", "256",
+                 TILE("ui32", 1,
+                      8)) "pto.tci ins(%first : ui32) outs(%y : " TILE("ui32", 1,
+                                                                       8) ") {descending = "
+                                                                          "false}\n" STORE(
+                                                                              "y",
+                                                                              TILE("ui32", 1, 8),
+                                                                              "to", "ui32")),
       KERNEL(
           "i32", "%c1", "%c8",
           ALLOC("y", "256", TILE("i32", 1, 8)) "pto.tci ins(%three : i32) outs(%y : " TILE(

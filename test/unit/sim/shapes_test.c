@@ -38,9 +38,9 @@ static shape random_shape(void) {
   shape s = {.elem = elems[below(4)], .target = below(2) ? "a2a3" : "a5"};
   int quantum = strcmp(s.elem, "i8") == 0 ? 32 : 16;
   s.sum = quantum == 32 ? "i32" : "f32";
-  s.m = pick(rows, sizeof rows / sizeof rows[0]);
-  s.k = pick(depths, sizeof depths / sizeof depths[0]);
-  s.n = quantum * pick(widths, sizeof widths / sizeof widths[0]);
+  s.m = pick(rows, sizeof(rows) / sizeof(rows[0]));
+  s.k = pick(depths, sizeof(depths) / sizeof(depths[0]));
+  s.n = quantum * pick(widths, sizeof(widths) / sizeof(widths[0]));
   s.products = 1 + below(4);
   s.transposed = below(3) == 0;
   while ((double)s.m * s.k * s.n * s.products > 2e6) { /* plain sums are slow */
@@ -79,10 +79,10 @@ static size_t add_results(char *text, size_t used, const shape *s) {
 
 static size_t write_module(const shape *s, char *text) {
   char weight[64], left[64], sum[64];
-  snprintf(left, sizeof left, "tensor<%dx%dx%s>", s->m, s->k, s->elem);
-  snprintf(weight, sizeof weight, "tensor<%dx%dx%s>", s->transposed ? s->n : s->k,
+  snprintf(left, sizeof(left), "tensor<%dx%dx%s>", s->m, s->k, s->elem);
+  snprintf(weight, sizeof(weight), "tensor<%dx%dx%s>", s->transposed ? s->n : s->k,
            s->transposed ? s->k : s->n, s->elem);
-  snprintf(sum, sizeof sum, "tensor<%dx%dx%s>", s->m, s->n, s->sum);
+  snprintf(sum, sizeof(sum), "tensor<%dx%dx%s>", s->m, s->n, s->sum);
   size_t used = add(text, 0, "func.func @f(%%a: %s", left);
   for (int i = 0; i < s->products; i++) {
     used = add(text, used, ", %%w%d: %s", i, weight);

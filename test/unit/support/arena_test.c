@@ -16,7 +16,7 @@ static void an_array_grows(void **state) {
   ptl_arena_init(&arena);
   int *items = NULL, count = 0, capacity = 0;
   for (; count < 100000; count++) {
-    items = ptl_arena_more(&arena, items, count, &capacity, sizeof *items);
+    items = ptl_arena_more(&arena, items, count, &capacity, sizeof(*items));
     assert_true(count < capacity);
     assert_int_equal(items[count], 0);
     items[count] = count;
@@ -24,7 +24,7 @@ static void an_array_grows(void **state) {
   for (int i = 0; i < count; i++) {
     assert_int_equal(items[i], i);
   }
-  assert_true(arena.bytes < 4 * 131072 * sizeof *items);
+  assert_true(arena.bytes < 4 * 131072 * sizeof(*items));
   ptl_arena_free(&arena);
 }
 

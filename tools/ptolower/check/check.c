@@ -56,7 +56,7 @@ bool check_next_finding(const checked_file *file, size_t *next, check_finding *o
 }
 
 ptolower_severity check_severity(const check_finding *finding) {
-  for (size_t i = 0; finding->allowed && ptolower_check_rule(i).code; ++i) {
+  for (size_t i = 0; finding->allowed && ptolower_check_rule(i).code; i++) {
     if (ptolower_check_rule(i).code == finding->head.code) {
       return ptolower_check_rule(i).severity;
     }
@@ -69,7 +69,7 @@ ptolower_severity check_severity(const check_finding *finding) {
 static void count_assumptions(check_totals *totals, const cJSON *function) {
   static const char *const kinds[] = {
       [CHECK_SIGN] = "sign", [CHECK_ALIASING] = "aliasing", [CHECK_BOUND] = "bound"};
-  for (int i = 0; i < CHECK_ASSUMPTIONS; ++i) {
+  for (int i = 0; i < CHECK_ASSUMPTIONS; i++) {
     const cJSON *item;
     bool found = false;
     cJSON_ArrayForEach(item, cJSON_GetObjectItem(function, "assumptions")) {
@@ -98,7 +98,7 @@ static void count_functions(check_totals *totals, const cJSON *report) {
 }
 
 static void count_allowed(check_totals *totals, const ptolower_result *result) {
-  for (size_t i = 0; i < ptolower_result_diagnostic_count(result); ++i) {
+  for (size_t i = 0; i < ptolower_result_diagnostic_count(result); i++) {
     totals->allowed_findings += ptolower_result_diagnostic_allowed(result, i) != NULL;
   }
 }
@@ -254,7 +254,7 @@ ptolower_status check_files(const cli_options *options) {
     end(&run);
     return PTOLOWER_INTERNAL;
   }
-  for (int i = 0; i < options->input_count && run.status != PTOLOWER_USAGE; ++i) {
+  for (int i = 0; i < options->input_count && run.status != PTOLOWER_USAGE; i++) {
     check_file(&run, options->inputs[i]);
   }
   if (options->requires_proof && !all_is_proved(&run.totals)) {

@@ -31,7 +31,7 @@ typedef struct check_totals {
   int assuming[CHECK_ASSUMPTIONS]; /* proved functions that assume it, by kind */
 } check_totals;
 
-/* One of its diagnostics with the notes behind it. */
+/* One of its diagnostics with the notes after it. */
 typedef struct check_finding {
   ptolower_diagnostic head;
   size_t first_note, note_count; /* indices of diagnostics */

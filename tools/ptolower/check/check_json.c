@@ -25,7 +25,7 @@ void json_add_finding(cJSON *findings, const checked_file *file, const check_fin
   char code[16];
   cJSON *object = cJSON_CreateObject();
   cJSON_AddItemToArray(findings, object);
-  snprintf(code, sizeof code, "PTL%03d", finding->head.code);
+  snprintf(code, sizeof(code), "PTL%03d", finding->head.code);
   cJSON_AddStringToObject(object, "code", code);
   cJSON_AddStringToObject(object, "severity", severity_name(check_severity(finding)));
   add_place(object, &finding->head);
@@ -36,7 +36,7 @@ void json_add_finding(cJSON *findings, const checked_file *file, const check_fin
     cJSON_AddStringToObject(object, "reason", finding->allowed);
   }
   cJSON *notes = cJSON_AddArrayToObject(object, "notes");
-  for (size_t i = 0; i < finding->note_count; ++i) {
+  for (size_t i = 0; i < finding->note_count; i++) {
     ptolower_diagnostic note = ptolower_result_diagnostic(file->result, finding->first_note + i);
     cJSON *item = cJSON_CreateObject();
     cJSON_AddItemToArray(notes, item);
@@ -49,7 +49,7 @@ static void add_function(cJSON *functions, const cJSON *function) {
                                        "level", "spaces", "assumptions"};
   cJSON *object = cJSON_CreateObject();
   cJSON_AddItemToArray(functions, object);
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; ++i) {
+  for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
     const cJSON *field = cJSON_GetObjectItem(function, fields[i]);
     if (field) {
       cJSON_AddItemToObject(object, fields[i], cJSON_Duplicate(field, true));

@@ -49,7 +49,7 @@ static void add_assumptions(FILE *out, const check_totals *totals) {
       [CHECK_ALIASING] = "the memory of different pointer arguments does not overlap",
       [CHECK_BOUND] = "what only arguments decide stays in its bounds"};
   const char *separator = "assumed: ";
-  for (int i = 0; i < CHECK_ASSUMPTIONS; ++i) {
+  for (int i = 0; i < CHECK_ASSUMPTIONS; i++) {
     if (totals->assuming[i] > 0) {
       fprintf(out, "%s%s (%d function%s)", separator, texts[i], totals->assuming[i],
               totals->assuming[i] == 1 ? "" : "s");

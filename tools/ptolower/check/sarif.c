@@ -84,7 +84,7 @@ static char *uri_of(const char *path) {
     return NULL;
   }
   char *at = uri + sprintf(uri, "%s", path[0] == '/' ? "file://" : "");
-  for (; *path; ++path) {
+  for (; *path; path++) {
     if (strchr(plain, *path)) {
       *at++ = *path;
     } else {
@@ -124,7 +124,7 @@ static void add_notes(cJSON *result, const checked_file *file, const check_findi
     return;
   }
   cJSON *related = cJSON_AddArrayToObject(result, "relatedLocations");
-  for (size_t i = 0; i < finding->note_count; ++i) {
+  for (size_t i = 0; i < finding->note_count; i++) {
     ptolower_diagnostic note = ptolower_result_diagnostic(file->result, finding->first_note + i);
     cJSON *location = add_object(related);
     cJSON_AddNumberToObject(location, "id", (double)(i + 1));
@@ -186,7 +186,7 @@ cJSON *sarif_create(void) {
   cJSON_AddStringToObject(driver, "name", "ptolower");
   cJSON_AddStringToObject(driver, "version", ptolower_version());
   cJSON *rules = cJSON_AddArrayToObject(driver, "rules");
-  for (size_t i = 0; ptolower_check_rule(i).code; ++i) {
+  for (size_t i = 0; ptolower_check_rule(i).code; i++) {
     add_rule(rules, ptl_diag_row_of(ptolower_check_rule(i).code));
   }
   cJSON *invocation = add_object(cJSON_AddArrayToObject(run, "invocations"));

@@ -57,14 +57,14 @@ static void draw_key(FILE *out, const map_view *view) {
   static const char *const classes[] = {
       [MAP_RESERVED] = "reserved", [MAP_WARNING] = "warning", [MAP_ERROR] = "error"};
   bool is_there[MAP_ERROR + 1] = {false};
-  for (int i = 0; i < view->box_count; ++i) {
+  for (int i = 0; i < view->box_count; i++) {
     is_there[view->boxes[i].mark] = true;
   }
   fputs("<div class=\"key\"><span>A box is a tile from its write to its last read; rest on it "
         "for its name, size and line.</span><span><svg><line class=\"capacity\" x1=\"7\" "
         "x2=\"7\" y1=\"0\" y2=\"12\"/></svg>end of the buffer</span>",
         out);
-  for (int mark = MAP_RESERVED; mark <= MAP_ERROR; ++mark) {
+  for (int mark = MAP_RESERVED; mark <= MAP_ERROR; mark++) {
     if (is_there[mark]) {
       fprintf(out,
               "<span><svg><g class=\"box %s\"><rect x=\"1\" y=\"1\" width=\"12\" "
@@ -78,7 +78,7 @@ static void draw_key(FILE *out, const map_view *view) {
 /* Tiles that have no box. */
 static void draw_missing(FILE *out, const map_view *view) {
   int unplaced = 0, unused = 0;
-  for (int i = 0; i < view->tile_count; ++i) {
+  for (int i = 0; i < view->tile_count; i++) {
     bool is_placed = !view->is_planned || cJSON_HasObjectItem(view->tiles[i], "address");
     unplaced += !is_placed;
     unused += is_placed && !cJSON_HasObjectItem(view->tiles[i], "first");

@@ -58,7 +58,7 @@ void map_draw_scales(FILE *out, const map_view *view) {
   fprintf(out, "<svg class=\"scales\" width=\"%.0f\" height=\"%d\">\n", view->width, SCALE_HEIGHT);
   fprintf(out, "<text class=\"tick\" x=\"34\" y=\"%d\" text-anchor=\"end\">line</text>\n",
           SCALE_HEIGHT - 10);
-  for (int i = 0; i < view->panel_count; ++i) {
+  for (int i = 0; i < view->panel_count; i++) {
     const map_panel *panel = &view->panels[i];
     fprintf(out, "<text class=\"space\" x=\"%.1f\" y=\"14\">%s <tspan class=\"%s\">%.1f%%",
             panel->left, panel->space, panel->peak > panel->capacity ? "over" : "share",
@@ -234,7 +234,7 @@ static void draw_label(FILE *out, const map_box *box, rectangle r) {
             r.x + r.width / 2 - 3, r.y + 3);
   }
   char part[128];
-  snprintf(part, sizeof part, "%.*s%s", shown < 100 ? shown : 100, name,
+  snprintf(part, sizeof(part), "%.*s%s", shown < 100 ? shown : 100, name,
            shown < length ? "\xe2\x80\xa6" : "");
   markup_print(out, part);
   fputs("</text>", out);
@@ -245,7 +245,7 @@ static bool is_free(const map_view *view, const map_box *box, rectangle r) {
   if (r.x + r.width > view->panels[box->panel].right || r.y + r.height > view->height) {
     return false;
   }
-  for (int i = 0; i < view->box_count; ++i) {
+  for (int i = 0; i < view->box_count; i++) {
     rectangle other = rectangle_of(view, &view->boxes[i]);
     if (view->boxes[i].panel == box->panel && other.x < r.x + r.width &&
         r.x < other.x + other.width && other.y < r.y + r.height && r.y < other.y + other.height) {
@@ -303,8 +303,8 @@ static void draw_clash(FILE *out, const map_view *view, const map_box *a, const 
 }
 
 static void draw_clashes(FILE *out, const map_view *view) {
-  for (int i = 0; i < view->box_count; ++i) {
-    for (int j = 0; j < i && view->boxes[i].mark == MAP_ERROR; ++j) {
+  for (int i = 0; i < view->box_count; i++) {
+    for (int j = 0; j < i && view->boxes[i].mark == MAP_ERROR; j++) {
       const map_box *other = &view->boxes[j];
       if (other->mark == MAP_ERROR || other->mark == MAP_RESERVED) {
         draw_clash(out, view, &view->boxes[i], other);
@@ -316,14 +316,14 @@ static void draw_clashes(FILE *out, const map_view *view) {
 void map_draw_body(FILE *out, const map_view *view) {
   fprintf(out, "<svg class=\"body\" width=\"%.0f\" height=\"%.0f\">\n", view->width,
           view->height + 2);
-  for (int i = 0; i < view->panel_count; ++i) {
+  for (int i = 0; i < view->panel_count; i++) {
     draw_panel(out, view, &view->panels[i]);
   }
   draw_loops(out, view);
   draw_steps(out, view);
   static const map_mark order[] = {MAP_RESERVED, MAP_PLAIN, MAP_WARNING, MAP_ERROR};
-  for (size_t pass = 0; pass < sizeof order / sizeof order[0]; ++pass) {
-    for (int i = 0; i < view->box_count; ++i) {
+  for (size_t pass = 0; pass < sizeof(order) / sizeof(order[0]); pass++) {
+    for (int i = 0; i < view->box_count; i++) {
       if (view->boxes[i].mark == order[pass]) {
         draw_box(out, view, &view->boxes[i]);
       }
@@ -331,13 +331,13 @@ void map_draw_body(FILE *out, const map_view *view) {
   }
   draw_clashes(out, view);
   fputs("<g class=\"over\">", out);
-  for (int i = 0; i < view->box_count; ++i) {
+  for (int i = 0; i < view->box_count; i++) {
     if (view->boxes[i].mark == MAP_ERROR) {
       label_box(out, view, &view->boxes[i]);
     }
   }
   fputs("</g>\n", out);
-  for (int i = 0; i < view->panel_count; ++i) {
+  for (int i = 0; i < view->panel_count; i++) {
     draw_capacity(out, view, &view->panels[i]);
   }
   fputs("</svg>\n", out);

@@ -33,7 +33,7 @@ static const cJSON **items_of(const cJSON *object, const char *name, int *count,
 }
 
 static int panel_of(const map_view *view, const char *space) {
-  for (int i = 0; i < view->panel_count; ++i) {
+  for (int i = 0; i < view->panel_count; i++) {
     if (strcmp(view->panels[i].space, space) == 0) {
       return i;
     }
@@ -112,7 +112,7 @@ static void place_first_fit(map_view *view, int index) {
   double bytes = box->end - box->begin, at = 0;
   for (bool moved = true; moved;) {
     moved = false;
-    for (int i = 0; i < index; ++i) {
+    for (int i = 0; i < index; i++) {
       const map_box *other = &view->boxes[i];
       if (meet_in_time(box, other) && at < other->end && other->begin < at + bytes) {
         at = other->end;
@@ -128,7 +128,7 @@ static void place_first_fit(map_view *view, int index) {
 static void inset(map_view *view, int index) {
   map_box *box = &view->boxes[index];
   unsigned taken = 0;
-  for (int i = 0; i < index && box->mark == MAP_ERROR; ++i) {
+  for (int i = 0; i < index && box->mark == MAP_ERROR; i++) {
     const map_box *other = &view->boxes[i];
     if (other->mark == MAP_ERROR && meet_in_time(box, other) && other->begin == box->begin) {
       taken |= 1u << other->inset;
@@ -160,7 +160,7 @@ static void end_panel(const map_view *view, map_panel *panel) {
 
 double map_view_share(const map_view *view) {
   double used = 0, capacity = 0;
-  for (int i = 0; i < view->panel_count; ++i) {
+  for (int i = 0; i < view->panel_count; i++) {
     used += view->panels[i].peak;
     capacity += view->panels[i].capacity;
   }
@@ -171,11 +171,11 @@ enum { CONTENT_WIDTH = 1080, PANEL_GAP = 34, PANEL_MIN = 64, GUTTER = 190 };
 
 static void place_panels(map_view *view) {
   double bytes = 0, at = GUTTER;
-  for (int i = 0; i < view->panel_count; ++i) {
+  for (int i = 0; i < view->panel_count; i++) {
     bytes += view->panels[i].high - view->panels[i].low;
   }
   view->scale = bytes > 0 ? (CONTENT_WIDTH - PANEL_GAP * (view->panel_count - 1)) / bytes : 1;
-  for (int i = 0; i < view->panel_count; ++i) {
+  for (int i = 0; i < view->panel_count; i++) {
     map_panel *panel = &view->panels[i];
     panel->left = at;
     panel->right = at + (panel->high - panel->low) * view->scale;
@@ -199,14 +199,14 @@ bool map_view_create(const cJSON *function, bool is_trimmed, map_view *out) {
   if (!ok || !add_boxes(out)) {
     return false;
   }
-  for (int i = 0; i < out->box_count; ++i) {
+  for (int i = 0; i < out->box_count; i++) {
     if (!out->is_planned && out->boxes[i].life) {
       place_first_fit(out, i);
     }
     inset(out, i);
     widen_panel(&out->panels[out->boxes[i].panel], &out->boxes[i]);
   }
-  for (int i = 0; i < out->panel_count; ++i) {
+  for (int i = 0; i < out->panel_count; i++) {
     end_panel(out, &out->panels[i]);
   }
   place_panels(out);

@@ -26,7 +26,7 @@ enum { FOR_LOWER = 1, FOR_CHECK = 2, FOR_BOTH = FOR_LOWER | FOR_CHECK };
 
 typedef struct option_spec {
   int commands;
-  const char *name; /* behind the two dashes */
+  const char *name; /* after the two dashes */
   char letter;      /* the same with one dash; 0: none */
   bool takes_value;
   bool may_be_empty;
@@ -60,7 +60,7 @@ static const option_spec option_table[] = {
     {FOR_CHECK, "help", .letter = 'h', .effect = EFFECT_ACTION, .action = CLI_CHECK_HELP},
     {FOR_LOWER, "version", .effect = EFFECT_ACTION, .action = CLI_VERSION},
 };
-enum { OPTION_COUNT = sizeof option_table / sizeof option_table[0] };
+enum { OPTION_COUNT = sizeof(option_table) / sizeof(option_table[0]) };
 
 /* The command line while it is read. */
 typedef struct reader {
@@ -86,13 +86,13 @@ enum { MAX_NAME_LENGTH = 31 };
  * characters each. */
 static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
   size_t row[MAX_NAME_LENGTH + 1];
-  for (size_t j = 0; j <= b_length; ++j) {
+  for (size_t j = 0; j <= b_length; j++) {
     row[j] = j;
   }
-  for (size_t i = 0; i < a_length; ++i) {
+  for (size_t i = 0; i < a_length; i++) {
     size_t diagonal = row[0];
     row[0] = i + 1;
-    for (size_t j = 0; j < b_length; ++j) {
+    for (size_t j = 0; j < b_length; j++) {
       size_t replaced = diagonal + (a[i] != b[j]);
       diagonal = row[j + 1];
       row[j + 1] = min_size(replaced, 1 + min_size(row[j], row[j + 1]));
@@ -108,7 +108,7 @@ static const option_spec *nearest_option(int command, const char *name, size_t l
   if (length > MAX_NAME_LENGTH) {
     return NULL;
   }
-  for (size_t i = 0; i < OPTION_COUNT; ++i) {
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
     const char *candidate = option_table[i].name;
     if (!(option_table[i].commands & command)) {
       continue;
@@ -145,7 +145,7 @@ static written_option split_option(int command, const char *word) {
   bool is_long = word[1] == '-';
   const char *name = word + 2;
   size_t length = strcspn(name, "=");
-  for (size_t i = 0; i < OPTION_COUNT && !written.spec; ++i) {
+  for (size_t i = 0; i < OPTION_COUNT && !written.spec; i++) {
     const option_spec *spec = &option_table[i];
     bool matches = spec->one_dash ? is_spelled(spec, word + 1, strlen(word + 1))
                    : is_long      ? is_spelled(spec, name, length)
@@ -200,7 +200,7 @@ static ptolower_status set_target(cli_options *out, const char *value) {
 static ptolower_status set_format(cli_options *out, const char *value) {
   static const char *const names[] = {
       [CLI_TEXT] = "text", [CLI_JSON] = "json", [CLI_SARIF] = "sarif"};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     if (strcmp(value, names[i]) == 0) {
       out->format = (cli_format)i;
       return PTOLOWER_OK;
@@ -309,7 +309,7 @@ ptolower_status cli_options_parse(int argc, char **argv, cli_options *out) {
     in.command = FOR_CHECK;
     in.next = 2;
     out->action = CLI_CHECK;
-    out->inputs = calloc((size_t)argc, sizeof *out->inputs);
+    out->inputs = calloc((size_t)argc, sizeof(*out->inputs));
     if (!out->inputs) {
       report_error("out of memory");
       return PTOLOWER_INTERNAL;

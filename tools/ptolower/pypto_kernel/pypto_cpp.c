@@ -16,7 +16,7 @@ static bool is_dropped(const char *line, size_t length) {
     ++line;
     --length;
   }
-  for (size_t i = 0; i < sizeof starts / sizeof starts[0]; ++i) {
+  for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
     if (length >= strlen(starts[i]) && !memcmp(line, starts[i], strlen(starts[i]))) {
       return true;
     }
@@ -58,7 +58,7 @@ static void put_line(FILE *out, const char *line, size_t length) {
   }
 }
 
-/* A kernel begins with `AICORE void name(`, perhaps behind `extern "C"` and `__global__`. */
+/* A kernel begins with `AICORE void name(`, perhaps after `extern "C"` and `__global__`. */
 static const char *kernel_head(const char *line, size_t length) {
   const char *mark = memmem(line, length, "AICORE void ", 12);
   if (!mark || (mark != line && line[0] != 'e' && line[0] != '_')) {
@@ -85,7 +85,7 @@ static void put_body(FILE *out, const char *text) {
 
 /* ---- the types of the kernel's parameters ------------------------------- */
 
-/* The parameters of `name`, behind its bracket; NULL if ptoas wrote no such function. */
+/* The parameters of `name`, after its bracket; NULL if ptoas wrote no such function. */
 static const char *find_parameters(const char *text, const char *name) {
   for (const char *at = strstr(text, "AICORE void "); at; at = strstr(at + 1, "AICORE void ")) {
     const char *own = at + strlen("AICORE void ");
@@ -127,7 +127,7 @@ typedef struct entry {
 static entry entry_of(const pypto_signature *kernel, const pypto_function *function,
                       const ptolower_chip *chip) {
   entry out = {.kernel = kernel, .function = function};
-  for (int i = 0; i < kernel->function_count; ++i) {
+  for (int i = 0; i < kernel->function_count; i++) {
     out.is_spmd = out.is_spmd || pypto_is_spmd(&kernel->functions[i]);
   }
   out.has_lanes = kernel->is_dual && function->is_vector && chip->runtime_knows_lane;
@@ -136,7 +136,7 @@ static entry entry_of(const pypto_signature *kernel, const pypto_function *funct
 
 static bool needs_intrinsic(const entry *e) {
   bool needed = e->is_spmd;
-  for (int i = 0; i < e->function->arg_count; ++i) {
+  for (int i = 0; i < e->function->arg_count; i++) {
     needed = needed || !pypto_is_given(&e->function->args[i]);
   }
   return needed;
@@ -178,7 +178,7 @@ static void put_scalar(FILE *out, const pypto_arg *arg, int index, const char *t
           type, arg->name, arg->name, index, type, arg->name, arg->name);
 }
 
-/* Each block has slots of its own, one behind the other. */
+/* Each block has slots of its own, one after the other. */
 static void put_slots_of_block(FILE *out, const pypto_arg *arg) {
   fprintf(out, "    %s += static_cast<int64_t>(get_block_idx(args)) * %ld;\n", arg->name,
           arg->dims[0]);
@@ -224,15 +224,15 @@ static bool put_entry(FILE *out, const entry *e, const char *parameters) {
   char type[128];
   const pypto_function *function = e->function;
   put_entry_head(out, e);
-  for (int i = 0; i < function->arg_count; ++i) {
-    parameters = parameters ? read_parameter(parameters, type, sizeof type) : NULL;
+  for (int i = 0; i < function->arg_count; i++) {
+    parameters = parameters ? read_parameter(parameters, type, sizeof(type)) : NULL;
     if (!parameters) {
       return false;
     }
     put_argument(out, e, &function->args[i], i, type);
   }
   fprintf(out, "    %s(", function->name);
-  for (int i = 0; i < function->arg_count; ++i) {
+  for (int i = 0; i < function->arg_count; i++) {
     fprintf(out, "%s%s", i ? ", " : "", function->args[i].name);
   }
   fputs(");\n}\n", out);

@@ -20,7 +20,7 @@ typedef struct constants {
 } constants;
 
 static void add_constant(constants *list, long value) {
-  for (int i = 0; i < list->count; ++i) {
+  for (int i = 0; i < list->count; i++) {
     if (list->values[i] == value) {
       return;
     }
@@ -33,10 +33,10 @@ static void put_constants(FILE *out, const pypto_shape *shape) {
   const long values[] = {0,          1,          shape->m,   shape->k,     shape->n,
                          shape->lda, shape->ldb, shape->ldc, shape->b_rows};
   constants list = {.count = 0};
-  for (size_t i = 0; i < sizeof values / sizeof values[0]; ++i) {
+  for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
     add_constant(&list, values[i]);
   }
-  for (int i = 0; i < list.count; ++i) {
+  for (int i = 0; i < list.count; i++) {
     fprintf(out, "    %%.c%ld = arith.constant %ld : index loc(\"c%ld\")\n", list.values[i],
             list.values[i], list.values[i]);
   }
@@ -80,7 +80,7 @@ static void put_offsets(FILE *out, const pypto_shape *shape) {
 /* ---- the signature ------------------------------------------------------ */
 
 static void put_outputs(FILE *out, const pypto_shape *shape) {
-  for (int i = 0; i < shape->weight_count; ++i) {
+  for (int i = 0; i < shape->weight_count; i++) {
     fprintf(out, ", %%%s: !pto.ptr<%s>", shape->weights[i], accumulator_of(shape->dtype));
   }
 }
@@ -99,10 +99,10 @@ static void put_scalars(FILE *out, const pypto_shape *shape) {
 /* The names are an attribute, too: MLIR forgets those of the text. */
 static void put_names(FILE *out, const pypto_shape *shape) {
   fputs("ptolower.arg_names = [\"x\"", out);
-  for (int i = 0; i < shape->weight_count; ++i) {
+  for (int i = 0; i < shape->weight_count; i++) {
     fprintf(out, ", \"w_%s\"", shape->weights[i]);
   }
-  for (int i = 0; i < shape->weight_count; ++i) {
+  for (int i = 0; i < shape->weight_count; i++) {
     fprintf(out, ", \"%s\"", shape->weights[i]);
   }
   if (shape->row_offset == PYPTO_ARGUMENT) {
@@ -126,7 +126,7 @@ static bool is_whole(const pypto_shape *shape) {
 /* What is to be stored, for the proof of the emitted kernel: arguments by number, and extents. */
 static void put_stores(FILE *out, const pypto_shape *shape) {
   fputs(", ptolower.stores = array<i64: ", out);
-  for (int i = 0; i < shape->weight_count; ++i) {
+  for (int i = 0; i < shape->weight_count; i++) {
     fprintf(out, "%s%d, 0, %d, %d, %ld, %ld, %ld", i ? ", " : "", 1 + shape->weight_count + i,
             1 + i, shape->is_transposed, shape->m, shape->k, shape->n);
   }
@@ -135,7 +135,7 @@ static void put_stores(FILE *out, const pypto_shape *shape) {
 
 static void put_signature(FILE *out, const pypto_shape *shape) {
   fprintf(out, "  func.func @%s(%%x: !pto.ptr<%s>", shape->name, shape->dtype);
-  for (int i = 0; i < shape->weight_count; ++i) {
+  for (int i = 0; i < shape->weight_count; i++) {
     fprintf(out, ", %%w_%s: !pto.ptr<%s>", shape->weights[i], shape->dtype);
   }
   put_outputs(out, shape);
@@ -194,11 +194,11 @@ static void put_parts(FILE *out, const pypto_shape *shape) {
   const char *acc = accumulator_of(shape->dtype);
   part lhs = {"x", shape->dtype, shape->m, shape->k, shape->lda, "c0", "c0", shape->m, shape->k};
   put_part(out, &lhs);
-  for (int i = 0; i < shape->weight_count; ++i) {
+  for (int i = 0; i < shape->weight_count; i++) {
     part rhs = rhs_part(shape);
     part result = {"", acc, shape->m, shape->ldc, shape->ldc, "c0", n, shape->m, shape->n};
-    snprintf(rhs.argument, sizeof rhs.argument, "w_%s", shape->weights[i]);
-    snprintf(result.argument, sizeof result.argument, "%s", shape->weights[i]);
+    snprintf(rhs.argument, sizeof(rhs.argument), "w_%s", shape->weights[i]);
+    snprintf(result.argument, sizeof(result.argument), "%s", shape->weights[i]);
     put_part(out, &rhs);
     put_part(out, &result);
   }
@@ -206,17 +206,17 @@ static void put_parts(FILE *out, const pypto_shape *shape) {
 
 static void put_product(FILE *out, const pypto_shape *shape) {
   fprintf(out, "    %%.acc:%d = \"ptolower.matmul_dual_acc\"(%%.x_part", shape->weight_count);
-  for (int i = 0; i < shape->weight_count; ++i) {
+  for (int i = 0; i < shape->weight_count; i++) {
     fprintf(out, ", %%.w_%s_part", shape->weights[i]);
   }
   fputs(shape->is_transposed ? ") {rhs_transposed} : (" : ") : (", out);
   fprintf(out, "!pto.partition_tensor_view<%ldx%ldx%s>", shape->m, shape->k, shape->dtype);
-  for (int i = 0; i < shape->weight_count; ++i) {
+  for (int i = 0; i < shape->weight_count; i++) {
     part rhs = rhs_part(shape);
     fprintf(out, ", !pto.partition_tensor_view<%ldx%ldx%s>", rhs.rows, rhs.cols, shape->dtype);
   }
   fputs(") -> (", out);
-  for (int i = 0; i < shape->weight_count; ++i) {
+  for (int i = 0; i < shape->weight_count; i++) {
     fprintf(out, "%stensor<%ldx%ldx%s>", i ? ", " : "", shape->m, shape->n,
             accumulator_of(shape->dtype));
   }
@@ -245,7 +245,7 @@ char *pypto_write_input(const pypto_shape *shape, size_t *length) {
   put_offsets(out, shape);
   put_parts(out, shape);
   put_product(out, shape);
-  for (int i = 0; i < shape->weight_count; ++i) {
+  for (int i = 0; i < shape->weight_count; i++) {
     put_store(out, shape, i);
   }
   fputs("    return loc(\"return\")\n  }\n}\n", out);

@@ -60,7 +60,7 @@ static ptolower_status read_words(int argc, char **argv, pypto_words *out) {
                                  {.name = "help", .flag = &out->help}};
   *out = (pypto_words){.name = "gate_up_dual", .weights = "gate,up"};
   word_list list = {.options = options,
-                    .option_count = sizeof options / sizeof options[0],
+                    .option_count = sizeof(options) / sizeof(options[0]),
                     .inputs = &out->input,
                     .max_inputs = 1};
   return words_read(&list, argc, argv);
@@ -167,7 +167,7 @@ static bool chip_of_module(const char *pto, ptolower_chip *out) {
     return false;
   }
   at += strlen(mark);
-  snprintf(name, sizeof name, "%.*s", (int)strcspn(at, "\""), at);
+  snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, "\""), at);
   *out = ptolower_chip_of(name);
   if (!out->name) {
     *out = ptolower_chip_of(NULL);
@@ -210,7 +210,7 @@ static ptolower_status read_lowered(kernel_job *job) {
 static void show_messages(FILE *messages) {
   char line[4096];
   rewind(messages);
-  while (fgets(line, sizeof line, messages)) {
+  while (fgets(line, sizeof(line), messages)) {
     fputs(line, stderr);
   }
 }
@@ -248,7 +248,7 @@ static bool run_ptoas(const kernel_job *job, const char *ptoas, file_text *out) 
     return false;
   }
   path_of(job, job->signature.name, ".pto", input);
-  snprintf(output, sizeof output, "%s/kernel.cpp", directory);
+  snprintf(output, sizeof(output), "%s/kernel.cpp", directory);
   bool ok = compile(job, ptoas, input, output) && file_read(output, out);
   unlink(output);
   rmdir(directory);
@@ -264,7 +264,7 @@ static bool make_directory(const char *path) {
   for (size_t end = 0; ok && path[end];) {
     end += strspn(path + end, "/");
     end += strcspn(path + end, "/");
-    snprintf(part, sizeof part, "%.*s", (int)end, path);
+    snprintf(part, sizeof(part), "%.*s", (int)end, path);
     ok = mkdir(part, 0777) == 0 || errno == EEXIST;
   }
   if (!ok) {
@@ -297,7 +297,7 @@ static product *add_product(folder *out, const kernel_job *job, const char *name
 
 static bool add_cpp(folder *out, const kernel_job *job, const char *ptoas_text) {
   const pypto_signature *kernel = &job->signature;
-  for (int i = 0; i < kernel->function_count; ++i) {
+  for (int i = 0; i < kernel->function_count; i++) {
     const pypto_function *function = &kernel->functions[i];
     product *cpp = add_product(out, job, function->name, ".cpp");
     cpp->text = pypto_write_cpp(kernel, function, ptoas_text, &job->chip, &cpp->length);
@@ -313,7 +313,7 @@ static bool add_cpp(folder *out, const kernel_job *job, const char *ptoas_text) 
 
 static ptolower_status write_products(const folder *out) {
   output_file files[MOST_PRODUCTS];
-  for (size_t i = 0; i < out->count; ++i) {
+  for (size_t i = 0; i < out->count; i++) {
     const product *from = &out->products[i];
     files[i] = (output_file){.path = from->path, .text = from->text, .length = from->length};
   }
@@ -334,7 +334,7 @@ static ptolower_status write_folder(const kernel_job *job, const char *ptoas) {
     stub->text = pypto_write_stub(&job->signature, job->chip.name, &stub->length);
     status = stub->text ? write_products(&out) : PTOLOWER_REFUSED;
   }
-  for (size_t i = 0; i < out.count; ++i) {
+  for (size_t i = 0; i < out.count; i++) {
     free(out.products[i].text);
   }
   file_text_free(&text);
@@ -344,7 +344,7 @@ static ptolower_status write_folder(const kernel_job *job, const char *ptoas) {
 /* The weights' extents are not in the stub then. */
 static void forget_rows(pypto_signature *kernel) {
   pypto_function *function = &kernel->functions[0];
-  for (int i = 0; i < function->arg_count; ++i) {
+  for (int i = 0; i < function->arg_count; i++) {
     function->args[i].rank *= strncmp(function->args[i].name, "w_", 2) != 0;
   }
 }

@@ -88,7 +88,7 @@ bool pypto_any_rows(const pypto_words *words);
 /* The name of the argument with the first row of the weights. */
 const char *pypto_row_argument(const pypto_shape *shape);
 
-/* The products of the shape, as the pass pipeline has them behind fuse-products; to be freed. */
+/* The products of the shape, as the pass pipeline has them after fuse-products; to be freed. */
 char *pypto_write_input(const pypto_shape *shape, size_t *length);
 
 /* Reads the text of a lowered kernel. False: it cannot be called so, which has been reported. */
@@ -103,7 +103,7 @@ bool pypto_is_spmd(const pypto_function *function);
 /* pypto's name of a type; NULL: it has none. */
 const char *pypto_type_name(const char *dtype);
 
-/* The C++ of a function: what ptoas made of the kernel, with the entry behind it. To be freed;
+/* The C++ of a function: what ptoas made of the kernel, with the entry after it. To be freed;
  * NULL: the function is not in it. */
 char *pypto_write_cpp(const pypto_signature *kernel, const pypto_function *function,
                       const char *ptoas_text, const ptolower_chip *chip, size_t *length);

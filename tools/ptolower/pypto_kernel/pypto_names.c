@@ -141,15 +141,15 @@ static int compare(const void *name, const void *word) {
 }
 
 bool pypto_is_reserved(const char *name) {
-  size_t count = sizeof reserved / sizeof reserved[0];
+  size_t count = sizeof(reserved) / sizeof(reserved[0]);
   return strncmp(name, "__", 2) == 0 ||
-         bsearch(name, reserved, count, sizeof reserved[0], compare) != NULL;
+         bsearch(name, reserved, count, sizeof(reserved[0]), compare) != NULL;
 }
 
 const char *pypto_name_fault(const char *name) {
   size_t length = strlen(name);
   bool ok = length > 0 && !isdigit((unsigned char)*name);
-  for (size_t i = 0; ok && i < length; ++i) {
+  for (size_t i = 0; ok && i < length; i++) {
     ok = isalnum((unsigned char)name[i]) || name[i] == '_';
   }
   if (!ok) {

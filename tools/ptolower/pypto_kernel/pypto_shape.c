@@ -37,7 +37,7 @@ static bool check_name(const char *option, const char *name) {
 
 /* Cuts `gate,up` into names. */
 static bool read_weights(const char *word, pypto_shape *out) {
-  for (const char *at = word; at; ++out->weight_count) {
+  for (const char *at = word; at; out->weight_count++) {
     size_t length = strcspn(at, ",");
     if (out->weight_count == PYPTO_WEIGHTS) {
       report_usage("'--weights' is one to four names, not '%s'", word);
@@ -61,7 +61,7 @@ static bool argument_name(const pypto_shape *shape, int index, char out[2 + PYPT
     snprintf(out, 2 + PYPTO_NAME, "%s%s", index < count ? "w_" : "", shape->weights[index % count]);
     return true;
   }
-  bool is_there = index - 2 * count < (int)(sizeof fixed / sizeof fixed[0]);
+  bool is_there = index - 2 * count < (int)(sizeof(fixed) / sizeof(fixed[0]));
   snprintf(out, 2 + PYPTO_NAME, "%s", is_there ? fixed[index - 2 * count] : "");
   return is_there;
 }
@@ -69,9 +69,9 @@ static bool argument_name(const pypto_shape *shape, int index, char out[2 + PYPT
 /* Two of one name: arguments, or one of them and the kernel. */
 static bool check_distinct(const pypto_shape *shape) {
   char name[2 + PYPTO_NAME], other[2 + PYPTO_NAME];
-  for (int i = 0; argument_name(shape, i, name); ++i) {
+  for (int i = 0; argument_name(shape, i, name); i++) {
     bool is_twice = strcmp(name, shape->name) == 0;
-    for (int j = 0; j < i && !is_twice; ++j) {
+    for (int j = 0; j < i && !is_twice; j++) {
       is_twice = argument_name(shape, j, other) && strcmp(name, other) == 0;
     }
     if (is_twice) {
@@ -163,7 +163,7 @@ static bool read_offsets(const pypto_words *words, pypto_shape *out) {
 
 static bool check_dtype(const char *dtype) {
   static const char *const known[] = {"i8", "f16", "bf16", "f32"};
-  for (size_t i = 0; i < sizeof known / sizeof known[0]; ++i) {
+  for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
     if (strcmp(known[i], dtype) == 0) {
       return true;
     }

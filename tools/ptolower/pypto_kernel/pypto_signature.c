@@ -49,7 +49,7 @@ static const char *read_name(const char *at, char out[PYPTO_NAME]) {
 }
 
 static const binding *find_binding(const pypto_reader *in, const char *name) {
-  for (size_t i = in->count; i > 0; --i) {
+  for (size_t i = in->count; i > 0; i--) {
     if (strcmp(in->bindings[i - 1].name, name) == 0) {
       return &in->bindings[i - 1];
     }
@@ -60,7 +60,7 @@ static const binding *find_binding(const pypto_reader *in, const char *name) {
 static bool bind(pypto_reader *in, const char *name, long number, int arg) {
   if (in->count == in->capacity) {
     size_t capacity = in->capacity ? 2 * in->capacity : 64;
-    binding *bindings = realloc(in->bindings, capacity * sizeof *bindings);
+    binding *bindings = realloc(in->bindings, capacity * sizeof(*bindings));
     if (!bindings) {
       report_error("out of memory");
       return false;
@@ -73,14 +73,14 @@ static bool bind(pypto_reader *in, const char *name, long number, int arg) {
   return true;
 }
 
-/* The number behind `%name` at `at`; -1 if it is not known. */
+/* The number of `%name` at `at`; -1 if it is not known. */
 static long number_at(const pypto_reader *in, const char *at) {
   char name[PYPTO_NAME];
   const binding *found = *at == '%' && read_name(at + 1, name) ? find_binding(in, name) : NULL;
   return found ? found->number : -1;
 }
 
-/* The argument behind it; NULL if it is none. */
+/* The argument that it stands for; NULL if it is none. */
 static pypto_arg *argument_at(const pypto_reader *in, const char *at) {
   char name[PYPTO_NAME];
   const binding *found = *at == '%' && read_name(at + 1, name) ? find_binding(in, name) : NULL;
@@ -97,7 +97,7 @@ static bool read_runtime_type(const pypto_reader *in, pypto_arg *out) {
   } known[] = {{"__pypto_spmd_block_idx", PYPTO_BLOCK_IDX},
                {"__pypto_spmd_block_num", PYPTO_BLOCK_NUM},
                {"__pypto_spmd_subblock_idx", PYPTO_SUBBLOCK_IDX}};
-  for (size_t i = 0; i < sizeof known / sizeof known[0]; ++i) {
+  for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
     if (strcmp(out->ssa, known[i].name) == 0) {
       out->kind = known[i].kind;
       return true;
@@ -118,16 +118,16 @@ static bool read_type(const pypto_reader *in, const char *type, pypto_arg *out) 
     type += 9;
     length = strcspn(type, ">,");
     out->kind = PYPTO_TENSOR;
-    snprintf(out->dtype, sizeof out->dtype, "%.*s", (int)length, type);
+    snprintf(out->dtype, sizeof(out->dtype), "%.*s", (int)length, type);
     return pypto_type_name(out->dtype) != NULL ||
            pypto_complain(in, PTL_CODE_PYPTO_ARGUMENTS,
                           "an argument points to elements of a type that pypto's tensors "
                           "do not have here: the kernel cannot be called from a model");
   }
-  for (size_t i = 0; i < sizeof scalars / sizeof scalars[0]; ++i) {
+  for (size_t i = 0; i < sizeof(scalars) / sizeof(scalars[0]); i++) {
     if (strlen(scalars[i]) == length && strncmp(type, scalars[i], length) == 0) {
       out->kind = PYPTO_SCALAR;
-      snprintf(out->dtype, sizeof out->dtype, "%s", scalars[i]);
+      snprintf(out->dtype, sizeof(out->dtype), "%s", scalars[i]);
       return true;
     }
   }
@@ -151,7 +151,7 @@ static const char *read_argument(pypto_reader *in, const char *at) {
                    "the arguments of a function are not text as pypto writes it");
     return NULL;
   }
-  memcpy(arg->name, arg->ssa, sizeof arg->name);
+  memcpy(arg->name, arg->ssa, sizeof(arg->name));
   if (!read_type(in, next + 2, arg) || !bind(in, arg->ssa, -1, out->arg_count)) {
     return NULL;
   }
@@ -204,13 +204,13 @@ static void take_view_name(pypto_arg *arg, const char *view) {
   if (inlined && inlined > view && inlined < end) {
     end = inlined;
   }
-  snprintf(arg->name, sizeof arg->name, "%.*s", (int)(end - view), view);
+  snprintf(arg->name, sizeof(arg->name), "%.*s", (int)(end - view), view);
 }
 
 /* The extents of `shape = [%c16, %c5120], ...`; none if one is not known. */
 static int read_dims(const pypto_reader *in, const char *at, long dims[PYPTO_RANK]) {
   int rank = 0;
-  for (; *at == '%' && rank < PYPTO_RANK; ++rank) {
+  for (; *at == '%' && rank < PYPTO_RANK; rank++) {
     dims[rank] = number_at(in, at);
     if (dims[rank] <= 0) {
       return 0;
@@ -224,11 +224,11 @@ static int read_dims(const pypto_reader *in, const char *at, long dims[PYPTO_RAN
 /* A tensor that is seen with two shapes has none for the stub. */
 static void take_shape(pypto_arg *arg, const long *dims, int rank, bool is_first) {
   bool same = rank == arg->rank;
-  for (int i = 0; same && i < rank; ++i) {
+  for (int i = 0; same && i < rank; i++) {
     same = dims[i] == arg->dims[i];
   }
   if (is_first) {
-    memcpy(arg->dims, dims, sizeof arg->dims);
+    memcpy(arg->dims, dims, sizeof(arg->dims));
   }
   arg->rank = is_first || same ? rank : 0;
 }

@@ -10,7 +10,7 @@ const char *pypto_type_name(const char *dtype) {
                                          {"ui16", "UINT16"}, {"ui32", "UINT32"}, {"ui64", "UINT64"},
                                          {"f16", "FP16"},    {"bf16", "BF16"},   {"f32", "FP32"},
                                          {"index", "INDEX"}};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     if (strcmp(names[i][0], dtype) == 0) {
       return names[i][1];
     }
@@ -24,7 +24,7 @@ static void put_type(FILE *out, const pypto_arg *arg) {
     return;
   }
   fputs("pl.Tensor[[", out);
-  for (int i = 0; i < arg->rank; ++i) {
+  for (int i = 0; i < arg->rank; i++) {
     fprintf(out, "%s%ld", i ? ", " : "", arg->dims[i]);
   }
   fprintf(out, "], pl.%s]", pypto_type_name(arg->dtype));
@@ -49,7 +49,7 @@ static void put_name(FILE *out, const pypto_arg *arg) { fputs(arg->name, out); }
 static void put_results(FILE *out, const pypto_function *function,
                         void (*put)(FILE *, const pypto_arg *)) {
   const char *between = "";
-  for (int i = 0; i < function->arg_count; ++i) {
+  for (int i = 0; i < function->arg_count; i++) {
     if (is_result(&function->args[i])) {
       fputs(between, out);
       put(out, &function->args[i]);
@@ -60,7 +60,7 @@ static void put_results(FILE *out, const pypto_function *function,
 
 static int count_results(const pypto_function *function) {
   int count = 0;
-  for (int i = 0; i < function->arg_count; ++i) {
+  for (int i = 0; i < function->arg_count; i++) {
     count += is_result(&function->args[i]);
   }
   return count;
@@ -92,7 +92,7 @@ static void put_constants(FILE *out, const pypto_signature *kernel) {
     fprintf(out, "TASKS = %ld  # that cover all %ld columns%s\n", kernel->n_total / kernel->n_tile,
             kernel->n_total, is_spmd(kernel) ? ": the blocks of pl.spmd" : "");
   }
-  for (int i = 0; i < function->arg_count; ++i) {
+  for (int i = 0; i < function->arg_count; i++) {
     if (function->args[i].pipe_bytes) {
       fprintf(out, "SLOTS = %ld  # FP32 elements of %s, the scratch memory of one %s\n",
               function->args[i].dims[0], function->args[i].name,
@@ -130,7 +130,7 @@ char *pypto_write_stub(const pypto_signature *kernel, const char *chip, size_t *
   fputs("\n\n", out);
   put_decorator(out, kernel);
   fprintf(out, "def %s(\n", kernel->name);
-  for (int i = 0; i < function->arg_count; ++i) {
+  for (int i = 0; i < function->arg_count; i++) {
     put_parameter(out, &function->args[i]);
   }
   put_return(out, function);

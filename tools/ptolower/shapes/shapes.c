@@ -38,7 +38,7 @@ static ptolower_status read_options(int argc, char **argv, shapes_cli *out) {
                                  {.name = "jobs", .value = &out->jobs},
                                  {.name = "help", .flag = &out->help}};
   word_list list = {.options = options,
-                    .option_count = sizeof options / sizeof options[0],
+                    .option_count = sizeof(options) / sizeof(options[0]),
                     .inputs = &out->input,
                     .max_inputs = 1};
   ptolower_status status = words_read(&list, argc, argv);
@@ -112,7 +112,7 @@ static ptolower_status write_results(const shapes_cli *cli, const shape_list *li
 }
 
 static ptolower_status judge(const shape_list *list) {
-  for (size_t i = 0; i < list->count; ++i) {
+  for (size_t i = 0; i < list->count; i++) {
     if (shape_is_surprise(&list->cases[i], &list->results[i])) {
       return PTOLOWER_REFUSED;
     }

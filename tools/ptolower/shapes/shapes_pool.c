@@ -34,7 +34,7 @@ static _Noreturn void work(const pool *p, size_t index, int fd, pid_t parent) {
     _exit(1);
   }
   shape_run(&p->list->cases[index], index, p->options, &result);
-  _exit(write(fd, &result, sizeof result) == (ssize_t)sizeof result ? 0 : 1);
+  _exit(write(fd, &result, sizeof(result)) == (ssize_t)sizeof(result) ? 0 : 1);
 }
 
 static bool start(pool *p, worker *worker) {
@@ -74,9 +74,9 @@ static void show_progress(const pool *p, const shape_case *last) {
   if (!p->shows_progress) {
     return;
   }
-  snprintf(line, sizeof line, "%zu of %zu, %zu surprise%s%s%s", p->done, p->list->count,
+  snprintf(line, sizeof(line), "%zu of %zu, %zu surprise%s%s%s", p->done, p->list->count,
            p->surprises, p->surprises == 1 ? "" : "s", last ? ": " : "", last ? last->name : "");
-  for (int room = terminal_width() - 1; line[length] && room > 0; --room) {
+  for (int room = terminal_width() - 1; line[length] && room > 0; room--) {
     do {
       ++length;
     } while (((unsigned char)line[length] & 0xc0) == 0x80);
@@ -89,13 +89,13 @@ static void finish(pool *p, worker *worker) {
   int status = 0;
   shape_result *result = &p->list->results[worker->index];
   const shape_case *given = &p->list->cases[worker->index];
-  bool complete = read(worker->fd, result, sizeof *result) == (ssize_t)sizeof *result;
+  bool complete = read(worker->fd, result, sizeof(*result)) == (ssize_t)sizeof(*result);
   waitpid(worker->pid, &status, 0);
   close(worker->fd);
   worker->fd = -1;
   if (!complete) {
     *result = (shape_result){.outcome = SHAPE_FAILED};
-    snprintf(result->text, sizeof result->text, "the run ended with %s %d",
+    snprintf(result->text, sizeof(result->text), "the run ended with %s %d",
              WIFSIGNALED(status) ? "signal" : "status",
              WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
   }
@@ -105,7 +105,7 @@ static void finish(pool *p, worker *worker) {
 }
 
 static bool start_missing(pool *p) {
-  for (size_t i = 0; i < p->options->jobs && p->started < p->list->count; ++i) {
+  for (size_t i = 0; i < p->options->jobs && p->started < p->list->count; i++) {
     if (p->workers[i].fd < 0 && !start(p, &p->workers[i])) {
       report_error("no process can be started");
       return false;
@@ -116,13 +116,13 @@ static bool start_missing(pool *p) {
 
 /* Waits until at least one is ready, and takes its result. */
 static bool wait_for_some(pool *p, struct pollfd *ends) {
-  for (size_t i = 0; i < p->options->jobs; ++i) {
+  for (size_t i = 0; i < p->options->jobs; i++) {
     ends[i] = (struct pollfd){.fd = p->workers[i].fd, .events = POLLIN};
   }
   if (poll(ends, p->options->jobs, -1) < 0) {
     return false;
   }
-  for (size_t i = 0; i < p->options->jobs; ++i) {
+  for (size_t i = 0; i < p->options->jobs; i++) {
     if (p->workers[i].fd >= 0 && ends[i].revents) {
       finish(p, &p->workers[i]);
     }
@@ -132,10 +132,10 @@ static bool wait_for_some(pool *p, struct pollfd *ends) {
 
 bool shapes_run(shape_list *list, const shape_options *options) {
   pool p = {.list = list, .options = options, .shows_progress = isatty(STDERR_FILENO)};
-  struct pollfd *ends = calloc(options->jobs, sizeof *ends);
-  p.workers = calloc(options->jobs, sizeof *p.workers);
+  struct pollfd *ends = calloc(options->jobs, sizeof(*ends));
+  p.workers = calloc(options->jobs, sizeof(*p.workers));
   bool ok = ends && p.workers;
-  for (size_t i = 0; ok && i < options->jobs; ++i) {
+  for (size_t i = 0; ok && i < options->jobs; i++) {
     p.workers[i].fd = -1;
   }
   show_progress(&p, NULL);

@@ -28,7 +28,7 @@ static bool complain(const reader *in, const char *text, const char *what) {
 static bool check_keys(const reader *in, const cJSON *entry) {
   static const char *const known[] = {"name", "m",     "k",      "n",      "dtype",
                                       "rhs",  "chips", "expect", "source", "rhs_transposed"};
-  const char *unknown = json_unknown_field(entry, known, sizeof known / sizeof known[0]);
+  const char *unknown = json_unknown_field(entry, known, sizeof(known) / sizeof(known[0]));
   return !unknown || complain(in, "there is no field ", unknown);
 }
 
@@ -55,7 +55,7 @@ static bool copy_string(const cJSON *item, char *out, size_t size) {
 /* What stands in a table, or goes into the text that is lowered. */
 static bool is_plain(const char *text) {
   bool ok = *text != '\0';
-  for (; *text; ++text) {
+  for (; *text; text++) {
     ok = ok && (unsigned char)*text >= ' ' && *text != 0x7f;
   }
   return ok;
@@ -93,14 +93,14 @@ static bool add_case(const reader *in, const shape_case *given) {
   if (list->count == MAX_CASES) {
     return complain(in, "there are more than 10000 cases", "");
   }
-  for (size_t i = 0; i < list->count; ++i) {
+  for (size_t i = 0; i < list->count; i++) {
     if (is_same(&list->cases[i], given)) {
       return complain(in, "this case stands there twice, for ", given->chip);
     }
   }
   if (list->count == list->capacity) {
     size_t capacity = list->capacity ? 2 * list->capacity : 64;
-    shape_case *cases = realloc(list->cases, capacity * sizeof *cases);
+    shape_case *cases = realloc(list->cases, capacity * sizeof(*cases));
     if (!cases) {
       return complain(in, "out of memory", "");
     }
@@ -114,7 +114,7 @@ static bool add_case(const reader *in, const shape_case *given) {
 /* Whether `chips` lists it. */
 static bool lists_chip(const cJSON *chips, const char *name) {
   const cJSON *chip;
-  for (int i = 0; (chip = item_at(chips, i)) != NULL; ++i) {
+  for (int i = 0; (chip = item_at(chips, i)) != NULL; i++) {
     if (cJSON_IsString(chip) && strcmp(chip->valuestring, name) == 0) {
       return true;
     }
@@ -136,9 +136,9 @@ static bool check_expected_chips(const reader *in, const cJSON *chips, const cJS
 static bool add_chips(const reader *in, const cJSON *entry, shape_case given) {
   const cJSON *chips = cJSON_GetObjectItem(entry, "chips");
   const cJSON *expect = cJSON_GetObjectItem(entry, "expect"), *chip;
-  for (int i = 0; (chip = item_at(chips, i)) != NULL; ++i) {
+  for (int i = 0; (chip = item_at(chips, i)) != NULL; i++) {
     given.expected_code = 0;
-    if (!copy_string(chip, given.chip, sizeof given.chip) || !is_word(given.chip)) {
+    if (!copy_string(chip, given.chip, sizeof(given.chip)) || !is_word(given.chip)) {
       return complain(in, "chips must be a name, or a list of names, as a2a3", "");
     }
     const cJSON *own = cJSON_IsObject(expect) ? cJSON_GetObjectItem(expect, given.chip) : expect;
@@ -156,9 +156,9 @@ static bool add_chips(const reader *in, const cJSON *entry, shape_case given) {
 static bool add_extents(const reader *in, const cJSON *entry, shape_case given) {
   const cJSON *m = cJSON_GetObjectItem(entry, "m"), *k = cJSON_GetObjectItem(entry, "k");
   const cJSON *n = cJSON_GetObjectItem(entry, "n");
-  for (int a = 0; item_at(m, a); ++a) {
-    for (int b = 0; item_at(k, b); ++b) {
-      for (int c = 0; item_at(n, c); ++c) {
+  for (int a = 0; item_at(m, a); a++) {
+    for (int b = 0; item_at(k, b); b++) {
+      for (int c = 0; item_at(n, c); c++) {
         if (!as_extent(item_at(m, a), &given.m) || !as_extent(item_at(k, b), &given.k) ||
             !as_extent(item_at(n, c), &given.n)) {
           return complain(in, "m, k and n must be whole numbers above zero, or lists of them", "");
@@ -181,12 +181,12 @@ static bool read_entry(reader *in, const cJSON *entry) {
   if (!cJSON_IsObject(entry) || !check_keys(in, entry)) {
     return cJSON_IsObject(entry) ? false : complain(in, "it must be an object", "");
   }
-  if (!copy_string(cJSON_GetObjectItem(entry, "name"), given.name, sizeof given.name) ||
+  if (!copy_string(cJSON_GetObjectItem(entry, "name"), given.name, sizeof(given.name)) ||
       !is_plain(given.name)) {
     in->name = NULL;
     return complain(in, "name must be a line of at most 63 bytes", "");
   }
-  if (!copy_string(cJSON_GetObjectItem(entry, "dtype"), given.dtype, sizeof given.dtype) ||
+  if (!copy_string(cJSON_GetObjectItem(entry, "dtype"), given.dtype, sizeof(given.dtype)) ||
       !is_word(given.dtype)) {
     return complain(in, "dtype must be i8, f16, bf16 or f32", "");
   }
@@ -220,7 +220,7 @@ static bool read_document(const char *path, const cJSON *document, shape_list *o
       return false;
     }
   }
-  out->results = calloc(out->count + 1, sizeof *out->results);
+  out->results = calloc(out->count + 1, sizeof(*out->results));
   if (out->count == 0) {
     report_error("%s: the list is empty", path);
   }

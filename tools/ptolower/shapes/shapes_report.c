@@ -36,7 +36,7 @@ static void put_shape(char *out, size_t size, const shape_case *given) {
 
 static size_t count_surprises(const shape_list *list) {
   size_t count = 0;
-  for (size_t i = 0; i < list->count; ++i) {
+  for (size_t i = 0; i < list->count; i++) {
     count += shape_is_surprise(&list->cases[i], &list->results[i]);
   }
   return count;
@@ -51,7 +51,7 @@ static double percent(double used, double capacity) {
 /* How many characters of a terminal a name takes: bytes that begin one. */
 static int width_of(const char *name) {
   int width = 0;
-  for (; *name; ++name) {
+  for (; *name; name++) {
     width += ((unsigned char)*name & 0xc0) != 0x80;
   }
   return width;
@@ -59,9 +59,9 @@ static int width_of(const char *name) {
 
 static void print_row(FILE *out, const shape_case *given, const shape_result *result, int width) {
   char shape[64], outcome[64], expected[64];
-  put_shape(shape, sizeof shape, given);
-  shape_outcome_text(result, outcome, sizeof outcome);
-  shape_expected_text(given, expected, sizeof expected);
+  put_shape(shape, sizeof(shape), given);
+  shape_outcome_text(result, outcome, sizeof(outcome));
+  shape_expected_text(given, expected, sizeof(expected));
   fprintf(out, "%s%*s  %-24s %-5s ", given->name, width - width_of(given->name), "", shape,
           given->chip);
   if (result->outcome == SHAPE_OK) {
@@ -81,13 +81,13 @@ static void print_row(FILE *out, const shape_case *given, const shape_result *re
 void shapes_print_table(FILE *out, const shape_list *list, bool was_assembled) {
   int width = 4;
   size_t surprises = count_surprises(list);
-  for (size_t i = 0; i < list->count; ++i) {
+  for (size_t i = 0; i < list->count; i++) {
     int length = width_of(list->cases[i].name);
     width = length > width ? length : width;
   }
   fprintf(out, "%-*s  %-24s %-5s %9s %6s %6s  %s\n", width, "name", "M x K x N", "chip", "cycles",
           "Mat", "Acc", "result");
-  for (size_t i = 0; i < list->count; ++i) {
+  for (size_t i = 0; i < list->count; i++) {
     print_row(out, &list->cases[i], &list->results[i], width);
   }
   fprintf(out, "%zu case%s, %zu as expected, %zu surprise%s%s\n", list->count,
@@ -100,8 +100,8 @@ void shapes_print_table(FILE *out, const shape_list *list, bool was_assembled) {
 static cJSON *case_object(const shape_case *given, const shape_result *result) {
   char outcome[64], expected[64];
   cJSON *object = cJSON_CreateObject();
-  shape_outcome_text(result, outcome, sizeof outcome);
-  shape_expected_text(given, expected, sizeof expected);
+  shape_outcome_text(result, outcome, sizeof(outcome));
+  shape_expected_text(given, expected, sizeof(expected));
   cJSON_AddStringToObject(object, "name", given->name);
   cJSON_AddNumberToObject(object, "m", given->m);
   cJSON_AddNumberToObject(object, "k", given->k);
@@ -126,7 +126,7 @@ void shapes_print_json(FILE *out, const shape_list *list) {
   cJSON *document = cJSON_CreateObject();
   cJSON_AddStringToObject(document, "ptolower", ptolower_version());
   cJSON *cases = cJSON_AddArrayToObject(document, "cases");
-  for (size_t i = 0; i < list->count; ++i) {
+  for (size_t i = 0; i < list->count; i++) {
     cJSON_AddItemToArray(cases, case_object(&list->cases[i], &list->results[i]));
   }
   cJSON_AddNumberToObject(document, "surprises", (double)count_surprises(list));
@@ -140,9 +140,9 @@ void shapes_print_json(FILE *out, const shape_list *list) {
 
 static void print_testcase(FILE *out, const shape_case *given, const shape_result *result) {
   char shape[64], outcome[64], expected[64];
-  put_shape(shape, sizeof shape, given);
-  shape_outcome_text(result, outcome, sizeof outcome);
-  shape_expected_text(given, expected, sizeof expected);
+  put_shape(shape, sizeof(shape), given);
+  shape_outcome_text(result, outcome, sizeof(outcome));
+  shape_expected_text(given, expected, sizeof(expected));
   fputs("  <testcase classname=\"shapes\" name=\"", out);
   markup_print(out, given->name);
   fprintf(out, " %s ", shape);
@@ -159,14 +159,14 @@ static void print_testcase(FILE *out, const shape_case *given, const shape_resul
 
 void shapes_print_junit(FILE *out, const shape_list *list) {
   double seconds = 0;
-  for (size_t i = 0; i < list->count; ++i) {
+  for (size_t i = 0; i < list->count; i++) {
     seconds += list->results[i].seconds;
   }
   fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
   fprintf(out,
           "<testsuite name=\"ptolower shapes\" tests=\"%zu\" failures=\"%zu\" time=\"%.3f\">\n",
           list->count, count_surprises(list), seconds);
-  for (size_t i = 0; i < list->count; ++i) {
+  for (size_t i = 0; i < list->count; i++) {
     print_testcase(out, &list->cases[i], &list->results[i]);
   }
   fputs("</testsuite>\n", out);

@@ -23,12 +23,12 @@ static void put_weight_type(FILE *out, const shape_case *given) {
 
 static void put_signature(FILE *out, const shape_case *given, const char *result) {
   fprintf(out, "func.func @shape(%%a: tensor<%dx%dx%s>", given->m, given->k, given->dtype);
-  for (int i = 0; i < given->rhs; ++i) {
+  for (int i = 0; i < given->rhs; i++) {
     fprintf(out, ", %%w%d: ", i);
     put_weight_type(out, given);
   }
   fputs(") -> (", out);
-  for (int i = 0; i < given->rhs; ++i) {
+  for (int i = 0; i < given->rhs; i++) {
     fprintf(out, "%s%s", i ? ", " : "", result);
   }
   fputs(") {\n", out);
@@ -49,21 +49,21 @@ static char *write_input(const shape_case *given, size_t *length) {
   if (!out) {
     return NULL;
   }
-  snprintf(result, sizeof result, "tensor<%dx%dx%s>", given->m, given->n, acc);
+  snprintf(result, sizeof(result), "tensor<%dx%dx%s>", given->m, given->n, acc);
   put_signature(out, given, result);
   fprintf(out, "  %%zero = arith.constant %s : %s\n", *acc == 'i' ? "0" : "0.0", acc);
   fprintf(out, "  %%empty = tensor.empty() : %s\n", result);
   fprintf(out, "  %%init = linalg.fill ins(%%zero : %s) outs(%%empty : %s) -> %s\n", acc, result,
           result);
-  for (int i = 0; i < given->rhs; ++i) {
+  for (int i = 0; i < given->rhs; i++) {
     put_product(out, given, i, result);
   }
   fputs("  return", out);
-  for (int i = 0; i < given->rhs; ++i) {
+  for (int i = 0; i < given->rhs; i++) {
     fprintf(out, "%s %%c%d", i ? "," : "", i);
   }
   fputs(" :", out);
-  for (int i = 0; i < given->rhs; ++i) {
+  for (int i = 0; i < given->rhs; i++) {
     fprintf(out, "%s %s", i ? "," : "", result);
   }
   fputs("\n}\n", out);
@@ -75,13 +75,13 @@ static char *write_input(const shape_case *given, size_t *length) {
 static void fail(shape_result *out, shape_outcome outcome, int number, const char *text) {
   out->outcome = outcome;
   out->code = number;
-  snprintf(out->text, sizeof out->text, "%s", text);
+  snprintf(out->text, sizeof(out->text), "%s", text);
 }
 
 /* The first error of a result. */
 static void fail_with(shape_result *out, shape_outcome outcome, const ptolower_result *result) {
   size_t count = result ? ptolower_result_diagnostic_count(result) : 0;
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; i++) {
     ptolower_diagnostic diagnostic = ptolower_result_diagnostic(result, i);
     if (diagnostic.severity == PTOLOWER_ERROR) {
       fail(out, outcome, diagnostic.code, diagnostic.text);
@@ -174,13 +174,13 @@ static void assemble(const shape_options *options, const shape_case *given, size
                    .output = output,
                    .arch = ptolower_chip_of(given->chip).arch,
                    .messages = -1};
-  snprintf(input, sizeof input, "%s/%zu.pto", options->scratch, index);
-  snprintf(output, sizeof output, "%s/%zu.cpp", options->scratch, index);
+  snprintf(input, sizeof(input), "%s/%zu.pto", options->scratch, index);
+  snprintf(output, sizeof(output), "%s/%zu.cpp", options->scratch, index);
   if (!write_file(input, text, length)) {
     fail(out, SHAPE_FAILED, 0, "the file for ptoas cannot be written");
   } else if (!ptoas_compile(&run)) {
     fail(out, SHAPE_REJECTED, 0, "");
-    snprintf(out->text, sizeof out->text, "ptoas rejects the lowered kernel: %s", run.fault);
+    snprintf(out->text, sizeof(out->text), "ptoas rejects the lowered kernel: %s", run.fault);
   } else {
     out->is_assembled = true;
   }

@@ -11,7 +11,7 @@
 #include "sim/sim_npy.h"
 #include "sim/sim_options.h"
 
-/* One call: what the library is told, and the files behind it. */
+/* One call: what the library is told, and the files after it. */
 typedef struct sim_call {
   sim_cli cli;
   ptolower_sim_argument *arguments;
@@ -34,7 +34,7 @@ static bool parse_raw_shape(const char *text, npy_array *out) {
     }
     text = end + 1;
   }
-  snprintf(out->type, sizeof out->type, "%s", text);
+  snprintf(out->type, sizeof(out->type), "%s", text);
   return out->rank > 0 && *text;
 }
 
@@ -46,7 +46,7 @@ static size_t bytes_of(const char *type) {
 static bool has_expected_size(const npy_array *array) {
   size_t size = bytes_of(array->type);
   bool fits = true;
-  for (int i = 0; i < array->rank && fits; ++i) {
+  for (int i = 0; i < array->rank && fits; i++) {
     fits = !__builtin_mul_overflow(size, (size_t)array->shape[i], &size);
   }
   return fits && size == array->size;
@@ -86,19 +86,19 @@ static bool read_argument(const word_pair *pair, ptolower_sim_argument *argument
 static ptolower_status read_arguments(sim_call *call) {
   const sim_cli *cli = &call->cli;
   size_t count = cli->args.count + cli->scalars.count;
-  call->arguments = calloc(count + 1, sizeof *call->arguments);
-  call->arrays = calloc(count + 1, sizeof *call->arrays);
+  call->arguments = calloc(count + 1, sizeof(*call->arguments));
+  call->arrays = calloc(count + 1, sizeof(*call->arrays));
   if (!call->arguments || !call->arrays) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  for (size_t i = 0; i < cli->args.count; ++i) {
+  for (size_t i = 0; i < cli->args.count; i++) {
     call->count++;
     if (!read_argument(&cli->args.items[i], &call->arguments[i], &call->arrays[i])) {
       return PTOLOWER_REFUSED;
     }
   }
-  for (size_t i = 0; i < cli->scalars.count; ++i) {
+  for (size_t i = 0; i < cli->scalars.count; i++) {
     const word_pair *pair = &cli->scalars.items[i];
     call->arguments[call->count++] =
         (ptolower_sim_argument){.name = pair->name, .text = pair->value};
@@ -110,7 +110,7 @@ static ptolower_status read_arguments(sim_call *call) {
 
 /* Whether the arrays of files are of the types that the kernel has. */
 static bool check_types(const sim_call *call, const ptolower_result *result) {
-  for (size_t i = 0; i < call->count; ++i) {
+  for (size_t i = 0; i < call->count; i++) {
     const char *type = ptolower_result_tensor_type(result, call->arguments[i].name);
     if (call->arrays[i].file && type && !npy_fits(call->arrays[i].type, type)) {
       report_error("argument '%s' is of %s, its file of %s", call->arguments[i].name, type,
@@ -125,10 +125,10 @@ static bool check_types(const sim_call *call, const ptolower_result *result) {
 static int known_shape(const sim_call *call, const ptolower_result *result, const char *name,
                        int64_t shape[NPY_MAX_RANK]) {
   int rank = ptolower_result_tensor_shape(result, name, shape);
-  for (size_t i = 0; i < call->count && rank == 0; ++i) {
+  for (size_t i = 0; i < call->count && rank == 0; i++) {
     if (call->arrays[i].file && strcmp(call->arguments[i].name, name) == 0) {
       rank = call->arrays[i].rank;
-      memcpy(shape, call->arrays[i].shape, sizeof call->arrays[i].shape);
+      memcpy(shape, call->arrays[i].shape, sizeof(call->arrays[i].shape));
     }
   }
   return rank;
@@ -161,13 +161,13 @@ static bool format_tensor(const sim_call *call, const ptolower_result *result,
 /* All that is to be written, or nothing. */
 static ptolower_status write_tensors(const sim_call *call, const ptolower_result *result) {
   size_t count = call->cli.outs.count;
-  output_file *files = calloc(count + 1, sizeof *files);
+  output_file *files = calloc(count + 1, sizeof(*files));
   bool ok = files;
-  for (size_t i = 0; i < count && ok; ++i) {
+  for (size_t i = 0; i < count && ok; i++) {
     ok = format_tensor(call, result, &call->cli.outs.items[i], &files[i]);
   }
   ptolower_status status = ok ? output_write(files, count) : PTOLOWER_REFUSED;
-  for (size_t i = 0; i < count && files; ++i) {
+  for (size_t i = 0; i < count && files; i++) {
     free((char *)files[i].text);
   }
   free(files);
@@ -209,12 +209,12 @@ static void print_element(char *out, size_t room, const char *type, const void *
 /* The index of an element in an array, as "[2, 17]". */
 static void print_index(char *out, size_t room, const npy_array *array, size_t element) {
   int64_t index[NPY_MAX_RANK] = {0};
-  for (int i = array->rank - 1; i >= 0; --i) {
+  for (int i = array->rank - 1; i >= 0; i--) {
     index[i] = (int64_t)(element % (size_t)array->shape[i]);
     element /= (size_t)array->shape[i];
   }
   size_t used = 0;
-  for (int i = 0; i < array->rank && used < room; ++i) {
+  for (int i = 0; i < array->rank && used < room; i++) {
     used += (size_t)snprintf(out + used, room - used, "%s%lld", i ? ", " : "", (long long)index[i]);
   }
 }
@@ -230,7 +230,7 @@ typedef struct ran_tensor {
  * which is zero. */
 static bool is_all(const npy_array *expected, const ran_tensor *tensor) {
   bool all = expected->size == tensor->size || (!tensor->has_size && expected->size < tensor->size);
-  for (size_t i = expected->size; i < tensor->size && all; ++i) {
+  for (size_t i = expected->size; i < tensor->size && all; i++) {
     all = tensor->data[i] == 0;
   }
   return all && expected->size > 0;
@@ -247,9 +247,9 @@ static bool compare(const npy_array *expected, const word_pair *pair, const ran_
   for (size_t i = 0; i < expected->size; i += bytes) {
     if (memcmp(tensor->data + i, expected->data + i, bytes) != 0) {
       char index[128] = "", found[32], wanted[32];
-      print_index(index, sizeof index, expected, i / bytes);
-      print_element(found, sizeof found, type, tensor->data + i);
-      print_element(wanted, sizeof wanted, type, expected->data + i);
+      print_index(index, sizeof(index), expected, i / bytes);
+      print_element(found, sizeof(found), type, tensor->data + i);
+      print_element(wanted, sizeof(wanted), type, expected->data + i);
       report_error("tensor '%s' [%s] is %s, expected %s", pair->name, index, found, wanted);
       return false;
     }
@@ -274,7 +274,7 @@ static bool check_tensor(const sim_call *call, const ptolower_result *result, co
 /* What is expected is read before anything is written: it is an input. */
 static bool read_expected(const word_pairs *expects, npy_array *out) {
   bool ok = true;
-  for (size_t i = 0; i < expects->count && ok; ++i) {
+  for (size_t i = 0; i < expects->count && ok; i++) {
     ok = npy_read(expects->items[i].value, &out[i]);
   }
   return ok;
@@ -282,15 +282,15 @@ static bool read_expected(const word_pairs *expects, npy_array *out) {
 
 static ptolower_status finish(const sim_call *call, const ptolower_result *result) {
   const word_pairs *expects = &call->cli.expects;
-  npy_array *expected = calloc(expects->count + 1, sizeof *expected);
+  npy_array *expected = calloc(expects->count + 1, sizeof(*expected));
   bool ok = expected && check_types(call, result) && read_expected(expects, expected);
   ptolower_status status = ok ? write_tensors(call, result) : PTOLOWER_REFUSED;
-  for (size_t i = 0; i < expects->count && status == PTOLOWER_OK; ++i) {
+  for (size_t i = 0; i < expects->count && status == PTOLOWER_OK; i++) {
     if (!check_tensor(call, result, &expects->items[i], &expected[i])) {
       status = PTOLOWER_REFUSED;
     }
   }
-  for (size_t i = 0; i < expects->count && expected; ++i) {
+  for (size_t i = 0; i < expects->count && expected; i++) {
     npy_free(&expected[i]);
   }
   free(expected);
@@ -337,7 +337,7 @@ ptolower_status sim_main(int argc, char **argv) {
   if (status == PTOLOWER_OK) {
     status = call.cli.help ? output_print(sim_help) : run(&call);
   }
-  for (size_t i = 0; call.arrays && i < call.count; ++i) {
+  for (size_t i = 0; call.arrays && i < call.count; i++) {
     npy_free(&call.arrays[i]);
   }
   free(call.arrays);

@@ -18,7 +18,7 @@ static const type_name types[] = {
     {"|i1", "i8", 1},   {"|u1", "ui8", 1},  {"<i2", "i16", 2}, {"<i4", "i32", 4}, {"<f2", "f16", 2},
     {"<f4", "f32", 4},  {"<u2", "b2", 2},   {"<V2", "b2", 2},  {"|V2", "b2", 2},  {"|b1", "ui8", 1},
     {"<u2", "bf16", 2}, {"<u4", "ui32", 4}, {"<i8", "i64", 8}};
-enum { TYPE_COUNT = sizeof types / sizeof types[0], MAGIC_BYTES = 10 };
+enum { TYPE_COUNT = sizeof(types) / sizeof(types[0]), MAGIC_BYTES = 10 };
 
 bool npy_fits(const char *array_type, const char *tensor_type) {
   return strcmp(array_type, tensor_type) == 0 ||
@@ -26,7 +26,7 @@ bool npy_fits(const char *array_type, const char *tensor_type) {
 }
 
 static const type_name *find_type(const char *quoted) {
-  for (size_t i = 0; i < TYPE_COUNT; ++i) {
+  for (size_t i = 0; i < TYPE_COUNT; i++) {
     size_t length = strlen(types[i].descr);
     if (strncmp(quoted + 1, types[i].descr, length) == 0 && quoted[1 + length] == quoted[0]) {
       return &types[i];
@@ -35,7 +35,7 @@ static const type_name *find_type(const char *quoted) {
   return NULL;
 }
 
-/* What stands behind 'key': in the header's dictionary; NULL if there is none. */
+/* What stands after 'key': in the header's dictionary; NULL if there is none. */
 static const char *value_of(const char *header, const char *key) {
   const char *at = strstr(header, key);
   at = at ? strchr(at, ':') : NULL;
@@ -67,9 +67,9 @@ static bool parse_header(const char *header, npy_array *out) {
   if (!type || !order || strncmp(order, "False", 5) != 0 || !shape || !parse_shape(shape, out)) {
     return false;
   }
-  snprintf(out->type, sizeof out->type, "%s", type->type);
+  snprintf(out->type, sizeof(out->type), "%s", type->type);
   size_t expected = type->bytes;
-  for (int i = 0; i < out->rank; ++i) {
+  for (int i = 0; i < out->rank; i++) {
     if (out->shape[i] > 0 && expected > SIZE_MAX / (size_t)out->shape[i]) {
       return false;
     }
@@ -115,7 +115,7 @@ void npy_free(npy_array *array) {
 }
 
 static const char *descr_of(const char *type) {
-  for (size_t i = 0; i < TYPE_COUNT; ++i) {
+  for (size_t i = 0; i < TYPE_COUNT; i++) {
     if (strcmp(types[i].type, type) == 0) {
       return types[i].descr;
     }
@@ -131,7 +131,7 @@ static size_t write_header(char *out, const char *type, const int64_t *shape, in
   size_t room = HEADER_MAX - MAGIC_BYTES;
   size_t used = (size_t)snprintf(text, room, "{'descr': '%s', 'fortran_order': False, 'shape': (",
                                  descr_of(type));
-  for (int i = 0; i < rank; ++i) {
+  for (int i = 0; i < rank; i++) {
     used += (size_t)snprintf(text + used, room - used, "%lld,%s", (long long)shape[i],
                              i + 1 < rank ? " " : "");
   }

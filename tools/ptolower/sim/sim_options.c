@@ -130,7 +130,7 @@ ptolower_status sim_options_parse(int argc, char **argv, sim_cli *out) {
       {.name = "help", .flag = &out->help},
   };
   word_list list = {
-      .options = options, .option_count = sizeof options / sizeof options[0], .max_inputs = 1};
+      .options = options, .option_count = sizeof(options) / sizeof(options[0]), .max_inputs = 1};
   ptolower_status status = begin(out);
   if (status == PTOLOWER_OK) {
     status = read_words(argc, argv, &list, out);
@@ -149,7 +149,7 @@ ptolower_status validate_options_parse(int argc, char **argv, sim_cli *out) {
       {.name = "help", .flag = &out->help},
   };
   word_list list = {
-      .options = options, .option_count = sizeof options / sizeof options[0], .max_inputs = 2};
+      .options = options, .option_count = sizeof(options) / sizeof(options[0]), .max_inputs = 2};
   ptolower_status status = begin(out);
   if (status == PTOLOWER_OK) {
     status = read_words(argc, argv, &list, out);

@@ -18,7 +18,7 @@ typedef struct sim_cli {
   ptolower_options *library; /* owned */
 } sim_cli;
 
-/* Read the words behind the subcommand. Anything but PTOLOWER_OK has been reported. `out` is to
+/* Read the words after the subcommand. Anything but PTOLOWER_OK has been reported. `out` is to
  * be freed whatever the status is. */
 ptolower_status sim_options_parse(int argc, char **argv, sim_cli *out);
 ptolower_status validate_options_parse(int argc, char **argv, sim_cli *out);

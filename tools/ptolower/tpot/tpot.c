@@ -40,7 +40,7 @@ static ptolower_status read_options(int argc, char **argv, tpot_cli *out) {
       {.name = "after", .value = &out->after},   {.name = "plan", .value = &out->plan},
       {.name = "format", .value = &out->format}, {.name = "help", .flag = &out->help}};
   word_list list = {.options = options,
-                    .option_count = sizeof options / sizeof options[0],
+                    .option_count = sizeof(options) / sizeof(options[0]),
                     .inputs = &out->input,
                     .max_inputs = 1};
   ptolower_status status = words_read(&list, argc, argv);
@@ -70,7 +70,7 @@ static cJSON *read_json(const char *path) {
 static bool make_room(tpot_run *run, int count) {
   free(run->changes);
   run->count = 0;
-  run->changes = calloc((size_t)count + 1, sizeof *run->changes);
+  run->changes = calloc((size_t)count + 1, sizeof(*run->changes));
   if (!run->changes) {
     report_error("out of memory");
   }
@@ -153,7 +153,7 @@ static ptolower_status take_plan(const tpot_cli *cli, const cJSON *plan, tpot_ru
 
 /* Figures that contradict each other would give an estimate without a meaning. */
 static bool check_estimates(const tpot_cli *cli, const tpot_run *run) {
-  for (size_t i = 0; i < run->count; ++i) {
+  for (size_t i = 0; i < run->count; i++) {
     if (tpot_after(&run->model, &run->changes[i]).device_ms <= 0) {
       report_error("%s: '%s' would save more time than a step takes: its cycles, or the measured "
                    "figures, are wrong",

@@ -56,7 +56,7 @@ bool tpot_read_model(const char *path, const cJSON *document, tpot_model *out) {
                                       "changes"};
   const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(document, "model"));
   out->name = name ? name : "model";
-  return check_fields(path, document, known, sizeof known / sizeof known[0]) &&
+  return check_fields(path, document, known, sizeof(known) / sizeof(known[0])) &&
          read_number(path, document, "layers", &out->layers) &&
          read_number(path, document, "records_per_step", &out->records) &&
          read_number(path, document, "task_us", &out->task_us) &&

@@ -29,16 +29,16 @@ static void print_table(FILE *out, const tpot_model *model, const tpot_change *c
   int width = (int)strlen("as measured");
   char label[256];
   tpot_estimate before = tpot_before(model);
-  for (size_t i = 0; i < count; ++i) {
-    label_of(&changes[i], label, sizeof label);
+  for (size_t i = 0; i < count; i++) {
+    label_of(&changes[i], label, sizeof(label));
     int length = (int)strlen(label);
     width = length > width ? length : width;
   }
   fprintf(out, "%-*s %8s %9s %9s %9s\n", width, "", "groups", "records", "ms/step", "ms");
   print_row(out, "as measured", width, &before, &before);
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; i++) {
     tpot_estimate after = tpot_after(model, &changes[i]);
-    label_of(&changes[i], label, sizeof label);
+    label_of(&changes[i], label, sizeof(label));
     print_row(out, label, width, &after, &before);
   }
 }
@@ -47,10 +47,10 @@ static void print_kernels(FILE *out, const tpot_model *model, const tpot_change 
                           size_t count) {
   char label[256];
   fputs("\nTasks per layer, and cycles (us) of one, before and after:\n", out);
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; i++) {
     const tpot_change *change = &changes[i];
     double us = 1 / (1000 * model->clock_ghz);
-    label_of(change, label, sizeof label);
+    label_of(change, label, sizeof(label));
     fprintf(out, "  %s: %.0f of %.0f (%.1f), %.0f of %.0f (%.1f)\n", label, change->tasks_before,
             change->cycles_before, change->cycles_before * us, change->tasks_after,
             change->cycles_after, change->cycles_after * us);
@@ -111,7 +111,7 @@ void tpot_print_json(FILE *out, const tpot_model *model, const tpot_change *chan
   cJSON_AddNumberToObject(document, "tasks_at_a_time", tpot_parallelism(model));
   cJSON_AddItemToObject(document, "measured", estimate_object("as measured", &before));
   cJSON *list = cJSON_AddArrayToObject(document, "estimates");
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; i++) {
     add_change(list, model, &changes[i]);
   }
   char *text = cJSON_Print(document);

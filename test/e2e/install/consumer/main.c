@@ -10,7 +10,7 @@ int main(int argc, char **argv) {
   if (!file) {
     return 2;
   }
-  size_t length = fread(text, 1, sizeof text, file);
+  size_t length = fread(text, 1, sizeof(text), file);
   fclose(file);
 
   ptolower_options *options = ptolower_options_create();
@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
   if (status == PTOLOWER_OK) {
     status = ptolower_run(options, text, length, &result);
   }
-  for (size_t i = 0; i < ptolower_result_diagnostic_count(result); ++i) {
+  for (size_t i = 0; i < ptolower_result_diagnostic_count(result); i++) {
     fputs(ptolower_result_diagnostic_line(result, i), stderr);
   }
   if (status == PTOLOWER_OK && ptolower_result_output(result, &length)) {
