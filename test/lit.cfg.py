@@ -6,7 +6,7 @@
 Substitutions: %ptolower the program; %lower the same with --validate, for every test that lowers;
 `%exits N command` an exact exit status; %python, %cc, %cmake; %source the project's root; %build the
 build directory; %corpus real kernels, where they are; %ptoas; %llvm_bin.
-Features: corpus, ptoas, sanitizer.
+Features: corpus, ptoas, sanitizer, terminal (pseudo terminals can be made).
 """
 
 import os
@@ -67,6 +67,13 @@ if os.path.isdir(corpus):
     substitute("%corpus", os.path.abspath(corpus))
 if config.sanitize:
     config.available_features.add("sanitizer")
+
+try:
+    for end in os.openpty():
+        os.close(end)
+    config.available_features.add("terminal")
+except OSError:
+    pass
 
 # FileCheck, not, split-file: LLVM's, under their plain names.
 config.environment["PATH"] = os.pathsep.join(
