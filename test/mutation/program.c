@@ -275,6 +275,9 @@ static void read_branches(reader *r, mut_op *op, const mut_block *parent, const 
   }
 }
 
+/* Attributes and a loc(...) after a brace are part of its statement. */
+static size_t end_of_line(const reader *r, size_t at) { return at + strcspn(r->text + at, "\n"); }
+
 static void read_statement(reader *r, mut_block *block, const char *begin, const char *end,
                            int line) {
   block->ops = grow(r, block->ops, block->count, &block->capacity, sizeof(mut_op));
@@ -319,7 +322,7 @@ static void read_statement(reader *r, mut_block *block, const char *begin, const
     read_operands(r, op, at, end);
     mut_read_types(r->text, op, at, end);
   }
-  op->close = is_loop || is_if ? r->func->end : op->end;
+  op->close = is_loop || is_if ? end_of_line(r, r->func->end) : op->end;
   op->results = get(r, sizeof(int) * 16);
   for (int i = 0; i < name_count; i++) {
     op->results[op->result_count++] =

@@ -69,7 +69,7 @@ typedef struct mut_op {
   int number;    /* in program order */
   int line;
   size_t begin, end;           /* the statement; of one with a block: its head */
-  size_t close;                /* behind its last block; without one: its end */
+  size_t close;                /* after its last block, loc(...) and all; without one: its end */
   size_t type_begin, type_end; /* of its result's type, if it is a tile */
   mut_operand *operands;
   int operand_count;
