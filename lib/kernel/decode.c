@@ -232,9 +232,10 @@ static void decode_regions(decoder *d, ptl_op *op) {
   }
 }
 
+/* Not by giving them other names. */
 static bool touches_tiles(const decoder *d, const ptl_op *op) {
   for (int i = 0; i < op->operand_count; i++) {
-    if (d->kernel->values[op->operands[i]].is_tile) {
+    if (d->kernel->values[op->operands[i]].is_tile && op->access[i] != PTL_ACCESS_NONE) {
       return true;
     }
   }

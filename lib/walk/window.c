@@ -43,9 +43,10 @@ static bool narrow(ptl_walk *walk, const ptl_op *op, const ptl_window *source, p
 
 bool ptl_reshape_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile) {
   const ptl_tile_type *type = &ptl_value_at(walk, op->first_result)->tile;
-  if (walk->mode != PTL_WALK_RUN || op->id != PTL_PTO_TRESHAPE || !tile->is_known ||
-      tile->type.space != PTL_SPACE_MAT || type->space != PTL_SPACE_MAT || type->valid_rows < 0 ||
-      type->valid_cols < 0 || bytes_of(type) != bytes_of(&tile->type)) {
+  if (op->id != PTL_PTO_TRESHAPE || !tile->is_known || tile->type.space != PTL_SPACE_MAT ||
+      type->space != PTL_SPACE_MAT || type->valid_rows < 0 || type->valid_cols < 0 ||
+      bytes_of(type) != bytes_of(&tile->type) ||
+      (type->slayout == PTL_SLAYOUT_NONE) != (tile->type.slayout == PTL_SLAYOUT_NONE)) {
     return false;
   }
   tile->type = *type;
