@@ -129,7 +129,7 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
       why->text = "its extents are not constant";
       return false;
     }
-    ptl_status status = ptl_planned_staging(g->session, &problem, &group->plan, why);
+    ptl_status status = ptl_planned_search(g->session, &problem, &group->plan, why);
     if (status == PTL_OK) {
       continue;
     }
@@ -147,10 +147,8 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
 static bool plans_fit(groups *g) {
   ptl_layout layout = {.arena = &g->session->arena, .target = g->session->target};
   for (int i = 0; i < g->count; i++) {
-    ptl_no_plan why;
     ptl_plan plan = g->items[i].plan;
-    if (ptl_plan_accumulators(&g->session->arena, g->session->target, &plan, &why) != PTL_OK ||
-        !ptl_layout_settle(&layout, &plan)) {
+    if (!ptl_layout_settle(&layout, &plan)) {
       return false;
     }
   }

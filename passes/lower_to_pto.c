@@ -381,7 +381,7 @@ static void set_rows(lowering *l) {
 static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperation op) {
   bool has_addresses = !ptl_has_attr(func, ptl_attr_level2);
   lowering l = {.session = session, .op = op};
-  if (!ptl_plan_from_attr(session, op, ptl_attr_plan, &l.plan)) {
+  if (!ptl_plan_from_attr(session, op, &l.plan)) {
     ptl_diag_add(&session->diags, PTL_CODE_UNREADABLE_ATTRIBUTE, ptl_loc_of(session, op),
                  "the op has no 'plan' that can be read");
     return PTL_REFUSED;

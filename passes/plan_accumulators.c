@@ -1,12 +1,11 @@
-/* plan-accumulators: choose the L0 steps, and place Left, Right and Acc tiles.
+/* plan-accumulators: choose the L0 steps and what is unrolled, and place Left, Right and Acc tiles.
  *
  * Requires: ptolower.matmul_dual_acc with `staging`.
- * Produces: `plan` instead of it, whole: every buffer has its address. The plan has
- *   been proved on its own (ptl_plan_check). Products of one function that differ in
- *   their plans lie apart: ptoas ties tiles by their base addresses, so that two
- *   layouts must not overlap in part.
- * Refuses: a staging that cannot be completed (PTL030 to PTL033), or plans of one
- *   function that do not fit beside each other (PTL034).
+ * Produces: `plan` instead of it, whole: every buffer has its address, the Mat buffers where
+ *   the staging has them. The plan has been proved on its own (ptl_plan_check). Products of one
+ * function that differ in their plans lie apart: ptoas ties tiles by their base addresses, so that
+ * two layouts must not overlap in part. Refuses: a staging that cannot be completed (PTL030 to
+ * PTL033), or plans of one function that do not fit beside each other (PTL034).
  */
 #include "ir/build.h"
 #include "passes/layout.h"
@@ -33,7 +32,7 @@ static ptl_status plan_op(planner *p, MlirOperation op) {
   ptl_session *session = p->session;
   ptl_plan plan;
   ptl_no_plan why = {0};
-  if (!ptl_plan_from_attr(session, op, ptl_attr_staging, &plan)) {
+  if (!ptl_staging_from_attr(session, op, &plan)) {
     ptl_diag_add(&session->diags, PTL_CODE_UNREADABLE_ATTRIBUTE, ptl_loc_of(session, op),
                  "the op has no 'staging' that can be read");
     return PTL_REFUSED;

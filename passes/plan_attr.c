@@ -6,6 +6,7 @@
 
 #include "asm/asm.h"
 #include "ir/build.h"
+#include "support/checked.h"
 #include "support/rounding.h"
 
 const char ptl_attr_staging[] = "staging";
@@ -84,21 +85,30 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   return out->m > 0 && out->k > 0 && out->n > 0;
 }
 
-static void print_tiling(const ptl_tiling *t, ptl_strbuf *out) {
+static const char *bool_text(bool value) { return value ? "true" : "false"; }
+
+/* What stage-rhs decides of a tiling. */
+static void print_cut(const ptl_tiling *t, ptl_strbuf *out) {
   ptl_strbuf_printf(out,
                     "m_tile = %" PRId64 " : i64, n_tile = %" PRId64 " : i64, n_full = %" PRId64
                     " : i64, n_tail = %" PRId64 " : i64, chunk_k = %" PRId64
-                    " : i64, full_chunks = %" PRId64 " : i64, step_k = %" PRId64
-                    " : i64, lhs_resident = %s, unroll_k = %s, unroll_n = %s, left_slots = %d : "
-                    "i64, right_slots = %d : i64, "
-                    "tail_k = array<i64",
+                    " : i64, full_chunks = %" PRId64
+                    " : i64, lhs_resident = %s, tail_k = array<i64",
                     t->m_tile, t->n_tile, t->n_full, t->n_tail, t->chunk_k, t->full_chunks,
-                    t->step_k, t->lhs_resident ? "true" : "false", t->unroll_k ? "true" : "false",
-                    t->unroll_n ? "true" : "false", t->left_slots, t->right_slots);
+                    bool_text(t->lhs_resident));
   for (int i = 0; i < t->tail_count; i++) {
     ptl_strbuf_printf(out, "%s %" PRId64, i ? "," : ":", t->tail_k[i]);
   }
   ptl_strbuf_puts(out, ">");
+}
+
+/* What plan-accumulators decides of it. */
+static void print_steps(const ptl_tiling *t, ptl_strbuf *out) {
+  ptl_strbuf_printf(out,
+                    "step_k = %" PRId64 " : i64, left_slots = %d : i64, right_slots = %d : i64, "
+                    "unroll_k = %s, unroll_n = %s",
+                    t->step_k, t->left_slots, t->right_slots, bool_text(t->unroll_k),
+                    bool_text(t->unroll_n));
 }
 
 static const char *role_name(ptl_role role) {
@@ -127,17 +137,34 @@ static void print_cycles(const ptl_plan *plan, int count, ptl_strbuf *out) {
   ptl_strbuf_puts(out, ">");
 }
 
+static MlirAttribute parse(ptl_session *session, const ptl_strbuf *text) {
+  return mlirAttributeParseGet(session->context, mlirStringRefCreate(text->data, text->length));
+}
+
+MlirAttribute ptl_staging_to_attr(ptl_session *session, const ptl_plan *staging) {
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, &session->arena);
+  ptl_strbuf_puts(&text, "{");
+  print_cut(&staging->tiling, &text);
+  ptl_strbuf_puts(&text, ", ");
+  print_buffers(staging, &text);
+  ptl_strbuf_puts(&text, "}");
+  return parse(session, &text);
+}
+
 MlirAttribute ptl_plan_to_attr(ptl_session *session, const ptl_plan *plan) {
   ptl_strbuf text;
   ptl_strbuf_init(&text, &session->arena);
   ptl_strbuf_puts(&text, "{");
-  print_tiling(&plan->tiling, &text);
+  print_cut(&plan->tiling, &text);
+  ptl_strbuf_puts(&text, ", ");
+  print_steps(&plan->tiling, &text);
   ptl_strbuf_puts(&text, ", ");
   print_buffers(plan, &text);
   ptl_strbuf_puts(&text, ", ");
   print_cycles(plan, session->target->rate_count, &text);
   ptl_strbuf_puts(&text, "}");
-  return mlirAttributeParseGet(session->context, mlirStringRefCreate(text.data, text.length));
+  return parse(session, &text);
 }
 
 /* Reads fields of a dictionary; `ok` turns false at the first that is not there. */
@@ -191,20 +218,23 @@ static void read_tail(reader *r, ptl_tiling *t) {
   }
 }
 
-static void read_tiling(reader *r, ptl_tiling *t) {
+static void read_cut(reader *r, ptl_tiling *t) {
   t->m_tile = int_field(r, "m_tile");
   t->n_tile = int_field(r, "n_tile");
   t->n_full = int_field(r, "n_full");
   t->n_tail = int_field(r, "n_tail");
   t->chunk_k = int_field(r, "chunk_k");
   t->full_chunks = int_field(r, "full_chunks");
+  t->lhs_resident = bool_field(r, "lhs_resident");
+  read_tail(r, t);
+}
+
+static void read_steps(reader *r, ptl_tiling *t) {
   t->step_k = int_field(r, "step_k");
   t->left_slots = (int)int_field(r, "left_slots");
   t->right_slots = (int)int_field(r, "right_slots");
-  t->lhs_resident = bool_field(r, "lhs_resident");
   t->unroll_k = bool_field(r, "unroll_k");
   t->unroll_n = bool_field(r, "unroll_n");
-  read_tail(r, t);
 }
 
 static ptl_role role_of(reader *r, ptl_str name) {
@@ -238,8 +268,9 @@ static void read_buffers(reader *r, ptl_plan *plan) {
     b->slot = (int)int_field(&item, "slot");
     b->address_bytes = int_field(&item, "address");
     b->size_bytes = int_field(&item, "size");
-    r->ok = r->ok && item.ok && b->space < PTL_SPACE_COUNT;
-    int64_t end = b->address_bytes + b->size_bytes;
+    int64_t end = 0;
+    r->ok = r->ok && item.ok && b->space < PTL_SPACE_COUNT &&
+            ptl_add(b->address_bytes, b->size_bytes, &end);
     if (r->ok && end > plan->used_bytes[b->space]) {
       plan->used_bytes[b->space] = end;
     }
@@ -258,15 +289,31 @@ static void read_cycles(reader *r, ptl_plan *plan) {
   }
 }
 
-bool ptl_plan_from_attr(ptl_session *session, MlirOperation op, const char *name, ptl_plan *out) {
+/* Begins to read the attribute of that name: clears `out` but for its problem. */
+static reader reader_of(ptl_session *session, MlirOperation op, const char *name, ptl_plan *out) {
   reader r = {ptl_attr(op, name), true};
   memset(out, 0, sizeof(*out));
-  if (mlirAttributeIsNull(r.dictionary) || !mlirAttributeIsADictionary(r.dictionary) ||
-      !ptl_problem_of(session, op, &out->problem)) {
-    return false;
+  r.ok = !mlirAttributeIsNull(r.dictionary) && mlirAttributeIsADictionary(r.dictionary) &&
+         ptl_problem_of(session, op, &out->problem);
+  return r;
+}
+
+bool ptl_staging_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out) {
+  reader r = reader_of(session, op, ptl_attr_staging, out);
+  if (r.ok) {
+    read_cut(&r, &out->tiling);
+    read_buffers(&r, out);
   }
-  read_tiling(&r, &out->tiling);
-  read_buffers(&r, out);
-  read_cycles(&r, out);
+  return r.ok;
+}
+
+bool ptl_plan_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out) {
+  reader r = reader_of(session, op, ptl_attr_plan, out);
+  if (r.ok) {
+    read_cut(&r, &out->tiling);
+    read_steps(&r, &out->tiling);
+    read_buffers(&r, out);
+    read_cycles(&r, out);
+  }
   return r.ok;
 }

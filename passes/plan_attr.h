@@ -9,14 +9,17 @@
  * false if its types are not those of one. */
 bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out);
 
-/* The attribute for `plan`: a dictionary of its tiling and buffers. */
+/* The attribute for a staging: a dictionary of what ptl_plan_staging keeps of a plan; and that
+ * for a whole plan: its tiling, its buffers and its cycles. */
+MlirAttribute ptl_staging_to_attr(ptl_session *session, const ptl_plan *staging);
 MlirAttribute ptl_plan_to_attr(ptl_session *session, const ptl_plan *plan);
 
-/* The reverse; the problem is taken from the op. False if the attribute does not
- * hold a plan. */
-bool ptl_plan_from_attr(ptl_session *session, MlirOperation op, const char *name, ptl_plan *out);
+/* The reverse; the problem is taken from the op. False if the op's attribute does not
+ * hold a staging, or a plan. */
+bool ptl_staging_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out);
+bool ptl_plan_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out);
 
-extern const char ptl_attr_staging[]; /* matmul_dual_acc: plan with its Mat half */
+extern const char ptl_attr_staging[]; /* matmul_dual_acc: how it is cut, and the Mat buffers */
 extern const char ptl_attr_plan[];    /* matmul_dual_acc: whole plan */
 
 #endif

@@ -1,4 +1,5 @@
-/* Remembers each problem with the answer of its search; a function has few, so that a list will do. */
+/* Remembers each problem with the answer of its search; a function has few, so that a list will do.
+ */
 #include "passes/planned.h"
 
 typedef struct ptl_planned {
@@ -19,15 +20,15 @@ static bool is_same(const ptl_problem *a, const ptl_problem *b) {
 static const ptl_planned *search(ptl_session *session, const ptl_problem *problem) {
   ptl_planned *planned = ptl_arena_alloc(&session->arena, sizeof(*planned));
   planned->problem = *problem;
-  planned->status = ptl_plan_staging(&session->arena, session->target, problem, &planned->plan,
-                                     &planned->why);
+  planned->status =
+      ptl_plan_search(&session->arena, session->target, problem, &planned->plan, &planned->why);
   planned->next = session->planned;
   session->planned = planned;
   return planned;
 }
 
-ptl_status ptl_planned_staging(ptl_session *session, const ptl_problem *problem, ptl_plan *out,
-                               ptl_no_plan *why) {
+ptl_status ptl_planned_search(ptl_session *session, const ptl_problem *problem, ptl_plan *out,
+                              ptl_no_plan *why) {
   const ptl_planned *planned = session->planned;
   while (planned && !is_same(&planned->problem, problem)) {
     planned = planned->next;

@@ -6,8 +6,8 @@
 #include "ir/session.h"
 #include "plan/plan.h"
 
-/* As ptl_plan_staging. */
-PTL_MUST_USE ptl_status ptl_planned_staging(ptl_session *session, const ptl_problem *problem,
-                                            ptl_plan *out, ptl_no_plan *why);
+/* As ptl_plan_search. */
+PTL_MUST_USE ptl_status ptl_planned_search(ptl_session *session, const ptl_problem *problem,
+                                           ptl_plan *out, ptl_no_plan *why);
 
 #endif

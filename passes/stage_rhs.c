@@ -2,7 +2,7 @@
  *
  * Requires: ptolower.matmul_dual_acc on parts of views.
  * Produces: on each such op the attribute `staging`: chunk sizes, tail, tiles of N, and
- *   the Mat tiles of lhs and of every rhs.
+ *   the Mat tiles of lhs and of every rhs; of the best whole plan no more than that.
  * Refuses: a function made from tensors for which there is no plan (PTL030 to PTL033).
  */
 #include "ir/build.h"
@@ -20,12 +20,13 @@ static void stage(ptl_session *session, MlirOperation op, ptl_status *status) {
     *status = PTL_REFUSED;
     return;
   }
-  *status = ptl_planned_staging(session, &problem, &plan, &why);
+  *status = ptl_planned_search(session, &problem, &plan, &why);
   if (*status != PTL_OK) {
     ptl_diag_add(&session->diags, why.code, ptl_loc_of(session, op), "%s", why.text);
     return;
   }
-  ptl_set_attr(op, ptl_attr_staging, ptl_plan_to_attr(session, &plan));
+  ptl_plan staging = ptl_plan_staging(&plan);
+  ptl_set_attr(op, ptl_attr_staging, ptl_staging_to_attr(session, &staging));
 }
 
 typedef struct visitor {

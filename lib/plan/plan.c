@@ -193,8 +193,8 @@ static void search_all(const search *s, ptl_arena *scratch, const ptl_tilings *s
   *out = best.plan;
 }
 
-ptl_status ptl_plan_staging(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
-                            ptl_plan *out, ptl_no_plan *why) {
+ptl_status ptl_plan_search(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
+                           ptl_plan *out, ptl_no_plan *why) {
   ptl_status status = ptl_check_problem(arena, target, problem, why);
   if (status != PTL_OK) {
     return status;
@@ -215,24 +215,31 @@ ptl_status ptl_plan_staging(ptl_arena *arena, const ptl_target *target, const pt
 
 ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target, ptl_plan *plan,
                                  ptl_no_plan *why) {
-  ptl_problem problem = plan->problem;
-  ptl_tiling staging = plan->tiling;
-  ptl_status status = ptl_check_problem(arena, target, &problem, why);
+  ptl_plan staging = ptl_plan_staging(plan);
+  const ptl_problem *problem = &staging.problem;
+  ptl_status status = ptl_check_problem(arena, target, problem, why);
   if (status != PTL_OK) {
     return status;
   }
-  status = ptl_check_staging(arena, target, &problem, &staging, why);
+  status = ptl_check_staging(arena, target, problem, &staging.tiling, why);
   if (status != PTL_OK) {
     return status;
   }
   ptl_tiling completions[PTL_MAX_COMPLETIONS];
-  if (ptl_completions(target, &problem, &staging, completions) == 0) {
-    ptl_explain_no_completion(arena, target, &problem, &staging, why);
+  if (ptl_completions(target, problem, &staging.tiling, completions) == 0) {
+    ptl_explain_no_completion(arena, target, problem, &staging.tiling, why);
     return PTL_REFUSED;
   }
-  search s = {target, &problem};
+  status = ptl_check_mat_tiles(arena, target, &staging, why);
+  if (status != PTL_OK) {
+    return status;
+  }
+  search s = {target, problem};
   entry best;
-  complete(&s, &staging, &best);
-  *plan = best.plan;
+  complete(&s, &staging.tiling, &best);
+  *plan = staging;
+  plan->tiling = best.plan.tiling;
+  memcpy(plan->cycles, best.plan.cycles, sizeof(plan->cycles));
+  ptl_place_accumulators(target, plan);
   return PTL_OK;
 }

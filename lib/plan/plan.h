@@ -86,18 +86,20 @@ typedef struct ptl_no_plan {
   const char *text; /* a sentence for the user: what, how much, what was tried, what to change */
 } ptl_no_plan;
 
-/* The first half of planning: which Mat tiles, hence chunk_k, tail, n_tile and
- * residency. Searches the whole tiling, but only these fields (and the Mat
- * buffers) of `out` count; the rest is chosen by `ptl_plan_accumulators`. The
- * cycles are those of the whole best plan.
+/* The best whole plan of a problem.
  * PTL_REFUSED: there is no plan, `why` says why (text in the arena). */
-PTL_MUST_USE ptl_status ptl_plan_staging(ptl_arena *arena, const ptl_target *target,
-                                         const ptl_problem *problem, ptl_plan *out,
-                                         ptl_no_plan *why);
+PTL_MUST_USE ptl_status ptl_plan_search(ptl_arena *arena, const ptl_target *target,
+                                        const ptl_problem *problem, ptl_plan *out,
+                                        ptl_no_plan *why);
 
-/* The second half: step_k, Left and Right slots, what is unrolled, and the accumulators, for the
- * staging that `plan` holds. Gives the same whole plan as the staging search had
- * in mind. PTL_REFUSED with `why` as above if that staging cannot be completed. */
+/* The staging of a plan: m_tile, the tiles of N, the chunks of K, residency, and the Mat
+ * buffers. All else is zero. */
+ptl_plan ptl_plan_staging(const ptl_plan *plan);
+
+/* Completes the staging that `plan` holds: decides step_k, Left and Right slots and what is
+ * unrolled, places Left, Right and Acc, and models the cycles. Nothing but the staging counts,
+ * so that the staging of a plan that was searched becomes that plan again.
+ * PTL_REFUSED with `why` as above if that staging cannot be completed. */
 PTL_MUST_USE ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,
                                               ptl_plan *plan, ptl_no_plan *why);
 

@@ -5,11 +5,9 @@
 
 #include "plan/search.h"
 
-/* Keeps every product of extents far from overflow. */
-static const int64_t MAX_EXTENT = (int64_t)1 << 40;
 enum { MAX_ROWS = 128 };
 
-static ptl_status refuse_shape(ptl_no_plan *why, const char *text) {
+ptl_status ptl_refuse_shape(ptl_no_plan *why, const char *text) {
   why->code = PTL_CODE_NO_PLAN_SHAPE;
   why->space = PTL_SPACE_COUNT;
   why->needed_bytes = 0;
@@ -31,11 +29,11 @@ static ptl_status check_elements(ptl_arena *arena, const ptl_problem *p, ptl_no_
   if (ptl_elem_multiplies(p->lhs, p->rhs, p->acc)) {
     return PTL_OK;
   }
-  refuse_shape(why, ptl_arena_printf(arena,
-                                     "the cube has no product %s x %s -> %s; it has i8 x i8 -> "
-                                     "i32, and f16 x f16, bf16 x bf16 and f32 x f32 -> f32",
-                                     ptl_elem_name(p->lhs), ptl_elem_name(p->rhs),
-                                     ptl_elem_name(p->acc)));
+  ptl_refuse_shape(why, ptl_arena_printf(arena,
+                                         "the cube has no product %s x %s -> %s; it has i8 x i8 -> "
+                                         "i32, and f16 x f16, bf16 x bf16 and f32 x f32 -> f32",
+                                         ptl_elem_name(p->lhs), ptl_elem_name(p->rhs),
+                                         ptl_elem_name(p->acc)));
   why->code = PTL_CODE_NO_PLAN_ELEMENTS;
   return PTL_REFUSED;
 }
@@ -48,27 +46,28 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
   }
   int64_t box = ptl_n_box(target, p);
   if (p->rhs_count < 1 || p->rhs_count > PTL_MAX_RHS) {
-    return refuse_shape(why, ptl_arena_printf(arena, "%d right-hand sides: 1 to %d are possible",
-                                              p->rhs_count, PTL_MAX_RHS));
+    return ptl_refuse_shape(why,
+                            ptl_arena_printf(arena, "%d right-hand sides: 1 to %d are possible",
+                                             p->rhs_count, PTL_MAX_RHS));
   }
   if (p->m < 1 || p->m > MAX_ROWS) {
-    return refuse_shape(
+    return ptl_refuse_shape(
         why, ptl_arena_printf(arena, "M is %" PRId64 ": it must be from 1 to %d", p->m, MAX_ROWS));
   }
   int64_t least_k = target->family->fractal_rows;
-  if (p->k < least_k || p->k > MAX_EXTENT) {
-    return refuse_shape(why, ptl_arena_printf(arena,
-                                              "K is %" PRId64 ": it must be at least %" PRId64
-                                              " (%" PRId64 " rows are one "
-                                              "box of a rhs tile) and at most 2^40",
-                                              p->k, least_k, least_k));
+  if (p->k < least_k || p->k > PTL_MAX_EXTENT) {
+    return ptl_refuse_shape(why, ptl_arena_printf(arena,
+                                                  "K is %" PRId64 ": it must be at least %" PRId64
+                                                  " (%" PRId64 " rows are one "
+                                                  "box of a rhs tile) and at most 2^40",
+                                                  p->k, least_k, least_k));
   }
-  if (p->n > MAX_EXTENT) {
-    return refuse_shape(why,
-                        ptl_arena_printf(arena, "N is %" PRId64 ": it must be at most 2^40", p->n));
+  if (p->n > PTL_MAX_EXTENT) {
+    return ptl_refuse_shape(
+        why, ptl_arena_printf(arena, "N is %" PRId64 ": it must be at most 2^40", p->n));
   }
   if (p->n < box || p->n % box != 0) {
-    return refuse_shape(
+    return ptl_refuse_shape(
         why, ptl_arena_printf(arena,
                               "N is %" PRId64 ": %s%s tiles come in multiples of %" PRId64
                               " columns; make N %" PRId64 ", or pad the weights",
@@ -76,36 +75,12 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
                               box, ptl_round_up(ptl_max(p->n, 1), box)));
   }
   if (target->max_matmul_extent < ptl_max(ptl_m_tile(target, p), ptl_k_box(target, p->lhs))) {
-    return refuse_shape(why, ptl_arena_printf(arena,
-                                              "%s takes at most %" PRId64 " in m, k and n "
-                                              "of one product: that is less than a box",
-                                              target->name, target->max_matmul_extent));
+    return ptl_refuse_shape(why, ptl_arena_printf(arena,
+                                                  "%s takes at most %" PRId64 " in m, k and n "
+                                                  "of one product: that is less than a box",
+                                                  target->name, target->max_matmul_extent));
   }
   return PTL_OK;
-}
-
-ptl_status ptl_check_staging(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
-                             const ptl_tiling *t, ptl_no_plan *why) {
-  bool sound = t->m_tile == ptl_m_tile(target, p) && t->chunk_k > 0 &&
-               t->chunk_k <= 2 * MAX_EXTENT && t->chunk_k % ptl_k_box(target, p->lhs) == 0 &&
-               t->n_tile > 0 && t->n_tile <= p->n && t->n_tile % ptl_n_box(target, p) == 0 &&
-               t->n_full == p->n / t->n_tile && t->n_tail == p->n % t->n_tile &&
-               t->tail_count >= 0 && t->tail_count <= PTL_MAX_TAIL && t->full_chunks >= 0 &&
-               t->full_chunks <= p->k / t->chunk_k;
-  int64_t k = sound ? t->full_chunks * t->chunk_k : 0;
-  for (int i = 0; sound && i < t->tail_count; i++) {
-    bool last = i + 1 == t->tail_count;
-    sound = t->tail_k[i] > 0 && t->tail_k[i] <= t->chunk_k &&
-            (last || t->tail_k[i] % ptl_k_box(target, p->lhs) == 0);
-    k += t->tail_k[i];
-  }
-  if (sound && k == p->k) {
-    return PTL_OK;
-  }
-  return refuse_shape(why, ptl_arena_printf(arena,
-                                            "this staging is none of M = %" PRId64 ", K = %" PRId64
-                                            ", N = %" PRId64 ": its chunks and tiles do not add up",
-                                            p->m, p->k, p->n));
 }
 
 /* "512, 384, 256" */
@@ -227,10 +202,11 @@ void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_p
   }
   int64_t most_n = ptl_min(target->max_store_columns, target->max_matmul_extent);
   if (streamed.n_tile > most_n) {
-    (void)refuse_shape(why, ptl_arena_printf(arena,
-                                             "N is %" PRId64 ": one product and its store take at "
-                                             "most %" PRId64 " columns; %s",
-                                             p->n, most_n, advice_on_n(p)));
+    (void)ptl_refuse_shape(why,
+                           ptl_arena_printf(arena,
+                                            "N is %" PRId64 ": one product and its store take at "
+                                            "most %" PRId64 " columns; %s",
+                                            p->n, most_n, advice_on_n(p)));
     return;
   }
   if (explain_l0(arena, target, p, &streamed, PTL_SPACE_RIGHT, why) ||

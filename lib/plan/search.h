@@ -10,6 +10,9 @@ enum { PTL_MAX_N_TILES = 16, PTL_MAX_CHUNKS = 48, PTL_MAX_COMPLETIONS = 8, PTL_M
 /* Longest text of a kernel, in instructions, that unrolling may make. */
 enum { PTL_MAX_UNROLLED = 800 };
 
+/* Keeps every product of extents far from overflow. */
+#define PTL_MAX_EXTENT ((int64_t)1 << 40)
+
 /* A growing list of tilings; of a staging only the fields that staging decides count. */
 typedef struct ptl_tilings {
   ptl_arena *arena;
@@ -62,14 +65,22 @@ double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates,
 /* Instructions that the schedule of the tiling issues, loops counted as often as they run. */
 int64_t ptl_issued_items(const ptl_problem *problem, const ptl_tiling *tiling);
 
-/* refuse.c: PTL_OK if the cube can do such a product in tiles at all. */
-ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
-                             ptl_no_plan *why);
-
-/* PTL_OK if a staging that came from outside is one of this problem: extents in their
+/* staging.c: PTL_OK if a staging that came from outside is one of this problem: extents in their
  * boxes, K and N covered. */
 ptl_status ptl_check_staging(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
                              const ptl_tiling *staging, ptl_no_plan *why);
+
+/* PTL_OK if the Mat buffers of such a staging can hold its tiles: one for each, large enough,
+ * aligned, inside of Mat, and apart from the others. */
+ptl_status ptl_check_mat_tiles(ptl_arena *arena, const ptl_target *target, const ptl_plan *staging,
+                               ptl_no_plan *why);
+
+/* refuse.c: PTL_REFUSED for an extent or a place that cannot be; `text` says why. */
+ptl_status ptl_refuse_shape(ptl_no_plan *why, const char *text);
+
+/* PTL_OK if the cube can do such a product in tiles at all. */
+ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
+                             ptl_no_plan *why);
 
 /* Says which buffer stands in the way of a problem that no staging fits. */
 void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,

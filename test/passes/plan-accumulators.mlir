@@ -4,6 +4,9 @@
 // RUN: split-file %s %t
 // RUN: %lower %t/plan.mlir --pass-pipeline=stage-rhs,plan-accumulators | FileCheck --check-prefixes=CHECK,A3 %t/plan.mlir
 // RUN: %lower %t/plan.mlir --pass-pipeline=stage-rhs,plan-accumulators --target=a5 | FileCheck --check-prefixes=CHECK,A5 %t/plan.mlir
+// RUN: %lower %t/edited.mlir --pass-pipeline=plan-accumulators | FileCheck %t/edited.mlir
+// RUN: sed -e 's/address = 16384/address = 28672/' %t/edited.mlir > %t/overlapping.mlir
+// RUN: %exits 1 %lower %t/overlapping.mlir --pass-pipeline=plan-accumulators 2>&1 | FileCheck --check-prefix=OVERLAP %t/edited.mlir
 // RUN: %exits 1 %lower %t/refused.mlir --pass-pipeline=plan-accumulators 2>&1 | FileCheck %t/refused.mlir
 
 //--- plan.mlir
@@ -46,6 +49,28 @@ module attributes {ptolower.ir = "fuse-products"} {
            !pto.partition_tensor_view<128x64xi8>) -> (tensor<16x64xi32>, tensor<16x64xi32>)
     %2 = "ptolower.matmul_dual_acc"(%c, %d)
         : (!pto.partition_tensor_view<16x64xi8>, !pto.partition_tensor_view<64x64xi8>) -> tensor<16x64xi32>
+    return
+  }
+}
+
+//--- edited.mlir
+// A staging as somebody wrote it: two chunks where stage-rhs takes one, Mat buffers apart from each other
+// and larger than their tiles. They stay; the rest is decided.
+// CHECK: plan = {buffers = [{address = 0 : i64, role = "lhs", size = 4096 : i64, slot = 0 : i64, space = "mat", stream = 0 : i64}, {address = 16384 : i64, role = "rhs", size = 8192 : i64, slot = 0 : i64, space = "mat", stream = 0 : i64}, {address = 32768 : i64, role = "rhs", size = 8192 : i64, slot = 0 : i64, space = "mat", stream = 1 : i64}, {address = 0 : i64, role = "lhs", size = 1024 : i64, slot = 0 : i64, space = "left", stream = 0 : i64}
+// CHECK-SAME: chunk_k = 64 : i64
+// CHECK-SAME: full_chunks = 2 : i64
+// CHECK-SAME: step_k = 64 : i64
+// OVERLAP: {{.*}}: error: the Mat buffers of this staging do not hold its tiles: one of lhs of 2048 bytes and 2 of rhs of 4096 bytes, aligned and apart from each other [PTL031]
+module attributes {ptolower.ir = "stage-rhs"} {
+  func.func @edited(%a: !pto.partition_tensor_view<16x128xi8>, %b: !pto.partition_tensor_view<128x64xi8>) {
+    %0:2 = "ptolower.matmul_dual_acc"(%a, %b, %b) {staging = {m_tile = 16 : i64, n_tile = 64 : i64,
+        n_full = 1 : i64, n_tail = 0 : i64, chunk_k = 64 : i64, full_chunks = 2 : i64,
+        tail_k = array<i64>, lhs_resident = true,
+        buffers = [{space = "mat", role = "lhs", stream = 0 : i64, slot = 0 : i64, address = 0 : i64, size = 4096 : i64},
+                   {space = "mat", role = "rhs", stream = 0 : i64, slot = 0 : i64, address = 16384 : i64, size = 8192 : i64},
+                   {space = "mat", role = "rhs", stream = 1 : i64, slot = 0 : i64, address = 32768 : i64, size = 8192 : i64}]}}
+        : (!pto.partition_tensor_view<16x128xi8>, !pto.partition_tensor_view<128x64xi8>,
+           !pto.partition_tensor_view<128x64xi8>) -> (tensor<16x64xi32>, tensor<16x64xi32>)
     return
   }
 }

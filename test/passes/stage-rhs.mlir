@@ -1,9 +1,13 @@
-// stage-rhs: how K and N are cut, and where the Mat tiles lie, as an attribute of the op.
+// stage-rhs: how K and N are cut, and where the Mat tiles lie, as an attribute of the op. What
+// plan-accumulators decides is not in it.
 
 // RUN: %lower %s --pass-pipeline=stage-rhs 2>&1 | FileCheck %s
 // RUN: %exits 1 %lower %S/refusals/PTL031.mlir 2>&1 | FileCheck --check-prefix=REFUSED %s
 
 // REFUSED: PTL031.mlir:{{.*}} error: N is 40: i8 tiles come in multiples of 32 columns; {{.*}} [PTL031]
+
+// RUN: %lower %s --pass-pipeline=stage-rhs | FileCheck --implicit-check-not=step_k --implicit-check-not=left_slots --implicit-check-not=unroll_ --implicit-check-not=cycles --implicit-check-not='space = "acc"' --check-prefix=ONLY %s
+// ONLY: staging = 
 
 // CHECK: warning: the pipeline ends before 'emit-pto': the output is IR, not .pto [PTL008]
 // CHECK: module attributes {{{.*}}ptolower.ir = "stage-rhs"}
@@ -17,7 +21,7 @@ module attributes {ptolower.ir = "fuse-products"} {
   // CHECK-SAME:    {address = 10240 : i64, role = "rhs", size = 8192 : i64, slot = 0 : i64, space = "mat", stream = 1 : i64}
   // CHECK-SAME:    chunk_k = 128 : i64{{.*}} full_chunks = 1 : i64
   // CHECK-SAME:    lhs_resident = true
-  // CHECK-SAME:    m_tile = 16 : i64, n_full = 1 : i64, n_tail = 0 : i64, n_tile = 64 : i64
+  // CHECK-SAME:    m_tile = 16 : i64, n_full = 1 : i64, n_tail = 0 : i64, n_tile = 64 : i64, tail_k = array<i64>}
   func.func @small(%a: !pto.partition_tensor_view<5x128xi8>, %g: !pto.partition_tensor_view<128x64xi8>,
                    %u: !pto.partition_tensor_view<128x64xi8>) {
     %0:2 = "ptolower.matmul_dual_acc"(%a, %g, %u)

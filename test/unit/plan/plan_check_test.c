@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "plan/plan_check.h"
 #include "plan/plan.h"
+#include "plan/plan_check.h"
 
 typedef struct fixture {
   ptl_arena arena;
@@ -27,7 +27,7 @@ static ptl_plan plan_of(ptl_arena *arena, int64_t n) {
                    .n_splittable = true};
   ptl_plan plan;
   ptl_no_plan why;
-  assert_int_equal(ptl_plan_staging(arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
   return plan;
 }
 

@@ -24,7 +24,7 @@ static void plans_the_gate_up_kernel(void **state) {
   ptl_problem p = problem(16, 5120, 256, 2, PTL_ELEM_I8);
   ptl_plan plan;
   ptl_no_plan why;
-  assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
   const ptl_tiling *t = &plan.tiling;
   assert_true(t->lhs_resident);
   assert_int_equal(t->m_tile, 16);
@@ -39,7 +39,7 @@ static void plans_the_gate_up_kernel(void **state) {
   assert_true(plan.cycles[0] > 34502 && plan.cycles[0] < 34502 / 0.98);
   p.n_splittable = true;
   ptl_plan other;
-  assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &p, &other, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a2a3"), &p, &other, &why), PTL_OK);
   assert_memory_equal(&other.tiling, &plan.tiling, sizeof(plan.tiling));
   ptl_arena_free(&arena);
 }
@@ -51,12 +51,12 @@ static void plans_the_smallest_and_a_large_product(void **state) {
   ptl_plan plan;
   ptl_no_plan why;
   ptl_problem least = problem(1, 16, 16, 1, PTL_ELEM_BF16);
-  assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a5"), &least, &plan, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a5"), &least, &plan, &why), PTL_OK);
   assert_int_equal(plan.tiling.chunk_k, 16);
   assert_int_equal(plan.tiling.full_chunks, 1);
   ptl_problem large = problem(128, 17408, 17408, 2, PTL_ELEM_BF16);
   large.n_splittable = true;
-  assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &large, &plan, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a2a3"), &large, &plan, &why), PTL_OK);
   assert_false(plan.tiling.lhs_resident);
   assert_true(plan.tiling.n_full > 1);
   ptl_arena_free(&arena);
@@ -70,20 +70,20 @@ static void unrolls_what_event_ids_do_not_reach_for(void **state) {
   ptl_no_plan why;
   ptl_problem p = problem(16, 5120, 1024, 3, PTL_ELEM_I8); /* three tiles in two loops: six */
   p.n_splittable = true;
-  assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
   assert_true(plan.tiling.unroll_n || plan.tiling.unroll_k);
   p = problem(16, 5120, 256, 2, PTL_ELEM_I8);
-  assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
   assert_false(plan.tiling.unroll_k);
   p.outer_loops = 1;
-  assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
   assert_true(plan.tiling.unroll_k);
   p.rhs_count = 3;
-  assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_REFUSED);
+  assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_REFUSED);
   assert_int_equal(why.code, PTL_CODE_NO_PLAN_EVENTS);
   assert_non_null(strstr(why.text, "8 ids"));
   p.k = 256; /* one chunk: nothing is loaded twice */
-  assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
   ptl_arena_free(&arena);
 }
 
@@ -100,7 +100,7 @@ static void expect_refusal(const refusal *r) {
   ptl_arena_init(&arena);
   ptl_plan plan;
   ptl_no_plan why = {0};
-  assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a2a3"), &r->problem, &plan, &why),
+  assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a2a3"), &r->problem, &plan, &why),
                    PTL_REFUSED);
   assert_int_equal(why.code, r->code);
   if (!strstr(why.text, r->words)) {
@@ -157,11 +157,11 @@ static void refuses_more_columns_than_a_store_takes(void **state) {
   ptl_problem p = problem(16, 512, 4096, 2, PTL_ELEM_I8);
   ptl_plan plan;
   ptl_no_plan why;
-  assert_int_equal(ptl_plan_staging(&arena, &roomy, &p, &plan, &why), PTL_REFUSED);
+  assert_int_equal(ptl_plan_search(&arena, &roomy, &p, &plan, &why), PTL_REFUSED);
   assert_int_equal(why.code, PTL_CODE_NO_PLAN_SHAPE);
   assert_non_null(strstr(why.text, "4095 columns"));
   p.n_splittable = true;
-  assert_int_equal(ptl_plan_staging(&arena, &roomy, &p, &plan, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, &roomy, &p, &plan, &why), PTL_OK);
   ptl_arena_free(&arena);
 }
 
@@ -173,7 +173,7 @@ static void refuses_a_staging_of_another_problem(void **state) {
   ptl_problem p = problem(16, 5120, 256, 2, PTL_ELEM_I8);
   ptl_plan good;
   ptl_no_plan why;
-  assert_int_equal(ptl_plan_staging(&arena, target, &p, &good, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, target, &p, &good, &why), PTL_OK);
   const int64_t wrong[] = {INT64_MIN, -512, 0, 1, 48, 8192, INT64_MAX / 4};
   for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
     int64_t *fields[] = {&good.tiling.m_tile,   &good.tiling.n_tile,  &good.tiling.n_full,
@@ -204,6 +204,62 @@ static void refuses_a_staging_of_another_problem(void **state) {
   assert_int_equal(ptl_plan_accumulators(&arena, target, &bad, &why), PTL_REFUSED);
   assert_int_equal(why.code, PTL_CODE_NO_PLAN_BUFFER);
   assert_int_equal(why.space, PTL_SPACE_MAT);
+  ptl_arena_free(&arena);
+}
+
+static void check_good_plan(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan) {
+  const char *wrong = NULL;
+  ptl_status status = ptl_plan_check(arena, target, plan, &wrong);
+  if (status != PTL_OK) {
+    const ptl_problem *p = &plan->problem;
+    print_error("%s: m %" PRId64 " k %" PRId64 " n %" PRId64 " rhs %d %s: %s\n", target->name, p->m,
+                p->k, p->n, p->rhs_count, ptl_elem_name(p->lhs), wrong);
+  }
+  assert_int_equal(status, PTL_OK);
+  ptl_plan second = ptl_plan_staging(plan);
+  assert_int_equal(second.tiling.step_k, 0);
+  assert_int_equal(second.buffer_count, plan->problem.rhs_count + 1);
+  ptl_no_plan why;
+  assert_int_equal(ptl_plan_accumulators(arena, target, &second, &why), PTL_OK);
+  assert_memory_equal(&second, plan, sizeof(second));
+}
+
+/* Mat buffers that are edited are kept where they are, or refused: too few, too small, not aligned,
+ * not in Mat, or one on another. */
+static void keeps_the_mat_buffers_of_a_staging(void **state) {
+  (void)state;
+  const ptl_target *target = ptl_target_find("a2a3");
+  ptl_arena arena;
+  ptl_arena_init(&arena);
+  ptl_problem p = problem(16, 5120, 256, 2, PTL_ELEM_I8);
+  ptl_plan plan;
+  ptl_no_plan why = {0};
+  assert_int_equal(ptl_plan_search(&arena, target, &p, &plan, &why), PTL_OK);
+  const ptl_plan staging = ptl_plan_staging(&plan);
+  int64_t capacity = target->capacity_bytes[PTL_SPACE_MAT];
+  ptl_plan moved = staging;
+  moved.buffers[2].address_bytes = capacity - moved.buffers[2].size_bytes;
+  moved.used_bytes[PTL_SPACE_MAT] = capacity;
+  assert_int_equal(ptl_plan_accumulators(&arena, target, &moved, &why), PTL_OK);
+  assert_int_equal(moved.buffers[2].address_bytes, capacity - moved.buffers[2].size_bytes);
+  check_good_plan(&arena, target, &moved);
+
+  ptl_plan bad[7];
+  for (int i = 0; i < 7; i++) {
+    bad[i] = staging;
+  }
+  bad[0].buffer_count = 2;
+  bad[1].buffers[0].size_bytes--;
+  bad[2].buffers[1].size_bytes--;
+  bad[3].buffers[2].address_bytes++;
+  bad[4].buffers[2].address_bytes = capacity;
+  bad[5].buffers[2].address_bytes = bad[5].buffers[1].address_bytes;
+  bad[6].buffers[0].address_bytes = INT64_MAX - 511;
+  for (int i = 0; i < 7; i++) {
+    assert_int_equal(ptl_plan_accumulators(&arena, target, &bad[i], &why), PTL_REFUSED);
+    assert_int_equal(why.code, PTL_CODE_NO_PLAN_SHAPE);
+    assert_non_null(strstr(why.text, "Mat buffers"));
+  }
   ptl_arena_free(&arena);
 }
 
@@ -258,24 +314,6 @@ static bool any_room(const ptl_target *target, const ptl_problem *p) {
   return has_room(target, p, least, true) || has_room(target, p, least, false);
 }
 
-static void check_good_plan(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan) {
-  const char *wrong = NULL;
-  ptl_status status = ptl_plan_check(arena, target, plan, &wrong);
-  if (status != PTL_OK) {
-    const ptl_problem *p = &plan->problem;
-    print_error("%s: m %" PRId64 " k %" PRId64 " n %" PRId64 " rhs %d %s: %s\n", target->name, p->m,
-                p->k, p->n, p->rhs_count, ptl_elem_name(p->lhs), wrong);
-  }
-  assert_int_equal(status, PTL_OK);
-  ptl_plan second = {.problem = plan->problem, .tiling = plan->tiling};
-  second.tiling.step_k = 0;
-  second.tiling.left_slots = second.tiling.right_slots = 0;
-  second.tiling.unroll_k = second.tiling.unroll_n = false;
-  ptl_no_plan why;
-  assert_int_equal(ptl_plan_accumulators(arena, target, &second, &why), PTL_OK);
-  assert_memory_equal(&second, plan, sizeof(second));
-}
-
 static void plans_or_refuses_rightly(void **state) {
   (void)state;
   uint64_t seed = 2026;
@@ -288,10 +326,10 @@ static void plans_or_refuses_rightly(void **state) {
     ptl_plan plan;
     ptl_plan again;
     ptl_no_plan why = {0};
-    ptl_status status = ptl_plan_staging(&arena, target, &p, &plan, &why);
+    ptl_status status = ptl_plan_search(&arena, target, &p, &plan, &why);
     if (status == PTL_OK) {
       check_good_plan(&arena, target, &plan);
-      assert_int_equal(ptl_plan_staging(&arena, target, &p, &again, &why), PTL_OK);
+      assert_int_equal(ptl_plan_search(&arena, target, &p, &again, &why), PTL_OK);
       assert_memory_equal(&again, &plan, sizeof(plan));
     } else {
       refused++;
@@ -318,7 +356,7 @@ static void plans_short_rests(void **state) {
     ptl_problem p = problem(16, k, 1376, 1, PTL_ELEM_BF16);
     ptl_plan plan;
     ptl_no_plan why;
-    assert_int_equal(ptl_plan_staging(&arena, ptl_target_find("a5"), &p, &plan, &why), PTL_OK);
+    assert_int_equal(ptl_plan_search(&arena, ptl_target_find("a5"), &p, &plan, &why), PTL_OK);
     check_good_plan(&arena, ptl_target_find("a5"), &plan);
   }
   ptl_arena_free(&arena);
@@ -329,7 +367,7 @@ static double cycles_of(const ptl_target *target, ptl_problem p) {
   ptl_arena_init(&arena);
   ptl_plan plan;
   ptl_no_plan why;
-  assert_int_equal(ptl_plan_staging(&arena, target, &p, &plan, &why), PTL_OK);
+  assert_int_equal(ptl_plan_search(&arena, target, &p, &plan, &why), PTL_OK);
   double cycles = plan.cycles[0];
   ptl_arena_free(&arena);
   return cycles;
@@ -369,6 +407,7 @@ int main(void) {
       cmocka_unit_test(says_why_there_is_no_plan),
       cmocka_unit_test(refuses_more_columns_than_a_store_takes),
       cmocka_unit_test(refuses_a_staging_of_another_problem),
+      cmocka_unit_test(keeps_the_mat_buffers_of_a_staging),
       cmocka_unit_test(plans_or_refuses_rightly),
       cmocka_unit_test(plans_short_rests),
       cmocka_unit_test(more_work_takes_longer),
