@@ -374,22 +374,6 @@ static ptl_status import_function(ptl_session *session, MlirOperation func, void
   return status;
 }
 
-/* The text of a function that was not read, from the input; empty if it is not at hand. */
-static ptl_str text_of(ptl_session *session, MlirOperation func) {
-  MlirAttribute range = ptl_attr(func, ptl_attr_range);
-  ptl_str source = ptl_string_attr(mlirModuleGetOperation(session->module), ptl_attr_source);
-  if (mlirAttributeIsNull(range) || !mlirAttributeIsADenseI64Array(range) ||
-      mlirDenseArrayGetNumElements(range) != 2) {
-    return ptl_str_of("");
-  }
-  int64_t begin = mlirDenseI64ArrayGetElement(range, 0);
-  int64_t end = mlirDenseI64ArrayGetElement(range, 1);
-  if (begin < 0 || end < begin || (uint64_t)end > source.length) {
-    return ptl_str_of("");
-  }
-  return (ptl_str){source.data + begin, (size_t)(end - begin)};
-}
-
 /* Whether the text of a function that was not read is one on tensors: it has such ops, or such
  * arguments and results. Attributes of other ops may hold tensors, too. */
 static bool reads_as_tensors(ptl_str text) {
@@ -415,7 +399,7 @@ static bool reads_as_tensors(ptl_str text) {
 static ptl_status check_unread(ptl_session *session) {
   MlirOperation func = mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
   for (; !mlirOperationIsNull(func); func = mlirOperationGetNextInBlock(func)) {
-    ptl_str text = text_of(session, func);
+    ptl_str text = ptl_function_text(session, func);
     if (ptl_has_attr(func, ptl_attr_opaque) && reads_as_tensors(text)) {
       ptl_str why = ptl_string_attr(func, ptl_attr_opaque);
       ptl_diag_add(&session->diags, PTL_CODE_NOT_A_PRODUCT, ptl_loc_of(session, func),

@@ -51,4 +51,7 @@ PTL_MUST_USE ptl_status ptl_for_each_function(ptl_session *session,
 /* Name of a function, NUL-terminated, in the arena. */
 const char *ptl_function_name(ptl_session *session, MlirOperation func);
 
+/* Its text in the input; empty if it is not at hand. */
+ptl_str ptl_function_text(ptl_session *session, MlirOperation func);
+
 #endif

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "ir/build.h"
+#include "passes/outcomes.h"
 #include "passes/passes.h"
 
 const ptl_pass ptl_pipeline[] = {
@@ -265,7 +266,9 @@ ptl_status ptl_for_each_function(ptl_session *session,
     MlirOperation next = mlirOperationGetNextInBlock(op);
     if (ptl_op_is(op, PTL_FUNC_FUNC) &&
         !mlirBlockIsNull(mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0)))) {
+      size_t first = session->diags.count;
       ptl_status status = visit(session, op, user);
+      ptl_outcome_end_visit(session, op, first);
       worst = status > worst ? status : worst;
     }
     op = next;
@@ -276,4 +279,19 @@ ptl_status ptl_for_each_function(ptl_session *session,
 const char *ptl_function_name(ptl_session *session, MlirOperation func) {
   ptl_str name = ptl_string_attr(func, "sym_name");
   return ptl_arena_copy(&session->arena, name.data, name.length);
+}
+
+ptl_str ptl_function_text(ptl_session *session, MlirOperation func) {
+  MlirAttribute range = ptl_attr(func, ptl_attr_range);
+  ptl_str source = ptl_string_attr(mlirModuleGetOperation(session->module), ptl_attr_source);
+  if (mlirAttributeIsNull(range) || !mlirAttributeIsADenseI64Array(range) ||
+      mlirDenseArrayGetNumElements(range) != 2) {
+    return ptl_str_of("");
+  }
+  int64_t begin = mlirDenseI64ArrayGetElement(range, 0);
+  int64_t end = mlirDenseI64ArrayGetElement(range, 1);
+  if (begin < 0 || end < begin || (uint64_t)end > source.length) {
+    return ptl_str_of("");
+  }
+  return (ptl_str){source.data + begin, (size_t)(end - begin)};
 }

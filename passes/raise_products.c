@@ -14,6 +14,7 @@
 #include "check/check.h"
 #include "ir/build.h"
 #include "kernel/describe.h"
+#include "passes/outcomes.h"
 #include "passes/passes.h"
 #include "passes/pitch.h"
 #include "summary/cost.h"
@@ -458,6 +459,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
   if (!r.kernel->has_tiles) {
     return PTL_OK;
   }
+  ptl_outcome_open(session, r.kernel);
   if (ptl_has_branches(func)) {
     ptl_diag_add(&session->diags, PTL_CODE_PASSED_THROUGH, ptl_loc_of(session, func),
                  "'%s' is passed through: the function branches between blocks", r.kernel->name);
@@ -473,6 +475,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
     explain(&r, &why);
     return PTL_OK;
   }
+  ptl_outcome_set_products(session, func, &products);
   if (products.count > 1 && has_own_fault(&r)) {
     return PTL_OK;
   }

@@ -139,8 +139,8 @@ PTOLOWER_EXPORT const char *ptolower_result_output(const ptolower_result *result
 /* The plans of all fused functions, as JSON; NULL without an output. */
 PTOLOWER_EXPORT const char *ptolower_result_plan(const ptolower_result *result);
 
-/* What a check found out about each function, as JSON (docs/check.md); NULL without one: no
- * check, or a text that could not be read. */
+/* As JSON: what a check found out about each function (docs/check.md), or what a run decided for
+ * each kernel (docs/coverage.md); NULL of a text that could not be read. */
 PTOLOWER_EXPORT const char *ptolower_result_report(const ptolower_result *result);
 
 /* What `print-ir` and `timing` collected, as text; NULL where not asked for. */

@@ -30,7 +30,7 @@ struct ptolower_result {
   ptl_strbuf ir;
   ptl_strbuf timing;
   ptl_strbuf plan;
-  ptl_strbuf report;                 /* of a check */
+  ptl_strbuf report;                 /* of a check, or of what a run decided */
   MlirDiagnosticHandlerID handler;   /* while there is a context */
   struct ptl_simulation *simulation; /* NULL: none */
   bool has_output;
@@ -50,6 +50,9 @@ PTL_MUST_USE ptl_status ptl_api_open(ptolower_result *result, const ptolower_opt
                                      ptl_str source);
 /* Ends the module and its context. */
 void ptl_api_close(ptolower_result *result);
+
+/* Writes what became of each kernel as the result's report. The module is still there. */
+void ptl_report_outcomes(ptolower_result *result);
 
 /* Reads the emitted text again and checks every function that was changed, with no
  * plan in hand. PTL_INTERNAL with PTL903, PTL904 or PTL906: it is not proved. */

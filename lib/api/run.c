@@ -99,7 +99,10 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
   if (status == PTL_OK) {
     ptl_str source = {text, length};
     status = ptl_api_open(result, options, source);
-    status = status == PTL_OK ? lower(result, options, source) : status;
+    if (status == PTL_OK) {
+      status = lower(result, options, source);
+      ptl_report_outcomes(result);
+    }
     ptl_api_close(result);
   }
   result->has_output = status == PTL_OK;

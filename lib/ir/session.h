@@ -41,6 +41,7 @@ typedef struct ptl_session {
   size_t emitted_count;
   int emitted_capacity;
   const struct ptl_planned *planned; /* searches that are done (passes/planned.h) */
+  struct ptl_outcome *outcomes;      /* what becomes of each kernel (passes/outcomes.h) */
 } ptl_session;
 
 /* Attributes by which the passes talk to each other; none is ever written to .pto. */

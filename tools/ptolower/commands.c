@@ -7,6 +7,7 @@
 #include "common/report.h"
 #include "explain/explain.h"
 #include "pypto_kernel/pypto_kernel.h"
+#include "reach/reach.h"
 #include "shapes/shapes.h"
 #include "sim/sim.h"
 #include "tpot/tpot.h"
@@ -15,9 +16,10 @@ static const struct {
   const char *name;
   ptolower_status (*run)(int argc, char **argv); /* argv[0] is the name */
 } commands[] = {
-    {"explain", explain_main}, {"pypto-kernel", pypto_kernel_main},
-    {"shapes", shapes_main},   {"sim", sim_main},
-    {"tpot", tpot_main},       {"validate", validate_main},
+    {"explain", explain_main},   {"pypto-kernel", pypto_kernel_main},
+    {"reach", reach_main},       {"shapes", shapes_main},
+    {"sim", sim_main},           {"tpot", tpot_main},
+    {"validate", validate_main},
 };
 
 bool command_run(int argc, char **argv, ptolower_status *status) {

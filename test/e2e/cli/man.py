@@ -4,7 +4,8 @@ import re
 import subprocess
 import sys
 
-COMMANDS = [[], ["check"], ["sim"], ["validate"], ["explain"], ["pypto-kernel"], ["shapes"], ["tpot"]]
+COMMANDS = [[], ["check"], ["sim"], ["validate"], ["explain"], ["pypto-kernel"], ["reach"], ["shapes"],
+            ["tpot"]]
 
 
 def long_options(text):

@@ -48,6 +48,7 @@ const char cli_help[] =
     "Other commands, each with a --help of its own:\n"
     "  explain CODE...          what a diagnostic means, and what to do: explain PTL208\n"
     "  pypto-kernel             a dual kernel as pypto models call it: .pto, C++ and stub\n"
+    "  reach FILE|DIR...        which kernels are fused or left, and why, in one table\n"
     "  shapes LIST.json         which shapes can be lowered, against what is expected\n"
     "  tpot MODEL.json          estimate the time per output token\n"
     "\n"

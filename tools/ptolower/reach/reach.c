@@ -1,0 +1,220 @@
+/* `ptolower reach`: lowers every kernel of the files and folders, keeps what was decided, and
+ * prints it. No kernel is written. */
+#include "reach/reach.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/files.h"
+#include "common/output.h"
+#include "common/report.h"
+#include "common/words.h"
+
+static const char help[] =
+    "Usage: ptolower reach [options] FILE|DIR...\n"
+    "\n"
+    "Says of every kernel that uses the cube how many products it has, which of them share their\n"
+    "left operand, and whether it is fused, repaired or left, and why; then how many kernels "
+    "there\n"
+    "are of each kind. Of a folder, all .pto files below it are read. Nothing is written.\n"
+    "\n"
+    "      --format=FORMAT      text (default), json, or markdown, which has the summary only\n"
+    "      --summary            of text, the summary only\n"
+    "      --fuse=WHEN          as for lowering: auto (default), off, always\n"
+    "      --target=NAME        chip; default: the module's, else a2a3\n"
+    "      --ptoas=VERSION      the ptoas that compiles the kernels, as 0.60; default: any\n"
+    "  -h, --help               print this text\n"
+    "\n"
+    "Exit status: 0 done; 1 a file cannot be read or is no module, which the others are told\n"
+    "without; 2 wrong usage; 3 our bug.\n";
+
+typedef struct reach_cli {
+  const char **places;
+  size_t place_count;
+  const char *format, *fuse, *target, *ptoas;
+  bool summary, help;
+} reach_cli;
+
+/* ---- progress ------------------------------------------------------------- */
+
+/* A line on the terminal that is written over, of less than 80 columns; silent in the first second.
+ */
+typedef struct progress {
+  bool is_shown, has_line;
+  time_t last; /* second in which the line was written */
+} progress;
+
+static void progress_tell(progress *p, size_t done, size_t all, const char *file) {
+  time_t now = time(NULL);
+  if (p->is_shown && now > p->last) {
+    p->last = now;
+    p->has_line = true;
+    enum { SHOWN = 48 };
+    size_t length = strlen(file);
+    fprintf(stderr, "\r\033[K%zu of %zu  %s", done, all,
+            file + (length > SHOWN ? length - SHOWN : 0));
+    fflush(stderr);
+  }
+}
+
+static void progress_end(const progress *p) {
+  if (p->has_line) {
+    fputs("\r\033[K", stderr);
+  }
+}
+
+/* ---- files ---------------------------------------------------------------- */
+
+typedef struct reach_run {
+  ptolower_options *library;
+  reach_table table;
+  ptolower_status status; /* the worst so far */
+  progress progress;
+} reach_run;
+
+static void worsen(reach_run *run, ptolower_status status) {
+  run->status = status > run->status ? status : run->status;
+}
+
+/* A refusal of the library is a row or a fault of the table; a wrong option ends it all. */
+static void lower_text(reach_run *run, size_t place, const char *file, const file_text *input) {
+  ptolower_result *result = NULL;
+  ptolower_status status = ptolower_run(run->library, input->data, input->length, &result);
+  if (!result || !reach_add_result(&run->table, place, file, result)) {
+    report_error("out of memory");
+    status = PTOLOWER_INTERNAL;
+  }
+  if (status >= PTOLOWER_USAGE) {
+    report_diagnostics(stderr, result, false);
+  }
+  worsen(run, status);
+  ptolower_result_destroy(result);
+}
+
+static void lower_file(reach_run *run, size_t place, const char *file) {
+  file_text input;
+  if (!file_read(file, &input)) {
+    worsen(run, PTOLOWER_REFUSED);
+    return;
+  }
+  if (ptolower_options_set(run->library, "file", file) == PTOLOWER_OK) {
+    lower_text(run, place, file, &input);
+  } else {
+    worsen(run, PTOLOWER_INTERNAL);
+  }
+  file_text_free(&input);
+}
+
+static void lower_place(reach_run *run, size_t place) {
+  char **files;
+  size_t count;
+  if (!reach_files(run->table.places[place], &files, &count)) {
+    worsen(run, PTOLOWER_REFUSED);
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (run->status != PTOLOWER_USAGE) {
+      progress_tell(&run->progress, i, count, files[i]);
+      lower_file(run, place, files[i]);
+    }
+    free(files[i]);
+  }
+  free(files);
+}
+
+/* ---- the command ---------------------------------------------------------- */
+
+static bool is_format(const char *name) {
+  return strcmp(name, "text") == 0 || strcmp(name, "json") == 0 || strcmp(name, "markdown") == 0;
+}
+
+static ptolower_status read_options(int argc, char **argv, reach_cli *cli) {
+  const word_option options[] = {
+      {.name = "format", .value = &cli->format}, {.name = "summary", .flag = &cli->summary},
+      {.name = "fuse", .value = &cli->fuse},     {.name = "target", .value = &cli->target},
+      {.name = "ptoas", .value = &cli->ptoas},   {.name = "help", .flag = &cli->help},
+  };
+  word_list list = {.options = options,
+                    .option_count = sizeof(options) / sizeof(options[0]),
+                    .inputs = cli->places,
+                    .max_inputs = (size_t)argc};
+  ptolower_status status = words_read(&list, argc, argv);
+  cli->place_count = list.input_count;
+  if (status != PTOLOWER_OK || cli->help) {
+    return status;
+  }
+  if (!is_format(cli->format)) {
+    return report_usage("'%s' is no format; there are text, json and markdown", cli->format);
+  }
+  return cli->place_count > 0 ? PTOLOWER_OK : report_usage("no input");
+}
+
+static ptolower_status set(reach_run *run, const char *key, const char *value) {
+  return value ? ptolower_options_set(run->library, key, value) : PTOLOWER_OK;
+}
+
+static ptolower_status begin(reach_run *run, const reach_cli *cli) {
+  *run = (reach_run){.library = ptolower_options_create(),
+                     .table = {.places = cli->places,
+                               .place_count = cli->place_count,
+                               .files = calloc(cli->place_count, sizeof(size_t))},
+                     .progress = {.is_shown = isatty(STDERR_FILENO), .last = time(NULL)}};
+  bool ok = run->library && run->table.files && set(run, "fuse", cli->fuse) == PTOLOWER_OK &&
+            set(run, "target", cli->target) == PTOLOWER_OK &&
+            set(run, "ptoas", cli->ptoas) == PTOLOWER_OK;
+  if (!ok) {
+    report_error("out of memory");
+  }
+  return ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
+}
+
+static ptolower_status print(const reach_table *table, const reach_cli *cli) {
+  char *text = NULL;
+  size_t length;
+  FILE *out = open_memstream(&text, &length);
+  if (out && strcmp(cli->format, "json") == 0) {
+    reach_put_json(out, table);
+  } else if (out && strcmp(cli->format, "markdown") == 0) {
+    reach_put_markdown(out, table);
+  } else if (out) {
+    reach_put_text(out, table, cli->summary);
+  }
+  ptolower_status status = PTOLOWER_INTERNAL;
+  if (!out || fclose(out) != 0) {
+    report_error("out of memory");
+  } else {
+    status = output_print(text);
+  }
+  free(text);
+  return status;
+}
+
+static ptolower_status reach(const reach_cli *cli) {
+  reach_run run;
+  run.status = begin(&run, cli);
+  for (size_t i = 0; run.status < PTOLOWER_USAGE && i < cli->place_count; i++) {
+    lower_place(&run, i);
+  }
+  progress_end(&run.progress);
+  if (run.status != PTOLOWER_USAGE) {
+    worsen(&run, print(&run.table, cli));
+  }
+  reach_table_free(&run.table);
+  ptolower_options_destroy(run.library);
+  return run.status;
+}
+
+ptolower_status reach_main(int argc, char **argv) {
+  reach_cli cli = {.places = calloc((size_t)argc, sizeof(char *)), .format = "text"};
+  if (!cli.places) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
+  }
+  ptolower_status status = read_options(argc, argv, &cli);
+  if (status == PTOLOWER_OK) {
+    status = cli.help ? output_print(help) : reach(&cli);
+  }
+  free(cli.places);
+  return status;
+}
