@@ -122,7 +122,8 @@ typedef enum ptl_op_rules {
  * that no family is without its function. */
 /* clang-format off */
 #define PTL_FOR_EACH_RUN(FAMILY)                                                                   \
-  FAMILY(ADDPTR, addptr) FAMILY(ALLOC, alloc) FAMILY(ARITH, arith) FAMILY(BINARY, binary)          \
+  FAMILY(ADDPTR, addptr) FAMILY(ALLOC, alloc) FAMILY(ALLOC_MULTI, alloc_multi)                     \
+  FAMILY(ARITH, arith) FAMILY(BINARY, binary)                                                      \
   FAMILY(BLOCK_VALUE, block_value) FAMILY(CAST, cast) FAMILY(COMPARE, compare)                     \
   FAMILY(CONCAT, concat) FAMILY(CONSTANT, constant) FAMILY(CONVERT, convert)                       \
   FAMILY(COUNT_UP, count) FAMILY(EXPAND, expand) FAMILY(EXTRACT, extract)                          \
@@ -132,6 +133,7 @@ typedef enum ptl_op_rules {
   FAMILY(MOVE, move) FAMILY(NOTHING, nothing) FAMILY(PART, part) FAMILY(PICK, pick)                \
   FAMILY(POP_TILE, pop_tile) FAMILY(PUSH_TILE, push_tile) FAMILY(REAL_ARITH, real_arith)           \
   FAMILY(REAL_COMPARE, real_compare) FAMILY(REDUCE, reduce) FAMILY(RESERVE, reserve)               \
+  FAMILY(RESHAPE, reshape) FAMILY(SLOT, slot)                                                      \
   FAMILY(SAME_INTEGER, same_integer) FAMILY(SELECT, select) FAMILY(SET_VALID, set_valid)           \
   FAMILY(SETVAL, setval) FAMILY(SPLAT, splat) FAMILY(STORE, store)                                 \
   FAMILY(STORE_SCALAR, store_scalar) FAMILY(SUBVIEW, subview) FAMILY(TRANSPOSE, transpose)         \

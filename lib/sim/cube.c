@@ -61,10 +61,34 @@ ptl_sim_outcome ptl_sim_extract(ptl_sim_core *core, const ptl_op *op, const ptl_
                    &ptl_sim_operand(core, op, 3)->tile);
 }
 
+/* No chip moves an accumulator into another: what is meant is that `to` holds what `from` does, at
+ * the pitch at which it was written. */
+static ptl_sim_outcome copy_accumulator(ptl_sim_core *core, const ptl_op *op,
+                                        const ptl_sim_tile *from, const ptl_sim_tile *to) {
+  if (from->is_window || to->is_window || from->elem != to->elem || from->rows != to->rows ||
+      from->cols != to->cols) {
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "an accumulator is copied into one of its own type alone");
+  }
+  if (!ptl_sim_check_tile(core, op, from) || !ptl_sim_check_tile(core, op, to)) {
+    return PTL_SIM_FAILED;
+  }
+  if (!core->launch->addresses_only) {
+    size_t bytes = (size_t)from->layout.bytes;
+    memmove(ptl_sim_bytes_of(to), ptl_sim_bytes_of(from), bytes);
+    memmove(ptl_sim_marks_of(to), ptl_sim_marks_of(from), bytes);
+  }
+  return PTL_SIM_DONE;
+}
+
 ptl_sim_outcome ptl_sim_move(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
   (void)code;
-  return copy_tile(core, op, PTL_SIM_BY_MOVE, &ptl_sim_operand(core, op, 0)->tile, 0, 0,
-                   &ptl_sim_operand(core, op, 1)->tile);
+  const ptl_sim_tile *from = &ptl_sim_operand(core, op, 0)->tile;
+  const ptl_sim_tile *to = &ptl_sim_operand(core, op, 1)->tile;
+  if (from->space == PTL_SPACE_ACC && to->space == PTL_SPACE_ACC) {
+    return copy_accumulator(core, op, from, to);
+  }
+  return copy_tile(core, op, PTL_SIM_BY_MOVE, from, 0, 0, to);
 }
 
 /* A product: what it reads and writes, as mad sees it. */

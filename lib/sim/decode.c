@@ -88,7 +88,8 @@ static bool has_known_form(const ptl_op *op, const ptl_sim_code *code) {
   if (code->exec == ptl_sim_move || code->exec == ptl_sim_extract ||
       code->exec == ptl_sim_make_view || code->exec == ptl_sim_part || code->exec == ptl_sim_load ||
       code->exec == ptl_sim_compare || code->exec == ptl_sim_set_valid ||
-      code->exec == ptl_sim_alloc) {
+      code->exec == ptl_sim_alloc || code->exec == ptl_sim_alloc_multi ||
+      code->exec == ptl_sim_slot) {
     return op->kind != PTL_OP_OTHER && op->rank <= PTL_SIM_MAX_RANK;
   }
   if (code->exec == ptl_sim_matmul) {
@@ -126,7 +127,8 @@ static void decode_type(ptl_arena *arena, const ptl_value *value, const ptl_targ
   MlirType type = mlirValueGetType(value->value);
   out->bits = bits_of(type);
   out->real = real_of(type);
-  if (value->is_tile && value->tile.rows <= MAX_EXTENT && value->tile.cols <= MAX_EXTENT) {
+  bool has_tile = value->is_tile || value->slot_count > 0;
+  if (has_tile && value->tile.rows <= MAX_EXTENT && value->tile.cols <= MAX_EXTENT) {
     out->elem = value->tile.elem;
     out->layout = ptl_sim_layout_of(&value->tile, target);
   } else if (mlirTypeIsAOpaque(type)) {
@@ -147,8 +149,10 @@ static void decode_type(ptl_arena *arena, const ptl_value *value, const ptl_targ
 
 typedef struct preparation {
   ptl_arena *arena;
+  const ptl_target *target;
   ptl_diags *diags;
   ptl_sim_program *program;
+  bool tells_move, tells_size[PTL_SPACE_COUNT]; /* what was told of the function already */
 } preparation;
 
 /* Whether all operands and results are of types that are known. */
@@ -175,6 +179,61 @@ static void note_extents(ptl_sim_program *program, const ptl_op *op) {
   }
 }
 
+static const ptl_tile_type *tile_of(const ptl_sim_program *program, int value) {
+  const ptl_value *known = &program->kernel->values[value];
+  return known->is_tile || known->slot_count > 0 ? &known->tile : NULL;
+}
+
+static bool is_told(const ptl_diags *diags, ptl_code code, const ptl_loc *loc) {
+  for (size_t i = 0; i < diags->count; i++) {
+    const ptl_diag *diag = &diags->items[i];
+    if (diag->code == code && diag->loc.line == loc->line && diag->loc.column == loc->column) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Says what of an op runs here, though no chip can do it. */
+static void tell_beyond(preparation *p, const ptl_op *op, const char *text) {
+  ptl_loc loc = ptl_op_loc(p->diags->arena, op);
+  if (!is_told(p->diags, PTL_CODE_SIM_BEYOND_CHIP, &loc)) {
+    ptl_diag_add(p->diags, PTL_CODE_SIM_BEYOND_CHIP, loc, "%s", text);
+  }
+}
+
+/* The first move between accumulators. */
+static void tell_move(preparation *p, const ptl_op *op) {
+  const ptl_tile_type *from = tile_of(p->program, op->operands[0]);
+  const ptl_tile_type *to = tile_of(p->program, op->operands[1]);
+  if (!p->tells_move && from && to && from->space == PTL_SPACE_ACC && to->space == PTL_SPACE_ACC) {
+    tell_beyond(p, op, "this is run as a copy: no chip moves an accumulator into another");
+    p->tells_move = true;
+  }
+}
+
+/* The first tile of a space without an address that is larger than its buffer. */
+static void tell_size(preparation *p, const ptl_op *op) {
+  const ptl_tile_type *type = tile_of(p->program, op->first_result);
+  int64_t bytes = p->program->types[op->first_result].layout.bytes;
+  int64_t room = type ? p->target->capacity_bytes[type->space] : bytes;
+  if (op->address < 0 && bytes > room && !p->tells_size[type->space]) {
+    tell_beyond(p, op,
+                ptl_arena_printf(p->diags->arena,
+                                 "this tile of %lld bytes has bytes of its own: '%s' has %lld",
+                                 (long long)bytes, ptl_space_name(type->space), (long long)room));
+    p->tells_size[type->space] = true;
+  }
+}
+
+static void tell_what_no_chip_does(preparation *p, const ptl_op *op) {
+  if (op->kind == PTL_OP_MOVE) {
+    tell_move(p, op);
+  } else if (op->kind == PTL_OP_ALLOC || op->kind == PTL_OP_ALLOC_MULTI) {
+    tell_size(p, op);
+  }
+}
+
 static bool prepare_op(preparation *p, const ptl_op *op) {
   const ptl_op_row *row = ptl_row(op);
   ptl_sim_code *code = &p->program->code[op->index];
@@ -193,6 +252,8 @@ static bool prepare_op(preparation *p, const ptl_op *op) {
     ptl_diag_add(p->diags, PTL_CODE_NOT_SIMULATED, ptl_op_loc(p->diags->arena, op),
                  "'%.*s' %s not simulated", (int)name.length, name.data,
                  code->exec ? "with these operands is" : "is");
+  } else {
+    tell_what_no_chip_does(p, op);
   }
   return known;
 }
@@ -215,7 +276,7 @@ static ptl_status prepare_block(preparation *p, const ptl_block *block) {
 ptl_status ptl_sim_prepare(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                            ptl_diags *diags, ptl_sim_program **out) {
   ptl_sim_program *program = ptl_arena_alloc(arena, sizeof(*program));
-  preparation p = {arena, diags, program};
+  preparation p = {.arena = arena, .target = target, .diags = diags, .program = program};
   program->kernel = kernel;
   program->code = ptl_arena_array(arena, (size_t)kernel->op_count, sizeof(ptl_sim_code));
   program->types = ptl_arena_array(arena, (size_t)kernel->value_count, sizeof(ptl_sim_type));

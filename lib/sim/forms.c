@@ -1,8 +1,8 @@
 /* Which operands an op may have: MLIR does not know the dialect, so it has not checked them. */
 #include "sim/scalar.h"
 
-/* A letter for each operand: t tile, v view, p pointer, i integer, s scalar, x tile or scalar, a
- * anything; * none or more of the letter before. After >, the results. */
+/* A letter for each operand: t tile, m multi tile, v view, p pointer, i integer, s scalar, x tile
+ * or scalar, a anything; * none or more of the letter before. After >, the results. */
 typedef struct exec_form {
   ptl_sim_exec *exec;
   const char *form;
@@ -20,7 +20,8 @@ static const exec_form forms[] = {
     {ptl_sim_splat, "st"},         {ptl_sim_concat, "ttt"},      {ptl_sim_fillpad, "tt"},
     {ptl_sim_getval, "ti>s"},      {ptl_sim_setval, "ist"},      {ptl_sim_block_value, ">i"},
     {ptl_sim_count, "it"},         {ptl_sim_transpose, "ttt*"},  {ptl_sim_pick, "ttt*"},
-    {ptl_sim_same_integer, "i>i"}, {ptl_sim_nothing, "a*"},
+    {ptl_sim_same_integer, "i>i"}, {ptl_sim_nothing, "a*"},      {ptl_sim_alloc_multi, "i*>m"},
+    {ptl_sim_slot, "mi>t"},        {ptl_sim_reshape, "t>t"},
 };
 
 static bool is_kind(const ptl_sim_program *program, int value, char letter) {
@@ -30,6 +31,8 @@ static bool is_kind(const ptl_sim_program *program, int value, char letter) {
   switch (letter) {
   case 't':
     return known->is_tile;
+  case 'm':
+    return known->slot_count > 0;
   case 'v':
     return !known->is_tile && type->is_view;
   case 'p':

@@ -1,4 +1,7 @@
 /* Tiles: what they stand for, and reading and writing their bytes. */
+#include <string.h>
+
+#include "kernel/slots.h"
 #include "sim/pitch.h"
 
 static ptl_sim_memory *new_memory(ptl_sim_core *core, const char *name, int64_t size) {
@@ -19,15 +22,12 @@ static ptl_sim_memory *buffer_of(ptl_sim_core *core, ptl_space space) {
 }
 
 /* The bytes of an alloc_tile without an address; each run of it is a new tile. */
-static ptl_sim_memory *own_memory(ptl_sim_core *core, const ptl_op *op,
-                                  const ptl_sim_layout *layout) {
+static ptl_sim_memory *own_memory(ptl_sim_core *core, const ptl_op *op, int64_t bytes) {
   ptl_sim_memory **own = &core->own[op->index];
   if (!*own) {
-    *own = new_memory(core, "tile", layout->bytes);
+    *own = new_memory(core, "tile", bytes);
   } else {
-    ptl_sim_region all = {0, 0, 1, layout->bytes};
-    ptl_sim_layout flat = {.box_rows = 1, .box_cols = layout->bytes, .elem_bytes = 1};
-    ptl_sim_set_marks(&flat, (*own)->written, all, PTL_SIM_UNWRITTEN);
+    memset((*own)->written, PTL_SIM_UNWRITTEN, (size_t)bytes);
   }
   return *own;
 }
@@ -68,25 +68,56 @@ bool ptl_sim_set_extents(ptl_sim_core *core, const ptl_op *op, ptl_sim_tile *til
   return true;
 }
 
-ptl_sim_outcome ptl_sim_alloc(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
-  (void)code;
+/* Gives a value the first of `count` tiles of its type, `stride` bytes apart: at the address of the
+ * op, or without one in bytes of their own, as many as they take. */
+static ptl_sim_outcome place(ptl_sim_core *core, const ptl_op *op, int64_t stride, int count) {
   int value = op->first_result;
   ptl_sim_tile *tile = &ptl_sim_result(core, op)->tile;
   bool has_address = op->address >= 0;
   int64_t bytes = core->program->types[value].layout.bytes;
   ptl_space space = core->program->kernel->values[value].tile.space;
-  if (bytes > core->launch->target->capacity_bytes[space]) {
+  if (has_address && bytes > core->launch->target->capacity_bytes[space]) {
     return ptl_sim_fail(core, op, PTL_CODE_SIM_TILE_OUTSIDE,
                         "a tile of %lld bytes does not fit '%s'", (long long)bytes,
                         ptl_space_name(space));
   }
-  ptl_sim_memory *memory =
-      has_address ? NULL : own_memory(core, op, &core->program->types[value].layout);
+  ptl_sim_memory *memory = has_address ? NULL : own_memory(core, op, stride * (count - 1) + bytes);
   int64_t base = has_address ? core->values[op->address].integer : 0;
   ptl_sim_place_tile(core, value, tile, memory, base);
+  tile->slot_stride = stride;
   int64_t rows = op->valid_row >= 0 ? core->values[op->valid_row].integer : tile->valid_rows;
   int64_t cols = op->valid_col >= 0 ? core->values[op->valid_col].integer : tile->valid_cols;
   return ptl_sim_set_extents(core, op, tile, rows, cols) ? PTL_SIM_DONE : PTL_SIM_FAILED;
+}
+
+ptl_sim_outcome ptl_sim_alloc(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  return place(core, op, 0, 1);
+}
+
+/* The value of a multi tile is its first slot. */
+ptl_sim_outcome ptl_sim_alloc_multi(ptl_sim_core *core, const ptl_op *op,
+                                    const ptl_sim_code *code) {
+  (void)code;
+  const ptl_value *value = &core->program->kernel->values[op->first_result];
+  int64_t stride = op->address >= 0 ? ptl_slot_offset_bytes(core->launch->target, &value->tile, 1)
+                                    : core->program->types[op->first_result].layout.bytes;
+  return place(core, op, stride, value->slot_count);
+}
+
+ptl_sim_outcome ptl_sim_slot(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  ptl_sim_tile *tile = &ptl_sim_result(core, op)->tile;
+  int count = core->program->kernel->values[op->operands[0]].slot_count;
+  int64_t slot = ptl_sim_integer(core, op, 1);
+  if (slot < 0 || slot >= count) {
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "there is no slot %lld: the multi tile has %d, from 0 on", (long long)slot,
+                        count);
+  }
+  *tile = ptl_sim_operand(core, op, 0)->tile;
+  tile->base += slot * tile->slot_stride;
+  return PTL_SIM_DONE;
 }
 
 ptl_sim_outcome ptl_sim_set_valid(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
@@ -145,6 +176,41 @@ ptl_sim_outcome ptl_sim_subview(ptl_sim_core *core, const ptl_op *op, const ptl_
   int64_t rows = given ? ptl_sim_integer(core, op, 3) : tile->valid_rows;
   int64_t cols = given ? ptl_sim_integer(core, op, 4) : tile->valid_cols;
   return ptl_sim_set_extents(core, op, tile, rows, cols) ? PTL_SIM_DONE : PTL_SIM_FAILED;
+}
+
+/* Whether the elements of a part of a tile follow each other without a gap. */
+static bool in_one_piece(const ptl_sim_tile *tile) {
+  const ptl_sim_layout *layout = &tile->layout;
+  int64_t first = ptl_sim_offset(layout, tile->row, tile->col);
+  int64_t last = ptl_sim_offset(layout, tile->row + tile->rows - 1, tile->col + tile->cols - 1);
+  return !ptl_sim_is_cube_space(tile->space) &&
+         last - first + layout->elem_bytes == tile->rows * tile->cols * layout->elem_bytes;
+}
+
+/* The same bytes as another tile (pto-isa:include/pto/npu/a2a3/TReshape.hpp), with the valid
+ * extents of its type. */
+ptl_sim_outcome ptl_sim_reshape(ptl_sim_core *core, const ptl_op *op, const ptl_sim_code *code) {
+  (void)code;
+  const ptl_sim_tile source = ptl_sim_operand(core, op, 0)->tile;
+  const ptl_tile_type *type = &core->program->kernel->values[op->first_result].tile;
+  ptl_sim_tile *tile = &ptl_sim_result(core, op)->tile;
+  if (source.is_window && !in_one_piece(&source)) {
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "the bytes of a part of a tile that has gaps have no other shape");
+  }
+  if (type->space != source.space || type->rows * type->cols * ptl_elem_bytes(type->elem) !=
+                                         source.rows * source.cols * ptl_elem_bytes(source.elem)) {
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "the two shapes are not of the same bytes");
+  }
+  if (type->valid_rows < 0 || type->valid_cols < 0) {
+    return ptl_sim_fail(core, op, PTL_CODE_SIM_OPERANDS,
+                        "nothing says how much of the new shape is valid");
+  }
+  int64_t begin =
+      source.base + source.start + ptl_sim_offset(&source.layout, source.row, source.col);
+  ptl_sim_place_tile(core, op->first_result, tile, source.memory, begin);
+  return PTL_SIM_DONE;
 }
 
 bool ptl_sim_check_tile(ptl_sim_core *core, const ptl_op *op, const ptl_sim_tile *tile) {

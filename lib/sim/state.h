@@ -37,6 +37,7 @@ typedef struct ptl_sim_tile {
   int64_t static_rows; /* valid rows, if the type says how many; else -1 */
   bool is_compact;     /* compact=1 */
   bool is_window;      /* a subview */
+  int64_t slot_stride; /* bytes from slot to slot: of the first one of a multi tile */
   int64_t pad;
   ptl_elem elem;
   ptl_space space;
@@ -210,6 +211,7 @@ void ptl_sim_place_tile(ptl_sim_core *core, int value, ptl_sim_tile *tile, ptl_s
 bool ptl_sim_set_extents(ptl_sim_core *core, const ptl_op *op, ptl_sim_tile *tile, int64_t rows,
                          int64_t cols);
 ptl_sim_exec ptl_sim_alloc, ptl_sim_set_valid, ptl_sim_get_valid, ptl_sim_subview;
+ptl_sim_exec ptl_sim_alloc_multi, ptl_sim_slot, ptl_sim_reshape;
 
 /* ---- gm.c ---- */
 void ptl_sim_pad_value(const ptl_sim_tile *tile, uint8_t *out);

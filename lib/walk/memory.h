@@ -9,6 +9,7 @@
 
 #include "expr/expr.h"
 #include "kernel/kernel.h"
+#include "kernel/slots.h"
 #include "target/range.h"
 #include "walk/forked.h"
 
@@ -94,9 +95,6 @@ typedef struct ptl_memory {
 
 /* Bytes that a tile of this type takes in its buffer. */
 int64_t ptl_tile_bytes(const ptl_target *target, const ptl_tile_type *type);
-
-/* Where slot `slot` of a multi tile of such tiles begins, after slot 0. */
-int64_t ptl_slot_offset_bytes(const ptl_target *target, const ptl_tile_type *type, int64_t slot);
 
 /* Whether a tile's end can be computed from its address; further away there is no buffer. */
 bool ptl_address_is_possible(int64_t address);

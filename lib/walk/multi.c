@@ -6,16 +6,6 @@
 
 #include "walk/walk_state.h"
 
-/* ptoas knows nothing of padded rows. */
-int64_t ptl_slot_offset_bytes(const ptl_target *target, const ptl_tile_type *type, int64_t slot) {
-  int64_t bytes = type->rows * type->cols * ptl_elem_bytes(type->elem);
-  int64_t alignment = ptl_target_alignment(target, type->space);
-  if (alignment > 1 && target->ptoas->aligns_slots) {
-    bytes = (bytes + alignment - 1) / alignment * alignment;
-  }
-  return slot * bytes;
-}
-
 void ptl_walk_alloc_multi(ptl_walk *walk, const ptl_op *op) {
   for (int i = 0; i < op->slot_count; i++) {
     ptl_walk_alloc(walk, &op->slots[i], op);
