@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "support/rounding.h"
+
 static bool same_layout(const ptl_plan *a, const ptl_plan *b) {
   if (a->buffer_count != b->buffer_count) {
     return false;
@@ -29,7 +31,7 @@ static bool place_behind(ptl_layout *layout, ptl_plan *plan) {
       return false;
     }
     plan->used_bytes[space] = end;
-    layout->used_bytes[space] = align > 0 ? (end + align - 1) / align * align : end;
+    layout->used_bytes[space] = align > 0 ? ptl_round_up(end, align) : end;
   }
   return true;
 }

@@ -3,13 +3,13 @@
 
 #include "asm/asm.h"
 #include "ir/build.h"
+#include "support/rounding.h"
 
 const char ptl_attr_compact[] = "compact";
 
 /* Rows rounded up to whole fractals. */
 static int64_t in_blocks(const ptl_session *session, int64_t rows) {
-  int64_t block = session->target->family->fractal_rows;
-  return (rows + block - 1) / block * block;
+  return ptl_round_up(rows, session->target->family->fractal_rows);
 }
 
 /* Rows of lhs; -1: not constant. */

@@ -1,6 +1,7 @@
 /* Makes the tile types and the alloc_tile ops of a lowered product, with names that say what each
  * holds. */
 #include "passes/tiles.h"
+#include "support/rounding.h"
 
 #include <string.h>
 
@@ -142,8 +143,7 @@ static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool 
 /* K of a Left or Right tile: a2a3's Left is filled at the tile's columns and read at the valid
  * ones, rounded up to a fractal. */
 static int64_t k_of_l0(const ptl_tiles *tiles, const ptl_item *item) {
-  int64_t fractal = ptl_fractal_k(tiles->target, tiles->plan->problem.lhs);
-  return (item->k_valid + fractal - 1) / fractal * fractal;
+  return ptl_round_up(item->k_valid, ptl_fractal_k(tiles->target, tiles->plan->problem.lhs));
 }
 
 static ptl_tile_need left(const ptl_tiles *tiles, const ptl_item *item, int slot) {

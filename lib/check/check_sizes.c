@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "kernel/fit.h"
-#include "rules/rules_state.h"
+#include "rules/op_types.h"
 
 typedef struct sizes {
   ptl_rules rules; /* for types of any element */

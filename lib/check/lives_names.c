@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check/lives_state.h"
-#include "rules/rules_state.h"
+#include "rules/op_types.h"
 
 static void add_tile(ptl_lives *l, const ptl_op *op) {
   const ptl_value *value = &l->kernel->values[op->first_result];

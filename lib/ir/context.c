@@ -30,6 +30,14 @@ const char ptl_attr_level2[] = "ptolower.level2";
 /* Operands are tensors (a hand-written op) or parts of views (opaque types of the
  * `pto` dialect). IRDL binds one type to each constraint, so lhs and rhs have their
  * own, and all rhs of one op have one type. */
+#define PRODUCT_OPERANDS                                                                           \
+  "    %lhs_tensor = irdl.base \"!builtin.tensor\"\n"                                              \
+  "    %lhs_part = irdl.base \"!builtin.opaque\"\n"                                                \
+  "    %lhs = irdl.any_of(%lhs_tensor, %lhs_part)\n"                                               \
+  "    %rhs_tensor = irdl.base \"!builtin.tensor\"\n"                                              \
+  "    %rhs_part = irdl.base \"!builtin.opaque\"\n"                                                \
+  "    %rhs = irdl.any_of(%rhs_tensor, %rhs_part)\n"
+
 static const char dialect_text[] =
     "// The ptolower dialect.\n"
     "//\n"
@@ -38,27 +46,14 @@ static const char dialect_text[] =
     "// result is lhs * rhs, m x n, as the value that the accumulator then holds.\n"
     "irdl.dialect @ptolower {\n"
     "  // One product. A third operand is the accumulator tile in which the input computes it.\n"
-    "  irdl.operation @matmul {\n"
-    "    %lhs_tensor = irdl.base \"!builtin.tensor\"\n"
-    "    %lhs_part = irdl.base \"!builtin.opaque\"\n"
-    "    %lhs = irdl.any_of(%lhs_tensor, %lhs_part)\n"
-    "    %rhs_tensor = irdl.base \"!builtin.tensor\"\n"
-    "    %rhs_part = irdl.base \"!builtin.opaque\"\n"
-    "    %rhs = irdl.any_of(%rhs_tensor, %rhs_part)\n"
-    "    %tile = irdl.base \"!builtin.opaque\"\n"
+    "  irdl.operation @matmul {\n" PRODUCT_OPERANDS "    %tile = irdl.base \"!builtin.opaque\"\n"
     "    %result = irdl.base \"!builtin.tensor\"\n"
     "    irdl.operands(%lhs, %rhs, optional %tile)\n"
     "    irdl.results(%result)\n"
     "  }\n"
     "  // Products of one lhs with several rhs of one type: one accumulator and one result each,\n"
     "  // as in %gate, %up = \"ptolower.matmul_dual_acc\"(%a, %w_gate, %w_up).\n"
-    "  irdl.operation @matmul_dual_acc {\n"
-    "    %lhs_tensor = irdl.base \"!builtin.tensor\"\n"
-    "    %lhs_part = irdl.base \"!builtin.opaque\"\n"
-    "    %lhs = irdl.any_of(%lhs_tensor, %lhs_part)\n"
-    "    %rhs_tensor = irdl.base \"!builtin.tensor\"\n"
-    "    %rhs_part = irdl.base \"!builtin.opaque\"\n"
-    "    %rhs = irdl.any_of(%rhs_tensor, %rhs_part)\n"
+    "  irdl.operation @matmul_dual_acc {\n" PRODUCT_OPERANDS
     "    %result = irdl.base \"!builtin.tensor\"\n"
     "    irdl.operands(%lhs, variadic %rhs)\n"
     "    irdl.results(variadic %result)\n"

@@ -4,7 +4,7 @@
 #include <mlir-c/BuiltinAttributes.h>
 
 #include "pipes/pipes_state.h"
-#include "rules/rules_state.h"
+#include "rules/op_types.h"
 #include "support/checked.h"
 
 enum { HARDWARE_FLAGS = 16 };

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "pipes/pipes_state.h"
-#include "rules/rules_state.h"
-#include "walk/walk_state.h"
+#include "rules/op_types.h"
+#include "walk/walk.h"
 
 /* ---- what the ops are, without a walk ------------------------------------- */
 
@@ -184,10 +184,10 @@ int ptl_pipe_root(const ptl_pipe_record *record, int pointer) {
 
 /* Elements from the root of a chain of addptr on. */
 static ptl_expr offset_of(const ptl_pipe_record *record, ptl_walk *walk, int pointer) {
-  ptl_expr offset = ptl_expr_const(walk->exprs, 0);
+  ptl_expr offset = ptl_expr_const(ptl_walk_exprs(walk), 0);
   const ptl_op *maker = record->makers[pointer];
   while (maker && maker->id == PTL_PTO_ADDPTR && maker->operand_count == 2) {
-    offset = ptl_expr_add(walk->exprs, offset, ptl_integer_at(walk, maker->operands[1]));
+    offset = ptl_expr_add(ptl_walk_exprs(walk), offset, ptl_integer_at(walk, maker->operands[1]));
     pointer = maker->operands[0];
     maker = record->makers[pointer];
   }
@@ -259,7 +259,7 @@ static void begin_any(ptl_pipe_record *record, ptl_walk *walk, const ptl_op *op)
   }
   int variable = op->blocks[0]->first_argument;
   int leaf = record->leaf_of[variable];
-  ptl_expr itself = ptl_expr_leaf(walk->exprs, leaf, true);
+  ptl_expr itself = ptl_expr_leaf(ptl_walk_exprs(walk), leaf, true);
   leaf_at(record, leaf)->loop = node;
   leaf_at(record, leaf)->is_variable = ptl_integer_at(walk, variable) == itself;
   record->loop_depth++;
@@ -312,17 +312,17 @@ static void note_gm(ptl_pipe_record *record, ptl_walk *walk, const ptl_op *op) {
   for (int i = 0; i < record->end_count; i++) {
     ptl_pipe_end *end = &record->ends[i];
     if (end->op == op) {
-      ptl_expr bytes =
-          ptl_expr_const(walk->exprs, pointed_bytes(record->arena, ptl_value_at(walk, pointer)));
+      ptl_expr bytes = ptl_expr_const(ptl_walk_exprs(walk),
+                                      pointed_bytes(record->arena, ptl_value_at(walk, pointer)));
       end->gm_root = ptl_pipe_root(record, pointer);
-      end->gm_offset = ptl_expr_mul(walk->exprs, offset_of(record, walk, pointer), bytes);
+      end->gm_offset = ptl_expr_mul(ptl_walk_exprs(walk), offset_of(record, walk, pointer), bytes);
     }
   }
 }
 
 /* What the type says, else what the tile has now: windows of a tile have their own types. */
 static ptl_expr extent(ptl_walk *walk, int64_t of_type, ptl_expr now) {
-  return of_type >= 0 ? ptl_expr_const(walk->exprs, of_type) : now;
+  return of_type >= 0 ? ptl_expr_const(ptl_walk_exprs(walk), of_type) : now;
 }
 
 /* In a loop that is run the same thing comes again and again. */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "pipes/pipes_state.h"
-#include "rules/rules_state.h"
 
 enum { MAX_SYMBOLS = 50000, MAX_NESTING = 500 };
 

@@ -4,16 +4,13 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 
 bool ptl_expect(ptl_checker *c, bool ok, const char *format, ...) {
   if (!ok && !c->why) {
-    char text[256];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof(text), format, args);
+    c->why = ptl_arena_vprintf(c->arena, format, args);
     va_end(args);
-    c->why = ptl_arena_printf(c->arena, "%s", text);
   }
   return ok;
 }

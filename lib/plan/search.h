@@ -1,4 +1,4 @@
-/* The parts of the search for a plan, for each other only. */
+/* The parts of the search for a plan, shared by each other. Not for other layers. */
 #ifndef PTL_PLAN_SEARCH_H
 #define PTL_PLAN_SEARCH_H
 

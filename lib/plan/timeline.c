@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/timeline_state.h"
+#include "support/rounding.h"
 
 ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
                                   const ptl_rates *rates) {
@@ -84,14 +85,13 @@ double ptl_extract_cycles(const ptl_rates *rates, ptl_space to, int64_t bytes) {
                                                 : rates->mat_to_left_bytes_per_cycle);
 }
 
-static int64_t blocks(int64_t extent, int64_t block) { return (extent + block - 1) / block; }
-
 double ptl_matmul_cycles(const ptl_target *target, const ptl_rates *rates, int64_t m, int64_t k,
                          int64_t n, ptl_elem operand) {
   int64_t passes = operand == PTL_ELEM_F32 ? target->fp32_passes : 1;
   int64_t fractal_k = ptl_fractal_k(target, operand);
   int64_t rows = target->family->fractal_rows;
-  int64_t fractals = blocks(m, rows) * blocks(n, rows) * (fractal_k > 0 ? blocks(k, fractal_k) : 0);
+  int64_t fractals = ptl_ceil_div(m, rows) * ptl_ceil_div(n, rows) *
+                     (fractal_k > 0 ? ptl_ceil_div(k, fractal_k) : 0);
   return rates->matmul_head_cycles + (double)(passes * fractals);
 }
 

@@ -1,16 +1,11 @@
 /* Rules for alloc_tile and set_validshape. */
 #include "rules/rules_state.h"
+#include "support/rounding.h"
 
 /* The tile type that an alloc_tile makes; NULL if it makes none. */
 static const ptl_tile_type *allocated(ptl_rules *r, const ptl_op *op) {
   const ptl_rule_type *type = ptl_rule_result(r, op);
   return type->kind == PTL_TYPE_TILE ? &type->tile : NULL;
-}
-
-/* The next multiple; that below it where there is none. */
-static int64_t round_up(int64_t value, int64_t multiple) {
-  int64_t below = value - value % multiple;
-  return below == value || below > INT64_MAX - multiple ? below : below + multiple;
 }
 
 /* ptoas: "tile_buf rows/cols must be positive", "unknown loc", "unsupported s_fractal_size",
@@ -50,7 +45,8 @@ const char *ptl_rule_tile_rows(ptl_rules *r, const ptl_op *op) {
                       "a %s of the tile takes %" PRId64 " bytes, and has to take a multiple of "
                       "%" PRId64 ": %" PRId64 " %s, with v_%s for what is used, would do",
                       tile->blayout_col_major ? "column" : "row", run, multiple,
-                      round_up(run, multiple) / bytes, tile->blayout_col_major ? "rows" : "columns",
+                      ptl_round_up(run, multiple) / bytes,
+                      tile->blayout_col_major ? "rows" : "columns",
                       tile->blayout_col_major ? "row" : "col");
 }
 
@@ -84,8 +80,8 @@ const char *ptl_rule_tile_boxes(ptl_rules *r, const ptl_op *op) {
                       " columns of %.*s, so it cannot be %" PRId64 " x %" PRId64 "; %" PRId64
                       " x %" PRId64 ", with v_row and v_col for what is used, would do",
                       ptl_space_name(tile->space), rows, cols, PTL_STR(type->elem), tile->rows,
-                      tile->cols, rows_fit ? tile->rows : round_up(tile->rows, rows),
-                      round_up(tile->cols, cols));
+                      tile->cols, rows_fit ? tile->rows : ptl_round_up(tile->rows, rows),
+                      ptl_round_up(tile->cols, cols));
 }
 
 static const char *valid_operand(ptl_rules *r, const char *axis, int64_t in_type, bool is_given) {
@@ -129,7 +125,7 @@ const char *ptl_rule_tile_address(ptl_rules *r, const ptl_op *op) {
                       "the tile's address in %s is %" PRId64
                       ", and has to be a multiple of %" PRId64 ": %" PRId64 " or %" PRId64,
                       space, address, alignment, address / alignment * alignment,
-                      round_up(address, alignment));
+                      ptl_round_up(address, alignment));
 }
 
 /* ptoas: "requires 'addr' operand" at level3, "unexpected 'addr' operand" below. Told once, where

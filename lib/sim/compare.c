@@ -4,6 +4,7 @@
 
 #include "sim/number.h"
 #include "sim/validate.h"
+#include "support/rounding.h"
 
 static const char *element_text(ptl_arena *arena, ptl_elem elem, const uint8_t *at) {
   if (ptl_elem_is_float(elem)) {
@@ -26,7 +27,7 @@ static const char *place_text(ptl_arena *arena, const ptl_sim_tensor *tensor, in
 /* The first element that differs; -1 if none does. */
 static int64_t first_difference(ptl_sim_tensor *a, ptl_sim_tensor *b) {
   int64_t size = ptl_elem_bytes(a->elem), elements = PTL_SIM_FILL_BLOCK / size;
-  int64_t blocks = (a->size + PTL_SIM_FILL_BLOCK - 1) / PTL_SIM_FILL_BLOCK;
+  int64_t blocks = ptl_ceil_div(a->size, PTL_SIM_FILL_BLOCK);
   for (int64_t block = 0; block < blocks; block++) {
     bool untouched = a->filled && b->filled && !a->filled[block] && !b->filled[block];
     if (untouched) {

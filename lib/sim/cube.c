@@ -3,6 +3,7 @@
 
 #include "sim/matmul.h"
 #include "sim/pitch.h"
+#include "support/rounding.h"
 
 /* Elements of one type in place of another's. */
 static void convert(ptl_elem from, const uint8_t *in, ptl_elem to, uint8_t *out, int64_t count) {
@@ -216,7 +217,7 @@ static void pad_product(ptl_sim_core *core, const product *p) {
   const ptl_sim_layout *layout = &p->acc.layout;
   const ptl_target *target = core->launch->target;
   int64_t rows = layout->col_step / layout->box_cols;
-  int64_t cols = (p->n + layout->box_cols - 1) / layout->box_cols * layout->box_cols;
+  int64_t cols = ptl_round_up(p->n, layout->box_cols);
   int64_t written = rows * cols * 4, kept = ptl_acc_bytes(target, p->acc.elem, p->m, cols);
   uint8_t *zeros = ptl_sim_scratch(core, 3, cols * 4);
   memset(zeros, 0, (size_t)(cols * 4));
@@ -255,7 +256,7 @@ static void run_product(ptl_sim_core *core, const product *p) {
 static bool check_reach(ptl_sim_core *core, const ptl_op *op, const product *p) {
   int64_t block = p->acc.layout.box_cols;
   int64_t rows = p->m > 0 ? p->acc.layout.col_step / block : 0;
-  int64_t cols = (p->n + block - 1) / block * block;
+  int64_t cols = ptl_round_up(p->n, block);
   return ptl_sim_check_reach(core, op, &p->lhs, p->m, p->k) &&
          ptl_sim_check_reach(core, op, &p->rhs, p->k, p->n) &&
          ptl_sim_check_reach(core, op, &p->acc, rows, cols) &&

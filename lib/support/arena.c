@@ -2,7 +2,6 @@
  * process, as it does in MLIR. */
 #include "support/arena.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,17 +93,22 @@ char *ptl_arena_copy(ptl_arena *arena, const char *text, size_t length) {
   return result;
 }
 
+char *ptl_arena_vprintf(ptl_arena *arena, const char *format, va_list args) {
+  va_list again;
+  va_copy(again, args);
+  int length = vsnprintf(NULL, 0, format, again);
+  va_end(again);
+  char *result = ptl_arena_alloc(arena, (size_t)(length < 0 ? 0 : length) + 1);
+  if (length > 0) {
+    (void)vsnprintf(result, (size_t)length + 1, format, args);
+  }
+  return result;
+}
+
 char *ptl_arena_printf(ptl_arena *arena, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  va_list again;
-  va_copy(again, args);
-  int length = vsnprintf(NULL, 0, format, args);
+  char *result = ptl_arena_vprintf(arena, format, args);
   va_end(args);
-  char *result = ptl_arena_alloc(arena, (size_t)(length < 0 ? 0 : length) + 1);
-  if (length > 0) {
-    (void)vsnprintf(result, (size_t)length + 1, format, again);
-  }
-  va_end(again);
   return result;
 }

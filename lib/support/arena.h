@@ -11,6 +11,7 @@
 #ifndef PTL_SUPPORT_ARENA_H
 #define PTL_SUPPORT_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 typedef struct ptl_arena {
@@ -44,6 +45,7 @@ void *ptl_arena_more(ptl_arena *arena, void *items, int count, int *capacity, si
 char *ptl_arena_copy(ptl_arena *arena, const char *text, size_t length);
 
 /* A formatted, NUL-terminated string. */
+char *ptl_arena_vprintf(ptl_arena *arena, const char *format, va_list args);
 __attribute__((format(printf, 2, 3))) char *ptl_arena_printf(ptl_arena *arena, const char *format,
                                                              ...);
 

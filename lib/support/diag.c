@@ -3,7 +3,6 @@
 #include "support/diag.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 void ptl_diags_init(ptl_diags *diags, ptl_arena *arena) {
@@ -20,18 +19,6 @@ static void push(ptl_diags *diags, ptl_diag diag) {
   }
 }
 
-static const char *format_text(ptl_arena *arena, const char *format, va_list args) {
-  va_list again;
-  va_copy(again, args);
-  int length = vsnprintf(NULL, 0, format, again);
-  va_end(again);
-  char *text = ptl_arena_alloc(arena, (size_t)(length < 0 ? 0 : length) + 1);
-  if (length > 0) {
-    (void)vsnprintf(text, (size_t)length + 1, format, args);
-  }
-  return text;
-}
-
 static void add(ptl_diags *diags, ptl_severity severity, ptl_code code, ptl_loc loc,
                 const char *text) {
   push(diags, (ptl_diag){.severity = severity, .code = code, .loc = loc, .text = text});
@@ -45,7 +32,7 @@ static void add(ptl_diags *diags, ptl_severity severity, ptl_code code, ptl_loc 
 void ptl_diag_add(ptl_diags *diags, ptl_code code, ptl_loc loc, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  const char *text = format_text(diags->arena, format, args);
+  const char *text = ptl_arena_vprintf(diags->arena, format, args);
   va_end(args);
   add(diags, ptl_grade_severity(ptl_diag_row_of(code)->grade), code, loc, text);
 }
@@ -54,7 +41,7 @@ void ptl_diag_add_as(ptl_diags *diags, ptl_severity severity, ptl_code code, ptl
                      const char *format, ...) {
   va_list args;
   va_start(args, format);
-  const char *text = format_text(diags->arena, format, args);
+  const char *text = ptl_arena_vprintf(diags->arena, format, args);
   va_end(args);
   add(diags, severity, code, loc, text);
 }
@@ -63,7 +50,7 @@ void ptl_diag_note(ptl_diags *diags, ptl_loc loc, const char *format, ...) {
   va_list args;
   va_start(args, format);
   ptl_diag diag = {
-      .severity = PTL_NOTE, .loc = loc, .text = format_text(diags->arena, format, args)};
+      .severity = PTL_NOTE, .loc = loc, .text = ptl_arena_vprintf(diags->arena, format, args)};
   va_end(args);
   push(diags, diag);
 }

@@ -2,7 +2,6 @@
  * ends of loops and branches. */
 #include <string.h>
 
-#include "rules/rules_state.h"
 #include "sync/sync_state.h"
 
 /* ---- bytes ------------------------------------------------------------------- */

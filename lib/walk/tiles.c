@@ -8,6 +8,8 @@
 
 #include "kernel/fit.h"
 
+ptl_exprs *ptl_walk_exprs(const ptl_walk *walk) { return walk->exprs; }
+
 const ptl_value *ptl_value_at(const ptl_walk *walk, int value) {
   return &walk->kernel->values[value];
 }

@@ -132,6 +132,13 @@ enum {
   PTL_WALK_BYTES_PER_STEP = 256,
 };
 
+/* For listeners: the expressions of the walk; what a value is in the kernel, and the integer or the
+ * tile that it is bound to at this point. */
+ptl_exprs *ptl_walk_exprs(const ptl_walk *walk);
+const ptl_value *ptl_value_at(const ptl_walk *walk, int value);
+ptl_expr ptl_integer_at(const ptl_walk *walk, int value);
+const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value);
+
 /* Whether the op takes a tile from a pipe into Mat. */
 bool ptl_op_pops_to_cube(const ptl_op *op);
 /* The valid extents of the tile that a tpop_from_ai* gives, at this point of the walk. */

@@ -142,10 +142,6 @@ bool ptl_walk_pop(ptl_walk *walk, const ptl_op *op);
 /* `part`: value number of the part of GM that a store writes; -1 for other sinks. */
 void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part);
 
-/* What a value is in the kernel, and what it is bound to now. */
-const ptl_value *ptl_value_at(const ptl_walk *walk, int value);
-ptl_expr ptl_integer_at(const ptl_walk *walk, int value);
-const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value);
 /* The pointer of a view or part, as a value number; -1 if it is not known. */
 int ptl_root_of(const ptl_walk *walk, int value);
 int64_t ptl_const_or(const ptl_walk *walk, ptl_expr expr, int64_t otherwise);

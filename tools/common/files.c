@@ -11,27 +11,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/grow.h"
 #include "common/report.h"
 
-/* Makes room for more bytes and the NUL after them. */
-static bool grow(file_text *text, size_t *capacity) {
-  size_t larger = *capacity ? 2 * *capacity : (size_t)1 << 16;
-  char *data = larger > *capacity ? realloc(text->data, larger) : NULL;
-  if (!data) {
-    errno = ENOMEM;
-    return false;
-  }
-  text->data = data;
-  *capacity = larger;
-  return true;
-}
+/* Bytes that are read at once, at least. */
+enum { PIECE = 1 << 16 };
 
 static bool read_all(int fd, file_text *text) {
   size_t capacity = 0;
   for (;;) {
-    if (text->length + 1 >= capacity && !grow(text, &capacity)) {
+    char *data = grow(text->data, text->length + PIECE + 1, &capacity, 1);
+    if (!data) {
       return false;
     }
+    text->data = data;
     ssize_t count = read(fd, text->data + text->length, capacity - text->length - 1);
     if (count == 0) {
       text->data[text->length] = '\0';
@@ -52,7 +45,7 @@ typedef struct file_id {
 } file_id;
 
 static file_id *files_read; /* lives as long as the process */
-static size_t files_read_count;
+static size_t files_read_count, files_read_capacity;
 
 /* Of other things than regular files, as a terminal, nothing is lost by writing. */
 static bool remember(int fd) {
@@ -60,9 +53,8 @@ static bool remember(int fd) {
   if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || file_was_read(&file)) {
     return true;
   }
-  file_id *items = realloc(files_read, (files_read_count + 1) * sizeof(*items));
+  file_id *items = grow(files_read, files_read_count + 1, &files_read_capacity, sizeof(*items));
   if (!items) {
-    errno = ENOMEM;
     return false;
   }
   files_read = items;

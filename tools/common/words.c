@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/grow.h"
 #include "common/report.h"
 
 static const word_option *find_option(const word_list *list, const char *name, size_t length) {
@@ -21,7 +22,7 @@ static ptolower_status add_pair(word_pairs *pairs, const char *word) {
   if (!equals || equals == word || !equals[1]) {
     return report_usage("'%s' is not NAME=VALUE", word);
   }
-  word_pair *items = realloc(pairs->items, (pairs->count + 1) * sizeof(*items));
+  word_pair *items = grow(pairs->items, pairs->count + 1, &pairs->capacity, sizeof(*items));
   char *name = items ? strndup(word, (size_t)(equals - word)) : NULL;
   pairs->items = items ? items : pairs->items;
   if (!name) {
@@ -82,6 +83,14 @@ ptolower_status words_read(word_list *list, int argc, char **argv) {
     }
   }
   return status;
+}
+
+bool word_is_format(const char *word) {
+  bool ok = strcmp(word, "text") == 0 || strcmp(word, "json") == 0;
+  if (!ok) {
+    report_usage("'--format' is text or json, not '%s'", word);
+  }
+  return ok;
 }
 
 bool word_number(const char *option, const char *word, double *out) {

@@ -15,7 +15,7 @@ typedef struct word_pair {
 
 typedef struct word_pairs {
   word_pair *items;
-  size_t count;
+  size_t count, capacity;
 } word_pairs;
 
 /* One of `value`, `flag` and `pairs` is set. */
@@ -39,6 +39,10 @@ typedef struct word_list {
 ptolower_status words_read(word_list *list, int argc, char **argv);
 
 void word_pairs_free(word_pairs *pairs);
+
+/* Whether `word` is a format that a command prints, text or json. False: it is none, which has been
+ * reported. */
+bool word_is_format(const char *word);
 
 /* A number above zero. False: it is none, which has been reported. */
 bool word_number(const char *option, const char *word, double *out);

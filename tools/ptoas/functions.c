@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/grow.h"
+
 /* Where the scan stands. */
 typedef struct scanner {
   const char *at, *end, *line_begin;
@@ -111,7 +113,7 @@ static bool find_next(scanner *in, function_text *out) {
 }
 
 static bool add(function_list *list, const function_text *function) {
-  function_text *items = realloc(list->items, (list->count + 1) * sizeof(*items));
+  function_text *items = grow(list->items, list->count + 1, &list->capacity, sizeof(*items));
   if (!items) {
     return false;
   }

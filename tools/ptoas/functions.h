@@ -16,7 +16,7 @@ typedef struct function_text {
 
 typedef struct function_list {
   function_text *items;
-  size_t count;
+  size_t count, capacity;
 } function_list;
 
 /* False: memory is out. To be freed with functions_free. */

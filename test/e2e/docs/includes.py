@@ -1,4 +1,5 @@
-"""includes.py SOURCE: no folder includes more than the table of docs/overview.md allows it."""
+"""includes.py SOURCE: no folder includes more than the table of docs/overview.md allows it, nor a
+header of another folder that says it is not for other layers."""
 
 import glob
 import os
@@ -45,11 +46,23 @@ def folder_of(name, folder):
 
 
 def included(source, folder):
-    """(file, folder that it includes) of every include of the project's own."""
+    """(file, folder that it includes, the header) of every include of the project's own."""
     for path in sorted(glob.glob(os.path.join(source, folder, "*.[ch]"))):
         with open(path) as file:
-            for name in re.findall(r'^#include "([^"/]+)/', file.read(), re.MULTILINE):
-                yield os.path.relpath(path, source), folder_of(name, folder)
+            for name, header in re.findall(r'^#include "([^"/]+)/([^"]+)"', file.read(),
+                                           re.MULTILINE):
+                owner = folder_of(name, folder)
+                yield os.path.relpath(path, source), owner, os.path.join(owner, header)
+
+
+def inner_headers(source):
+    """The headers that are for their own folder only."""
+    found = set()
+    for path in glob.glob(os.path.join(source, "*", "**", "*.h"), recursive=True):
+        with open(path) as file:
+            if "not for other layers" in " ".join(file.read(600).lower().replace("*", "").split()):
+                found.add(os.path.relpath(path, source))
+    return found
 
 
 def with_sources(source):
@@ -63,12 +76,16 @@ def main():
     source = sys.argv[1]
     table = read_table(os.path.join(source, "docs", "overview.md"))
     present = with_sources(source) - {"tools/bench"}
+    inner = inner_headers(source)
     wrong = ["%s is not in the table" % folder for folder in sorted(present - set(table))]
     for folder in sorted(present & set(table)):
         may = allowed(folder, table) | {folder, "lib/ptolower"}
-        wrong += ["%s includes %s" % pair for pair in included(source, folder)
-                  if pair[1] not in may]
-    if wrong or len(table) < 20:
+        for path, owner, header in included(source, folder):
+            if owner not in may:
+                wrong.append("%s includes %s" % (path, owner))
+            if header in inner and owner != folder:
+                wrong.append("%s includes %s, which is not for other layers" % (path, header))
+    if wrong or len(table) < 20 or len(inner) < 5:
         sys.exit("\n".join(wrong) or "no table")
 
 

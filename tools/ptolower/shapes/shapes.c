@@ -45,8 +45,8 @@ static ptolower_status read_options(int argc, char **argv, shapes_cli *out) {
   if (status != PTOLOWER_OK || out->help) {
     return status;
   }
-  if (strcmp(out->format, "text") != 0 && strcmp(out->format, "json") != 0) {
-    return report_usage("'--format' is text or json, not '%s'", out->format);
+  if (!word_is_format(out->format)) {
+    return PTOLOWER_USAGE;
   }
   if (out->junit && strcmp(out->junit, "-") == 0) {
     return report_usage("'--junit' names a file; the table goes to standard output");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/grow.h"
 #include "common/json_read.h"
 #include "common/report.h"
 
@@ -98,15 +99,11 @@ static bool add_case(const reader *in, const shape_case *given) {
       return complain(in, "this case stands there twice, for ", given->chip);
     }
   }
-  if (list->count == list->capacity) {
-    size_t capacity = list->capacity ? 2 * list->capacity : 64;
-    shape_case *cases = realloc(list->cases, capacity * sizeof(*cases));
-    if (!cases) {
-      return complain(in, "out of memory", "");
-    }
-    list->cases = cases;
-    list->capacity = capacity;
+  shape_case *cases = grow(list->cases, list->count + 1, &list->capacity, sizeof(*cases));
+  if (!cases) {
+    return complain(in, "out of memory", "");
   }
+  list->cases = cases;
   list->cases[list->count++] = *given;
   return true;
 }
