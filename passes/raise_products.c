@@ -6,7 +6,8 @@
  *   the tile that holds the product there and its group; the sinks use its result. The original
  * code stays: it is what the tile operand stands for. Functions with products are marked with their
  * modelled cycles, their effects, the arguments taken to be non-negative, and whether they are
- * level2. Leaves alone: functions that the walk cannot follow (PTL100 to PTL103).
+ * level2. Leaves alone: functions that the walk cannot follow (PTL100 to PTL103), and those with a
+ * product that has to be computed where and as it is (PTL117 to PTL119, PTL122).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -277,16 +278,20 @@ static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, 
 
 /* ---- functions ---------------------------------------------------------- */
 
-static void explain(raiser *r, const ptl_finding *why) {
+/* Says what becomes of the function, and why. */
+static void say(raiser *r, ptl_code code, const char *what, const ptl_reason *why) {
   ptl_session *session = r->session;
-  bool is_wrong = ptl_fault_is_error(why->fault);
-  ptl_diag_add(&session->diags, is_wrong ? PTL_CODE_KERNEL_WRONG : PTL_CODE_PASSED_THROUGH,
-               ptl_loc_of(session, why->op->op), "'%s' is passed through: %s", r->kernel->name,
-               why->text);
+  ptl_diag_add(&session->diags, code, ptl_loc_of(session, why->op->op), "'%s' is %s: %s",
+               r->kernel->name, what, why->text);
   if (why->other) {
     ptl_diag_note(&session->diags, ptl_loc_of(session, why->other->op), "%s here",
                   ptl_op_text(&session->arena, r->kernel, why->other));
   }
+}
+
+static void explain(raiser *r, const ptl_reason *why) {
+  bool is_wrong = ptl_fault_is_error(why->code);
+  say(r, is_wrong ? PTL_CODE_KERNEL_WRONG : PTL_CODE_PASSED_THROUGH, "passed through", why);
 }
 
 /* Whether a rewritten function has ops of its own in place of this one. */
@@ -337,7 +342,8 @@ static bool has_own_fault(raiser *r) {
     found = outlives_rewriting(&findings.items[i]) ? &findings.items[i] : NULL;
   }
   if (found) {
-    explain(r, found);
+    const ptl_reason why = {found->fault, found->text, found->op, found->other};
+    explain(r, &why);
   }
   ptl_arena_free(&arena);
   return found != NULL;
@@ -467,12 +473,12 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
   }
   ptl_exprs_init(&r.exprs, &session->arena);
   ptl_products products = ptl_products_find(&session->arena, r.kernel, session->target, &r.exprs);
-  if (products.why) {
-    ptl_finding why = {.fault = products.why_fault,
-                       .op = products.why_op,
-                       .other = products.why_other,
-                       .text = products.why};
-    explain(&r, &why);
+  if (products.why.text) {
+    explain(&r, &products.why);
+    return PTL_OK;
+  }
+  if (products.stays.text) {
+    say(&r, products.stays.code, "not fused", &products.stays);
     return PTL_OK;
   }
   ptl_outcome_set_products(session, func, &products);

@@ -154,23 +154,45 @@ static void add_line(describer *d, const char *line) {
   d->out.lines[d->out.count++] = line;
 }
 
+/* Where a store goes that is not to a part of a matrix. */
+static void print_window(describer *d, const ptl_gm_window *window, ptl_strbuf *out) {
+  print_leaf(d, window->root, out);
+  print_named(d, "from", window->base, out);
+  for (int i = 0; i < window->rank; i++) {
+    print_named(d, "at", window->offsets[i], out);
+    print_named(d, "to", window->extents[i], out);
+    print_named(d, "stride", window->strides[i], out);
+  }
+}
+
+static void print_target(describer *d, const ptl_event *event, ptl_strbuf *out) {
+  const ptl_region *part = event->part;
+  ptl_strbuf_puts(out, " to ");
+  if (part) {
+    print_matrix(d, part, out);
+    print_named(d, "row", part->row, out);
+    print_named(d, "col", part->col, out);
+    print_named(d, "rows", part->rows, out);
+    print_named(d, "cols", part->cols, out);
+  } else if (event->window) {
+    print_window(d, event->window, out);
+  } else {
+    d->out.is_complete = false;
+  }
+}
+
 static void describe_sink(describer *d, const ptl_event *event) {
   ptl_strbuf line;
   ptl_strbuf_init(&line, d->arena);
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(event->op->op));
   ptl_strbuf_printf(&line, "%.*s", (int)name.length, name.data);
   print_attributes(event->op, &line);
-  if (event->part) {
-    ptl_strbuf_puts(&line, " to ");
-    print_matrix(d, event->part, &line);
-    print_named(d, "row", event->part->row, &line);
-    print_named(d, "col", event->part->col, &line);
-    print_named(d, "rows", event->part->rows, &line);
-    print_named(d, "cols", event->part->cols, &line);
+  if (event->op->kind == PTL_OP_STORE) {
+    print_target(d, event, &line);
   }
   print_named(d, "valid", event->tile->valid_rows, &line);
   ptl_strbuf_puts(&line, " of ");
-  if (event->content && event->content->holds == PTL_HOLDS_SUM) {
+  if (event->is_whole) {
     print_product(d, event->content->sum, &line);
   } else {
     d->out.is_complete = false;

@@ -7,6 +7,7 @@
 typedef struct effect {
   int number;
   int root;
+  const ptl_op *op;
 } effect;
 
 typedef struct finder {
@@ -19,20 +20,28 @@ typedef struct finder {
   int effect_count, effect_capacity;
 } finder;
 
+static void give(ptl_reason *reason, ptl_code code, const ptl_op *op, const ptl_op *other,
+                 const char *text) {
+  if (!reason->text) {
+    *reason = (ptl_reason){code, text, op, other};
+  }
+}
+
+/* The function is not followed. */
 static void refuse(finder *f, const ptl_op *op, const ptl_op *other, ptl_code fault,
                    const char *why) {
-  if (!f->found.why) {
-    f->found.why = why;
-    f->found.why_op = op;
-    f->found.why_other = other;
-    f->found.why_fault = fault;
-  }
+  give(&f->found.why, fault, op, other, why);
+}
+
+/* It is followed, and left as it is. */
+static void keep(finder *f, ptl_code code, const ptl_op *op, const ptl_op *other, const char *why) {
+  give(&f->found.stays, code, op, other, why);
 }
 
 static void add_effect(finder *f, const ptl_event *event) {
   f->effects =
       ptl_arena_more(f->arena, f->effects, f->effect_count, &f->effect_capacity, sizeof(effect));
-  f->effects[f->effect_count++] = (effect){event->number, event->root};
+  f->effects[f->effect_count++] = (effect){event->number, event->root, event->op};
 }
 
 static ptl_product *product_of(finder *f, const ptl_event *event) {
@@ -57,33 +66,52 @@ static bool in_one_block(const ptl_op *a, const ptl_op *b) {
   return mlirBlockEqual(mlirOperationGetBlock(a->op), mlirOperationGetBlock(b->op));
 }
 
+/* Whether a plan's accumulators can be left as these are: whole, once, by a store or a push. */
+static void check_way_out(finder *f, const ptl_product *product, const ptl_event *event) {
+  const ptl_code code = PTL_CODE_LEAVES_IN_PARTS;
+  if (event->op->kind == PTL_OP_MOVE) {
+    keep(f, code, event->op, NULL, "a product is moved on inside the core");
+  } else if (product->sink_count > 0 && !in_one_block(product->sinks[0], event->op)) {
+    keep(f, code, event->op, product->sinks[0], "a product leaves in two different blocks");
+  } else if (product->rows != event->tile->valid_rows) {
+    keep(f, code, event->op, product->sinks[0],
+         "the sinks of a product take different numbers of rows");
+  } else if (!event->is_whole) {
+    keep(f, code, event->op, product->sum->first,
+         "another number of rows or columns leaves than the product has");
+  }
+}
+
+/* Whether the product's K chunks are such that a plan can go through them. */
+static void check_order(finder *f, ptl_product *product, const ptl_event *event) {
+  const ptl_sum *sum = event->content->sum;
+  if (ptl_sum_join(f->exprs, sum, &product->k)) {
+    return;
+  }
+  if (ptl_sum_covers(f->exprs, sum, &product->k)) {
+    keep(f, PTL_CODE_K_ORDER, event->op, event->content->writer,
+         "the K chunks of this sum of floats are not in ascending order");
+  } else if (ptl_sum_wholeness(f->exprs, sum) == PTL_SUM_WHOLE) {
+    keep(f, PTL_CODE_K_ORDER, event->op, event->content->writer,
+         "the K chunks of this sum are blocks that lie apart");
+  } else {
+    refuse(f, event->op, event->content->writer, PTL_CODE_NOT_FOLLOWED,
+           "the K chunks of this sum overlap or leave a gap");
+  }
+}
+
 static void add_sink(finder *f, const ptl_event *event) {
   if (!event->content) {
     return; /* a fault said why */
   }
-  if (event->op->kind == PTL_OP_MOVE) {
-    refuse(f, event->op, NULL, PTL_CODE_NOT_FOLLOWED,
-           "a product that is moved on inside the core is not followed");
+  if (event->content->holds != PTL_HOLDS_SUM) {
+    refuse(f, event->op, event->content->writer, PTL_CODE_NOT_FOLLOWED,
+           "what leaves is no product");
     return;
   }
   ptl_product *product = product_of(f, event);
-  if (product->sink_count > 0 && !in_one_block(product->sinks[0], event->op)) {
-    refuse(f, event->op, product->sinks[0], PTL_CODE_NOT_FOLLOWED,
-           "a product that leaves in two different blocks is not followed");
-    return;
-  }
-  if (product->rows != event->tile->valid_rows) {
-    refuse(f, event->op, product->sinks[0], PTL_CODE_NOT_FOLLOWED,
-           "sinks that take different numbers of rows are not followed");
-    return;
-  }
-  if (!ptl_sum_join(f->exprs, event->content->sum, &product->k)) {
-    refuse(f, event->op, event->content->writer, PTL_CODE_NOT_FOLLOWED,
-           event->content->sum->acc == PTL_ELEM_F32
-               ? "the K chunks of this sum are not in ascending order without gap or overlap"
-               : "the K chunks of this sum overlap or leave a gap");
-    return;
-  }
+  check_way_out(f, product, event);
+  check_order(f, product, event);
   if (!ptl_expr_is_const(f->exprs, event->content->sum->n, &product->n)) {
     refuse(f, event->op, NULL, PTL_CODE_NOT_FOLLOWED,
            "the number of valid columns is not a constant");
@@ -113,7 +141,8 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
     break;
   case PTL_EVENT_OP:
     if (ptl_op_pops_to_cube(event->op)) {
-      refuse(f, event->op, NULL, PTL_CODE_NOT_FOLLOWED, "'pto.tpop_from_aiv' is not followed");
+      keep(f, PTL_CODE_POPPED_OPERAND, event->op, NULL,
+           "tiles come through a pipe, and have to be taken from it where they are");
     }
     break;
   case PTL_EVENT_FAULT:
@@ -133,28 +162,32 @@ static bool is_argument(const finder *f, int value) {
 
 /* Distinct pointer arguments do not alias. */
 static bool may_write(const finder *f, const effect *effect, int root) {
-  return !is_argument(f, effect->root) || !is_argument(f, root) || effect->root == root;
+  return effect->op->id != PTL_PTO_LOAD_SCALAR &&
+         (!is_argument(f, effect->root) || !is_argument(f, root) || effect->root == root);
 }
 
-static bool is_in_loop(const ptl_product *product) {
-  MlirOperation op = mlirBlockGetParentOperation(mlirOperationGetBlock(product->sinks[0]->op));
+/* The outermost loop around an op; null if there is none. */
+static MlirOperation loop_around(const ptl_op *inner) {
+  MlirOperation loop = {NULL};
+  MlirOperation op = mlirBlockGetParentOperation(mlirOperationGetBlock(inner->op));
   for (; !mlirOperationIsNull(op); op = mlirOperationGetParentOperation(op)) {
-    if (ptl_op_is(op, PTL_SCF_FOR)) {
-      return true;
-    }
+    loop = ptl_op_is(op, PTL_SCF_FOR) ? op : loop;
   }
-  return false;
+  return loop;
 }
 
 /* Whether what was loaded in `span` from `root` can be loaded at the event number `place`
- * instead: nothing in between may write it. In a loop "between" is everywhere. */
-static bool can_load_at(const finder *f, ptl_load_span span, int root, int place, bool everywhere) {
+ * instead: nothing in between may write it. In a loop "between" is everywhere in it. */
+static bool can_load_at(const finder *f, ptl_load_span span, int root, int place,
+                        MlirOperation loop) {
   int begin = span.first < place ? span.first : place;
   int end = span.last > place ? span.last : place;
   for (int i = 0; i < f->effect_count; i++) {
     const effect *effect = &f->effects[i];
-    bool between = everywhere || (effect->number > begin && effect->number < end);
-    if (between && may_write(f, effect, root)) {
+    bool is_between =
+        (effect->number > begin && effect->number < end) ||
+        (!mlirOperationIsNull(loop) && mlirOperationEqual(loop_around(effect->op), loop));
+    if (is_between && may_write(f, effect, root)) {
       return false;
     }
   }
@@ -162,10 +195,10 @@ static bool can_load_at(const finder *f, ptl_load_span span, int root, int place
 }
 
 static bool can_compute_at(const finder *f, const ptl_product *product, int place) {
-  bool in_loop = is_in_loop(product);
+  MlirOperation loop = loop_around(product->sinks[0]);
   const ptl_sum *sum = product->sum;
-  return can_load_at(f, sum->lhs_loads, sum->lhs.root, place, in_loop) &&
-         can_load_at(f, sum->rhs_loads, sum->rhs.root, place, in_loop);
+  return can_load_at(f, sum->lhs_loads, sum->lhs.root, place, loop) &&
+         can_load_at(f, sum->rhs_loads, sum->rhs.root, place, loop);
 }
 
 bool ptl_product_shares_lhs(const ptl_product *a, const ptl_product *b) {
@@ -193,8 +226,8 @@ static void make_groups(finder *f) {
     product->group = i == 0 ? 0 : f->found.items[i - 1].group + 1;
     head = i;
     if (!can_compute_at(f, product, product->position)) {
-      refuse(f, product->sinks[0], product->sum->first, PTL_CODE_NOT_FOLLOWED,
-             "an op between the product and this may write what the product reads");
+      keep(f, PTL_CODE_OPERANDS_MAY_CHANGE, product->sinks[0], product->sum->first,
+           "an op between the product and this may write what the product reads");
     }
   }
 }
@@ -203,7 +236,7 @@ ptl_products ptl_products_find(ptl_arena *arena, const ptl_kernel *kernel, const
                                ptl_exprs *exprs) {
   finder f = {.arena = arena, .kernel = kernel, .exprs = exprs};
   ptl_status status = ptl_walk_run(arena, kernel, target, PTL_WALK_ONCE, exprs, listen, &f);
-  if (status == PTL_OK && !f.found.why) {
+  if (status == PTL_OK && !f.found.why.text) {
     make_groups(&f);
   }
   return f.found;

@@ -13,21 +13,25 @@ typedef struct ptl_product {
   int64_t m_tile; /* rows of the accumulator tile */
   ptl_expr rows;  /* that the sinks take; those after m are not defined */
   int64_t n;
-  const ptl_op **sinks; /* in program order; all in one block */
+  const ptl_op **sinks; /* in program order; all in one block, or it stays */
   int sink_count, sink_capacity;
   int position; /* number of the first sink's event */
   int group;    /* products of one group share lhs, and can all be computed at the place of the
                    group's first sink without a change of what they read */
 } ptl_product;
 
+/* Why something is not so; no text: it is so. */
+typedef struct ptl_reason {
+  ptl_code code;
+  const char *text;
+  const ptl_op *op, *other; /* the second may be NULL */
+} ptl_reason;
+
 typedef struct ptl_products {
   ptl_product *items; /* in order of their first sinks */
   int count;
-  /* Why the function cannot be followed; NULL if it can (then every product is in `items`). */
-  const char *why;
-  const ptl_op *why_op;
-  const ptl_op *why_other;
-  ptl_code why_fault;
+  ptl_reason why;   /* the function cannot be followed; without it every product is in `items` */
+  ptl_reason stays; /* it can, but its products cannot be computed in another way or place */
 } ptl_products;
 
 /* Walks the kernel (PTL_WALK_ONCE). Expressions are those of `exprs`. */

@@ -77,8 +77,7 @@ static void check_store(prover *p, const ptl_event *event) {
   if (!is_matrix(p, part, e->out, e->n) || !is_const(p, part->row, 0) ||
       !is_const(p, part->rows, e->m)) {
     fail(p, event->op, "it does not store the rows of the result");
-  } else if (!event->content || event->content->holds != PTL_HOLDS_SUM ||
-             !ptl_sum_join(&p->exprs, event->content->sum, &k) ||
+  } else if (!event->is_whole || !ptl_sum_join(&p->exprs, event->content->sum, &k) ||
              !lhs_is_right(p, e, event->content->sum, &k)) {
     fail(p, event->op, "what it stores is not a product with the whole left operand");
   } else if (!rhs_is_right(p, e, event->content->sum, &k, part)) {

@@ -31,10 +31,10 @@ static ptl_acc_reader reader_of(const ptl_walk *walk, const ptl_op *op) {
   return to->is_tile && to->tile.space == PTL_SPACE_VEC ? PTL_READER_TO_VEC : PTL_READER_TO_MAT;
 }
 
-/* Whether it takes the first rows and columns of the product. What is raised leaves whole. */
+/* Whether it takes the first rows and columns of the product. */
 static bool takes_a_part(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
   int64_t rows, cols, m, n;
-  return walk->mode != PTL_WALK_ONCE && ptl_expr_is_const(walk->exprs, tile->valid_rows, &rows) &&
+  return ptl_expr_is_const(walk->exprs, tile->valid_rows, &rows) &&
          ptl_expr_is_const(walk->exprs, tile->valid_cols, &cols) &&
          ptl_expr_is_const(walk->exprs, sum->m, &m) && ptl_expr_is_const(walk->exprs, sum->n, &n) &&
          rows <= m && cols <= n;
@@ -63,7 +63,8 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
   }
   bool is_forked = held && ptl_forked_leave(walk, op, tile, held);
   const ptl_content *content = is_forked ? NULL : ptl_read_tile(walk, op, tile);
-  if (content && content->holds == PTL_HOLDS_SUM && !ptl_takes_product(walk, tile, content->sum)) {
+  bool is_sum = content && content->holds == PTL_HOLDS_SUM;
+  if (is_sum && walk->mode != PTL_WALK_ONCE && !ptl_takes_product(walk, tile, content->sum)) {
     ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, content->writer,
                    "the tile's valid extents are not those of the product that it holds");
     content = NULL;
@@ -73,12 +74,14 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
                      .acc = tile->range,
                      .tile = tile,
                      .content = content,
+                     .is_whole = content && is_sum && takes_whole(walk, tile, content->sum),
                      .rows = rows,
                      .bytes = ptl_valid_bytes(walk, tile),
                      .root = part >= 0 ? ptl_root_of(walk, part) : -1};
   if (part >= 0 && walk->bindings[part].is_part_known) {
     event.part = &walk->bindings[part].part;
   }
+  event.window = part >= 0 ? ptl_gm_window_at(walk, part) : NULL;
   ptl_walk_report(walk, &event);
 }
 

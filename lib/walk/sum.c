@@ -30,12 +30,8 @@ static void sort_by_distance(ptl_segment *segments, int64_t *distances, int coun
   }
 }
 
-bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out) {
+bool ptl_sum_covers(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out) {
   int count = sum->segment_count;
-  bool is_float = sum->acc == PTL_ELEM_F32;
-  if (is_float && !ascending(exprs, sum->segments, count)) {
-    return false;
-  }
   ptl_segment *segments = ptl_arena_grow(exprs->arena, sum->segments, (size_t)count, (size_t)count,
                                          sizeof(ptl_segment));
   int64_t *distances = ptl_arena_array(exprs->arena, (size_t)count, sizeof(int64_t));
@@ -57,6 +53,12 @@ bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out) {
     }
   }
   return true;
+}
+
+bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out) {
+  bool is_float = sum->acc == PTL_ELEM_F32;
+  return (!is_float || ascending(exprs, sum->segments, sum->segment_count)) &&
+         ptl_sum_covers(exprs, sum, out);
 }
 
 /* A chunk of a blocked lhs and the one before it, as distances: to the right in the same block, or

@@ -66,9 +66,9 @@ static void walk_part(ptl_walk *walk, const ptl_op *op) {
 }
 
 /* The pointer of a view or part, as a value number; -1 if it is not known. */
-int ptl_root_of(const ptl_walk *walk, int value) {
-  const ptl_binding *binding = &walk->bindings[value];
-  return binding->is_part_known ? binding->part.root : -1;
+int ptl_root_of(ptl_walk *walk, int value) {
+  const ptl_gm_window *window = ptl_gm_window_at(walk, value);
+  return window ? window->root : -1;
 }
 
 /* ---- tiles -------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #include "support/codes.h"
 #include "support/status.h"
 #include "target/target.h"
+#include "walk/gm_windows.h"
 #include "walk/memory.h"
 
 typedef enum ptl_event_kind {
@@ -71,9 +72,11 @@ typedef struct ptl_event {
   bool accumulates;
   const ptl_tile *tile;
   const ptl_content *content; /* NULL: unknown or faulty; a fault event said why */
-  const ptl_region *part;     /* PTL_EVENT_SINK: where a store goes; NULL if it is no store */
-  int root;                   /* value number of the GM pointer that is written, -1: none known */
-  int value, leaf;            /* PTL_EVENT_LEAF */
+  bool is_whole; /* PTL_EVENT_SINK: all columns of the product leave, no others, and its rows */
+  const ptl_region *part;      /* PTL_EVENT_SINK: where a store goes; NULL if it is no store */
+  const ptl_gm_window *window; /* the same, of any rank */
+  int root;                    /* value number of the GM pointer that is written, -1: none known */
+  int value, leaf;             /* PTL_EVENT_LEAF */
   ptl_code fault; /* one of the findings of a check; NOT_FOLLOWED: the walk cannot tell */
   const char *text;
   const ptl_op *other; /* the op that the fault is about as well; may be NULL */
@@ -158,6 +161,8 @@ bool ptl_fault_is_shared(ptl_code fault);
  * operands in step. False if they are not; for floats also if they were not
  * accumulated in ascending order, which is not the same sum. */
 bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out);
+/* The same, in whatever order they were accumulated. */
+bool ptl_sum_covers(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out);
 
 /* Whether a sum is one product: its segments join, or they are the blocks of an lhs that is
  * stored block by block, one below the other, each as wide as its view: rhs then goes on in even

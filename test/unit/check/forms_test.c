@@ -51,7 +51,9 @@ static void blocked_lhs(void **state) {
     if (has_finding(&test, PTL_CODE_MIXED_SUM) == cases[i].is_right) {
       fail_msg("case %zu", i);
     }
-    assert_non_null(products_of(&test).why); /* no K interval: it is left alone */
+    ptl_products products = products_of(&test); /* no K interval: it is left alone */
+    assert_int_equal(products.why.text == NULL, cases[i].is_right);
+    assert_int_equal(products.stays.code, cases[i].is_right ? PTL_CODE_K_ORDER : PTL_CODE_NONE);
   }
 }
 

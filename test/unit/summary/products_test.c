@@ -7,8 +7,11 @@ static const char *groups(void) {
   ptl_strbuf text;
   ptl_strbuf_init(&text, &test.arena);
   ptl_strbuf_puts(&text, "");
-  if (products.why) {
-    return ptl_arena_printf(&test.arena, "%s", products.why);
+  if (products.why.text) {
+    return ptl_arena_printf(&test.arena, "%s", products.why.text);
+  }
+  if (products.stays.text) {
+    return ptl_arena_printf(&test.arena, "%d: %s", products.stays.code, products.stays.text);
   }
   for (int i = 0; i < products.count; i++) {
     ptl_strbuf_printf(&text, "%s%d", i ? " " : "", products.items[i].group);
@@ -170,7 +173,49 @@ static void one_product_in_two_blocks(void **state) {
   store(&k, "%g_acc", "%u", "%n");
   ptl_strbuf_puts(&k, "}\n");
   kernel_end(&test, &k);
+  assert_int_equal(products_of(&test).stays.code, PTL_CODE_LEAVES_IN_PARTS);
   assert_non_null(strstr(groups(), "two different blocks"));
+}
+
+/* Sinks that take fewer rows than the product has, or fewer columns. */
+static void parts_of_a_product(void **state) {
+  static const char *const extents[] = {"%m, %c64", "%c16, %c16"};
+  (void)state;
+  for (size_t i = 0; i < 2; i++) {
+    ptl_strbuf k = kernel_begin(&test, NULL);
+    ptl_strbuf_puts(&k, "%part = pto.alloc_tile addr = %p0 valid_row = %c16 valid_col = %c64 : "
+                        "!pto.tile_buf<acc, 16x64xi32, valid=?x?, blayout=col_major, "
+                        "slayout=row_major, fractal=1024>\n");
+    product_of_two(&k, "%g_acc", "%a", "%n");
+    ptl_strbuf_printf(&k,
+                      "pto.set_validshape %%part, %s : !pto.tile_buf<acc, 16x64xi32, valid=?x?, "
+                      "blayout=col_major, slayout=row_major, fractal=1024>\n"
+                      "pto.tpush_to_aiv(%%part : !pto.tile_buf<acc, 16x64xi32, valid=?x?, "
+                      "blayout=col_major, slayout=row_major, fractal=1024>) {split = 0}\n",
+                      extents[i]);
+    kernel_end(&test, &k);
+    assert_int_equal(products_of(&test).stays.code, PTL_CODE_LEAVES_IN_PARTS);
+    assert_int_equal(products_of(&test).count, 1);
+    assert_int_equal(effects_of(&test)[0], '?');
+  }
+}
+
+/* What comes through a pipe is no part of a matrix, but a product can be made of it. */
+static void popped_activation(void **state) {
+  (void)state;
+  ptl_strbuf k = kernel_begin(&test, NULL);
+  ptl_strbuf_puts(&k, "%popped = pto.tpop_from_aiv {split = 0} -> !x\n");
+  load_w(&k, "%w_mat", "%a", "%c0", "%n");
+  ptl_strbuf_puts(&k, "pto.tmov ins(%popped : !x) outs(%left : !l)\n");
+  move_w(&k, "%w_mat");
+  matmul(&k, "%g_acc");
+  store(&k, "%g_acc", "%g", "%n");
+  ptl_strbuf_puts(&k, "pto.tfree_from_aiv {split = 0}\n");
+  kernel_end(&test, &k);
+  ptl_products products = products_of(&test);
+  assert_null(products.why.text);
+  assert_int_equal(products.stays.code, PTL_CODE_POPPED_OPERAND);
+  assert_int_equal(products.items[0].sum->lhs.root, PTL_ROOT_POPPED);
 }
 
 /* A product may leave more than once. */
@@ -233,6 +278,47 @@ static void unknown_effect_between(void **state) {
   assert_string_equal(groups(), "0 1");
   build_pair("pto.barrier #pto.pipe<PIPE_ALL>\n");
   assert_string_equal(groups(), "0 1");
+}
+
+/* What only reads does not write, and what is after a loop is not between its iterations. */
+static void effects_that_do_not_matter(void **state) {
+  (void)state;
+  build_pair("%scalar = pto.load_scalar %gp[%c0] : !pto.ptr<i32> -> i32\n");
+  assert_string_equal(groups(), "0 0");
+  ptl_strbuf k = kernel_begin(&test, NULL);
+  ptl_strbuf_puts(&k, "scf.for %j = %c0 to %c512 step %c64 {\n");
+  product_of_two(&k, "%g_acc", "%a", "%j");
+  store(&k, "%g_acc", "%g", "%j");
+  ptl_strbuf_puts(&k, "}\npto.barrier #pto.pipe<PIPE_ALL>\n");
+  kernel_end(&test, &k);
+  assert_string_equal(groups(), "0");
+}
+
+/* A store to a view of more than two dimensions writes one tensor, too. */
+static void store_to_blocks(void **state) {
+  static const char *const pointers[] = {"%gp", "%xp"};
+  (void)state;
+  for (size_t i = 0; i < 2; i++) {
+    ptl_strbuf k = kernel_begin(&test, NULL);
+    ptl_strbuf_printf(
+        &k,
+        "%%blocks = pto.make_tensor_view %s, shape = [%%c16, %%c16, %%c64], strides = "
+        "[%%c512, %%c64, %%c1] {layout = #pto.layout<nd>} : "
+        "!pto.tensor_view<?x?x?xi32>\n"
+        "scf.for %%j = %%c0 to %%m step %%c1 {\n",
+        pointers[i]);
+    product_of_two(&k, "%g_acc", "%a", "%n");
+    ptl_strbuf_puts(&k,
+                    "%block = pto.partition_view %blocks, offsets = [%j, %c0, %c0], sizes = [%c1, "
+                    "%c16, %c64] : !pto.tensor_view<?x?x?xi32> -> "
+                    "!pto.partition_tensor_view<1x16x64xi32>\n"
+                    "pto.tstore ins(%g_acc : !acc) outs(%block : "
+                    "!pto.partition_tensor_view<1x16x64xi32>)\n}\n");
+    kernel_end(&test, &k);
+    assert_int_equal(products_of(&test).stays.code,
+                     i ? PTL_CODE_OPERANDS_MAY_CHANGE : PTL_CODE_NONE);
+    assert_non_null(strstr(effects_of(&test), "at 0+1*i1.0 to 1 stride 512 at 0 to 16 stride 64"));
+  }
 }
 
 /* Between the load of a weight and its own product's sink, too. */
@@ -303,10 +389,9 @@ static void order_of_floats(void **state) {
     }
     case_read(&test, (ptl_str){text.data, text.length});
     ptl_products products = products_of(&test);
-    assert_int_equal(products.why != NULL, descending);
-    if (products.why) {
-      assert_non_null(strstr(products.why, "ascending"));
-    }
+    assert_null(products.why.text);
+    assert_int_equal(products.stays.code, descending ? PTL_CODE_K_ORDER : PTL_CODE_NONE);
+    assert_int_equal(products.items[0].k.length, 128);
   }
 }
 
@@ -322,11 +407,15 @@ int main(void) {
       TEST(runs_only),
       TEST(two_blocks),
       TEST(one_product_in_two_blocks),
+      TEST(parts_of_a_product),
+      TEST(popped_activation),
       TEST(two_sinks),
       TEST(store_to_the_weights),
       TEST(store_to_the_activation),
       TEST(store_elsewhere),
       TEST(unknown_effect_between),
+      TEST(effects_that_do_not_matter),
+      TEST(store_to_blocks),
       TEST(effect_before_the_sink),
       TEST(effect_in_a_loop),
       TEST(gaps_and_overlaps),

@@ -138,7 +138,7 @@ static void loops_around_the_sink(void **state) {
     ptl_strbuf_puts(&k, "}\n");
     kernel_end(&test, &k);
     ptl_products products = products_of(&test);
-    assert_null(products.why);
+    assert_null(products.why.text);
     assert_int_equal(products.count, 1);
     assert_int_equal(products.items[0].sink_count, 1);
     assert_int_equal(products.items[0].k.length, 128);
@@ -159,8 +159,8 @@ static void symbolic_chunks(void **state) {
   store(&k, "%g_acc", "%g", "%c0");
   kernel_end(&test, &k);
   ptl_products products = products_of(&test);
-  assert_non_null(products.why);
-  assert_int_equal(products.why_fault, PTL_CODE_NOT_FOLLOWED);
+  assert_non_null(products.why.text);
+  assert_int_equal(products.why.code, PTL_CODE_NOT_FOLLOWED);
   assert_true(has_finding(&test, PTL_CODE_NOT_FOLLOWED));
   assert_int_equal(effects_of(&test)[0], '?');
 }
@@ -180,9 +180,9 @@ static void symbolic_loop_forgets(void **state) {
   ptl_strbuf_puts(&k, "}\n");
   kernel_end(&test, &k);
   ptl_products products = products_of(&test);
-  assert_non_null(products.why);
-  assert_int_equal(products.why_fault, PTL_CODE_NOT_FOLLOWED);
-  assert_non_null(strstr(products.why, "an earlier iteration"));
+  assert_non_null(products.why.text);
+  assert_int_equal(products.why.code, PTL_CODE_NOT_FOLLOWED);
+  assert_non_null(strstr(products.why.text, "an earlier iteration"));
 }
 
 /* x stays in Mat for the whole loop: nothing in it is written there. */
@@ -198,7 +198,7 @@ static void resident_operand(void **state) {
   store(&k, "%g_acc", "%g", "%j");
   ptl_strbuf_puts(&k, "}\n");
   kernel_end(&test, &k);
-  assert_null(products_of(&test).why);
+  assert_null(products_of(&test).why.text);
   assert_sound(&test);
 }
 
@@ -294,7 +294,7 @@ static void extract_past_the_end(void **state) {
   matmul(&k, "%g_acc");
   store(&k, "%g_acc", "%g", "%c0");
   kernel_end(&test, &k);
-  assert_non_null(products_of(&test).why);
+  assert_non_null(products_of(&test).why.text);
   assert_int_not_equal(findings_of(&test).count, 0);
 }
 
@@ -317,10 +317,10 @@ static void branches(void **state) {
     store(&k, "%g_acc", "%g", "%c0");
     kernel_end(&test, &k);
     ptl_products products = products_of(&test);
-    assert_int_equal(products.why == NULL, i == 0);
-    if (products.why) {
-      assert_int_equal(products.why_fault, PTL_CODE_NOT_FOLLOWED);
-      assert_non_null(strstr(products.why, "branches"));
+    assert_int_equal(products.why.text == NULL, i == 0);
+    if (products.why.text) {
+      assert_int_equal(products.why.code, PTL_CODE_NOT_FOLLOWED);
+      assert_non_null(strstr(products.why.text, "branches"));
     }
   }
 }
@@ -339,7 +339,7 @@ static void branch_without_else(void **state) {
   matmul(&k, "%g_acc");
   store(&k, "%g_acc", "%g", "%c0");
   kernel_end(&test, &k);
-  assert_non_null(products_of(&test).why);
+  assert_non_null(products_of(&test).why.text);
 }
 
 /* A tile that another one covers in part is lost. */
@@ -357,8 +357,8 @@ static void partial_overlap(void **state) {
   store(&k, "%g_acc", "%g", "%c0");
   kernel_end(&test, &k);
   ptl_products products = products_of(&test);
-  assert_non_null(products.why);
-  assert_true(ptl_fault_is_error(products.why_fault));
+  assert_non_null(products.why.text);
+  assert_true(ptl_fault_is_error(products.why.code));
   assert_true(has_finding(&test, PTL_CODE_PARTIAL_OVERLAP));
 }
 
@@ -374,7 +374,7 @@ static void accumulators_overlap(void **state) {
   store(&k, "%o_acc", "%u", "%n");
   store(&k, "%g_acc", "%g", "%m");
   kernel_end(&test, &k);
-  assert_non_null(products_of(&test).why);
+  assert_non_null(products_of(&test).why.text);
   assert_int_equal(effects_of(&test)[0], '?');
 }
 
@@ -414,7 +414,7 @@ static void chunks_out_of_step(void **state) {
   matmul_acc(&k, "%g_acc");
   store(&k, "%g_acc", "%g", "%c0");
   kernel_end(&test, &k);
-  assert_non_null(products_of(&test).why);
+  assert_non_null(products_of(&test).why.text);
   assert_true(has_finding(&test, PTL_CODE_MIXED_SUM));
 }
 
@@ -428,9 +428,9 @@ static void endless_kernel(void **state) {
   store(&k, "%g_acc", "%g", "%c0");
   kernel_end(&test, &k);
   ptl_products products = products_of(&test);
-  assert_non_null(products.why);
-  assert_non_null(strstr(products.why, "steps"));
-  assert_int_equal(products.why_fault, PTL_CODE_NOT_FOLLOWED);
+  assert_non_null(products.why.text);
+  assert_non_null(strstr(products.why.text, "steps"));
+  assert_int_equal(products.why.code, PTL_CODE_NOT_FOLLOWED);
   double cycles[PTL_MAX_RATES];
   assert_false(ptl_kernel_cycles(&test.arena, test.kernel, test.target, cycles));
 }
