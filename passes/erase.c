@@ -12,8 +12,7 @@ static bool is_cube_tile(ptl_session *session, MlirType type) {
       !ptl_tile_type_parse(ptl_str_of(ptl_type_text(&session->arena, type)), &tile)) {
     return false;
   }
-  return tile.space == PTL_SPACE_MAT || tile.space == PTL_SPACE_LEFT ||
-         tile.space == PTL_SPACE_RIGHT || tile.space == PTL_SPACE_ACC;
+  return ptl_is_cube_space(tile.space);
 }
 
 bool ptl_is_cube_op(ptl_session *session, MlirOperation op) {

@@ -28,7 +28,13 @@ typedef struct groups {
   group *items;
   int count, capacity;
   bool has_pair;
+  int64_t used_bytes[PTL_SPACE_COUNT]; /* by the plans of all groups */
 } groups;
+
+/* Whether no ptoas compiles the function, and that is to be changed. */
+static bool is_to_be_repaired(const groups *g) {
+  return g->session->repairs && ptl_has_attr(g->func, ptl_attr_broken);
+}
 
 static void insert_group(groups *g, int at, const group *group) {
   g->items =
@@ -56,7 +62,8 @@ static void collect(MlirOperation op, void *user) {
   if (!ptl_op_is(op, PTL_PTOLOWER_MATMUL)) {
     return;
   }
-  if (g->count > 0 && continues(&g->items[g->count - 1], op) && g->session->fuse != PTL_FUSE_OFF) {
+  if (g->count > 0 && continues(&g->items[g->count - 1], op) &&
+      (g->session->fuse != PTL_FUSE_OFF || is_to_be_repaired(g))) {
     group *last = &g->items[g->count - 1];
     last->ops[last->count++] = op;
     g->has_pair = true;
@@ -143,13 +150,17 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
   return true;
 }
 
-/* Whether the plans of all groups can be in one function. */
+/* Whether the plans of all groups can be in one function; notes what they take then. */
 static bool plans_fit(groups *g) {
   ptl_layout layout = {.arena = &g->session->arena, .target = g->session->target};
   for (int i = 0; i < g->count; i++) {
     ptl_plan plan = g->items[i].plan;
     if (!ptl_layout_settle(&layout, &plan)) {
       return false;
+    }
+    for (ptl_space space = 0; space < PTL_SPACE_COUNT; space++) {
+      int64_t used = plan.used_bytes[space];
+      g->used_bytes[space] = used > g->used_bytes[space] ? used : g->used_bytes[space];
     }
   }
   return true;
@@ -213,15 +224,6 @@ static bool groups_are_apart(const groups *g) {
 static bool any_pair(const groups *g) {
   for (int i = 0; i < g->count; i++) {
     if (g->items[i].count > 1) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static bool any_transposed(const groups *g) {
-  for (int i = 0; i < g->count; i++) {
-    if (g->items[i].plan.problem.rhs_transposed) {
       return true;
     }
   }
@@ -297,6 +299,53 @@ static void announce(groups *g, const gain *gain, MlirOperation where) {
                any_pair(g) ? "fused" : "lowered", gain->after, before);
 }
 
+static const char too_many_rows[] =
+    "more rows leave than its left operand has, rounded up to 16; store those only";
+
+/* What is wrong with a function that no ptoas compiles, with the place. */
+static const char *what_is_broken(groups *g) {
+  ptl_str text = ptl_string_attr(g->func, ptl_attr_broken);
+  return ptl_arena_copy(&g->session->arena, text.data, text.length);
+}
+
+static ptl_status leave_broken(groups *g, MlirOperation where, const char *why) {
+  ptl_diag_add(&g->session->diags, PTL_CODE_NOT_REPAIRED, ptl_loc_of(g->session, where),
+               "no ptoas compiles '%s' (%s), and it is not repaired: %s",
+               ptl_function_name(g->session, g->func), what_is_broken(g), why);
+  return PTL_OK;
+}
+
+static void announce_repair(groups *g, MlirOperation where) {
+  bool is_joined = ptl_has_attr(g->func, ptl_attr_joined);
+  const int64_t *used = g->used_bytes;
+  ptl_diag_add(&g->session->diags, PTL_CODE_REPAIRED, ptl_loc_of(g->session, where),
+               "'%s' is repaired: %s%s; now mat takes %" PRId64 " bytes, left %" PRId64
+               ", right %" PRId64 ", acc %" PRId64 "; modelled at %.0f cycles",
+               ptl_function_name(g->session, g->func), what_is_broken(g),
+               is_joined ? "; accumulators that a move joins are taken for one" : "",
+               used[PTL_SPACE_MAT], used[PTL_SPACE_LEFT], used[PTL_SPACE_RIGHT],
+               used[PTL_SPACE_ACC], modelled_gain(g).after);
+}
+
+/* A function that no ptoas compiles: whatever the model says of the time. */
+static ptl_status decide_broken(groups *g, bool *fuse) {
+  MlirOperation where = g->items[0].ops[0];
+  ptl_no_plan why = {0};
+  if (!plan_groups(g, &why, &where)) {
+    return leave_broken(g, where, why.text);
+  }
+  if (!groups_are_apart(g) || !plans_fit(g)) {
+    return leave_broken(g, where, too_much);
+  }
+  MlirOperation low = product_of_too_few_rows(g);
+  if (!mlirOperationIsNull(low)) {
+    return leave_broken(g, low, too_many_rows);
+  }
+  *fuse = true;
+  announce_repair(g, where);
+  return PTL_OK;
+}
+
 static ptl_status decide_kernel(groups *g, bool *fuse) {
   MlirOperation where = g->items[0].ops[0];
   ptl_no_plan why = {0};
@@ -314,14 +363,9 @@ static ptl_status decide_kernel(groups *g, bool *fuse) {
   if (!groups_are_apart(g) || !plans_fit(g)) {
     return leave(g, PTL_CODE_PRODUCTS_DO_NOT_FIT, where, too_much);
   }
-  if (ptl_has_attr(g->func, ptl_attr_level2) && any_transposed(g)) {
-    return leave(g, PTL_CODE_TRANSPOSED_WITHOUT_ADDRESS, where,
-                 "without addresses (level2) the transposed view of a Mat tile cannot be written");
-  }
   MlirOperation low = product_of_too_few_rows(g);
   if (!mlirOperationIsNull(low)) {
-    return leave(g, PTL_CODE_TOO_MANY_ROWS, low,
-                 "more rows leave than its left operand has, rounded up to 16; store those only");
+    return leave(g, PTL_CODE_TOO_MANY_ROWS, low, too_many_rows);
   }
   gain gain = modelled_gain(g);
   if (g->session->fuse == PTL_FUSE_AUTO && !gain.pays) {
@@ -350,7 +394,10 @@ static ptl_status decide_imported(groups *g, bool *fuse) {
 /* Whether to rewrite the function; a remark or an error says why not. */
 static ptl_status decide(groups *g, bool *fuse) {
   *fuse = false;
-  return is_imported(g) ? decide_imported(g, fuse) : decide_kernel(g, fuse);
+  if (is_imported(g)) {
+    return decide_imported(g, fuse);
+  }
+  return is_to_be_repaired(g) ? decide_broken(g, fuse) : decide_kernel(g, fuse);
 }
 
 /* ---- the rewrite -------------------------------------------------------- */

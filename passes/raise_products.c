@@ -5,9 +5,10 @@
  *   parts of views; in front of each product's first sink a ptolower.matmul, which names
  *   the tile that holds the product there and its group; the sinks use its result. The original
  * code stays: it is what the tile operand stands for. Functions with products are marked with their
- * modelled cycles, their effects, the arguments taken to be non-negative, and whether they are
- * level2. Leaves alone: functions that the walk cannot follow (PTL100 to PTL103), and those with a
- * product that has to be computed where and as it is (PTL117 to PTL119, PTL122).
+ * modelled cycles, their effects, the arguments taken to be non-negative, whether they are
+ * level2, and why no ptoas compiles them, if none does. Leaves alone: functions that the walk
+ * cannot follow (PTL100 to PTL103), and those with a product that has to be computed where and as
+ * it is (PTL117 to PTL119, PTL122).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -312,41 +313,91 @@ static bool is_replaced(const ptl_op *op) {
   }
 }
 
+static bool allocates_cube_tile(const raiser *r, const ptl_op *op) {
+  return (op->kind == PTL_OP_ALLOC || op->kind == PTL_OP_ALLOC_MULTI) &&
+         ptl_is_cube_space(r->kernel->values[op->first_result].tile.space);
+}
+
+/* Whether no ptoas compiles the kernel for this, or it cannot work, for a path, a size or a place
+ * that a rewritten one does not have. */
+static bool is_mended(const raiser *r, const ptl_finding *finding) {
+  switch (finding->fault) {
+  case PTL_CODE_TILE_TOO_LARGE:
+  case PTL_CODE_TILES_DO_NOT_FIT:
+    return allocates_cube_tile(r, finding->op);
+  case PTL_CODE_OUTSIDE_OF_BUFFER:
+    return r->session->repairs && allocates_cube_tile(r, finding->op);
+  case PTL_CODE_NO_PATH:
+    return r->session->repairs && finding->op->kind == PTL_OP_MOVE;
+  default:
+    return false;
+  }
+}
+
 /* Whether what is found in the input would be found in the output, too. How large tiles are, how
  * they are synchronised and what ptoas asks of the ops that move them is the output's own affair.
  */
-static bool outlives_rewriting(const ptl_finding *finding) {
+static bool outlives_rewriting(const raiser *r, const ptl_finding *finding) {
   switch (finding->fault) {
   case PTL_CODE_PARTIAL_OVERLAP:
   case PTL_CODE_EVENT_IDS:
   case PTL_CODE_SLOT_EVENT_IDS:
   case PTL_CODE_LOOK_AHEAD_SLOT:
-  case PTL_CODE_TILE_TOO_LARGE:
-  case PTL_CODE_TILES_DO_NOT_FIT:
     return false;
   case PTL_CODE_PTOAS_VERIFIER:
     return !is_replaced(finding->op);
   default:
-    return !ptl_fault_is_of_others(finding->fault) && !ptl_fault_is_shared(finding->fault);
+    return !is_mended(r, finding) && !ptl_fault_is_of_others(finding->fault) &&
+           !ptl_fault_is_shared(finding->fault);
   }
 }
 
+/* Notes in the function what a rewrite would mend, with the place of it in the user's file. */
+static void record_broken(raiser *r, const ptl_finding *finding) {
+  ptl_loc loc = ptl_loc_of(r->session, finding->op->op);
+  const char *text =
+      ptl_arena_printf(&r->session->arena, "%d:%d: %s", loc.line, loc.column, finding->text);
+  ptl_set_attr(r->kernel->func, ptl_attr_broken, ptl_string(r->session->context, ptl_str_of(text)));
+}
+
 /* Whether the check has something against the input that would be said of the output; it is
- * explained. */
+ * explained. If it has not, but something that a rewrite would mend, that is noted. */
 static bool has_own_fault(raiser *r) {
   ptl_arena arena;
   ptl_arena_init(&arena);
   ptl_findings findings = ptl_check_kernel(&arena, r->kernel, r->session->target, NULL);
-  const ptl_finding *found = NULL;
+  const ptl_finding *found = NULL, *mended = NULL;
   for (int i = 0; i < findings.count && !found; i++) {
-    found = outlives_rewriting(&findings.items[i]) ? &findings.items[i] : NULL;
+    const ptl_finding *finding = &findings.items[i];
+    found = outlives_rewriting(r, finding) ? finding : NULL;
+    mended = !mended && is_mended(r, finding) ? finding : mended;
   }
   if (found) {
     const ptl_reason why = {found->fault, found->text, found->op, found->other};
     explain(r, &why);
+  } else if (mended) {
+    record_broken(r, mended);
   }
   ptl_arena_free(&arena);
   return found != NULL;
+}
+
+/* A function that is followed, and cannot be computed in another way. */
+static void leave(raiser *r, const ptl_reason *why) {
+  ptl_session *session = r->session;
+  ptl_str broken = ptl_string_attr(r->kernel->func, ptl_attr_broken);
+  if (broken.length == 0 || !session->repairs) {
+    say(r, why->code, "not fused", why);
+    return;
+  }
+  ptl_diag_add(&session->diags, PTL_CODE_NOT_REPAIRED, ptl_loc_of(session, why->op->op),
+               "no ptoas compiles '%s' (%.*s), and it is not repaired: %s", r->kernel->name,
+               (int)broken.length, broken.data, why->text);
+}
+
+/* Whether ptoas may refuse the function for what a rewrite would mend. */
+static bool may_be_broken(const raiser *r, const ptl_products *products) {
+  return products->count > 0 && (products->cannot_work || !r->kernel->has_addresses);
 }
 
 static bool group_is_available(raiser *r, const ptl_products *products, int first, int last) {
@@ -477,14 +528,18 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
     explain(&r, &products.why);
     return PTL_OK;
   }
+  bool is_checked = may_be_broken(&r, &products);
+  if (is_checked && has_own_fault(&r)) {
+    return PTL_OK;
+  }
   if (products.stays.text) {
-    say(&r, products.stays.code, "not fused", &products.stays);
+    leave(&r, &products.stays);
+    return PTL_OK;
+  }
+  if (!is_checked && products.count > 1 && has_own_fault(&r)) {
     return PTL_OK;
   }
   ptl_outcome_set_products(session, func, &products);
-  if (products.count > 1 && has_own_fault(&r)) {
-    return PTL_OK;
-  }
   limit_groups(&products);
   for (int first = 0; first < products.count; first = end_of_group(&products, first)) {
     if (!group_is_available(&r, &products, first, end_of_group(&products, first))) {

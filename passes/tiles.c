@@ -47,6 +47,11 @@ static void set_layout(const ptl_tiles *tiles, const ptl_tile_need *need, ptl_ti
   }
 }
 
+/* Without addresses, a view of a Mat tile as its transpose is made from the tile. */
+static bool is_reshaped(const ptl_tiles *tiles, const ptl_tile_need *need) {
+  return need->is_transposed_view && !tiles->has_addresses;
+}
+
 static MlirType type_of(const ptl_tiles *tiles, MlirContext context, const ptl_tile_need *need) {
   ptl_tile_type type = {.space = need->space,
                         .elem = elem_of(tiles, need),
@@ -54,6 +59,10 @@ static MlirType type_of(const ptl_tiles *tiles, MlirContext context, const ptl_t
                         .cols = need->cols,
                         .valid_rows = -1,
                         .valid_cols = -1};
+  if (is_reshaped(tiles, need)) {
+    type.valid_rows = need->valid_rows; /* there is no op that could set them */
+    type.valid_cols = need->valid_cols;
+  }
   set_layout(tiles, need, &type);
   bool is_compact = (need->space == PTL_SPACE_ACC && tiles->pitch.acc_is_compact) ||
                     (need->space == PTL_SPACE_LEFT && tiles->pitch.left_is_compact);
@@ -103,18 +112,43 @@ static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
   return mlirOperationGetResult(ptl_build(builder, &spec), 0);
 }
 
+/* The tile that a transposed view shows. */
+static ptl_tile_need shown_by(const ptl_tile_need *view) {
+  ptl_tile_need need = *view;
+  need.rows = view->cols;
+  need.cols = view->rows;
+  need.valid_rows = view->valid_cols;
+  need.valid_cols = view->valid_rows;
+  need.is_transposed_view = false;
+  return need;
+}
+
+static MlirValue build_view(ptl_tiles *tiles, const ptl_builder *builder,
+                            const ptl_tile_need *need) {
+  ptl_tile_need whole = shown_by(need);
+  MlirValue tile = ptl_tiles_get(tiles, builder, &whole);
+  MlirType type = type_of(tiles, builder->context, need);
+  ptl_op_spec spec = {.id = PTL_PTO_TRESHAPE,
+                      .operands = &tile,
+                      .operand_count = 1,
+                      .results = &type,
+                      .result_count = 1,
+                      .value_name = name_of(tiles, need)};
+  return mlirOperationGetResult(ptl_build(builder, &spec), 0);
+}
+
 MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need) {
   for (int i = 0; i < tiles->count; i++) {
     if (same_need(&tiles->entries[i].need, need)) {
       return tiles->entries[i].value;
     }
   }
+  MlirValue value = is_reshaped(tiles, need) ? build_view(tiles, builder, need)
+                                             : build_tile(tiles, builder, need);
   tiles->entries = ptl_arena_more(tiles->arena, tiles->entries, tiles->count, &tiles->capacity,
                                   sizeof(ptl_tile_entry));
-  ptl_tile_entry *entry = &tiles->entries[tiles->count++];
-  entry->need = *need;
-  entry->value = build_tile(tiles, builder, need);
-  return entry->value;
+  tiles->entries[tiles->count++] = (ptl_tile_entry){*need, value};
+  return value;
 }
 
 static ptl_tile_need lhs_mat(const ptl_tiles *tiles, const ptl_item *item) {

@@ -27,6 +27,20 @@ static ptl_status read_fuse(ptl_session *session, const char *value) {
   return PTL_USAGE;
 }
 
+/* After the way to fuse is known. */
+static ptl_status read_repair(ptl_session *session, const char *value) {
+  if (!value || strcmp(value, "auto") == 0) {
+    session->repairs = session->fuse != PTL_FUSE_OFF;
+  } else if (strcmp(value, "off") == 0 || strcmp(value, "always") == 0) {
+    session->repairs = strcmp(value, "always") == 0;
+  } else {
+    ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
+                 "'%s' is no way to repair; use auto, off or always", value);
+    return PTL_USAGE;
+  }
+  return PTL_OK;
+}
+
 static void warn_of_early_end(ptl_session *session, const ptolower_options *options) {
   if (options->pass_pipeline && !options->stop_after) {
     ptl_diag_add(&session->diags, PTL_CODE_OUTPUT_IS_IR, nowhere,
@@ -96,6 +110,7 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
   result->wants_ir = ptl_api_is_set(options->print_ir);
   result->wants_timing = ptl_api_is_set(options->timing);
   ptl_status status = read_fuse(&result->session, options->fuse);
+  status = status == PTL_OK ? read_repair(&result->session, options->repair) : status;
   if (status == PTL_OK) {
     ptl_str source = {text, length};
     status = ptl_api_open(result, options, source);

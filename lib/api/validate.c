@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ir/build.h"
+#include "passes/passes.h"
 #include "ptolower/sim.h"
 #include "sim/validate.h"
 
@@ -63,9 +64,13 @@ static ptl_status compare_unit(validation_call *call, const ptl_sim_unit *before
   return status;
 }
 
-/* Compares all functions of the first module, which have to be in the second. */
+/* Compares all functions of the first module, which have to be in the second. What the first one's
+ * accumulators are is asked as when it is lowered (passes/join_accumulators.c). */
 static ptl_status compare(validation_call *call) {
   ptl_session *before = &call->before->session, *after = &call->after->session;
+  if (ptl_join_accumulators(before) != PTL_OK) {
+    return PTL_REFUSED;
+  }
   ptl_sim_units first = ptl_sim_units_of(&before->arena, before->module);
   ptl_sim_units second = ptl_sim_units_of(&after->arena, after->module);
   ptl_status status = PTL_OK;

@@ -25,6 +25,8 @@ const char ptl_attr_assumes[] = "ptolower.assumes";
 const char ptl_attr_plans[] = "ptolower.plans";
 const char ptl_attr_group[] = "group";
 const char ptl_attr_stores[] = "ptolower.stores";
+const char ptl_attr_joined[] = "ptolower.joined";
+const char ptl_attr_broken[] = "ptolower.broken";
 const char ptl_attr_level2[] = "ptolower.level2";
 
 /* Operands are tensors (a hand-written op) or parts of views (opaque types of the

@@ -33,9 +33,10 @@ typedef struct ptl_session {
   const char *file; /* of the input, for diagnostics */
   const ptl_target *target;
   ptl_fuse_mode fuse;
+  bool repairs;          /* functions that no ptoas compiles, whatever the model says of the time */
   const char *functions; /* names of the kernels that may be rewritten, with commas; NULL: all */
-  ptl_severity unread; /* of text in the place of an op that is no op of the pto dialect */
-  ptl_strbuf output; /* what emit-pto wrote */
+  ptl_severity unread;   /* of text in the place of an op that is no op of the pto dialect */
+  ptl_strbuf output;     /* what emit-pto wrote */
   bool has_output;
   ptl_emitted *emitted; /* the functions in it that are not the input's text */
   size_t emitted_count;
@@ -60,6 +61,9 @@ extern const char
     ptl_attr_group[]; /* ptolower.matmul: number of the products to be computed together */
 extern const char ptl_attr_stores[]; /* function made from tensors: what it has to store, by
                                         PTL_EXPECTED_STORE_FIELDS numbers a result */
+extern const char
+    ptl_attr_joined[]; /* function: accumulators of it share a place that a move joins */
+extern const char ptl_attr_broken[]; /* function: why no ptoas compiles it, or it cannot work */
 extern const char ptl_attr_level2[]; /* function: its tiles have no addresses */
 
 /* A context with the dialects that the compiler reads: func, arith, scf, linalg, tensor,

@@ -13,11 +13,21 @@ typedef struct value_map {
   size_t count;
 } value_map;
 
+const char ptl_attr_place[] = "ptolower.place";
+
+/* The first tile of a place that several share. */
+typedef struct shared_place {
+  int64_t number;
+  int value;
+} shared_place;
+
 typedef struct decoder {
   ptl_arena *arena;
   ptl_kernel *kernel;
   value_map map;
   ptl_access_cache access;
+  shared_place *places;
+  int place_count, place_capacity;
 } decoder;
 
 static size_t slot_of(const value_map *map, const void *key) {
@@ -275,6 +285,25 @@ static void decode_slots(decoder *d, ptl_op *op) {
   op->slot_count = count;
 }
 
+/* The tile whose bytes an alloc_tile gives out. */
+static int place_of(decoder *d, ptl_op *op) {
+  MlirAttribute attr = attribute(op->op, ptl_attr_place);
+  if (mlirAttributeIsNull(attr) || !mlirAttributeIsAInteger(attr)) {
+    return op->first_result;
+  }
+  op->shares_place = true;
+  int64_t number = mlirIntegerAttrGetValueInt(attr);
+  for (int i = 0; i < d->place_count; i++) {
+    if (d->places[i].number == number) {
+      return d->places[i].value;
+    }
+  }
+  d->places =
+      ptl_arena_more(d->arena, d->places, d->place_count, &d->place_capacity, sizeof(shared_place));
+  d->places[d->place_count++] = (shared_place){number, op->first_result};
+  return op->first_result;
+}
+
 static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
   op->op = mlir;
   op->id = ptl_op_id_of(mlir);
@@ -295,10 +324,11 @@ static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
   for (int i = 0; i < op->result_count; i++) {
     add_value(d, mlirOperationGetResult(mlir, i));
   }
+  bool is_alloc = op->kind == PTL_OP_ALLOC || op->kind == PTL_OP_ALLOC_MULTI;
+  op->place = is_alloc ? place_of(d, op) : -1;
   if (op->kind == PTL_OP_ALLOC_MULTI) {
     decode_slots(d, op);
   }
-  bool is_alloc = op->kind == PTL_OP_ALLOC || op->kind == PTL_OP_ALLOC_MULTI;
   d->kernel->has_addresses = d->kernel->has_addresses || (is_alloc && op->address >= 0);
 }
 

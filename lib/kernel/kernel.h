@@ -28,6 +28,9 @@ typedef struct ptl_op {
   int64_t imm;
   int rank;                          /* VIEW, PART */
   int address, valid_row, valid_col; /* ALLOC, ALLOC_MULTI */
+  int place; /* ALLOC, ALLOC_MULTI without an address: the tile (a value number) whose bytes it has;
+                its own result, unless ptl_attr_place says otherwise */
+  bool shares_place;    /* ALLOC: it says otherwise of this or another one */
   struct ptl_op *slots; /* ALLOC_MULTI: an ALLOC for each, with its number as `imm` and a value of
                            its own as result */
   int slot_count;
@@ -63,6 +66,10 @@ typedef struct ptl_kernel {
   bool has_tiles;
   const char **names; /* by value number, where it was asked for (describe.h) */
 } ptl_kernel;
+
+/* On alloc_tile ops without an address: a number; those of one number have the bytes of the first
+ * of them (passes/join_accumulators.c). */
+extern const char ptl_attr_place[];
 
 /* What is known of an op. */
 static inline const ptl_op_row *ptl_row(const ptl_op *op) { return &ptl_op_table[op->id]; }

@@ -21,12 +21,13 @@ static ptl_sim_memory *buffer_of(ptl_sim_core *core, ptl_space space) {
   return core->buffers[space];
 }
 
-/* The bytes of an alloc_tile without an address; each run of it is a new tile. */
+/* The bytes of an alloc_tile without an address; each run of it is a new tile, but for those that
+ * share a place. */
 static ptl_sim_memory *own_memory(ptl_sim_core *core, const ptl_op *op, int64_t bytes) {
-  ptl_sim_memory **own = &core->own[op->index];
+  ptl_sim_memory **own = &core->own[op->place];
   if (!*own) {
     *own = new_memory(core, "tile", bytes);
-  } else {
+  } else if (!op->shares_place) {
     memset((*own)->written, PTL_SIM_UNWRITTEN, (size_t)bytes);
   }
   return *own;

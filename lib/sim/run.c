@@ -196,7 +196,7 @@ static void start_core(ptl_sim_launch *launch, ptl_sim_core *core, const ptl_sim
   core->block = block;
   if (!core->values) {
     core->values = ptl_arena_array(core->arena, (size_t)kernel->value_count, sizeof(ptl_sim_value));
-    core->own = ptl_arena_array(core->arena, (size_t)kernel->op_count, sizeof(ptl_sim_memory *));
+    core->own = ptl_arena_array(core->arena, (size_t)kernel->value_count, sizeof(ptl_sim_memory *));
   }
   core->frame_count = 0;
   core->is_done = false;

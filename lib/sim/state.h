@@ -150,7 +150,7 @@ struct ptl_sim_core {
   int64_t subblock, block;
   ptl_sim_value *values;
   ptl_sim_memory *buffers[PTL_SPACE_COUNT]; /* NULL: not used yet */
-  ptl_sim_memory **own;                     /* by op: of an alloc_tile without address */
+  ptl_sim_memory **own;                     /* by place: of an alloc_tile without address */
   ptl_sim_pipe *pipes;                      /* shared */
   ptl_sim_pipe_end ends[PTL_SIM_PIPES];
   int64_t steps;

@@ -122,6 +122,13 @@ static void add_sink(finder *f, const ptl_event *event) {
   product->sinks[product->sink_count++] = event->op;
 }
 
+/* Whether the chip cannot do what the op asks for, although it is plain what that is: a move from
+ * accumulator to accumulator, a tile past the end of its buffer. */
+static bool cannot_be_done(const ptl_event *event) {
+  return event->fault == PTL_CODE_OUTSIDE_OF_BUFFER ||
+         (event->fault == PTL_CODE_NO_PATH && event->op->kind == PTL_OP_MOVE);
+}
+
 /* Faults that leave open no question of what the products are. */
 static bool is_of_no_concern(ptl_code fault) {
   return fault == PTL_CODE_MISALIGNED || fault == PTL_CODE_TILE_CLOBBERED ||
@@ -146,7 +153,8 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
     }
     break;
   case PTL_EVENT_FAULT:
-    if (!is_of_no_concern(event->fault)) {
+    f->found.cannot_work = f->found.cannot_work || cannot_be_done(event);
+    if (!is_of_no_concern(event->fault) && !cannot_be_done(event)) {
       refuse(f, event->op, event->other, event->fault, event->text);
     }
     break;

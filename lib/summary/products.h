@@ -30,6 +30,7 @@ typedef struct ptl_reason {
 typedef struct ptl_products {
   ptl_product *items; /* in order of their first sinks */
   int count;
+  bool cannot_work; /* the kernel asks for what the chip cannot do; the products are known */
   ptl_reason why;   /* the function cannot be followed; without it every product is in `items` */
   ptl_reason stays; /* it can, but its products cannot be computed in another way or place */
 } ptl_products;

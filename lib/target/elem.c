@@ -25,6 +25,11 @@ const char *ptl_space_name(ptl_space space) {
   return (unsigned)space < PTL_SPACE_COUNT ? SPACES[space] : "unknown";
 }
 
+bool ptl_is_cube_space(ptl_space space) {
+  return space == PTL_SPACE_MAT || space == PTL_SPACE_LEFT || space == PTL_SPACE_RIGHT ||
+         space == PTL_SPACE_ACC;
+}
+
 ptl_space ptl_space_find(ptl_str name) {
   int space = 0;
   while (space < PTL_SPACE_COUNT && !ptl_str_is(name, SPACES[space])) {

@@ -117,6 +117,9 @@ const char *ptl_space_name(ptl_space space);
 /* PTL_SPACE_COUNT if there is no such space. */
 ptl_space ptl_space_find(ptl_str name);
 
+/* Whether it is one of the cube core's: Mat, Left, Right, Acc. */
+bool ptl_is_cube_space(ptl_space space);
+
 /* "i8", "bf16", ...: as `dtype=` of a tile type. PTL_ELEM_NONE if unknown. */
 const char *ptl_elem_name(ptl_elem elem);
 ptl_elem ptl_elem_find(ptl_str name);

@@ -21,11 +21,6 @@ int64_t ptl_const_or(const ptl_walk *walk, ptl_expr expr, int64_t otherwise) {
   return ptl_expr_is_const(walk->exprs, expr, &value) ? value : otherwise;
 }
 
-bool ptl_is_cube_space(ptl_space space) {
-  return space == PTL_SPACE_MAT || space == PTL_SPACE_LEFT || space == PTL_SPACE_RIGHT ||
-         space == PTL_SPACE_ACC;
-}
-
 /* ---- views -------------------------------------------------------------- */
 
 static void walk_view(ptl_walk *walk, const ptl_op *op) {
@@ -134,7 +129,7 @@ void ptl_walk_alloc(ptl_walk *walk, const ptl_op *op, const ptl_op *at) {
   address += tile->has_range ? ptl_slot_offset_bytes(walk->target, &tile->type, op->imm) : 0;
   int64_t bytes = tile->has_range ? ptl_tile_bytes(walk->target, &tile->type)
                                   : walk->target->capacity_bytes[tile->type.space];
-  tile->range = (ptl_range){tile->type.space, op->address < 0 ? at->first_result + 1 : 0,
+  tile->range = (ptl_range){tile->type.space, op->address < 0 ? at->place + 1 : 0,
                             tile->has_range ? address : 0, (tile->has_range ? address : 0) + bytes};
   tile->valid_rows = op->valid_row >= 0 ? ptl_integer_at(walk, op->valid_row)
                                         : ptl_expr_const(walk->exprs, tile->type.valid_rows);
@@ -459,6 +454,30 @@ static void walk_extract(ptl_walk *walk, const ptl_op *op) {
            ptl_integer_at(walk, op->operands[2]), to);
 }
 
+/* The chip cannot do it, but what it means is plain: `to` holds what `from` does. */
+static void copy_accumulator(ptl_walk *walk, const ptl_op *op, const ptl_tile *from,
+                             const ptl_tile *to) {
+  ptl_walk_fault(walk, PTL_CODE_NO_PATH, op, NULL, "no path leads from acc to acc");
+  if (from->type.elem != to->type.elem || from->type.rows != to->type.rows ||
+      from->type.cols != to->type.cols) {
+    ptl_walk_give_up(walk, op, "a move that is not followed filled it");
+    return;
+  }
+  const ptl_content *source = ptl_read_tile(walk, op, from);
+  if (ptl_range_equal(&from->range, &to->range)) {
+    return;
+  }
+  if (!source) {
+    ptl_write_unknown(walk, op, to, "what was moved into it is not known");
+    return;
+  }
+  ptl_content content = *source;
+  content.range = to->range;
+  content.writer = op;
+  content.is_read = true; /* `from` has it, too: nothing is lost if this is not read */
+  ptl_write_content(walk, op, &content);
+}
+
 static void walk_move(ptl_walk *walk, const ptl_op *op) {
   const ptl_value *source = ptl_value_at(walk, op->operands[0]);
   const ptl_value *target = ptl_value_at(walk, op->operands[1]);
@@ -474,8 +493,10 @@ static void walk_move(ptl_walk *walk, const ptl_op *op) {
     return;
   }
   if (from && to && from->type.space == PTL_SPACE_ACC && to->type.space == PTL_SPACE_ACC) {
-    ptl_walk_fault(walk, PTL_CODE_NO_PATH, op, NULL, "no path leads from acc to acc");
-  } else if (from && from->type.space == PTL_SPACE_ACC) {
+    copy_accumulator(walk, op, from, to);
+    return;
+  }
+  if (from && from->type.space == PTL_SPACE_ACC) {
     ptl_walk_sink(walk, op, -1);
   }
   ptl_walk_give_up(walk, op, "a move that is not followed filled it");

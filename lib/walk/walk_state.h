@@ -145,7 +145,6 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part);
 /* The pointer of a view or part, as a value number; -1 if it is not known. */
 int ptl_root_of(ptl_walk *walk, int value);
 int64_t ptl_const_or(const ptl_walk *walk, ptl_expr expr, int64_t otherwise);
-bool ptl_is_cube_space(ptl_space space);
 /* Bytes of what is valid of a tile: no more than the tile has. */
 int64_t ptl_valid_bytes(const ptl_walk *walk, const ptl_tile *tile);
 

@@ -25,6 +25,8 @@ const char cli_help[] =
     "      --target=FILE.json   a chip table of your own (docs/targets.md)\n"
     "      --ptoas=VERSION      the ptoas that compiles it, as 0.60; default: any\n"
     "      --fuse=WHEN          auto: when it pays (default); off; always\n"
+    "      --repair=WHEN        kernels that no ptoas compiles are rewritten, even if that does\n"
+    "                           not pay: auto, unless --fuse=off (default); off; always\n"
     "      --validate           run every changed function before and after, and compare\n"
     "\n"
     "Passes:\n"
