@@ -54,7 +54,8 @@ static bool continues(const group *last, MlirOperation op) {
          mlirValueEqual(mlirOperationGetOperand(before, 0), mlirOperationGetOperand(op, 0)) &&
          mlirTypeEqual(mlirValueGetType(mlirOperationGetOperand(before, 1)),
                        mlirValueGetType(mlirOperationGetOperand(op, 1))) &&
-         ptl_has_attr(before, "rhs_transposed") == ptl_has_attr(op, "rhs_transposed");
+         ptl_has_attr(before, "rhs_transposed") == ptl_has_attr(op, "rhs_transposed") &&
+         mlirAttributeEqual(ptl_attr(before, ptl_attr_k_blocks), ptl_attr(op, ptl_attr_k_blocks));
 }
 
 static void collect(MlirOperation op, void *user) {
@@ -424,10 +425,10 @@ static void fuse_group(groups *g, const group *group) {
     operands[1 + i] = mlirOperationGetOperand(group->ops[i], 1);
     results[i] = mlirValueGetType(mlirOperationGetResult(group->ops[i], 0));
   }
-  const char *names[] = {"max_rows", "rhs_transposed", ptl_attr_compact};
-  MlirNamedAttribute attributes[3];
+  const char *names[] = {"max_rows", "rhs_transposed", ptl_attr_k_blocks, ptl_attr_compact};
+  MlirNamedAttribute attributes[4];
   int attribute_count = 0;
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 4; i++) {
     MlirAttribute value = ptl_attr(group->ops[0], names[i]);
     if (all_have(group, names[i])) {
       attributes[attribute_count++] = ptl_named(context, names[i], value);

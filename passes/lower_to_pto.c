@@ -37,6 +37,7 @@ typedef struct lowering {
   ptl_builder builder;
   part lhs, rhs[PTL_MAX_RHS];
   MlirValue k_variable, n_variable; /* of the loops around; null outside */
+  int64_t k_blocks[4];              /* as ptl_k_blocks_of gives them; 0: K lies in one piece */
   bool n_is_cut;
 } lowering;
 
@@ -79,6 +80,31 @@ static MlirValue build_offset(const lowering *l, offset o) {
 static offset k_offset(const lowering *l, const ptl_item *item, MlirValue base) {
   MlirValue none = {NULL};
   return (offset){base, item->in_k_loop ? l->k_variable : none, item->k_base};
+}
+
+/* Where a K offset of blocks leads: base + k / length * step, and k % length in that block. */
+static MlirValue block_of(const lowering *l, offset k, int64_t length, int64_t step,
+                          MlirValue base) {
+  MlirValue none = {NULL};
+  if (mlirValueIsNull(k.variable)) {
+    return build_offset(l, (offset){base, none, k.constant / length * step});
+  }
+  MlirValue number = ptl_build_binary(&l->builder, PTL_ARITH_DIVSI, build_offset(l, k),
+                                      ptl_build_index(&l->builder, length));
+  number =
+      ptl_build_binary(&l->builder, PTL_ARITH_MULI, number, ptl_build_index(&l->builder, step));
+  return build_offset(l, (offset){base, number, 0});
+}
+
+static MlirValue inside_of_block(const lowering *l, offset k, int64_t length, MlirValue base) {
+  MlirValue none = {NULL};
+  if (mlirValueIsNull(k.variable) || l->plan.tiling.chunk_k == length) {
+    int64_t constant = mlirValueIsNull(k.variable) ? k.constant % length : 0;
+    return build_offset(l, (offset){base, none, constant});
+  }
+  MlirValue rest = ptl_build_binary(&l->builder, PTL_ARITH_REMSI, build_offset(l, k),
+                                    ptl_build_index(&l->builder, length));
+  return build_offset(l, (offset){base, rest, 0});
 }
 
 static offset n_offset(const lowering *l, const ptl_item *item, MlirValue base) {
@@ -157,6 +183,31 @@ static void take_tiles(lowering *l, const ptl_item *item, MlirValue tiles[3]) {
   }
 }
 
+typedef struct place {
+  MlirValue row, col;
+} place;
+
+static place lhs_place(const lowering *l, const ptl_item *item) {
+  const int64_t width = l->k_blocks[0];
+  MlirValue none = {NULL};
+  if (width == 0) {
+    return (place){l->lhs.row, build_offset(l, k_offset(l, item, l->lhs.col))};
+  }
+  offset k = k_offset(l, item, none);
+  MlirValue row = block_of(l, k, width, l->k_blocks[1], l->lhs.row);
+  return (place){row, inside_of_block(l, k, width, l->lhs.col)};
+}
+
+static MlirValue rhs_k(const lowering *l, const ptl_item *item, MlirValue base) {
+  const int64_t length = l->k_blocks[2];
+  MlirValue none = {NULL};
+  if (length == 0) {
+    return build_offset(l, k_offset(l, item, base));
+  }
+  offset k = k_offset(l, item, none);
+  return inside_of_block(l, k, length, block_of(l, k, length, l->k_blocks[3], base));
+}
+
 static void lower_load(void *user, const ptl_item *item) {
   lowering *l = user;
   MlirValue tiles[3];
@@ -164,13 +215,13 @@ static void lower_load(void *user, const ptl_item *item) {
   MlirValue k = ptl_build_index(&l->builder, item->k_valid);
   MlirValue loaded;
   if (item->kind == PTL_ITEM_LOAD_LHS) {
-    MlirValue col = build_offset(l, k_offset(l, item, l->lhs.col));
-    loaded = build_part(l, &l->lhs, l->lhs.row, col, l->lhs.rows, k);
+    place at = lhs_place(l, item);
+    loaded = build_part(l, &l->lhs, at.row, at.col, l->lhs.rows, k);
   } else {
     const part *rhs = &l->rhs[item->stream];
     bool transposed = l->plan.problem.rhs_transposed;
     MlirValue n = ptl_build_index(&l->builder, item->n);
-    MlirValue k_at = build_offset(l, k_offset(l, item, transposed ? rhs->col : rhs->row));
+    MlirValue k_at = rhs_k(l, item, transposed ? rhs->col : rhs->row);
     MlirValue n_at = build_offset(l, n_offset(l, item, transposed ? rhs->row : rhs->col));
     loaded =
         transposed ? build_part(l, rhs, n_at, k_at, n, k) : build_part(l, rhs, k_at, n_at, k, n);
@@ -400,6 +451,7 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
                  "the operands are not made by pto.partition_view of two dimensions");
     return PTL_REFUSED;
   }
+  (void)ptl_k_blocks_of(op, l.k_blocks);
   l.n_is_cut = l.plan.tiling.n_full + (l.plan.tiling.n_tail > 0) > 1;
   l.builder = ptl_builder_before(&session->arena, op);
   set_rows(&l);

@@ -11,6 +11,7 @@
 
 const char ptl_attr_staging[] = "staging";
 const char ptl_attr_plan[] = "plan";
+const char ptl_attr_k_blocks[] = "k_blocks";
 
 static bool part_type(ptl_session *session, MlirValue value, ptl_view_type *out) {
   const char *text = ptl_type_text(&session->arena, mlirValueGetType(value));
@@ -56,6 +57,28 @@ static int loops_around(MlirOperation op) {
   return count;
 }
 
+bool ptl_k_blocks_of(MlirOperation op, int64_t places[4]) {
+  MlirAttribute blocks = ptl_attr(op, ptl_attr_k_blocks);
+  if (mlirAttributeIsNull(blocks) || !mlirAttributeIsADenseI64Array(blocks) ||
+      mlirDenseArrayGetNumElements(blocks) != 4) {
+    return false;
+  }
+  for (int i = 0; i < 4; i++) {
+    places[i] = mlirDenseI64ArrayGetElement(blocks, i);
+  }
+  return places[0] > 0 && places[2] > 0;
+}
+
+/* Of as many elements of K in a row both operands lie in one piece, if their blocks are alike, or
+ * those of lhs are made of whole ones of rhs; else of one. */
+static int64_t k_block_of(MlirOperation op) {
+  int64_t places[4];
+  if (!ptl_k_blocks_of(op, places)) {
+    return 0;
+  }
+  return places[0] % places[2] == 0 ? places[2] : 1;
+}
+
 bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   ptl_view_type lhs, rhs;
   memset(out, 0, sizeof(*out));
@@ -81,6 +104,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   out->rhs = rhs.elem;
   out->acc = ptl_elem_accumulator(lhs.elem, rhs.elem);
   out->n_splittable = leaves_by_stores(op);
+  out->k_block = k_block_of(op);
   out->outer_loops = loops_around(op);
   return out->m > 0 && out->k > 0 && out->n > 0;
 }

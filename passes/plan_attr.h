@@ -9,6 +9,10 @@
  * false if its types are not those of one. */
 bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out);
 
+/* Where the blocks of K lie of a product that has them (docs/ir.md): width and distance of those of
+ * lhs, length and distance of those of rhs. False: K lies in one piece. */
+bool ptl_k_blocks_of(MlirOperation op, int64_t places[4]);
+
 /* The attribute for a staging: a dictionary of what ptl_plan_staging keeps of a plan; and that
  * for a whole plan: its tiling, its buffers and its cycles. */
 MlirAttribute ptl_staging_to_attr(ptl_session *session, const ptl_plan *staging);
@@ -20,6 +24,8 @@ bool ptl_staging_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out
 bool ptl_plan_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out);
 
 extern const char ptl_attr_staging[]; /* matmul_dual_acc: how it is cut, and the Mat buffers */
-extern const char ptl_attr_plan[];    /* matmul_dual_acc: whole plan */
+extern const char ptl_attr_plan[];
+/* Of a product: where the blocks lie that K is made of, as ptl_k_blocks_of reads it. */
+extern const char ptl_attr_k_blocks[]; /* matmul_dual_acc: whole plan */
 
 #endif

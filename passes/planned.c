@@ -14,7 +14,7 @@ static bool is_same(const ptl_problem *a, const ptl_problem *b) {
   return a->m == b->m && a->k == b->k && a->n == b->n && a->rhs_count == b->rhs_count &&
          a->lhs == b->lhs && a->rhs == b->rhs && a->acc == b->acc &&
          a->rhs_transposed == b->rhs_transposed && a->n_splittable == b->n_splittable &&
-         a->outer_loops == b->outer_loops;
+         a->k_block == b->k_block && a->outer_loops == b->outer_loops;
 }
 
 static const ptl_planned *search(ptl_session *session, const ptl_problem *problem) {

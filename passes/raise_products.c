@@ -19,6 +19,7 @@
 #include "passes/outcomes.h"
 #include "passes/passes.h"
 #include "passes/pitch.h"
+#include "passes/plan_attr.h"
 #include "summary/cost.h"
 #include "summary/effects.h"
 #include "summary/products.h"
@@ -251,12 +252,19 @@ static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, 
   MlirOperation sink = product->sinks[0]->op;
   MlirValue operands[3] = {lhs, rhs, mlirOperationGetOperand(sink, 0)};
   MlirType type = result_type(r, product);
-  MlirNamedAttribute attributes[4] = {
+  MlirNamedAttribute attributes[5] = {
       ptl_named(context, ptl_attr_group, ptl_int(context, product->group)),
       ptl_named(context, "max_rows", ptl_int(context, product->m_tile))};
   int attribute_count = 2;
   if (product->sum->rhs_transposed) {
     attributes[attribute_count++] = ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context));
+  }
+  const ptl_k_blocks *blocks = &product->blocks;
+  if (blocks->length > 0) {
+    const int64_t places[4] = {blocks->lhs_width, blocks->lhs_down, blocks->rhs_length,
+                               blocks->rhs_step};
+    attributes[attribute_count++] =
+        ptl_named(context, ptl_attr_k_blocks, mlirDenseI64ArrayGet(context, 4, places));
   }
   if (is_compact(r, product)) {
     attributes[attribute_count++] = ptl_named(context, ptl_attr_compact, mlirUnitAttrGet(context));

@@ -111,10 +111,21 @@ int ptl_n_tiles(const ptl_target *target, const ptl_problem *p, int64_t narrowes
   return count;
 }
 
-/* Fractals times 2^i and 3 * 2^i, and the whole K. */
+static int keep_divisors(int64_t *list, int count, int64_t whole) {
+  int kept = 0;
+  for (int i = 0; i < count; i++) {
+    if (whole % list[i] == 0) {
+      list[kept++] = list[i];
+    }
+  }
+  return kept;
+}
+
+/* Fractals times 2^i and 3 * 2^i, and the whole K; where K lies in blocks, those that divide one.
+ */
 int ptl_chunks(const ptl_target *target, const ptl_problem *p, int64_t *out) {
   int64_t box = ptl_k_box(target, p->lhs);
-  int64_t whole = ptl_round_up(p->k, box);
+  int64_t whole = ptl_round_up(p->k_block > 0 ? p->k_block : p->k, box);
   int count = 0;
   out[count++] = whole;
   for (int64_t chunk = box; chunk < whole && count + 1 < PTL_MAX_CHUNKS; chunk *= 2) {
@@ -124,7 +135,7 @@ int ptl_chunks(const ptl_target *target, const ptl_problem *p, int64_t *out) {
     }
   }
   sort_descending(out, count);
-  return count;
+  return p->k_block > 0 ? keep_divisors(out, count, p->k_block) : count;
 }
 
 static void push(ptl_tilings *list, const ptl_tiling *tiling) {
@@ -231,10 +242,10 @@ static void push_widths(const ptl_target *target, const ptl_problem *p, int64_t 
     ptl_tiling t = {.m_tile = ptl_m_tile(target, p), .n_tile = widths[i]};
     t.n_full = p->n / t.n_tile;
     t.n_tail = p->n % t.n_tile;
-    t.lhs_resident = true;
+    t.lhs_resident = p->k_block == 0;
     /* Streaming lhs costs instructions and event ids: only where its residency leaves
-     * no room for decent chunks. */
-    if (push_chunks(target, p, t, list) < enough_k) {
+     * no room for decent chunks, or where no load can bring it whole. */
+    if (!t.lhs_resident || push_chunks(target, p, t, list) < enough_k) {
       t.lhs_resident = false;
       push_chunks(target, p, t, list);
     }

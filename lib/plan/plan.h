@@ -31,8 +31,9 @@ typedef struct ptl_problem {
   ptl_elem lhs, rhs, acc;
   bool rhs_transposed; /* each rhs lies in memory as n x k */
   bool n_splittable;   /* the results leave through stores that can be cut along N */
-  int outer_loops;     /* loops that stand around the product in the kernel: they carry its
-                          Mat tiles, too, and take event ids */
+  int64_t k_block; /* of as many elements of K in a row both operands lie in one piece; 0: of all */
+  int outer_loops; /* loops that stand around the product in the kernel: they carry its
+                      Mat tiles, too, and take event ids */
 } ptl_problem;
 
 typedef enum ptl_role { PTL_ROLE_LHS, PTL_ROLE_RHS, PTL_ROLE_ACC } ptl_role;

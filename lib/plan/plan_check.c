@@ -19,7 +19,7 @@ static bool check_problem(ptl_checker *c) {
   const ptl_problem *p = &c->plan->problem;
   return ptl_expect(c, p->rhs_count >= 1 && p->rhs_count <= PTL_MAX_RHS, "%d right-hand sides",
                     p->rhs_count) &&
-         ptl_expect(c, p->m > 0 && p->k > 0 && p->n > 0 && p->outer_loops >= 0,
+         ptl_expect(c, p->m > 0 && p->k > 0 && p->n > 0 && p->outer_loops >= 0 && p->k_block >= 0,
                     "an extent is not positive") &&
          ptl_expect(c, p->acc != PTL_ELEM_NONE && p->acc == ptl_elem_accumulator(p->lhs, p->rhs),
                     "the cube has no such product");
@@ -52,7 +52,10 @@ static bool check_tiling(ptl_checker *c) {
   }
   bool n_ok = t->n_full >= 0 && t->n_full <= p->n / t->n_tile && t->n_tail >= 0 &&
               t->n_tail < t->n_tile && t->n_full * t->n_tile + t->n_tail == p->n;
+  bool blocks_ok = p->k_block == 0 || (!t->lhs_resident && p->k_block % t->chunk_k == 0 &&
+                                       (p->k - full * t->chunk_k) <= t->chunk_k);
   return ptl_expect(c, k_ok && k_left == 0, "the chunks do not add up to K") &&
+         ptl_expect(c, blocks_ok, "a chunk lies in two blocks of %" PRId64, p->k_block) &&
          ptl_expect(c, n_ok, "the tiles do not add up to N");
 }
 

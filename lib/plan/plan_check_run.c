@@ -85,7 +85,10 @@ static void check_extents(runner *run, const ptl_item *item, const content *what
 
 static void run_load(runner *run, const ptl_item *item) {
   content what = content_of(run, item);
+  int64_t block = run->c->plan->problem.k_block;
   check_extents(run, item, &what);
+  ptl_expect(run->c, block == 0 || what.k_begin / block == (what.k_end - 1) / block,
+             "K from %" PRId64 " to %" PRId64 " lies in two blocks", what.k_begin, what.k_end);
   if (item->kind == PTL_ITEM_LOAD_LHS) {
     check_size(run, item, PTL_SPACE_MAT, PTL_ROLE_LHS, run->c->plan->tiling.m_tile, item->k_tile,
                run->elem_bytes);

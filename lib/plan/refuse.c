@@ -62,6 +62,14 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
                                                   "box of a rhs tile) and at most 2^40",
                                                   p->k, least_k, least_k));
   }
+  if (p->k_block < 0 || p->k_block % ptl_k_box(target, p->lhs) != 0 ||
+      (p->k_block > 0 && p->k % p->k_block != 0)) {
+    return ptl_refuse_shape(why, ptl_arena_printf(arena,
+                                                  "K is %" PRId64 " in blocks of %" PRId64
+                                                  ": they must be whole, and of a multiple of "
+                                                  "%" PRId64,
+                                                  p->k, p->k_block, ptl_k_box(target, p->lhs)));
+  }
   if (p->n > PTL_MAX_EXTENT) {
     return ptl_refuse_shape(
         why, ptl_arena_printf(arena, "N is %" PRId64 ": it must be at most 2^40", p->n));

@@ -35,7 +35,8 @@ ptl_status ptl_check_staging(ptl_arena *arena, const ptl_target *target, const p
                t->n_tile > 0 && t->n_tile <= p->n && t->n_tile % ptl_n_box(target, p) == 0 &&
                t->n_full == p->n / t->n_tile && t->n_tail == p->n % t->n_tile &&
                t->tail_count >= 0 && t->tail_count <= PTL_MAX_TAIL && t->full_chunks >= 0 &&
-               t->full_chunks <= p->k / t->chunk_k;
+               t->full_chunks <= p->k / t->chunk_k &&
+               (p->k_block == 0 || (!t->lhs_resident && p->k_block % t->chunk_k == 0));
   int64_t k = sound ? t->full_chunks * t->chunk_k : 0;
   for (int i = 0; sound && i < t->tail_count; i++) {
     bool last = i + 1 == t->tail_count;

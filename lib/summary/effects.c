@@ -114,7 +114,8 @@ static void print_named(describer *d, const char *name, ptl_expr expr, ptl_strbu
 
 static void print_product(describer *d, const ptl_sum *sum, ptl_strbuf *out) {
   ptl_segment k;
-  if (!ptl_sum_join(&d->exprs, sum, &k)) {
+  ptl_k_blocks blocks = {0};
+  if (!ptl_sum_join(&d->exprs, sum, &k) && !ptl_sum_blocks(&d->exprs, sum, &k, &blocks)) {
     d->out.is_complete = false;
     ptl_strbuf_puts(out, "?");
     return;
@@ -129,6 +130,11 @@ static void print_product(describer *d, const ptl_sum *sum, ptl_strbuf *out) {
   print_named(d, "k", k.rhs_k, out);
   print_named(d, "n", sum->n, out);
   ptl_strbuf_printf(out, " over %" PRId64, k.length);
+  if (blocks.length > 0) {
+    ptl_strbuf_printf(
+        out, " in blocks of %" PRId64 " and %" PRId64 ", %" PRId64 " and %" PRId64 " apart",
+        blocks.lhs_width, blocks.rhs_length, blocks.lhs_down, blocks.rhs_step);
+  }
 }
 
 static void append_text(MlirStringRef part, void *user) {

@@ -85,7 +85,8 @@ static void check_way_out(finder *f, const ptl_product *product, const ptl_event
 /* Whether the product's K chunks are such that a plan can go through them. */
 static void check_order(finder *f, ptl_product *product, const ptl_event *event) {
   const ptl_sum *sum = event->content->sum;
-  if (ptl_sum_join(f->exprs, sum, &product->k)) {
+  if (ptl_sum_join(f->exprs, sum, &product->k) ||
+      ptl_sum_blocks(f->exprs, sum, &product->k, &product->blocks)) {
     return;
   }
   if (ptl_sum_covers(f->exprs, sum, &product->k)) {
@@ -93,7 +94,8 @@ static void check_order(finder *f, ptl_product *product, const ptl_event *event)
          "the K chunks of this sum of floats are not in ascending order");
   } else if (ptl_sum_wholeness(f->exprs, sum) == PTL_SUM_WHOLE) {
     keep(f, PTL_CODE_K_ORDER, event->op, event->content->writer,
-         "the K chunks of this sum are blocks that lie apart");
+         "the K chunks of this sum are blocks that do not begin with the left operand, or are not "
+         "of one length");
   } else {
     refuse(f, event->op, event->content->writer, PTL_CODE_NOT_FOLLOWED,
            "the K chunks of this sum overlap or leave a gap");
@@ -213,7 +215,8 @@ bool ptl_product_shares_lhs(const ptl_product *a, const ptl_product *b) {
   const ptl_region *x = &a->sum->lhs, *y = &b->sum->lhs;
   return x->root == y->root && x->elem == y->elem && x->row_stride == y->row_stride &&
          x->col_stride == y->col_stride && x->row == y->row && a->sum->m == b->sum->m &&
-         a->k.lhs_k == b->k.lhs_k && a->k.length == b->k.length && a->m_tile == b->m_tile;
+         a->k.lhs_k == b->k.lhs_k && a->k.length == b->k.length && a->m_tile == b->m_tile &&
+         memcmp(&a->blocks, &b->blocks, sizeof(a->blocks)) == 0;
 }
 
 static bool can_join(const finder *f, const ptl_product *head, const ptl_product *product) {

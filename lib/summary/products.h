@@ -9,9 +9,10 @@
 
 typedef struct ptl_product {
   const ptl_sum *sum;
-  ptl_segment k;  /* the whole K interval */
-  int64_t m_tile; /* rows of the accumulator tile */
-  ptl_expr rows;  /* that the sinks take; those after m are not defined */
+  ptl_segment k;       /* the whole K interval */
+  ptl_k_blocks blocks; /* where in the operands it lies; of length 0: in one piece */
+  int64_t m_tile;      /* rows of the accumulator tile */
+  ptl_expr rows;       /* that the sinks take; those after m are not defined */
   int64_t n;
   const ptl_op **sinks; /* in program order; all in one block, or it stays */
   int sink_count, sink_capacity;

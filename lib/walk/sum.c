@@ -101,6 +101,26 @@ static bool is_blocked(ptl_exprs *exprs, const ptl_sum *sum) {
   return down >= m && along >= s[0].length;
 }
 
+bool ptl_sum_blocks(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out, ptl_k_blocks *blocks) {
+  const ptl_segment *s = sum->segments, *last = &s[sum->segment_count - 1];
+  int64_t length = s[0].length, width, down = 0;
+  if (!is_blocked(exprs, sum) || last->length != length || s[0].lhs_k != ptl_expr_const(exprs, 0) ||
+      !ptl_expr_is_const(exprs, sum->lhs.view_cols, &width) ||
+      !ptl_mul(sum->segment_count, length, &out->length)) {
+    return false;
+  }
+  for (int i = 1; i < sum->segment_count && down == 0; i++) {
+    (void)ptl_expr_difference(exprs, s[i].lhs_row, s[0].lhs_row, &down);
+  }
+  *blocks =
+      (ptl_k_blocks){.length = length, .lhs_width = width, .lhs_down = down, .rhs_length = length};
+  out->lhs_row = s[0].lhs_row;
+  out->lhs_k = s[0].lhs_k;
+  out->rhs_k = s[0].rhs_k;
+  return width % length == 0 &&
+         ptl_expr_difference(exprs, s[1].rhs_k, s[0].rhs_k, &blocks->rhs_step);
+}
+
 /* Sums of leaves are equal only if they are the same; of other expressions it is not known. */
 static bool is_comparable(ptl_exprs *exprs, ptl_expr a, ptl_expr b) {
   return ptl_expr_is_linear(exprs, ptl_expr_sub(exprs, a, b), 0, INT_MAX);

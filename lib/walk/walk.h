@@ -164,6 +164,19 @@ bool ptl_sum_join(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out);
 /* The same, in whatever order they were accumulated. */
 bool ptl_sum_covers(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out);
 
+/* Where the elements of K lie that are added at position k, counted from the sum's first: in row
+ * (k / lhs_width) * lhs_down and column k % lhs_width of lhs, and at (k / rhs_length) * rhs_step +
+ * k % rhs_length of rhs. Of as many as `length` in a row both lie in one piece; 0: all do. */
+typedef struct ptl_k_blocks {
+  int64_t length;
+  int64_t lhs_width, lhs_down;
+  int64_t rhs_length, rhs_step;
+} ptl_k_blocks;
+
+/* A sum whose K segments are blocks of lhs in even steps of rhs, all of one length: `out` gets its
+ * begin and the whole length, `blocks` where the blocks lie. False if it is none. */
+bool ptl_sum_blocks(ptl_exprs *exprs, const ptl_sum *sum, ptl_segment *out, ptl_k_blocks *blocks);
+
 /* Whether a sum is one product: its segments join, or they are the blocks of an lhs that is
  * stored block by block, one below the other, each as wide as its view: rhs then goes on in even
  * steps. */

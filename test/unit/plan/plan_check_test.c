@@ -94,6 +94,29 @@ static void rejects_a_wrong_problem(void **state) {
   rejected(f, &p, "does not fit");
 }
 
+/* K in blocks of 512: a load brings no more than one, and lhs is not loaded whole. */
+static void rejects_chunks_in_two_blocks(void **state) {
+  fixture *f = *state;
+  const ptl_target *target = ptl_target_find("a2a3");
+  ptl_problem problem = f->good.problem;
+  ptl_plan p;
+  ptl_no_plan no_plan;
+  const char *why = "";
+  problem.k_block = 512;
+  assert_int_equal(ptl_plan_search(&f->arena, target, &problem, &p, &no_plan), PTL_OK);
+  assert_int_equal(512 % p.tiling.chunk_k, 0);
+  assert_false(p.tiling.lhs_resident);
+  assert_int_equal(ptl_plan_check(&f->arena, target, &p, &why), PTL_OK);
+  p.problem.k_block = p.tiling.chunk_k / 2;
+  rejected(f, &p, "two blocks");
+  p = f->good;
+  p.problem.k_block = p.tiling.chunk_k;
+  rejected(f, &p, "two blocks");
+  problem.k_block = 48;
+  assert_int_equal(ptl_plan_search(&f->arena, target, &problem, &p, &no_plan), PTL_REFUSED);
+  assert_non_null(strstr(no_plan.text, "in blocks of 48"));
+}
+
 static void rejects_a_wrong_tiling(void **state) {
   fixture *f = *state;
   ptl_plan p = f->good;
@@ -318,6 +341,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(takes_good_plans),
       cmocka_unit_test(rejects_a_wrong_problem),
+      cmocka_unit_test(rejects_chunks_in_two_blocks),
       cmocka_unit_test(rejects_a_wrong_tiling),
       cmocka_unit_test(rejects_tiles_that_are_in_no_box),
       cmocka_unit_test(rejects_buffers_out_of_place),
