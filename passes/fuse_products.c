@@ -153,7 +153,9 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
 
 /* Whether the plans of all groups can be in one function; notes what they take then. */
 static bool plans_fit(groups *g) {
-  ptl_layout layout = {.arena = &g->session->arena, .target = g->session->target};
+  ptl_layout layout = {.arena = &g->session->arena,
+                       .target = g->session->target,
+                       .has_addresses = !ptl_has_attr(g->func, ptl_attr_level2)};
   for (int i = 0; i < g->count; i++) {
     ptl_plan plan = g->items[i].plan;
     if (!ptl_layout_settle(&layout, &plan)) {

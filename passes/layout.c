@@ -37,6 +37,9 @@ static bool place_behind(ptl_layout *layout, ptl_plan *plan) {
 }
 
 bool ptl_layout_settle(ptl_layout *layout, ptl_plan *plan) {
+  if (!layout->has_addresses) {
+    return true; /* each plan fits by itself */
+  }
   for (int i = 0; i < layout->count; i++) {
     const ptl_settled *item = &layout->items[i];
     if (same_layout(&item->base, plan)) {

@@ -1,7 +1,8 @@
 /* Several plans in one function: where each goes.
  *
  * ptoas ties tiles that share memory by their base addresses, so that two plans of
- * one function either are laid out alike and take turns in one place, or lie apart.
+ * one function either are laid out alike and take turns in one place, or lie apart. Without
+ * addresses (level2) ptoas places the tiles, and reuses the bytes of those that nobody reads any more.
  */
 #ifndef PTL_PASSES_LAYOUT_H
 #define PTL_PASSES_LAYOUT_H
@@ -16,6 +17,7 @@ typedef struct ptl_settled {
 typedef struct ptl_layout {
   ptl_arena *arena;
   const ptl_target *target;
+  bool has_addresses; /* level3 */
   ptl_settled *items; /* different ones */
   int count, capacity;
   int64_t used_bytes[PTL_SPACE_COUNT];

@@ -64,7 +64,10 @@ static void visit(MlirOperation op, void *user) {
 
 static ptl_status plan_function(ptl_session *session, MlirOperation func, void *user) {
   (void)user;
-  planner p = {.session = session, .layout = {.arena = &session->arena, .target = session->target}};
+  planner p = {.session = session,
+               .layout = {.arena = &session->arena,
+                          .target = session->target,
+                          .has_addresses = !ptl_has_attr(func, ptl_attr_level2)}};
   ptl_for_each_op(func, visit, &p);
   return p.status;
 }
