@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "ir/build.h"
+#include "passes/cut_rows.h"
 #include "passes/erase.h"
 #include "passes/layout.h"
 #include "passes/passes.h"
@@ -19,6 +20,7 @@
 typedef struct group {
   MlirOperation ops[PTL_MAX_RHS];
   int count;
+  int row_tiles; /* the product is to be cut in as many along its rows; the plan is that of one */
   ptl_plan plan;
 } group;
 
@@ -70,7 +72,7 @@ static void collect(MlirOperation op, void *user) {
     g->has_pair = true;
     return;
   }
-  insert_group(g, g->count, &(group){.count = 1, .ops = {op}});
+  insert_group(g, g->count, &(group){.count = 1, .row_tiles = 1, .ops = {op}});
 }
 
 /* ---- whether to fuse ---------------------------------------------------- */
@@ -78,14 +80,9 @@ static void collect(MlirOperation op, void *user) {
 static int64_t trip_count(MlirOperation loop) {
   int64_t bounds[3];
   for (int i = 0; i < 3; i++) {
-    MlirValue value = mlirOperationGetOperand(loop, i);
-    MlirAttribute constant = mlirValueIsAOpResult(value)
-                                 ? ptl_attr(mlirOpResultGetOwner(value), "value")
-                                 : mlirAttributeGetNull();
-    if (mlirAttributeIsNull(constant) || !mlirAttributeIsAInteger(constant)) {
+    if (!ptl_constant_of(mlirOperationGetOperand(loop, i), &bounds[i])) {
       return 1;
     }
-    bounds[i] = mlirIntegerAttrGetValueInt(constant);
   }
   return bounds[2] > 0 && bounds[1] > bounds[0]
              ? (bounds[1] - bounds[0] + bounds[2] - 1) / bounds[2]
@@ -126,6 +123,17 @@ static void cut_in_two(group *first, group *second) {
   first->count = kept;
 }
 
+/* A plan of a part of the rows, if the product can be cut in such. */
+static ptl_status plan_row_tiles(groups *g, group *group, ptl_problem *problem, ptl_no_plan *why) {
+  int tiles = ptl_row_tiles(group->ops[0], problem->m, PTL_MAX_ROWS);
+  if (tiles == 0) {
+    return PTL_REFUSED;
+  }
+  group->row_tiles = tiles;
+  problem->m /= tiles;
+  return ptl_planned_search(g->session, problem, &group->plan, why);
+}
+
 /* Plans every group. One that has no plan is halved; a single product without a plan
  * refuses the function. */
 static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
@@ -138,13 +146,16 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
       return false;
     }
     ptl_status status = ptl_planned_search(g->session, &problem, &group->plan, why);
+    if (status != PTL_OK && group->count == 1 && problem.m > PTL_MAX_ROWS) {
+      status = plan_row_tiles(g, group, &problem, why);
+    }
     if (status == PTL_OK) {
       continue;
     }
     if (group->count == 1) {
       return false;
     }
-    insert_group(g, i + 1, &(struct group){.count = 0});
+    insert_group(g, i + 1, &(struct group){.row_tiles = 1});
     cut_in_two(&g->items[i], &g->items[i + 1]);
     i--;
   }
@@ -248,7 +259,8 @@ static gain modelled_gain(const groups *g) {
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
     double after = 0;
     for (int i = 0; i < g->count; i++) {
-      after += g->items[i].plan.cycles[rate] * (double)times_run(g->items[i].ops[0]);
+      const group *group = &g->items[i];
+      after += group->plan.cycles[rate] * (double)(times_run(group->ops[0]) * group->row_tiles);
     }
     double before = mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
     if (rate == 0) {
@@ -462,6 +474,26 @@ static void restore(groups *g) {
   }
 }
 
+/* Makes a group of each row tile. */
+static void cut_rows(groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    int tiles = g->items[i].row_tiles;
+    if (tiles == 1) {
+      continue;
+    }
+    MlirOperation *products = ptl_arena_array(&g->session->arena, (size_t)tiles, sizeof(*products));
+    ptl_cut_rows(g->session, g->items[i].ops[0], tiles, products);
+    g->items[i].row_tiles = 1;
+    g->items[i].ops[0] = products[0];
+    for (int tile = 1; tile < tiles; tile++) {
+      group next = g->items[i];
+      next.ops[0] = products[tile];
+      insert_group(g, i + tile, &next);
+    }
+    i += tiles - 1;
+  }
+}
+
 static void find_dual(MlirOperation op, void *user) {
   MlirOperation *found = user;
   if (ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
@@ -496,6 +528,7 @@ static ptl_status fuse_function(ptl_session *session, MlirOperation func, void *
     }
     return status;
   }
+  cut_rows(&g);
   for (int i = 0; i < g.count; i++) {
     fuse_group(&g, &g.items[i]);
   }

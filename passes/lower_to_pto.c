@@ -43,23 +43,9 @@ typedef struct lowering {
 
 /* ---- values ------------------------------------------------------------- */
 
-static bool constant_of(MlirValue value, int64_t *out) {
-  if (mlirValueIsNull(value) || !mlirValueIsAOpResult(value)) {
-    return false;
-  }
-  MlirOperation op = mlirOpResultGetOwner(value);
-  MlirAttribute attr =
-      ptl_op_is(op, PTL_ARITH_CONSTANT) ? ptl_attr(op, "value") : mlirAttributeGetNull();
-  if (mlirAttributeIsNull(attr) || !mlirAttributeIsAInteger(attr)) {
-    return false;
-  }
-  *out = mlirIntegerAttrGetValueInt(attr);
-  return true;
-}
-
 static MlirValue build_offset(const lowering *l, offset o) {
   int64_t constant;
-  if (constant_of(o.base, &constant)) {
+  if (ptl_constant_of(o.base, &constant)) {
     o.constant += constant;
     o.base.ptr = NULL;
   }
@@ -67,14 +53,8 @@ static MlirValue build_offset(const lowering *l, offset o) {
   if (!mlirValueIsNull(o.base) && !mlirValueIsNull(o.variable)) {
     sum = ptl_build_binary(&l->builder, PTL_ARITH_ADDI, o.base, o.variable);
   }
-  if (mlirValueIsNull(sum)) {
-    return ptl_build_index(&l->builder, o.constant);
-  }
-  if (o.constant == 0) {
-    return sum;
-  }
-  return ptl_build_binary(&l->builder, PTL_ARITH_ADDI, sum,
-                          ptl_build_index(&l->builder, o.constant));
+  return mlirValueIsNull(sum) ? ptl_build_index(&l->builder, o.constant)
+                              : ptl_build_sum(&l->builder, sum, o.constant);
 }
 
 static offset k_offset(const lowering *l, const ptl_item *item, MlirValue base) {
@@ -135,8 +115,8 @@ static bool read_part(lowering *l, MlirValue value, part *out) {
 
 static const char *extent_text(lowering *l, MlirValue extent) {
   int64_t value;
-  return constant_of(extent, &value) ? ptl_arena_printf(&l->session->arena, "%" PRId64, value)
-                                     : "?";
+  return ptl_constant_of(extent, &value) ? ptl_arena_printf(&l->session->arena, "%" PRId64, value)
+                                         : "?";
 }
 
 /* The part of `from`'s view at (row, col) of rows x cols. */

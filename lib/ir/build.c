@@ -143,6 +143,31 @@ MlirValue ptl_build_binary(const ptl_builder *builder, ptl_op_id id, MlirValue a
   return mlirOperationGetResult(ptl_build(builder, &spec), 0);
 }
 
+bool ptl_constant_of(MlirValue value, int64_t *out) {
+  if (mlirValueIsNull(value) || !mlirValueIsAOpResult(value)) {
+    return false;
+  }
+  MlirOperation op = mlirOpResultGetOwner(value);
+  MlirAttribute attr =
+      ptl_op_is(op, PTL_ARITH_CONSTANT) ? ptl_attr(op, "value") : mlirAttributeGetNull();
+  if (mlirAttributeIsNull(attr) || !mlirAttributeIsAInteger(attr)) {
+    return false;
+  }
+  *out = mlirIntegerAttrGetValueInt(attr);
+  return true;
+}
+
+MlirValue ptl_build_sum(const ptl_builder *builder, MlirValue base, int64_t constant) {
+  int64_t value;
+  if (constant == 0) {
+    return base;
+  }
+  if (ptl_constant_of(base, &value)) {
+    return ptl_build_index(builder, value + constant);
+  }
+  return ptl_build_binary(builder, PTL_ARITH_ADDI, base, ptl_build_index(builder, constant));
+}
+
 MlirValue ptl_build_part(const ptl_builder *builder, const MlirValue operands[5], MlirType type,
                          const char *name) {
   const int32_t sizes[3] = {1, 2, 2};

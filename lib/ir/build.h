@@ -56,6 +56,12 @@ MlirValue ptl_build_i64(const ptl_builder *builder, int64_t value);
 /* An op of two index operands: PTL_ARITH_ADDI, ... */
 MlirValue ptl_build_binary(const ptl_builder *builder, ptl_op_id id, MlirValue a, MlirValue b);
 
+/* `base` + `constant`, an index; as a constant where `base` is one. */
+MlirValue ptl_build_sum(const ptl_builder *builder, MlirValue base, int64_t constant);
+
+/* Whether a value, which may be null, is a constant integer or index. */
+bool ptl_constant_of(MlirValue value, int64_t *out);
+
 /* A pto.partition_view of type `type`; the operands are the view, row and column, and the extents.
  */
 MlirValue ptl_build_part(const ptl_builder *builder, const MlirValue operands[5], MlirType type,

@@ -22,7 +22,12 @@
 #include "support/codes.h"
 #include "target/target.h"
 
-enum { PTL_MAX_RHS = 4, PTL_MAX_TAIL = 8, PTL_MAX_BUFFERS = 64 };
+enum {
+  PTL_MAX_ROWS = 128, /* of lhs */
+  PTL_MAX_RHS = 4,
+  PTL_MAX_TAIL = 8,
+  PTL_MAX_BUFFERS = 64
+};
 
 /* What is asked for. All extents in elements. */
 typedef struct ptl_problem {

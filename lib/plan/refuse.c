@@ -5,8 +5,6 @@
 
 #include "plan/search.h"
 
-enum { MAX_ROWS = 128 };
-
 ptl_status ptl_refuse_shape(ptl_no_plan *why, const char *text) {
   why->code = PTL_CODE_NO_PLAN_SHAPE;
   why->space = PTL_SPACE_COUNT;
@@ -50,9 +48,10 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
                             ptl_arena_printf(arena, "%d right-hand sides: 1 to %d are possible",
                                              p->rhs_count, PTL_MAX_RHS));
   }
-  if (p->m < 1 || p->m > MAX_ROWS) {
+  if (p->m < 1 || p->m > PTL_MAX_ROWS) {
     return ptl_refuse_shape(
-        why, ptl_arena_printf(arena, "M is %" PRId64 ": it must be from 1 to %d", p->m, MAX_ROWS));
+        why,
+        ptl_arena_printf(arena, "M is %" PRId64 ": it must be from 1 to %d", p->m, PTL_MAX_ROWS));
   }
   int64_t least_k = target->family->fractal_rows;
   if (p->k < least_k || p->k > PTL_MAX_EXTENT) {

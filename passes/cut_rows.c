@@ -1,0 +1,121 @@
+/* Cuts a product, and the store that takes it, along its rows. */
+#include "passes/cut_rows.h"
+
+#include <inttypes.h>
+
+#include "asm/asm.h"
+#include "ir/build.h"
+#include "support/rounding.h"
+
+enum { PART_OPERANDS = 5, PART_ROW = 1, PART_ROWS = 3, MOST_TILES = 64 };
+
+static MlirOperation only_user(MlirValue value) {
+  MlirOpOperand use = mlirValueGetFirstUse(value);
+  if (mlirOpOperandIsNull(use) || !mlirOpOperandIsNull(mlirOpOperandGetNextUse(use))) {
+    return (MlirOperation){NULL};
+  }
+  return mlirOpOperandGetOwner(use);
+}
+
+/* The pto.partition_view of two dimensions that makes a value; null if it is made otherwise. */
+static MlirOperation part_of(MlirValue value) {
+  MlirOperation op = {NULL};
+  if (mlirValueIsAOpResult(value) &&
+      ptl_op_is(mlirOpResultGetOwner(value), PTL_PTO_PARTITION_VIEW) &&
+      mlirOperationGetNumOperands(mlirOpResultGetOwner(value)) == PART_OPERANDS) {
+    op = mlirOpResultGetOwner(value);
+  }
+  return op;
+}
+
+static bool has_rows(MlirValue value, int64_t rows) {
+  MlirOperation part = part_of(value);
+  int64_t found;
+  return !mlirOperationIsNull(part) &&
+         ptl_constant_of(mlirOperationGetOperand(part, PART_ROWS), &found) && found == rows;
+}
+
+static bool can_be_cut(MlirOperation matmul, int64_t m) {
+  MlirOperation store = only_user(mlirOperationGetResult(matmul, 0));
+  MlirType type = mlirValueGetType(mlirOperationGetResult(matmul, 0));
+  return !mlirOperationIsNull(store) && ptl_op_is(store, PTL_PTO_TSTORE) &&
+         mlirOperationGetNumOperands(store) == 2 && mlirShapedTypeGetDimSize(type, 0) == m &&
+         has_rows(mlirOperationGetOperand(matmul, 0), m) &&
+         has_rows(mlirOperationGetOperand(store, 1), m);
+}
+
+int ptl_row_tiles(MlirOperation matmul, int64_t m, int64_t most_rows) {
+  if (!can_be_cut(matmul, m)) {
+    return 0;
+  }
+  int tiles = 2;
+  while (tiles <= MOST_TILES && (m % tiles != 0 || m / tiles > most_rows)) {
+    tiles++;
+  }
+  return tiles <= MOST_TILES ? tiles : 0;
+}
+
+/* `rows` rows of a part, from its row `first` on. */
+static MlirValue build_rows(const ptl_builder *builder, MlirValue whole, int64_t first,
+                            int64_t rows) {
+  MlirOperation part = part_of(whole);
+  MlirValue operands[PART_OPERANDS];
+  for (int i = 0; i < PART_OPERANDS; i++) {
+    operands[i] = mlirOperationGetOperand(part, i);
+  }
+  operands[PART_ROW] = ptl_build_sum(builder, operands[PART_ROW], first);
+  operands[PART_ROWS] = ptl_build_index(builder, rows);
+  ptl_view_type type;
+  (void)ptl_view_type_parse(ptl_str_of(ptl_type_text(builder->arena, mlirValueGetType(whole))),
+                            &type);
+  const char *cols =
+      type.extents[1] < 0 ? "?" : ptl_arena_printf(builder->arena, "%" PRId64, type.extents[1]);
+  const char *text =
+      ptl_arena_printf(builder->arena, "!pto.partition_tensor_view<%" PRId64 "x%sx%s>", rows, cols,
+                       ptl_elem_name(type.elem));
+  return ptl_build_part(builder, operands, ptl_type(builder->context, text),
+                        ptl_loc_parts_of(builder->arena, mlirOperationGetLocation(part)).name);
+}
+
+static MlirOperation build_matmul(const ptl_builder *builder, MlirOperation whole, int64_t first,
+                                  int64_t rows) {
+  MlirValue operands[2] = {build_rows(builder, mlirOperationGetOperand(whole, 0), first, rows),
+                           mlirOperationGetOperand(whole, 1)};
+  MlirType old = mlirValueGetType(mlirOperationGetResult(whole, 0));
+  const int64_t shape[2] = {rows, mlirShapedTypeGetDimSize(old, 1)};
+  MlirType type =
+      mlirRankedTensorTypeGet(2, shape, mlirShapedTypeGetElementType(old), mlirAttributeGetNull());
+  ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL,
+                      .operands = operands,
+                      .operand_count = 2,
+                      .results = &type,
+                      .result_count = 1,
+                      .value_name =
+                          ptl_loc_parts_of(builder->arena, mlirOperationGetLocation(whole)).name};
+  MlirOperation op = ptl_build(builder, &spec);
+  for (intptr_t i = 0; i < mlirOperationGetNumAttributes(whole); i++) {
+    MlirNamedAttribute attribute = mlirOperationGetAttribute(whole, i);
+    mlirOperationSetAttributeByName(op, mlirIdentifierStr(attribute.name), attribute.attribute);
+  }
+  ptl_set_attr(op, "max_rows", ptl_int(builder->context, ptl_round_up(rows, 16)));
+  return op;
+}
+
+void ptl_cut_rows(ptl_session *session, MlirOperation matmul, int count, MlirOperation *out) {
+  MlirValue result = mlirOperationGetResult(matmul, 0);
+  int64_t rows = mlirShapedTypeGetDimSize(mlirValueGetType(result), 0) / count;
+  MlirOperation store = only_user(result);
+  for (int i = 0; i < count; i++) {
+    ptl_builder builder = ptl_builder_before(&session->arena, store);
+    builder.location = mlirOperationGetLocation(matmul);
+    out[i] = build_matmul(&builder, matmul, i * rows, rows);
+    builder.location = mlirOperationGetLocation(store);
+    MlirOperation part = mlirOperationClone(store);
+    mlirOperationSetOperand(part, 0, mlirOperationGetResult(out[i], 0));
+    mlirOperationSetOperand(
+        part, 1, build_rows(&builder, mlirOperationGetOperand(store, 1), i * rows, rows));
+    mlirBlockInsertOwnedOperationBefore(builder.block, store, part);
+  }
+  mlirOperationDestroy(store);
+  mlirOperationDestroy(matmul);
+}
