@@ -126,6 +126,37 @@ static void check_look_ahead(const sync_check *c) {
   }
 }
 
+/* Whether a later tie says the same of the multi tile in this loop. */
+static bool is_said_later(const sync_check *c, int index) {
+  const ptl_tie *tie = &c->ties.items[index];
+  for (int i = index + 1; i < c->ties.count; i++) {
+    const ptl_tie *later = &c->ties.items[i];
+    if (later->has_other_slot && later->slots_of == tie->slots_of && later->loop == tie->loop) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Told once of a multi tile and a loop, at the last op that is tied. */
+static void check_second_slot(const sync_check *c) {
+  const char *text = ptl_arena_printf(
+      c->arena,
+      "this fills a slot of a multi tile of which each iteration takes more than one; ptoas up to "
+      "%s lets only one of them wait for the iteration before (0.48: without addresses only)",
+      ptl_ptoas_fault_of(PTL_PTOAS_MISSES_SECOND_SLOT)->last);
+  bool is_faulty = ptl_ptoas_has(c->ptoas, PTL_PTOAS_MISSES_SECOND_SLOT);
+  for (int i = 0; is_faulty && i < c->ties.count; i++) {
+    const ptl_tie *tie = &c->ties.items[i];
+    if (tie->has_other_slot && !is_said_later(c, i)) {
+      c->listener(c->user, (ptl_finding){.fault = PTL_CODE_SECOND_SLOT,
+                                         .op = tie->to,
+                                         .other = tie->from,
+                                         .text = text});
+    }
+  }
+}
+
 void ptl_check_sync(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                     const ptl_noted *noted, ptl_finding_listener listener, void *user) {
   ptl_arena scratch;
@@ -137,6 +168,7 @@ void ptl_check_sync(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target
                   .listener = listener,
                   .user = user};
   check_look_ahead(&c);
+  check_second_slot(&c);
   check_loops(&c, kernel->body);
   ptl_arena_free(&scratch);
 }

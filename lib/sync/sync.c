@@ -11,10 +11,11 @@ typedef struct record {
   uint64_t waited[PTL_SYNC_MAX_TIES / 64];
 } record;
 
-/* The elements at which a tie's flag is set and waited for. */
+/* The elements at which a tie's flag is set and waited for, and the slots that it is about. */
 typedef struct ends {
   int set_at, wait_at;
-  int loop_end; /* of the loop that carries it; -1: none */
+  int loop_end;                  /* of the loop that carries it; -1: none */
+  int slots, to_slot, from_slot; /* how many there are, and the values that name the two */
 } ends;
 
 typedef struct tier {
@@ -35,6 +36,7 @@ enum { MAX_PAIRS = 64 };
 typedef struct pairs {
   pair items[MAX_PAIRS];
   int count;
+  int first_write; /* from here on the later op writes */
   bool has_read_after_write;
 } pairs;
 
@@ -68,14 +70,18 @@ static pairs dependences(const ptl_element *now, const ptl_element *front) {
   found.count = 0;
   found.has_read_after_write =
       collect(now->reads, now->read_count, front->writes, front->write_count, &found);
+  found.first_write = found.count;
   (void)collect(now->writes, now->write_count, front->reads, front->read_count, &found);
   (void)collect(now->writes, now->write_count, front->writes, front->write_count, &found);
   return found;
 }
 
+static int slots_of(const pair *p) {
+  return p->now->begin_count > p->front->begin_count ? p->now->begin_count : p->front->begin_count;
+}
+
 static ptl_slot_relation relation_of(const tier *t, const pair *p) {
-  int slots =
-      p->now->begin_count > p->front->begin_count ? p->now->begin_count : p->front->begin_count;
+  int slots = slots_of(p);
   if (slots < 2 || p->now->slot < 0 || p->front->slot < 0) {
     return PTL_SLOTS_UNRELATED;
   }
@@ -100,8 +106,7 @@ static int ids_of(const pairs *found) {
   int ids = 1, now = -1, front = -1;
   for (int i = 0; i < found->count; i++) {
     const pair *p = &found->items[i];
-    int slots =
-        p->now->begin_count > p->front->begin_count ? p->now->begin_count : p->front->begin_count;
+    int slots = slots_of(p);
     bool is_large = p->now->space == PTL_SPACE_MAT || p->now->space == PTL_SPACE_VEC;
     bool is_other = i > 0 && (p->now->slot != now || p->front->slot != front);
     bool differs = ids > 1 && slots > 1 && slots != ids;
@@ -113,6 +118,57 @@ static int ids_of(const pairs *found) {
     ids = slots > ids ? slots : ids;
   }
   return ids;
+}
+
+/* ---- slots that the later op fills -------------------------------------------------- */
+
+static bool is_of_slots(const pair *p) {
+  return slots_of(p) > 1 && p->now->slot >= 0 && p->front->slot >= 0 &&
+         p->now->root == p->front->root &&
+         (p->now->space == PTL_SPACE_MAT || p->now->space == PTL_SPACE_VEC);
+}
+
+static bool is_same_slot(const tier *t, int a, int b, int slots) {
+  return ptl_slots_compare(&t->list.values, a, b, slots) == PTL_SLOTS_EQUAL;
+}
+
+/* Notes the slots of a tie that a loop carries: of the first pair that has some, and whether
+ * another pair has others. */
+static void note_slots(const tier *t, const pairs *found, ptl_tie *tie, ends *at) {
+  for (int i = found->first_write; i < found->count; i++) {
+    const pair *p = &found->items[i];
+    if (!is_of_slots(p)) {
+      continue;
+    }
+    if (tie->slots_of < 0) {
+      tie->slots_of = p->now->root;
+      at->slots = slots_of(p);
+      at->to_slot = p->now->slot;
+      at->from_slot = p->front->slot;
+    } else if (tie->slots_of == p->now->root) {
+      tie->has_other_slot |= !is_same_slot(t, at->to_slot, p->now->slot, at->slots) ||
+                             !is_same_slot(t, at->from_slot, p->front->slot, at->slots);
+    }
+  }
+}
+
+/* Whether two ties carry slots of one multi tile around one loop, from one pipe to one other. */
+static bool are_alike(const ptl_tie *a, const ptl_tie *b) {
+  return a->slots_of >= 0 && a->slots_of == b->slots_of && a->loop == b->loop &&
+         a->from_pipe == b->from_pipe && a->to_pipe == b->to_pipe;
+}
+
+static void compare_slots(tier *t) {
+  for (int i = 0; i < t->count; i++) {
+    for (int j = 0; j < i; j++) {
+      ptl_tie *a = &t->ties[i], *b = &t->ties[j];
+      const ends *x = &t->ends[i], *y = &t->ends[j];
+      if (are_alike(a, b) && (!is_same_slot(t, x->to_slot, y->to_slot, x->slots) ||
+                              !is_same_slot(t, x->from_slot, y->from_slot, x->slots))) {
+        a->has_other_slot = b->has_other_slot = true;
+      }
+    }
+  }
 }
 
 /* ---- flags ---------------------------------------------------------------------- */
@@ -179,10 +235,14 @@ static void add_tie(tier *t, int now, int front, int loop_end, const pairs *foun
                                 .to_pipe = to->pipe,
                                 .loop = loop_end >= 0 ? t->list.elements[loop_end].op : NULL,
                                 .ids = ids,
+                                .slots_of = -1,
                                 .is_look_ahead = is_ahead};
   t->ties[t->count].is_conditional =
       loop_end >= 0 && (is_in_branch(t, now, loop_end) || is_in_branch(t, front, loop_end));
   t->ends[t->count] = (ends){.set_at = front, .wait_at = now, .loop_end = loop_end};
+  if (loop_end >= 0) {
+    note_slots(t, found, &t->ties[t->count], &t->ends[t->count]);
+  }
   add_flag(t, &t->list.elements[front].behind, (ptl_flag){t->count, true});
   add_flag(t, &t->list.elements[now].before, (ptl_flag){t->count, false});
   t->count++;
@@ -366,6 +426,7 @@ ptl_ties ptl_ties_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_targe
   if (t.list.is_given_up) {
     return (ptl_ties){NULL, 0};
   }
+  compare_slots(&t);
   move_flags(&t);
   drop_redundant(&t);
   return (ptl_ties){t.ties, t.count};

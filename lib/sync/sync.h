@@ -13,10 +13,13 @@
 typedef struct ptl_tie {
   const ptl_op *from, *to; /* it is set after `from`, and waited for before `to` */
   ptl_sync_pipe from_pipe, to_pipe;
-  const ptl_op *loop;  /* that carries it; NULL: it is within one iteration */
-  int ids;             /* more than one: one for each slot */
-  bool is_look_ahead;  /* `to` reads, by slots, what `from` wrote into another slot of its iteration
-                        */
+  const ptl_op *loop; /* that carries it; NULL: it is within one iteration */
+  int ids;            /* more than one: one for each slot */
+  bool is_look_ahead; /* `to` reads, by slots, what `from` wrote into another slot of its iteration
+                       */
+  int slots_of;       /* value of the multi tile into one slot of which `to` writes, where slots are
+                         tied one by one in a loop; -1: none */
+  bool has_other_slot; /* the loop ties such ops of these pipes by another slot of it, too */
   bool is_conditional; /* an end of it stands in a branch of the loop: its flag is moved out */
   bool is_redundant;
 } ptl_tie;

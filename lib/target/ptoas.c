@@ -57,6 +57,9 @@ static const ptl_ptoas_fault_row FAULTS[PTL_PTOAS_FAULT_COUNT] = {
                                 "PTOAS issues 1519, 1524",
                                 "0.62",
                                 {0, 63}},
+    /* A flag of one slot counts for all slots of the multi tile, and is that of the first that an op
+     * names. Mended by pull request 1132. In 0.48 without addresses only. */
+    [PTL_PTOAS_MISSES_SECOND_SLOT] = {PTL_CODE_SECOND_SLOT, "PTOAS issue 1118", "0.55", {0, 56}},
     /* It takes a pto.tci for an op of the scalar pipe; pto-isa's a2a3/TCI.hpp with scratch ends on
      * the vector pipe. */
     [PTL_PTOAS_MISTAKES_TCI] = {PTL_CODE_WRONG_PIPE, "PTOAS issues 1499, 1532", "0.62", {0, 63}},

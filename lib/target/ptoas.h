@@ -42,9 +42,10 @@ ptl_ptoas ptl_ptoas_of(ptl_version version);
 
 /* Faults of ptoas' synchronisation. */
 typedef enum ptl_ptoas_fault {
-  PTL_PTOAS_MISSES_OVERLAPS, /* it does not tie tiles that overlap in part */
-  PTL_PTOAS_MISSES_SLOTS,    /* it ties slots that are filled for a later iteration wrongly */
-  PTL_PTOAS_MISTAKES_TCI,    /* a tci with scratch: it lets others wait for another pipe */
+  PTL_PTOAS_MISSES_OVERLAPS,    /* it does not tie tiles that overlap in part */
+  PTL_PTOAS_MISSES_SLOTS,       /* it ties slots that are filled for a later iteration wrongly */
+  PTL_PTOAS_MISSES_SECOND_SLOT, /* of two slots that an iteration takes, it ties one */
+  PTL_PTOAS_MISTAKES_TCI,       /* a tci with scratch: it lets others wait for another pipe */
   PTL_PTOAS_FAULT_COUNT,
 } ptl_ptoas_fault;
 

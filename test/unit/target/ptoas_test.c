@@ -95,6 +95,7 @@ static void has_faults_by_range(void **state) {
   } cases[] = {
       {PTL_PTOAS_MISSES_OVERLAPS, 220, "0.51", "0.52"},
       {PTL_PTOAS_MISSES_SLOTS, 224, "0.62", "0.63"},
+      {PTL_PTOAS_MISSES_SECOND_SLOT, 226, "0.55", "0.56"},
       {PTL_PTOAS_MISTAKES_TCI, 225, "0.62", "0.63"},
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
