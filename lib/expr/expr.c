@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "support/rounding.h"
+
 enum { FIRST_MAP_SIZE = 1024 };
 
 void ptl_exprs_init(ptl_exprs *exprs, ptl_arena *arena) {
@@ -242,6 +244,30 @@ bool ptl_expr_is_const(const ptl_exprs *exprs, ptl_expr a, int64_t *value) {
   }
   *value = exprs->nodes[a].constant;
   return true;
+}
+
+/* Through so many operations inside of each other; beyond them nothing is known. */
+enum { MOST_DEPTH = 8 };
+
+static int64_t most_of(const ptl_exprs *exprs, ptl_expr a, int depth) {
+  int64_t value;
+  if (ptl_expr_is_const(exprs, a, &value)) {
+    return value;
+  }
+  const ptl_expr_node *node = a < 0 || depth == 0 ? NULL : &exprs->nodes[a];
+  if (!node || node->term_count != 1 || node->terms[0].coefficient != 1 || node->constant != 0) {
+    return INT64_MAX;
+  }
+  const ptl_atom *atom = &exprs->atoms[node->terms[0].atom];
+  if (atom->op != PTL_EXPR_MIN && atom->op != PTL_EXPR_MAX) {
+    return INT64_MAX;
+  }
+  int64_t x = most_of(exprs, atom->a, depth - 1), y = most_of(exprs, atom->b, depth - 1);
+  return atom->op == PTL_EXPR_MIN ? ptl_min(x, y) : ptl_max(x, y);
+}
+
+int64_t ptl_expr_most(const ptl_exprs *exprs, ptl_expr a) {
+  return most_of(exprs, a, MOST_DEPTH);
 }
 
 bool ptl_expr_is_linear(const ptl_exprs *exprs, ptl_expr a, int first, int count) {

@@ -104,6 +104,9 @@ bool ptl_expr_is_and(const ptl_exprs *exprs, ptl_expr condition, ptl_expr *a, pt
 bool ptl_expr_are_independent(const ptl_exprs *exprs, ptl_expr a, ptl_expr b, int first, int count);
 
 bool ptl_expr_is_const(const ptl_exprs *exprs, ptl_expr a, int64_t *value);
+/* What `a` is at most, by its form: a constant, a minimum with one, a maximum of such.
+ * INT64_MAX: not known. */
+int64_t ptl_expr_most(const ptl_exprs *exprs, ptl_expr a);
 /* Whether every part of `a` is a multiple of `divisor`, which is not 0. */
 bool ptl_expr_is_multiple(const ptl_exprs *exprs, ptl_expr a, int64_t divisor);
 /* Whether it is a linear function of the `count` leaves from number `first` on, and of all others

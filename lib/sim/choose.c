@@ -3,6 +3,7 @@
 
 #include "sim/state.h"
 #include "sim/validate.h"
+#include "support/map.h"
 
 /* What is tried for a scalar: large and small, multiples of what kernels cut by, and odd. */
 static const int64_t candidates[] = {16384, 8192, 4096, 2048, 1024, 512, 768, 256, 128, 96, 64,
@@ -10,7 +11,10 @@ static const int64_t candidates[] = {16384, 8192, 4096, 2048, 1024, 512, 768, 25
 enum {
   CANDIDATES = sizeof(candidates) / sizeof(candidates[0]),
   BLOCK_NUM = 24,
-  MAX_STEPS = 4000000
+  MAX_STEPS = 4000000,
+  MIXED_ATTEMPTS = 400,
+  SMALL_EXTENT = 32,
+  MOST_EXTENTS = 4
 };
 
 /* Bytes of all tensors that a round may have on each side. */
@@ -70,18 +74,33 @@ static outcome try(const chooser *c) {
 
 static bool is_scalar(const chooser *c, int index) { return !c->args[index].tensor; }
 
-/* All scalars alike, from nothing to the largest; those that are extents of views alike `extent`,
- * if that is not 0. */
-static bool choose_alike(const chooser *c, int64_t extent, outcome least) {
-  for (int i = -1; i < CANDIDATES; i++) {
-    int64_t value = i < 0 ? 0 : candidates[CANDIDATES - 1 - i];
-    for (int a = 0; a < c->launch->arg_count; a++) {
-      if (is_scalar(c, a)) {
-        bool is_fixed = extent != 0 && c->launch->cube->is_extent[a];
-        c->args[a].integer = is_fixed ? extent : value;
-        c->args[a].real = value == 0 ? 0.75 : (double)value;
-      }
+/* What the scalars that are extents of views are: as the others, or large, but for some small ones.
+ */
+typedef struct extents {
+  bool as_others;
+  unsigned small; /* a bit for each, in their order */
+} extents;
+
+static int64_t extent_of(extents extents, int index) {
+  return extents.small >> index & 1 ? SMALL_EXTENT : candidates[0];
+}
+
+static void set_all(const chooser *c, int64_t value, extents extents) {
+  int extent = 0;
+  for (int a = 0; a < c->launch->arg_count; a++) {
+    if (is_scalar(c, a)) {
+      bool is_extent = c->launch->cube->is_extent[a];
+      c->args[a].integer = is_extent && !extents.as_others ? extent_of(extents, extent) : value;
+      c->args[a].real = value == 0 ? 0.75 : (double)value;
+      extent += is_extent;
     }
+  }
+}
+
+/* All scalars alike, from nothing to the largest, but for the extents. */
+static bool choose_alike(const chooser *c, extents extents, outcome least) {
+  for (int i = -1; i < CANDIDATES; i++) {
+    set_all(c, i < 0 ? 0 : candidates[CANDIDATES - 1 - i], extents);
     if (try(c) >= least) {
       return true;
     }
@@ -90,9 +109,44 @@ static bool choose_alike(const chooser *c, int64_t extent, outcome least) {
 }
 
 /* Some kernels do nothing with zeros; others reach far into a view from where a scalar says. */
-static bool choose_base(const chooser *c) {
-  return choose_alike(c, 0, WORKS) || choose_alike(c, candidates[0], WORKS) ||
-         choose_alike(c, 0, IDLES) || choose_alike(c, candidates[0], IDLES);
+static bool choose_base(const chooser *c, outcome least) {
+  return choose_alike(c, (extents){.as_others = true}, least) ||
+         choose_alike(c, (extents){.as_others = false}, least);
+}
+
+/* Each scalar another: nothing, a tile's rows, a few tiles, or large. */
+static bool choose_mixed(const chooser *c) {
+  static const int64_t mixed[] = {0, 16, 32, 64, 128, 512, 2048, 16384};
+  bool found = false;
+  for (uint64_t attempt = 0; attempt < MIXED_ATTEMPTS && !found; attempt++) {
+    for (int a = 0; a < c->launch->arg_count; a++) {
+      if (is_scalar(c, a)) {
+        size_t pick = ptl_hash(attempt, (uint64_t)a) % (sizeof(mixed) / sizeof(mixed[0]));
+        c->args[a].integer = mixed[pick];
+        c->args[a].real = 0.75 + (double)pick;
+      }
+    }
+    found = try(c) == WORKS;
+  }
+  return found;
+}
+
+static int count_extents(const chooser *c) {
+  int count = 0;
+  for (int a = 0; a < c->launch->arg_count; a++) {
+    count += is_scalar(c, a) && c->launch->cube->is_extent[a];
+  }
+  return count;
+}
+
+/* Some go through all rows of one view, and reach further into another. */
+static bool choose_uneven(const chooser *c) {
+  int count = count_extents(c);
+  bool found = false;
+  for (unsigned small = 1; count <= MOST_EXTENTS && small < 1U << count && !found; small++) {
+    found = choose_alike(c, (extents){.small = small}, WORKS);
+  }
+  return found;
 }
 
 /* The first candidate that works, from another one on in each round; none: as it was. */
@@ -135,7 +189,8 @@ bool ptl_sim_choose(const ptl_sim_launch *launch, int round, ptl_sim_arg *args, 
   chooser c = {launch, args, block, block_num};
   *block = 0;
   *block_num = BLOCK_NUM;
-  if (!choose_base(&c)) {
+  if (!choose_base(&c, WORKS) && !choose_uneven(&c) && !choose_mixed(&c) &&
+      !choose_base(&c, IDLES)) {
     return false;
   }
   raise_all(&c, round, true);

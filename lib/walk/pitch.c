@@ -13,11 +13,9 @@ static int64_t block_of(const ptl_walk *walk) { return walk->target->family->fra
 /* ---- two pitches ---------------------------------------------------------------- */
 
 static ptl_acc_pitch of_rows(const ptl_walk *walk, ptl_expr rows, int64_t most) {
-  int64_t constant;
-  if (ptl_expr_is_const(walk->exprs, rows, &constant)) {
-    most = constant < 1 ? 1 : constant;
-  }
-  return (ptl_acc_pitch){rows, most};
+  int64_t bound = ptl_expr_most(walk->exprs, rows);
+  bool is_const = rows >= 0 && walk->exprs->nodes[rows].term_count == 0;
+  return (ptl_acc_pitch){rows, ptl_max(is_const ? bound : ptl_min(bound, most), 1)};
 }
 
 static ptl_acc_pitch of_box(ptl_walk *walk, int64_t rows) {

@@ -20,7 +20,10 @@ static bool takes_whole(const ptl_walk *walk, const ptl_tile *tile, const ptl_su
   if (!ptl_expr_is_const(walk->exprs, tile->valid_rows, &rows) || rows > tile->type.rows) {
     return false;
   }
-  return !ptl_expr_is_const(walk->exprs, sum->m, &m) ? rows == tile->type.rows : m <= rows;
+  if (ptl_expr_is_const(walk->exprs, sum->m, &m)) {
+    return m <= rows;
+  }
+  return rows == tile->type.rows || ptl_expr_most(walk->exprs, sum->m) <= rows;
 }
 
 static ptl_acc_reader reader_of(const ptl_walk *walk, const ptl_op *op) {

@@ -247,6 +247,17 @@ static void sign_rule_goes_through_an_atom_once(void **state) {
   assert_true(is_assumed(2));
 }
 
+static void bounds_by_form(void **state) {
+  (void)state;
+  assert_int_equal(ptl_expr_most(&f.e, constant(-3)), -3);
+  assert_int_equal(ptl_expr_most(&f.e, min(f.x, constant(16))), 16);
+  assert_int_equal(ptl_expr_most(&f.e, max(min(f.x, constant(16)), constant(32))), 32);
+  assert_int_equal(ptl_expr_most(&f.e, max(f.x, constant(16))), INT64_MAX);
+  assert_int_equal(ptl_expr_most(&f.e, mul(min(f.x, constant(16)), constant(2))), INT64_MAX);
+  assert_int_equal(ptl_expr_most(&f.e, add(min(f.x, constant(16)), constant(1))), INT64_MAX);
+  assert_int_equal(ptl_expr_most(&f.e, PTL_EXPR_NONE), INT64_MAX);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(equal_sums_are_one, set_up, tear_down),
@@ -257,6 +268,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(overflow_is_none, set_up, tear_down),
       cmocka_unit_test_setup_teardown(none_stays_none, set_up, tear_down),
       cmocka_unit_test_setup_teardown(extrema_fold, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(bounds_by_form, set_up, tear_down),
       cmocka_unit_test_setup_teardown(sign_rule, set_up, tear_down),
       cmocka_unit_test_setup_teardown(sign_rule_is_not_stretched, set_up, tear_down),
       cmocka_unit_test_setup_teardown(interning_scales, set_up, tear_down),
