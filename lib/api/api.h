@@ -34,6 +34,7 @@ struct ptolower_result {
   ptl_strbuf report;                 /* of a check, or of what a run decided */
   MlirDiagnosticHandlerID handler;   /* while there is a context */
   struct ptl_simulation *simulation; /* NULL: none */
+  struct ptl_signature *signature;   /* NULL: none */
   bool has_output;
   bool wants_ir;
   bool wants_timing;
@@ -45,7 +46,10 @@ bool ptl_api_is_set(const char *flag);
 /* A result for a call with these options; NULL if memory is out. */
 ptolower_result *ptl_api_result(const ptolower_options *options);
 
-/* Reads the module into the result's session and chooses the target. Whatever the status is,
+/* Reads the module into the result's session. Whatever the status is, `ptl_api_close` is to
+ * follow. */
+PTL_MUST_USE ptl_status ptl_api_read(ptolower_result *result, ptl_str source);
+/* The same, and chooses the target. Whatever the status is,
  * `ptl_api_close` is to follow. */
 PTL_MUST_USE ptl_status ptl_api_open(ptolower_result *result, const ptolower_options *options,
                                      ptl_str source);

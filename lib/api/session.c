@@ -237,7 +237,7 @@ static ptl_status read_module(ptl_session *session, ptl_str source) {
   return PTL_OK;
 }
 
-ptl_status ptl_api_open(ptolower_result *result, const ptolower_options *options, ptl_str source) {
+ptl_status ptl_api_read(ptolower_result *result, ptl_str source) {
   ptl_session *session = &result->session;
   source = source.length > 0 ? source : (ptl_str){"", 0}; /* there may be no text to point to */
   if (source.length > PTL_MOST_TEXT_BYTES) {
@@ -256,10 +256,12 @@ ptl_status ptl_api_open(ptolower_result *result, const ptolower_options *options
   result->handler =
       mlirContextAttachDiagnosticHandler(session->context, on_diagnostic, session, NULL);
   ptl_status status = read_module(session, source);
-  if (status == PTL_OK) {
-    status = ptl_verify(session, NULL);
-  }
-  return status == PTL_OK ? choose_target(session, options) : status;
+  return status == PTL_OK ? ptl_verify(session, NULL) : status;
+}
+
+ptl_status ptl_api_open(ptolower_result *result, const ptolower_options *options, ptl_str source) {
+  ptl_status status = ptl_api_read(result, source);
+  return status == PTL_OK ? choose_target(&result->session, options) : status;
 }
 
 void ptl_api_close(ptolower_result *result) {

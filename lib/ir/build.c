@@ -248,6 +248,24 @@ const char *ptl_type_text(ptl_arena *arena, MlirType type) {
   return text.data;
 }
 
+const char *ptl_attr_word(ptl_arena *arena, MlirOperation op, const char *name) {
+  MlirAttribute value = ptl_attr(op, name);
+  if (mlirAttributeIsNull(value)) {
+    return "";
+  }
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, arena);
+  mlirAttributePrint(value, append_text, &text);
+  const char *open = strchr(text.data, '<');
+  const char *word = open ? open + 1 : "";
+  size_t length = strcspn(word, ">");
+  while (memchr(word, ' ', length)) { /* #pto<layout nd> is the same */
+    length--;
+    word++;
+  }
+  return ptl_arena_copy(arena, word, length);
+}
+
 bool ptl_value_is_unused(MlirValue value) {
   return mlirOpOperandIsNull(mlirValueGetFirstUse(value));
 }

@@ -77,6 +77,9 @@ void ptl_set_attr(MlirOperation op, const char *name, MlirAttribute value);
 void ptl_set_unit(MlirOperation op, const char *name);
 /* The text of a string attribute; empty if there is none. */
 ptl_str ptl_string_attr(MlirOperation op, const char *name);
+/* The word of an attribute like #pto.layout<nd> or #pto<layout nd>: "nd"; empty if there is none.
+ */
+const char *ptl_attr_word(ptl_arena *arena, MlirOperation op, const char *name);
 MlirAttribute ptl_string(MlirContext context, ptl_str text);
 MlirAttribute ptl_int(MlirContext context, int64_t value); /* i64 */
 

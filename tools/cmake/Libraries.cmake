@@ -32,6 +32,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ptolower)
 install(TARGETS ptolower ptolower_static EXPORT ptolower)
 install(FILES ${PROJECT_SOURCE_DIR}/include/ptolower/ptolower.h
+              ${PROJECT_SOURCE_DIR}/include/ptolower/signature.h
               ${PROJECT_SOURCE_DIR}/include/ptolower/sim.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ptolower)
 install(FILES ${PROJECT_SOURCE_DIR}/docs/ptolower.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

@@ -27,12 +27,12 @@ static int count_given(const pypto_function *function) {
 /* ---- one function ------------------------------------------------------- */
 
 /* pypto passes tensors, then scalars; its runtime's own arguments come last. */
-static bool check_order(const pypto_reader *in, const pypto_function *function) {
+static bool check_order(const char *path, const pypto_function *function) {
   for (int i = 1; i < function->arg_count; i++) {
     pypto_kind before = function->args[i - 1].kind, kind = function->args[i].kind;
     if ((kind == PYPTO_TENSOR && before != PYPTO_TENSOR) ||
         (kind == PYPTO_SCALAR && before > PYPTO_SCALAR)) {
-      return pypto_complain(in, PTL_CODE_PYPTO_ARGUMENTS,
+      return pypto_complain(path, PTL_CODE_PYPTO_ARGUMENTS,
                             "its arguments are not tensors, then scalars, then what the "
                             "runtime gives, which is how pypto passes them");
     }
@@ -86,23 +86,23 @@ static bool merge_pair(pypto_signature *kernel) {
   return ok;
 }
 
-static bool check_functions(const pypto_reader *in, pypto_signature *kernel, bool has_pipe) {
+static bool check_functions(const char *path, pypto_signature *kernel) {
   if (kernel->function_count == 0) {
-    return pypto_complain(in, PTL_CODE_PYPTO_FUNCTION,
+    return pypto_complain(path, PTL_CODE_PYPTO_FUNCTION,
                           "there is no function in it: this is no .pto kernel");
   }
   if (kernel->function_count == 1) {
     memcpy(kernel->name, kernel->functions[0].name, sizeof(kernel->name));
-    return !has_pipe || pypto_complain(in, PTL_CODE_PYPTO_FUNCTION,
-                                       "it hands tiles to a function on another core, "
-                                       "which is not in the file: give the whole kernel");
+    return !kernel->has_pipe || pypto_complain(path, PTL_CODE_PYPTO_FUNCTION,
+                                               "it hands tiles to a function on another core, "
+                                               "which is not in the file: give the whole kernel");
   }
   if (!take_pair_name(kernel)) {
-    return pypto_complain(in, PTL_CODE_PYPTO_FUNCTION,
+    return pypto_complain(path, PTL_CODE_PYPTO_FUNCTION,
                           "its two functions are not a mixed kernel, X_aic and X_aiv: "
                           "give each kernel a file of its own");
   }
-  return merge_pair(kernel) || pypto_complain(in, PTL_CODE_PYPTO_ARGUMENTS,
+  return merge_pair(kernel) || pypto_complain(path, PTL_CODE_PYPTO_ARGUMENTS,
                                               "X_aic and X_aiv do not take the same arguments");
 }
 
@@ -161,17 +161,17 @@ static bool stores(const pypto_function *function) {
   return false;
 }
 
-bool pypto_judge(const pypto_reader *in, pypto_signature *kernel, bool has_pipe) {
+bool pypto_judge(const char *path, pypto_signature *kernel) {
   for (int i = 0; i < kernel->function_count; i++) {
-    if (!check_order(in, &kernel->functions[i])) {
+    if (!check_order(path, &kernel->functions[i])) {
       return false;
     }
   }
-  if (!check_functions(in, kernel, has_pipe)) {
+  if (!check_functions(path, kernel)) {
     return false;
   }
   if (!stores(&kernel->functions[0])) {
-    return pypto_complain(in, PTL_CODE_PYPTO_NO_RESULT,
+    return pypto_complain(path, PTL_CODE_PYPTO_NO_RESULT,
                           "it stores nothing into an argument: a model could not see "
                           "what it computes");
   }

@@ -159,15 +159,11 @@ static ptolower_status lower_shape(kernel_job *job) {
 
 /* The chip of a module; false if it names none. ptoas takes a name that it does not know for its
  * default. */
-static bool chip_of_module(const char *pto, ptolower_chip *out) {
-  static const char mark[] = "pto.target_arch = \"";
-  const char *at = pto ? strstr(pto, mark) : NULL;
-  char name[16];
-  if (!at) {
+static bool chip_of_module(const ptolower_result *kernel, ptolower_chip *out) {
+  const char *name = ptolower_result_arch(kernel);
+  if (!name) {
     return false;
   }
-  at += strlen(mark);
-  snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, "\""), at);
   *out = ptolower_chip_of(name);
   if (!out->name) {
     *out = ptolower_chip_of(NULL);
@@ -175,18 +171,20 @@ static bool chip_of_module(const char *pto, ptolower_chip *out) {
   return true;
 }
 
-/* The chip that the module is for, else the one that is asked for, else the default. */
-static bool choose_chip(kernel_job *job) {
+/* The chip that is asked for, else the default. */
+static bool ask_chip(kernel_job *job) {
+  job->chip = ptolower_chip_of(job->cli->target);
+  if (!job->chip.name) {
+    report_usage("'--target' is a2a3 or a5, not '%s'", job->cli->target);
+  }
+  return job->chip.name != NULL;
+}
+
+/* The chip that the module is for, if it says so; it must be the one that is asked for. */
+static bool choose_chip(kernel_job *job, const ptolower_result *kernel) {
   const char *name = job->cli->target;
-  ptolower_chip asked = ptolower_chip_of(name);
-  if (!asked.name) {
-    report_usage("'--target' is a2a3 or a5, not '%s'", name);
-    return false;
-  }
-  if (!chip_of_module(job->pto, &job->chip)) {
-    job->chip = asked;
-  }
-  if (name && strcmp(asked.arch, job->chip.arch) != 0) {
+  ptolower_chip asked = job->chip;
+  if (chip_of_module(kernel, &job->chip) && name && strcmp(asked.arch, job->chip.arch) != 0) {
     report_usage("'%s' is for %s, not for %s; leave '--target' out", job->cli->input,
                  job->chip.name, name);
     return false;
@@ -201,7 +199,48 @@ static ptolower_status read_lowered(kernel_job *job) {
   }
   job->pto = text.data;
   job->pto_length = text.length;
-  return choose_chip(job) ? PTOLOWER_OK : PTOLOWER_USAGE;
+  return PTOLOWER_OK;
+}
+
+/* ---- its signature ------------------------------------------------------ */
+
+static const char *path_of_kernel(const kernel_job *job) {
+  return job->cli->input ? job->cli->input : job->cli->name;
+}
+
+static ptolower_status read_with(const ptolower_options *options, const kernel_job *job,
+                                 ptolower_result **out) {
+  ptolower_status status = ptolower_read_signature(options, job->pto, job->pto_length, out);
+  if (status != PTOLOWER_OK) {
+    report_diagnostics(stderr, *out, false);
+  }
+  return status;
+}
+
+static ptolower_status read_functions(const kernel_job *job, ptolower_result **out) {
+  ptolower_options *options = ptolower_options_create();
+  ptolower_status status = PTOLOWER_INTERNAL;
+  if (options && ptolower_options_set(options, "file", path_of_kernel(job)) == PTOLOWER_OK) {
+    status = read_with(options, job, out);
+  } else {
+    report_error("out of memory");
+  }
+  ptolower_options_destroy(options);
+  return status;
+}
+
+static ptolower_status read_signature(kernel_job *job) {
+  ptolower_result *kernel = NULL;
+  ptolower_status status = read_functions(job, &kernel);
+  if (status == PTOLOWER_OK && !choose_chip(job, kernel)) {
+    status = PTOLOWER_USAGE;
+  }
+  if (status == PTOLOWER_OK &&
+      !pypto_take_signature(path_of_kernel(job), kernel, &job->signature)) {
+    status = PTOLOWER_REFUSED;
+  }
+  ptolower_result_destroy(kernel);
+  return status;
 }
 
 /* ---- the C++ ------------------------------------------------------------ */
@@ -222,8 +261,8 @@ static bool compile(const kernel_job *job, const char *ptoas, const char *input,
                    .input = input,
                    .output = output,
                    .arch = job->chip.arch,
-                   .is_level2 = strstr(job->pto, "pto.alloc_tile") &&
-                                !strstr(job->pto, "pto.alloc_tile addr ="),
+                   .is_level2 =
+                       job->signature.tile_count > 0 && job->signature.placed_tile_count == 0,
                    .messages = messages ? fileno(messages) : -1};
   bool ok = ptoas_compile(&run);
   if (!ok && messages) {
@@ -359,12 +398,9 @@ static ptolower_status make_kernel(kernel_job *job) {
     return PTOLOWER_REFUSED;
   }
   ptolower_status status = job->cli->input ? read_lowered(job) : lower_shape(job);
+  status = status == PTOLOWER_OK ? read_signature(job) : status;
   if (status != PTOLOWER_OK) {
     return status;
-  }
-  const char *path = job->cli->input ? job->cli->input : job->cli->name;
-  if (!pypto_read_signature(path, job->pto, job->pto_length, &job->signature)) {
-    return PTOLOWER_REFUSED;
   }
   if (!job->cli->input) {
     job->signature.n_tile = job->shape.n;
@@ -388,7 +424,7 @@ ptolower_status pypto_kernel_main(int argc, char **argv) {
     return status;
   }
   kernel_job job = {.cli = &cli};
-  if (!cli.input && (!choose_chip(&job) || !pypto_read_shape(&cli, job.chip.name, &job.shape))) {
+  if (!ask_chip(&job) || (!cli.input && !pypto_read_shape(&cli, job.chip.name, &job.shape))) {
     return PTOLOWER_USAGE;
   }
   status = make_kernel(&job);

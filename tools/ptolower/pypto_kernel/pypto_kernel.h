@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include <ptolower/ptolower.h>
+#include <ptolower/signature.h>
 
 enum { PYPTO_NAME = 64, PYPTO_ARGS = 32, PYPTO_WEIGHTS = 4, PYPTO_RANK = 5, PYPTO_FUNCTIONS = 2 };
 
@@ -76,7 +76,10 @@ typedef struct pypto_signature {
   pypto_function functions[PYPTO_FUNCTIONS];
   int function_count;
   bool is_dual;         /* X_aiv runs on both vector cores of a cube core */
+  bool has_pipe;        /* its cores hand tiles on */
+  bool stores_in_loop;  /* of a task's tiles */
   long n_tile, n_total; /* columns of what one task stores, and of the tensor; 0: not known */
+  size_t tile_count, placed_tile_count; /* that its functions allocate; that have an address */
 } pypto_signature;
 
 /* The shape that the command line asks for. False: it is none, which has been reported. */
@@ -91,8 +94,9 @@ const char *pypto_row_argument(const pypto_shape *shape);
 /* The products of the shape, as the pass pipeline has them after fuse-products; to be freed. */
 char *pypto_write_input(const pypto_shape *shape, size_t *length);
 
-/* Reads the text of a lowered kernel. False: it cannot be called so, which has been reported. */
-bool pypto_read_signature(const char *path, const char *text, size_t length, pypto_signature *out);
+/* Takes over what the library read of a lowered kernel. False: it cannot be called so, which has
+ * been reported. */
+bool pypto_take_signature(const char *path, const ptolower_result *result, pypto_signature *out);
 
 /* Whether a model gives this argument. */
 bool pypto_is_given(const pypto_arg *arg);
