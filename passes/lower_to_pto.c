@@ -200,7 +200,7 @@ static void lower_load(void *user, const ptl_item *item) {
   } else {
     const part *rhs = &l->rhs[item->stream];
     bool transposed = l->plan.problem.rhs_transposed;
-    MlirValue n = ptl_build_index(&l->builder, item->n);
+    MlirValue n = ptl_build_index(&l->builder, ptl_tiles_columns(&l->tiles, item));
     MlirValue k_at = rhs_k(l, item, transposed ? rhs->col : rhs->row);
     MlirValue n_at = build_offset(l, n_offset(l, item, transposed ? rhs->row : rhs->col));
     loaded =
@@ -378,6 +378,9 @@ static bool read_operands(lowering *l) {
     }
     l->tiles.rhs_names[i] = name_of_part(l, &l->rhs[i]);
   }
+  const part *rhs = &l->rhs[0];
+  l->tiles.rhs_columns = l->plan.problem.n;
+  (void)ptl_constant_of(l->plan.problem.rhs_transposed ? rhs->rows : rhs->cols, &l->tiles.rhs_columns);
   return true;
 }
 

@@ -79,6 +79,16 @@ static int64_t k_block_of(MlirOperation op) {
   return places[0] % places[2] == 0 ? places[2] : 1;
 }
 
+/* Columns of the op's results; 0 if they are no matrices. */
+static int64_t columns_of(MlirOperation op) {
+  MlirType type = mlirOperationGetNumResults(op) > 0
+                      ? mlirValueGetType(mlirOperationGetResult(op, 0))
+                      : mlirNoneTypeGet(mlirOperationGetContext(op));
+  bool is_matrix = mlirTypeIsARankedTensor(type) && mlirShapedTypeGetRank(type) == 2 &&
+                   !mlirShapedTypeIsDynamicDim(type, 1);
+  return is_matrix ? mlirShapedTypeGetDimSize(type, 1) : 0;
+}
+
 bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   ptl_view_type lhs, rhs;
   memset(out, 0, sizeof(*out));
@@ -100,6 +110,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
     out->m = ptl_round_up(out->m, session->target->acc_row_multiple_i32);
   }
   out->n = rhs.extents[out->rhs_transposed ? 0 : 1];
+  out->n = ptl_max(out->n, columns_of(op)); /* tiles are as wide as what leaves */
   out->lhs = lhs.elem;
   out->rhs = rhs.elem;
   out->acc = ptl_elem_accumulator(lhs.elem, rhs.elem);

@@ -223,7 +223,7 @@ static MlirType result_type(const raiser *r, const ptl_product *product) {
   if (!ptl_expr_is_const(&r->exprs, product->rows, &rows)) {
     rows = mlirShapedTypeGetDynamicSize();
   }
-  const int64_t shape[2] = {rows, product->n};
+  const int64_t shape[2] = {rows, product->columns};
   MlirContext context = r->session->context;
   MlirType elem =
       product->sum->acc == PTL_ELEM_I32 ? mlirIntegerTypeGet(context, 32) : mlirF32TypeGet(context);

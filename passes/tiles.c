@@ -161,6 +161,10 @@ static ptl_tile_need lhs_mat(const ptl_tiles *tiles, const ptl_item *item) {
                          .valid_cols = load->k_valid};
 }
 
+int64_t ptl_tiles_columns(const ptl_tiles *tiles, const ptl_item *item) {
+  return item->n == tiles->plan->problem.n ? tiles->rhs_columns : item->n;
+}
+
 static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool as_k_by_n) {
   const ptl_item *load = item->kind == PTL_ITEM_LOAD_RHS ? item : &tiles->loaded_rhs[item->stream];
   bool transposed = tiles->plan->problem.rhs_transposed;
@@ -168,8 +172,9 @@ static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool 
   bool n_by_k = transposed && !as_k_by_n;
   need.rows = n_by_k ? load->n : load->k_tile;
   need.cols = n_by_k ? load->k_tile : load->n;
-  need.valid_rows = n_by_k ? load->n : load->k_valid;
-  need.valid_cols = n_by_k ? load->k_valid : load->n;
+  int64_t n = ptl_tiles_columns(tiles, load);
+  need.valid_rows = n_by_k ? n : load->k_valid;
+  need.valid_cols = n_by_k ? load->k_valid : n;
   need.is_transposed_view = transposed && as_k_by_n;
   return need;
 }
@@ -197,7 +202,7 @@ static ptl_tile_need right(const ptl_tiles *tiles, const ptl_item *item, int slo
                          .rows = k_of_l0(tiles, item),
                          .cols = item->n,
                          .valid_rows = item->k_valid,
-                         .valid_cols = item->n};
+                         .valid_cols = ptl_tiles_columns(tiles, item)};
 }
 
 static ptl_tile_need acc(const ptl_tiles *tiles, const ptl_item *item) {

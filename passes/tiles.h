@@ -21,9 +21,10 @@ typedef struct ptl_tiles {
   ptl_arena *arena;
   const ptl_target *target;
   const ptl_plan *plan;
-  bool has_addresses;           /* level3 */
+  bool has_addresses; /* level3 */
   ptl_pitch pitch;
   MlirValue lhs_rows, acc_rows; /* valid rows, index values */
+  int64_t rhs_columns;          /* of a whole rhs: valid ones of its tiles where N is not cut */
   const char *lhs_name;
   const char *rhs_names[PTL_MAX_RHS];
   ptl_item loaded_lhs, loaded_rhs[PTL_MAX_RHS]; /* the loads that extracts read from */
@@ -36,6 +37,9 @@ MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_
 
 /* Remembers a load: every Mat tile holds what was loaded last in program order. */
 void ptl_tiles_note_load(ptl_tiles *tiles, const ptl_item *item);
+
+/* Columns of rhs in the tiles of an item: fewer than the tiles have, if more leave than rhs has. */
+int64_t ptl_tiles_columns(const ptl_tiles *tiles, const ptl_item *item);
 
 /* The tiles that an item works on: what it reads, then what it writes. Returns how many. */
 int ptl_tiles_of_item(const ptl_tiles *tiles, const ptl_item *item, ptl_tile_need out[3]);

@@ -70,11 +70,11 @@ static void verify_product(verifier *v, MlirOperation op, MlirValue lhs_value, M
   int64_t n = transposed ? rhs.rows : rhs.cols;
   if (lhs.is_part != rhs.is_part || result.is_part) {
     complain(v, op, "takes tensors or parts of views, not both, and gives tensors");
-  } else if (lhs.cols != k || n != result.cols || lhs.rows > result.rows ||
-             (lhs.rows < result.rows && !lhs.is_part)) {
+  } else if (lhs.cols != k || n > result.cols || lhs.rows > result.rows ||
+             (!lhs.is_part && (n < result.cols || lhs.rows < result.rows))) {
     complain(v, op,
              "has extents that do not fit: lhs is m x k, rhs k x n (n x k if "
-             "rhs_transposed), a result m x n (of parts also with more rows)");
+             "rhs_transposed), a result m x n (of parts also with more rows and columns)");
   } else if (!ptl_elem_multiplies(lhs.elem, rhs.elem, result.elem)) {
     complain(v, op, "has element types that the cube does not multiply");
   }

@@ -256,9 +256,28 @@ static void store_element(const ptl_sim_code *code, const ptl_sim_tile *tile,
   ptl_write_real(view->elem, to, value, PTL_ROUND_RINT);
 }
 
-/* Whether padding is only in the last rows, where the product had fewer rows than are
+/* Takes columns of padding off the end of a region: those after the product's own, in its last
+ * block of columns. */
+static ptl_sim_region without_last_columns(const ptl_sim_tile *tile, ptl_sim_region region) {
+  const uint8_t *written = ptl_sim_marks_of(tile);
+  ptl_sim_region own = region, rest = region;
+  own.cols = 0;
+  while (region.rows > 0 && own.cols < region.cols &&
+         written[ptl_sim_offset(&tile->layout, region.row, region.col + own.cols)] !=
+             PTL_SIM_PADDING) {
+    own.cols++;
+  }
+  rest.col += own.cols;
+  rest.cols -= own.cols;
+  bool is_padding = own.cols > 0 && rest.cols < tile->layout.box_cols &&
+                    !ptl_sim_has_mark(&tile->layout, written, rest, PTL_SIM_WRITTEN);
+  return is_padding ? own : region;
+}
+
+/* Whether padding is only in the last rows and columns, where the product had fewer than are
  * stored: there nothing looks at it. Elsewhere one tile lies on another's padding. */
 static bool has_good_padding(const ptl_sim_tile *tile, ptl_sim_region region) {
+  region = without_last_columns(tile, region);
   const ptl_sim_layout *layout = &tile->layout;
   const uint8_t *written = ptl_sim_marks_of(tile);
   ptl_sim_region above = region, below = region;

@@ -203,6 +203,9 @@ static void describe_sink(describer *d, const ptl_event *event) {
     print_target(d, event, &line);
   }
   print_named(d, "valid", event->tile->valid_rows, &line);
+  if (event->is_whole && event->content->sum->n != event->tile->valid_cols) {
+    print_named(d, "by", event->tile->valid_cols, &line);
+  }
   ptl_strbuf_puts(&line, " of ");
   if (event->is_whole) {
     print_product(d, event->content->sum, &line);

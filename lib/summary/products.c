@@ -59,6 +59,7 @@ static ptl_product *product_of(finder *f, const ptl_event *event) {
   product->position = event->number;
   product->m_tile = event->tile->type.rows;
   product->rows = event->tile->valid_rows;
+  (void)ptl_expr_is_const(f->exprs, event->tile->valid_cols, &product->columns);
   return product;
 }
 
@@ -69,13 +70,15 @@ static bool in_one_block(const ptl_op *a, const ptl_op *b) {
 /* Whether a plan's accumulators can be left as these are: whole, once, by a store or a push. */
 static void check_way_out(finder *f, const ptl_product *product, const ptl_event *event) {
   const ptl_code code = PTL_CODE_LEAVES_IN_PARTS;
+  int64_t columns = 0;
+  (void)ptl_expr_is_const(f->exprs, event->tile->valid_cols, &columns);
   if (event->op->kind == PTL_OP_MOVE) {
     keep(f, code, event->op, NULL, "a product is moved on inside the core");
   } else if (product->sink_count > 0 && !in_one_block(product->sinks[0], event->op)) {
     keep(f, code, event->op, product->sinks[0], "a product leaves in two different blocks");
-  } else if (product->rows != event->tile->valid_rows) {
+  } else if (product->rows != event->tile->valid_rows || product->columns != columns) {
     keep(f, code, event->op, product->sinks[0],
-         "the sinks of a product take different numbers of rows");
+         "the sinks of a product take different numbers of rows or columns");
   } else if (!event->is_whole) {
     keep(f, code, event->op, product->sum->first,
          "another number of rows or columns leaves than the product has");
@@ -221,7 +224,8 @@ bool ptl_product_shares_lhs(const ptl_product *a, const ptl_product *b) {
 
 static bool can_join(const finder *f, const ptl_product *head, const ptl_product *product) {
   return in_one_block(head->sinks[0], product->sinks[0]) && ptl_product_shares_lhs(head, product) &&
-         head->n == product->n && head->sum->rhs_transposed == product->sum->rhs_transposed &&
+         head->n == product->n && head->columns == product->columns &&
+         head->sum->rhs_transposed == product->sum->rhs_transposed &&
          head->sum->rhs.elem == product->sum->rhs.elem &&
          can_compute_at(f, product, head->position);
 }

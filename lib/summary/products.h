@@ -14,6 +14,7 @@ typedef struct ptl_product {
   int64_t m_tile;      /* rows of the accumulator tile */
   ptl_expr rows;       /* that the sinks take; those after m are not defined */
   int64_t n;
+  int64_t columns;      /* that the sinks take; those after n are not defined */
   const ptl_op **sinks; /* in program order; all in one block, or it stays */
   int sink_count, sink_capacity;
   int position; /* number of the first sink's event */

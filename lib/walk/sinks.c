@@ -1,4 +1,5 @@
 /* What leaves the core, and ops that the rest of the world notices. */
+#include "support/rounding.h"
 #include "walk/acc_window.h"
 #include "walk/pitch.h"
 #include "walk/walk_state.h"
@@ -6,12 +7,22 @@
 
 #include <inttypes.h>
 
-/* Whether a sink takes the whole product and nothing of other columns. Rows after the
+/* Whether columns leave that are the product's own, or after them up to the end of its last block
+ * of columns, which the cube writes, too. */
+static bool takes_columns(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
+  int64_t cols, n;
+  return sum->n == tile->valid_cols ||
+         (ptl_expr_is_const(walk->exprs, tile->valid_cols, &cols) &&
+          ptl_expr_is_const(walk->exprs, sum->n, &n) && n > 0 && n < cols &&
+          cols <= ptl_round_up(n, walk->target->family->fractal_rows));
+}
+
+/* Whether a sink takes the whole product and nothing of another one. Rows and columns after the
  * product's own may leave with it (padding that the consumer asked for); what they hold is not
  * defined. */
 static bool takes_whole(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
   int64_t rows, m;
-  if (sum->n != tile->valid_cols) {
+  if (!takes_columns(walk, tile, sum)) {
     return false;
   }
   if (sum->m == tile->valid_rows) {

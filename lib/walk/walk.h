@@ -72,8 +72,8 @@ typedef struct ptl_event {
   bool accumulates;
   const ptl_tile *tile;
   const ptl_content *content; /* NULL: unknown or faulty; a fault event said why */
-  bool is_whole; /* PTL_EVENT_SINK: all columns of the product leave, no others, and its rows */
-  const ptl_region *part;      /* PTL_EVENT_SINK: where a store goes; NULL if it is no store */
+  bool is_whole;          /* PTL_EVENT_SINK: the product leaves, and no more than padding with it */
+  const ptl_region *part; /* PTL_EVENT_SINK: where a store goes; NULL if it is no store */
   const ptl_gm_window *window; /* the same, of any rank */
   int root;                    /* value number of the GM pointer that is written, -1: none known */
   int value, leaf;             /* PTL_EVENT_LEAF */
