@@ -52,6 +52,25 @@ def test_off_by_all_spellings(case):
     equal(case.files(), ["k.cpp"])
 
 
+def test_repairs(case):
+    """What no ptoas compiles is rewritten where that is asked for, and nothing else with it."""
+    for variables in ({"PTOLOWER_REPAIR": "1"}, {"PTOLOWER": "1", "PTOLOWER_REPAIR": "0"}):
+        equal(case.run(**variables).returncode, 0)
+    equal([call[0] for call in case.calls()], ["k.pto", "k.cpp.ptolower.pto"])
+    with open(os.path.join(case.source, "test", "e2e", "inputs", "acc_loop.pto")) as file:
+        broken = file.read()
+    with open(case.input, "w") as file:
+        file.write(broken)
+    for variables, words in ((ALL, "k.pto"), ({"PTOLOWER": "1", "PTOLOWER_REPAIR": "0"}, "k.pto"),
+                             ({"PTOLOWER_REPAIR": "1"}, "k.cpp.ptolower.pto"),
+                             ({"PTOLOWER": "1"}, "k.cpp.ptolower.pto"),
+                             (dict(GATE, PTOLOWER_REPAIR="1"), "k.cpp.ptolower.pto"),
+                             ({"PTOLOWER": "1", "PTOLOWER_FUSE": "0"}, "k.cpp.ptolower.pto")):
+        equal(case.run(**variables).returncode, 0)
+        equal(case.calls()[-1][0], words)
+    holds("pto.tmov ins(%acc" in broken and "pto.tmov ins(%acc" not in case.text("k.cpp"))
+
+
 def test_on_for_gate_up(case):
     done = case.run(**GATE)
     equal((done.returncode, done.out, done.err),

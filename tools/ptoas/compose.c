@@ -26,6 +26,8 @@ static ptolower_options *make_options(const job *job, const char *functions) {
   ptolower_options *options = ptolower_options_create();
   if (options &&
       (ptolower_options_set(options, "file", job->request->file) != PTOLOWER_OK ||
+       ptolower_options_set(options, "fuse", job->request->fuses ? "auto" : "off") ||
+       ptolower_options_set(options, "repair", job->request->repairs ? "always" : "off") ||
        (*job->request->arch && ptolower_options_set(options, "target", job->request->arch)) ||
        (*job->request->version && ptolower_options_set(options, "ptoas", job->request->version)) ||
        (functions && ptolower_options_set(options, "functions", functions)))) {
@@ -102,7 +104,7 @@ typedef struct choice {
 static void choose(const job *job, choice *out, size_t at) {
   const function_text *before = &job->before.items[at], *after = &job->after.items[at];
   const cJSON *plans = cJSON_GetObjectItem(job->plan, "kernels");
-  kernel kernel = kernel_of(job->result, plans, before, job->request->only_gate_up);
+  kernel kernel = kernel_of(job->result, plans, before, job->request);
   out->is_admitted[at] = kernel.is_admitted;
   out->any = out->any || kernel.is_admitted;
   out->all = out->all && (kernel.is_admitted || is_same_text(before, after));

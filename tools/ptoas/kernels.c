@@ -121,13 +121,20 @@ static void refuse(kernel *out, ptl_code code, const char *why) {
   out->why = why;
 }
 
+/* Whether the drop-in's variables ask for it. */
+static bool is_asked_for(const kernel *kernel, const cJSON *plans, const function_text *function,
+                         const lower_request *request) {
+  return kernel->code == PTL_CODE_REPAIRED ||
+         (request->fuses && (!request->only_gate_up || is_gate_up(plans, function)));
+}
+
 kernel kernel_of(const ptolower_result *result, const cJSON *plans, const function_text *function,
-                 bool only_gate_up) {
+                 const lower_request *request) {
   kernel out = {.why = "it holds no products"};
   add_plans(&out, plans, function);
   add_reason(&out, result, function);
   out.is_fused = out.plan != NULL;
-  out.is_admitted = out.is_fused && (!only_gate_up || is_gate_up(plans, function));
+  out.is_admitted = out.is_fused && is_asked_for(&out, plans, function, request);
   if (out.is_fused && !out.is_admitted) {
     refuse(&out, PTL_CODE_DROPIN_NOT_ADMITTED,
            "not fused: QWEN_A8W8_DUAL_GATE_UP_PROJ admits pairs of gate and up only");

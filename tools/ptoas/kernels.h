@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "compose.h"
 #include "functions.h"
 #include "support/codes.h"
 
@@ -22,7 +23,7 @@ typedef struct kernel {
 
 /* Looks at one function. `plans` is the list "kernels" of the plan document. */
 kernel kernel_of(const ptolower_result *result, const cJSON *plans, const function_text *function,
-                 bool only_gate_up);
+                 const lower_request *request);
 
 /* Whether a name has the words gate and up: split at every character that is neither letter nor
  * digit, `gate` may stand at the begin or the end of a word, `up` is one of up, wup and gateup. */

@@ -1,4 +1,5 @@
-/* ptoas-lower INPUT LOWERED all|gate-up ARCH VERSION: lowers a file for the drop-in, which runs it.
+/* ptoas-lower INPUT LOWERED all|gate-up|none repair|keep ARCH VERSION: lowers a file for the
+ * drop-in, which runs it.
  *
  * Exit status: 0, LOWERED was written; 10, nothing was to be done; others, it failed, and the first
  * line of standard error says why. Standard output gets a JSON object per function.
@@ -19,7 +20,7 @@ static int write_lowered(const char *path, const char *text, size_t length) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 6) {
+  if (argc != 7) {
     report_error("ptoas-lower is run by the drop-in ptoas");
     return PTOLOWER_USAGE;
   }
@@ -30,9 +31,11 @@ int main(int argc, char **argv) {
   lower_request request = {.file = argv[1],
                            .text = input.data,
                            .length = input.length,
-                           .arch = argv[4],
-                           .version = argv[5],
-                           .only_gate_up = strcmp(argv[3], "all") != 0};
+                           .fuses = strcmp(argv[3], "none") != 0,
+                           .only_gate_up = strcmp(argv[3], "gate-up") == 0,
+                           .repairs = strcmp(argv[4], "repair") == 0,
+                           .arch = argv[5],
+                           .version = argv[6]};
   char *text;
   size_t length;
   int status = lower_text(&request, stdout, &text, &length);

@@ -92,8 +92,16 @@ lowering lowering_run(const settings *settings, const char *input, const char *l
     fail(&result, "ptoas-lower is not beside this program; link to the drop-in, do not copy it");
     return result;
   }
-  const char *admitted = settings->admit == ADMIT_ALL ? "all" : "gate-up";
-  const char *words[] = {program, input, lowered, admitted, arch ? arch : "", version, NULL};
+  static const char *const admitted[] = {
+      [ADMIT_NOTHING] = "none", [ADMIT_GATE_UP] = "gate-up", [ADMIT_ALL] = "all"};
+  const char *words[] = {program,
+                         input,
+                         lowered,
+                         admitted[settings->admit],
+                         settings->repairs ? "repair" : "keep",
+                         arch ? arch : "",
+                         version,
+                         NULL};
   run(&result, (char **)words, settings->seconds);
   return result;
 }

@@ -163,7 +163,7 @@ int main(int argc, char **argv) {
   if (!real_ptoas_find(c.settings.ptoas, &c.real)) {
     return 1;
   }
-  if (c.settings.admit == ADMIT_NOTHING || c.real.is_guarded || argc < 1) {
+  if (settings_are_off(&c.settings) || c.real.is_guarded || argc < 1) {
     execute_real(&c.real, argv);
   }
   c.given = command_read(argc, argv);

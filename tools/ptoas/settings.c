@@ -20,10 +20,15 @@ static admission read_admission(void) {
   if (equals("PTOLOWER_FUSE", "0")) {
     return ADMIT_NOTHING;
   }
-  if (equals("PTOLOWER_FUSE", "1")) {
+  if (equals("PTOLOWER_FUSE", "1") || equals("PTOLOWER", "1")) {
     return ADMIT_ALL;
   }
   return equals("QWEN_A8W8_DUAL_GATE_UP_PROJ", "1") ? ADMIT_GATE_UP : ADMIT_NOTHING;
+}
+
+static bool read_repairs(void) {
+  return !equals("PTOLOWER_REPAIR", "0") &&
+         (equals("PTOLOWER_REPAIR", "1") || equals("PTOLOWER", "1"));
 }
 
 /* pypto waits 60 s for the drop-in: this, twice, and ptoas with the original have to fit. */
@@ -38,9 +43,14 @@ static unsigned read_seconds(void) {
 
 settings settings_read(void) {
   return (settings){.admit = read_admission(),
+                    .repairs = read_repairs(),
                     .keep = !equals("PTOLOWER_KEEP", "0"),
                     .strict = equals("PTOLOWER_STRICT", "1"),
                     .seconds = read_seconds(),
                     .log = value_of("PTOLOWER_LOG"),
                     .ptoas = value_of("PTOLOWER_PTOAS")};
+}
+
+bool settings_are_off(const settings *settings) {
+  return settings->admit == ADMIT_NOTHING && !settings->repairs;
 }

@@ -6,14 +6,15 @@
 
 /* Which pairs of products are fused. */
 typedef enum admission {
-  ADMIT_NOTHING, /* off: the real ptoas is executed at once */
+  ADMIT_NOTHING,
   ADMIT_GATE_UP, /* QWEN_A8W8_DUAL_GATE_UP_PROJ=1 */
-  ADMIT_ALL,     /* PTOLOWER_FUSE=1 */
+  ADMIT_ALL,     /* PTOLOWER_FUSE=1, PTOLOWER=1 */
 } admission;
 
 /* Strings belong to the environment. */
 typedef struct settings {
   admission admit;
+  bool repairs;      /* PTOLOWER_REPAIR=1, PTOLOWER=1: kernels that no ptoas compiles */
   bool keep;         /* PTOLOWER_KEEP: leave the lowered file behind */
   bool strict;       /* PTOLOWER_STRICT: our failures are errors */
   unsigned seconds;  /* PTOLOWER_TIMEOUT: for lowering, and for ptoas with the lowered file */
@@ -22,5 +23,8 @@ typedef struct settings {
 } settings;
 
 settings settings_read(void);
+
+/* Whether there is nothing to be done: the real ptoas is executed at once. */
+bool settings_are_off(const settings *settings);
 
 #endif
