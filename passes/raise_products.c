@@ -144,7 +144,7 @@ static part_spec rhs_part(raiser *r, const ptl_product *product) {
 
 /* Whether the view can be used, or made again from its pointer. */
 static bool view_is_available(const raiser *r, const ptl_region *region) {
-  return is_available(r, region->view) ||
+  return (!region->is_remade && is_available(r, region->view)) ||
          (is_available(r, region->root) && expr_is_available(r, region->view_rows) &&
           expr_is_available(r, region->view_cols) && expr_is_available(r, region->row_stride) &&
           expr_is_available(r, region->col_stride));
@@ -163,9 +163,15 @@ static const char *extent_text(const raiser *r, ptl_expr expr) {
              : "?";
 }
 
+static MlirType matrix_type(const raiser *r, ptl_elem elem) {
+  return ptl_type(
+      r->session->context,
+      ptl_arena_printf(&r->session->arena, "!pto.tensor_view<?x?x%s>", ptl_elem_name(elem)));
+}
+
 static MlirValue build_view(const raiser *r, const ptl_region *region) {
   MlirValue old = r->kernel->values[region->view].value;
-  if (is_available(r, region->view)) {
+  if (!region->is_remade && is_available(r, region->view)) {
     return old;
   }
   MlirContext context = r->session->context;
@@ -173,18 +179,22 @@ static MlirValue build_view(const raiser *r, const ptl_region *region) {
   MlirValue operands[5] = {r->kernel->values[region->root].value, build_expr(r, region->view_rows),
                            build_expr(r, region->view_cols), build_expr(r, region->row_stride),
                            build_expr(r, region->col_stride)};
-  MlirType type = mlirValueGetType(old);
+  MlirType type = region->is_remade ? matrix_type(r, region->elem) : mlirValueGetType(old);
+  MlirAttribute layout =
+      region->is_remade
+          ? mlirAttributeParseGet(context, mlirStringRefCreateFromCString("#pto.layout<nd>"))
+          : ptl_attr(op, "layout");
   const int32_t sizes[3] = {1, 2, 2};
   MlirNamedAttribute attributes[2] = {
       ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3)),
-      ptl_named(context, "layout", ptl_attr(op, "layout"))};
+      ptl_named(context, "layout", layout)};
   ptl_op_spec spec = {.id = PTL_PTO_MAKE_TENSOR_VIEW,
                       .operands = operands,
                       .operand_count = 5,
                       .results = &type,
                       .result_count = 1,
                       .attributes = attributes,
-                      .attribute_count = ptl_has_attr(op, "layout") ? 2 : 1,
+                      .attribute_count = mlirAttributeIsNull(layout) ? 1 : 2,
                       .value_name =
                           ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name};
   return mlirOperationGetResult(ptl_build(&r->builder, &spec), 0);

@@ -42,7 +42,9 @@ static int cell_of(const runner *run, ptl_space space, ptl_role role, int stream
 static void name_cells(runner *run) {
   for (int i = 0; i < run->plan->buffer_count; i++) {
     const ptl_buffer *b = &run->plan->buffers[i];
-    ptl_range range = {b->space, 0, b->address_bytes, b->address_bytes + b->size_bytes};
+    ptl_range range = {.space = b->space,
+                       .begin_bytes = b->address_bytes,
+                       .end_bytes = b->address_bytes + b->size_bytes};
     (void)ptl_timeline_cell(run->timeline, range);
   }
   run->lhs = cell_of(run, PTL_SPACE_MAT, PTL_ROLE_LHS, 0, 0);

@@ -71,8 +71,9 @@ static bool uses_area(const ptl_walk *walk, const ptl_op *op) {
 }
 
 static ptl_range area_of(const ptl_target *target) {
-  return (ptl_range){PTL_SPACE_VEC, 0, target->family->vector_area_begin_bytes,
-                     target->family->vector_area_begin_bytes + PTL_VEC_AREA_BYTES};
+  int64_t begin = target->family->vector_area_begin_bytes;
+  return (ptl_range){
+      .space = PTL_SPACE_VEC, .begin_bytes = begin, .end_bytes = begin + PTL_VEC_AREA_BYTES};
 }
 
 static void fault_area(ptl_walk *walk, const ptl_tile *tile, const ptl_op *user) {

@@ -45,7 +45,8 @@ static const ptl_content *clear(ptl_memory *memory, ptl_range range, const ptl_o
   int kept = 0;
   for (int i = 0; i < memory->count; i++) {
     ptl_content *content = &memory->contents[i];
-    if (ptl_ranges_overlap(&content->range, &range) && !content->is_read &&
+    bool may_be_apart = ptl_ranges_may_be_apart(&content->range, &range);
+    if (ptl_ranges_overlap(&content->range, &range) && !may_be_apart && !content->is_read &&
         content->holds != PTL_HOLDS_UNKNOWN) {
       ptl_content *copy = ptl_arena_alloc(memory->arena, sizeof(*copy));
       *copy = *content;
@@ -55,7 +56,8 @@ static const ptl_content *clear(ptl_memory *memory, ptl_range range, const ptl_o
       continue;
     }
     if (ptl_ranges_overlap(&content->range, &range)) {
-      bool is_torn = tears && (content->is_torn || content->holds != PTL_HOLDS_UNKNOWN);
+      bool is_torn =
+          tears && !may_be_apart && (content->is_torn || content->holds != PTL_HOLDS_UNKNOWN);
       make_unknown(content, op, why);
       content->is_torn = is_torn;
       content->torn_by_bytes = range.begin_bytes;

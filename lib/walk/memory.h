@@ -25,6 +25,7 @@ typedef struct ptl_region {
   ptl_expr row, col, rows, cols;
   int view;                      /* value number of the view that it was read through */
   ptl_expr view_rows, view_cols; /* extents of that view */
+  bool is_remade; /* the view has other dimensions: these are of one that has to be made */
 } ptl_region;
 
 /* K interval of a sum: [lhs_k, lhs_k + length) of lhs, in its rows from lhs_row on, by the same of

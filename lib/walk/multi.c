@@ -1,7 +1,8 @@
 /* Multi tiles: several tiles of one type side by side, of which multi_tile_get gives the one with a
  * number. Each slot is a tile of its own, with the name of its number. A number that is not a
- * constant at this point of the walk is not followed; in a loop that counts in an unknown range,
- * ptl_slot_period says in how many cases it is one. */
+ * constant at this point of a walk that judges is not followed; in a loop that counts in an unknown
+ * range, ptl_slot_period says in how many cases it is one. The walk that finds products follows it:
+ * two slots of one number are the same tile, all others may be. */
 #include <inttypes.h>
 
 #include "walk/walk_state.h"
@@ -26,6 +27,14 @@ static ptl_tile *some_slot(ptl_walk *walk, const ptl_tile *first, int slots) {
   return tile;
 }
 
+/* The slot of a number that is not a constant, as a place of its own. */
+static ptl_tile *slot_of_number(ptl_walk *walk, const ptl_tile *first, int slots, ptl_expr number) {
+  ptl_tile *tile = some_slot(walk, first, slots);
+  tile->is_known = tile->has_range = first->is_known;
+  tile->range.slot = number + 1;
+  return tile;
+}
+
 void ptl_walk_slot(ptl_walk *walk, const ptl_op *op) {
   const ptl_tile *first = ptl_tile_at(walk, op->operands[0]);
   int count = ptl_value_at(walk, op->operands[0])->slot_count;
@@ -36,7 +45,12 @@ void ptl_walk_slot(ptl_walk *walk, const ptl_op *op) {
                    "the multi tile is not made in this function");
     return;
   }
-  if (!ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[1]), &slot)) {
+  ptl_expr number = ptl_integer_at(walk, op->operands[1]);
+  if (!ptl_expr_is_const(walk->exprs, number, &slot)) {
+    if (walk->mode == PTL_WALK_ONCE && number >= 0) {
+      result->tile = slot_of_number(walk, first, count, number);
+      return;
+    }
     ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL, "the number of the slot is not known");
     result->tile = some_slot(walk, first, count);
     return;

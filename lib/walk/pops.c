@@ -33,8 +33,9 @@ static ptl_tile *popped_tile(ptl_walk *walk, const ptl_op *op) {
   tile->type = ptl_value_at(walk, op->first_result)->tile;
   tile->alloc = op;
   tile->has_range = tile->is_known = true;
-  tile->range = (ptl_range){tile->type.space, op->first_result + 1, 0,
-                            ptl_tile_bytes(walk->target, &tile->type)};
+  tile->range = (ptl_range){.space = tile->type.space,
+                            .buffer = op->first_result + 1,
+                            .end_bytes = ptl_tile_bytes(walk->target, &tile->type)};
   ptl_pop_valid(walk, op, &tile->valid_rows, &tile->valid_cols);
   return tile;
 }

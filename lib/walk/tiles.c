@@ -23,41 +23,87 @@ int64_t ptl_const_or(const ptl_walk *walk, ptl_expr expr, int64_t otherwise) {
 
 /* ---- views -------------------------------------------------------------- */
 
+static void append_text(MlirStringRef part, void *user) {
+  ptl_strbuf_add(user, part.data, part.length);
+}
+
+/* Of a view of any rank; PTL_ELEM_NONE if it is none. */
+static ptl_elem elem_of_view(const ptl_walk *walk, const ptl_value *value) {
+  ptl_strbuf text;
+  ptl_view_shape shape;
+  if (value->is_view) {
+    return value->view.elem;
+  }
+  ptl_strbuf_init(&text, walk->arena);
+  mlirTypePrint(mlirValueGetType(value->value), append_text, &text);
+  bool is_view = ptl_view_shape_parse((ptl_str){text.data, text.length}, &shape);
+  return is_view ? ptl_elem_find(shape.elem) : PTL_ELEM_NONE;
+}
+
+/* The last two dimensions of a view are the matrix. */
 static void walk_view(ptl_walk *walk, const ptl_op *op) {
   ptl_binding *binding = &walk->bindings[op->first_result];
-  const ptl_value *view = ptl_value_at(walk, op->first_result);
-  if (op->rank != 2 || !view->is_view) {
+  int row = op->rank - 2, row_stride = 2 * op->rank - 1;
+  ptl_elem elem = elem_of_view(walk, ptl_value_at(walk, op->first_result));
+  if (op->rank < 2 || elem == PTL_ELEM_NONE) {
     return;
   }
   ptl_expr zero = ptl_expr_const(walk->exprs, 0);
   binding->part = (ptl_region){.root = op->operands[0],
-                               .elem = view->view.elem,
-                               .rows = ptl_integer_at(walk, op->operands[1]),
-                               .cols = ptl_integer_at(walk, op->operands[2]),
-                               .row_stride = ptl_integer_at(walk, op->operands[3]),
-                               .col_stride = ptl_integer_at(walk, op->operands[4]),
+                               .elem = elem,
+                               .rows = ptl_integer_at(walk, op->operands[1 + row]),
+                               .cols = ptl_integer_at(walk, op->operands[2 + row]),
+                               .row_stride = ptl_integer_at(walk, op->operands[row_stride]),
+                               .col_stride = ptl_integer_at(walk, op->operands[row_stride + 1]),
                                .row = zero,
                                .col = zero,
-                               .view = op->first_result,
-                               .view_rows = ptl_integer_at(walk, op->operands[1]),
-                               .view_cols = ptl_integer_at(walk, op->operands[2])};
+                               .view = op->first_result};
+  binding->part.view_rows = binding->part.rows;
+  binding->part.view_cols = binding->part.cols;
   binding->is_part_known = true;
+}
+
+/* Makes an index of one of the dimensions before the matrix a number of rows; false if there is
+ * more than one index, or the dimension's elements do not lie whole rows apart. */
+static bool fold_dimension(ptl_walk *walk, const ptl_op *op, int dimension, ptl_region *part) {
+  ptl_exprs *exprs = walk->exprs;
+  const ptl_gm_window *view = ptl_gm_window_at(walk, op->operands[0]);
+  int64_t size, stride, row_stride;
+  if (!view || view->rank != op->rank ||
+      !ptl_expr_is_const(exprs, ptl_integer_at(walk, op->operands[1 + op->rank + dimension]),
+                         &size) ||
+      !ptl_expr_is_const(exprs, view->strides[dimension], &stride) ||
+      !ptl_expr_is_const(exprs, part->row_stride, &row_stride) || size != 1 || row_stride <= 0 ||
+      stride % row_stride != 0) {
+    return false;
+  }
+  ptl_expr rows = ptl_expr_const(exprs, stride / row_stride);
+  ptl_expr index = ptl_integer_at(walk, op->operands[1 + dimension]);
+  ptl_expr further = ptl_expr_add_const(exprs, view->extents[dimension], -1);
+  part->row = ptl_expr_add(exprs, part->row, ptl_expr_mul(exprs, index, rows));
+  part->view_rows = ptl_expr_add(exprs, part->view_rows, ptl_expr_mul(exprs, further, rows));
+  part->is_remade = true;
+  return part->row >= 0 && part->view_rows >= 0;
 }
 
 static void walk_part(ptl_walk *walk, const ptl_op *op) {
   ptl_binding *binding = &walk->bindings[op->first_result];
   const ptl_binding *view = &walk->bindings[op->operands[0]];
-  if (op->rank != 2 || !view->is_part_known) {
+  int row = op->rank - 2;
+  if (op->rank < 2 || !view->is_part_known) {
     return;
   }
-  binding->part = view->part;
-  binding->part.row =
-      ptl_expr_add(walk->exprs, view->part.row, ptl_integer_at(walk, op->operands[1]));
-  binding->part.col =
-      ptl_expr_add(walk->exprs, view->part.col, ptl_integer_at(walk, op->operands[2]));
-  binding->part.rows = ptl_integer_at(walk, op->operands[3]);
-  binding->part.cols = ptl_integer_at(walk, op->operands[4]);
-  binding->is_part_known = true;
+  ptl_region part = view->part;
+  part.row = ptl_expr_add(walk->exprs, part.row, ptl_integer_at(walk, op->operands[1 + row]));
+  part.col = ptl_expr_add(walk->exprs, part.col, ptl_integer_at(walk, op->operands[2 + row]));
+  part.rows = ptl_integer_at(walk, op->operands[1 + op->rank + row]);
+  part.cols = ptl_integer_at(walk, op->operands[2 + op->rank + row]);
+  bool is_matrix = true;
+  for (int i = 0; i < row && is_matrix; i++) {
+    is_matrix = fold_dimension(walk, op, i, &part);
+  }
+  binding->part = part;
+  binding->is_part_known = is_matrix;
 }
 
 /* The pointer of a view or part, as a value number; -1 if it is not known. */
@@ -129,8 +175,11 @@ void ptl_walk_alloc(ptl_walk *walk, const ptl_op *op, const ptl_op *at) {
   address += tile->has_range ? ptl_slot_offset_bytes(walk->target, &tile->type, op->imm) : 0;
   int64_t bytes = tile->has_range ? ptl_tile_bytes(walk->target, &tile->type)
                                   : walk->target->capacity_bytes[tile->type.space];
-  tile->range = (ptl_range){tile->type.space, op->address < 0 ? at->place + 1 : 0,
-                            tile->has_range ? address : 0, (tile->has_range ? address : 0) + bytes};
+  int64_t begin = tile->has_range ? address : 0;
+  tile->range = (ptl_range){.space = tile->type.space,
+                            .buffer = op->address < 0 ? at->place + 1 : 0,
+                            .begin_bytes = begin,
+                            .end_bytes = begin + bytes};
   tile->valid_rows = op->valid_row >= 0 ? ptl_integer_at(walk, op->valid_row)
                                         : ptl_expr_const(walk->exprs, tile->type.valid_rows);
   tile->valid_cols = op->valid_col >= 0 ? ptl_integer_at(walk, op->valid_col)
@@ -276,6 +325,10 @@ ptl_content *ptl_read_tile(ptl_walk *walk, const ptl_op *op, const ptl_tile *til
     fault_unknown(walk, op, tile, content);
   } else if (other && other->holds == PTL_HOLDS_UNKNOWN) {
     fault_unknown(walk, op, tile, other);
+  } else if (other && ptl_ranges_may_be_apart(&other->range, &tile->range)) {
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, other->writer,
+                   "it is not known whether the %s is the slot that was written",
+                   ptl_walk_tile_text(walk, tile));
   } else if (other) {
     fault_overwritten(walk, op, tile, other->writer, other->range.begin_bytes);
   } else {
@@ -295,16 +348,52 @@ static bool is_zn(const ptl_tile_type *type) {
   return !type->blayout_col_major && type->slayout == PTL_SLAYOUT_COL;
 }
 
+/* pto-isa loads rows into col_major/row_major boxes (ND -> NZ) and columns into row_major/col_major
+ * boxes (DN -> ZN), and no others into boxes (pto-isa:docs/isa/TLOAD.md). */
+static bool goes_by_rows(const ptl_walk *walk, const ptl_region *part, const ptl_tile_type *type) {
+  return ptl_const_or(walk, part->col_stride, 0) == 1 && is_nz(type);
+}
+
+static bool goes_by_columns(const ptl_walk *walk, const ptl_region *part,
+                            const ptl_tile_type *type) {
+  return ptl_const_or(walk, part->row_stride, 0) == 1 && is_zn(type);
+}
+
+/* Columns of a view in row_major/col_major boxes have the bytes that rows of its transpose have in
+ * col_major/row_major ones. */
+static void turn(ptl_content *content) {
+  ptl_region *region = &content->region;
+  const ptl_region by_column = *region;
+  region->row_stride = by_column.col_stride;
+  region->col_stride = by_column.row_stride;
+  region->row = by_column.col;
+  region->col = by_column.row;
+  region->rows = by_column.cols;
+  region->cols = by_column.rows;
+  region->view_rows = by_column.view_cols;
+  region->view_cols = by_column.view_rows;
+  region->is_remade = true;
+  const ptl_tile_type type = content->type;
+  content->type.rows = type.cols;
+  content->type.cols = type.rows;
+  content->type.valid_rows = type.valid_cols;
+  content->type.valid_cols = type.valid_rows;
+  content->type.blayout_col_major = true;
+  content->type.slayout = PTL_SLAYOUT_ROW;
+}
+
 static bool load_is_plain(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile) {
   const ptl_binding *part = &walk->bindings[op->operands[0]];
   if (!part->is_part_known) {
     ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL,
-                   "the part that is loaded is not one of a two-dimensional view");
+                   "the part that is loaded is not one of the rows of a matrix");
     return false;
   }
-  if (ptl_const_or(walk, part->part.col_stride, 0) != 1 || !is_nz(&tile->type)) {
+  if (!goes_by_rows(walk, &part->part, &tile->type) &&
+      !goes_by_columns(walk, &part->part, &tile->type)) {
     ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL,
-                   "only loads of row-major views into col_major/row_major tiles are followed");
+                   "only loads of row-major views into col_major/row_major tiles, and of "
+                   "column-major views into row_major/col_major tiles, are followed");
     return false;
   }
   if (part->part.elem != tile->type.elem) {
@@ -350,6 +439,9 @@ static void walk_load(ptl_walk *walk, const ptl_op *op) {
                          .region = walk->bindings[op->operands[0]].part,
                          .writer = op,
                          .load = event.number};
+  if (!is_nz(&tile->type)) {
+    turn(&content);
+  }
   ptl_write_content(walk, op, &content);
 }
 
@@ -371,7 +463,11 @@ static bool orientation(const ptl_content *content, const ptl_tile *tile, bool *
 static bool fits(ptl_walk *walk, ptl_expr begin, ptl_expr length, ptl_expr limit) {
   int64_t slack;
   ptl_expr end = ptl_expr_add(walk->exprs, begin, length);
-  return ptl_expr_difference(walk->exprs, limit, end, &slack) && slack >= 0;
+  if (ptl_expr_difference(walk->exprs, limit, end, &slack)) {
+    return slack >= 0;
+  }
+  ptl_facts facts = ptl_facts_here(walk);
+  return ptl_is_nonnegative(&facts, ptl_expr_sub(walk->exprs, limit, end));
 }
 
 /* The part of `content` that begins at (row, col) of `from` and is as large as the

@@ -23,7 +23,7 @@ static ptl_rates simple_rates(void) {
 }
 
 static ptl_range range(ptl_space space, int64_t begin, int64_t end) {
-  ptl_range result = {space, 0, begin, end};
+  ptl_range result = {.space = space, .begin_bytes = begin, .end_bytes = end};
   return result;
 }
 
@@ -44,10 +44,10 @@ static void expect_end(fixture *f, double cycles) {
   assert_true(end > cycles - 1e-9 && end < cycles + 1e-9);
 }
 
-static const ptl_range MAT = {PTL_SPACE_MAT, 0, 0, 100};
-static const ptl_range LEFT = {PTL_SPACE_LEFT, 0, 0, 100};
-static const ptl_range RIGHT = {PTL_SPACE_RIGHT, 0, 0, 100};
-static const ptl_range ACC = {PTL_SPACE_ACC, 0, 0, 1024};
+static const ptl_range MAT = {.space = PTL_SPACE_MAT, .end_bytes = 100};
+static const ptl_range LEFT = {.space = PTL_SPACE_LEFT, .end_bytes = 100};
+static const ptl_range RIGHT = {.space = PTL_SPACE_RIGHT, .end_bytes = 100};
+static const ptl_range ACC = {.space = PTL_SPACE_ACC, .begin_bytes = 0, .end_bytes = 1024};
 
 static void runs_one_instruction_of_each_kind(void **state) {
   (void)state;
