@@ -406,9 +406,48 @@ static ptl_status decide_imported(groups *g, bool *fuse) {
   return PTL_OK;
 }
 
+static const char *why_apart(groups *g, const gain *gain) {
+  return ptl_arena_printf(&g->session->arena,
+                          "the kernels are better apart: together they are modelled at %.0f "
+                          "cycles, one after the other at %.0f (%s); --fuse=always makes one of "
+                          "them in any case",
+                          gain->worst_after, gain->worst_before, gain->worst);
+}
+
+/* Kernels that were merged have no form to go back to. */
+static ptl_status decide_merged(groups *g, bool *fuse) {
+  MlirOperation where = g->items[0].ops[0];
+  ptl_no_plan why = {0};
+  if (!g->has_pair) {
+    return fail(g, PTL_CODE_MERGED_WITHOUT_PAIR, where,
+                "no two products of the kernels can be computed side by side: they differ in the "
+                "extents or the type of their right operands, or stand in different loops");
+  }
+  if (!plan_groups(g, &why, &where) || !any_pair(g)) {
+    return fail(g, why.code, where, why.text);
+  }
+  if (!groups_are_apart(g) || !plans_fit(g)) {
+    return fail(g, PTL_CODE_NO_PLAN_PRODUCTS, where, too_much);
+  }
+  MlirOperation low = product_of_too_few_rows(g);
+  if (!mlirOperationIsNull(low)) {
+    return fail(g, PTL_CODE_MERGED_WITHOUT_PAIR, low, too_many_rows);
+  }
+  gain gain = modelled_gain(g);
+  if (g->session->fuse == PTL_FUSE_AUTO && !gain.pays) {
+    return fail(g, PTL_CODE_BETTER_APART, where, why_apart(g, &gain));
+  }
+  *fuse = true;
+  announce(g, &gain, where);
+  return PTL_OK;
+}
+
 /* Whether to rewrite the function; a remark or an error says why not. */
 static ptl_status decide(groups *g, bool *fuse) {
   *fuse = false;
+  if (ptl_has_attr(g->func, ptl_attr_merged)) {
+    return decide_merged(g, fuse);
+  }
   if (is_imported(g)) {
     return decide_imported(g, fuse);
   }

@@ -77,3 +77,9 @@ void ptl_outcome_end_visit(ptl_session *session, MlirOperation func, size_t firs
     }
   }
 }
+
+const char *ptl_outcome_text(ptl_session *session, MlirOperation func) {
+  const ptl_outcome *outcome = outcome_of(session, func);
+  return outcome && outcome->diagnostic >= 0 ? session->diags.items[outcome->diagnostic].text
+                                             : NULL;
+}

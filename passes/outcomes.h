@@ -28,6 +28,9 @@ void ptl_outcome_open(ptl_session *session, const ptl_kernel *kernel);
 void ptl_outcome_set_products(ptl_session *session, MlirOperation func,
                               const ptl_products *products);
 
+/* What its passes said last of a function; NULL: nothing. */
+const char *ptl_outcome_text(ptl_session *session, MlirOperation func);
+
 /* A pass has visited the function: the diagnostics from `first` on are about it. */
 void ptl_outcome_end_visit(ptl_session *session, MlirOperation func, size_t first);
 

@@ -22,6 +22,7 @@ extern const int ptl_pipeline_length;
 ptl_status ptl_import_linalg(ptl_session *session);
 ptl_status ptl_join_accumulators(ptl_session *session);
 ptl_status ptl_raise_products(ptl_session *session);
+ptl_status ptl_merge_kernels(ptl_session *session);
 ptl_status ptl_fuse_products(ptl_session *session);
 ptl_status ptl_stage_rhs(ptl_session *session);
 ptl_status ptl_plan_accumulators_pass(ptl_session *session);

@@ -17,6 +17,7 @@ const ptl_pass ptl_pipeline[] = {
     {"import-linalg", "turn functions on tensors into kernels on views", ptl_import_linalg},
     {"join-accumulators", "take accumulators for one that a move joins", ptl_join_accumulators},
     {"raise-products", "find the products that kernels compute", ptl_raise_products},
+    {"merge-kernels", "make one kernel of those that were asked for", ptl_merge_kernels},
     {"fuse-products", "join products that share lhs into matmul_dual_acc", ptl_fuse_products},
     {"stage-rhs", "choose K chunks and place the Mat tiles", ptl_stage_rhs},
     {"plan-accumulators", "choose L0 steps and place Left, Right and Acc tiles",

@@ -546,6 +546,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
     explain(&r, &products.why);
     return PTL_OK;
   }
+  ptl_outcome_set_products(session, func, &products);
   bool is_checked = may_be_broken(&r, &products);
   if (is_checked && has_own_fault(&r)) {
     return PTL_OK;
@@ -554,10 +555,10 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
     leave(&r, &products.stays);
     return PTL_OK;
   }
-  if (!is_checked && products.count > 1 && has_own_fault(&r)) {
+  bool may_be_joined = products.count > 1 || ptl_has_attr(func, ptl_attr_merge);
+  if (!is_checked && may_be_joined && has_own_fault(&r)) {
     return PTL_OK;
   }
-  ptl_outcome_set_products(session, func, &products);
   limit_groups(&products);
   for (int first = 0; first < products.count; first = end_of_group(&products, first)) {
     if (!group_is_available(&r, &products, first, end_of_group(&products, first))) {

@@ -24,6 +24,8 @@ struct ptolower_options {
   char *validate;
   char *werror;
   char *map;
+  char *same;
+  char *name;
 };
 
 struct ptolower_result {
@@ -31,6 +33,7 @@ struct ptolower_result {
   ptl_strbuf ir;
   ptl_strbuf timing;
   ptl_strbuf plan;
+  ptl_strbuf manifest;               /* of kernels that were fused */
   ptl_strbuf report;                 /* of a check, or of what a run decided */
   MlirDiagnosticHandlerID handler;   /* while there is a context */
   struct ptl_simulation *simulation; /* NULL: none */
@@ -47,12 +50,17 @@ bool ptl_api_is_set(const char *flag);
 ptolower_result *ptl_api_result(const ptolower_options *options);
 
 /* Reads the module into the result's session. Whatever the status is, `ptl_api_close` is to
- * follow. */
+ * follow. One more text is read in the context of the first; what becomes of the module before is
+ * the caller's affair. */
 PTL_MUST_USE ptl_status ptl_api_read(ptolower_result *result, ptl_str source);
 /* The same, and chooses the target. Whatever the status is,
  * `ptl_api_close` is to follow. */
 PTL_MUST_USE ptl_status ptl_api_open(ptolower_result *result, const ptolower_options *options,
                                      ptl_str source);
+/* Reads the option `fuse`. */
+PTL_MUST_USE ptl_status ptl_api_read_fuse(ptl_session *session, const char *value);
+/* Writes the plans that the functions carry. */
+void ptl_api_write_plan(ptolower_result *result);
 /* Ends the module and its context. */
 void ptl_api_close(ptolower_result *result);
 

@@ -28,6 +28,8 @@ static const struct {
     {"validate", offsetof(ptolower_options, validate)},
     {"werror", offsetof(ptolower_options, werror)},
     {"map", offsetof(ptolower_options, map)},
+    {"same", offsetof(ptolower_options, same)},
+    {"name", offsetof(ptolower_options, name)},
 };
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
 

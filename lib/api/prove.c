@@ -18,20 +18,61 @@ static ptl_status report(ptl_session *session, MlirOperation func, const ptl_ker
   return PTL_INTERNAL;
 }
 
-/* Whether the emitted kernel does what the input did, by the lines that raise-products
- * left; functions made from tensors have none. */
+/* The effects of the kernels that a function was made of, and how many of each were seen. */
+typedef struct expected_effects {
+  MlirAttribute *kernels; /* arrays of lines */
+  intptr_t *seen;
+  intptr_t count;
+} expected_effects;
+
+/* By the lines that raise-products left, or of a merged function by those of each kernel. */
+static expected_effects effects_before(ptl_session *session, MlirAttribute attr) {
+  bool is_merged = mlirArrayAttrGetNumElements(attr) > 0 &&
+                   mlirAttributeIsAArray(mlirArrayAttrGetElement(attr, 0));
+  expected_effects out = {.count = is_merged ? mlirArrayAttrGetNumElements(attr) : 1};
+  out.kernels = ptl_arena_array(&session->arena, (size_t)out.count, sizeof(*out.kernels));
+  out.seen = ptl_arena_array(&session->arena, (size_t)out.count, sizeof(*out.seen));
+  for (intptr_t i = 0; i < out.count; i++) {
+    out.kernels[i] = is_merged ? mlirArrayAttrGetElement(attr, i) : attr;
+  }
+  return out;
+}
+
+/* Takes the line as the next one of a kernel; false: it is of none. */
+static bool take_effect(expected_effects *before, const char *line) {
+  for (intptr_t i = 0; i < before->count; i++) {
+    if (before->seen[i] < mlirArrayAttrGetNumElements(before->kernels[i])) {
+      MlirStringRef next =
+          mlirStringAttrGetValue(mlirArrayAttrGetElement(before->kernels[i], before->seen[i]));
+      if (ptl_str_is((ptl_str){next.data, next.length}, line)) {
+        before->seen[i]++;
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/* Whether the emitted kernel does what the input did, in its order. Of a merged one those of the
+ * kernels may alternate: they store to different tensors. Functions made from tensors have no
+ * lines.
+ */
 static ptl_status prove_effects(ptl_session *session, MlirOperation func,
                                 const ptl_kernel *kernel) {
-  MlirAttribute before = ptl_attr(func, ptl_attr_effects);
-  if (mlirAttributeIsNull(before)) {
+  MlirAttribute attr = ptl_attr(func, ptl_attr_effects);
+  if (mlirAttributeIsNull(attr)) {
     return PTL_OK;
   }
+  expected_effects before = effects_before(session, attr);
   ptl_effects after = ptl_kernel_effects(&session->arena, kernel, session->target);
-  bool same = after.is_complete && mlirArrayAttrGetNumElements(before) == after.count;
+  bool same = after.is_complete;
   int at = 0;
-  for (; same && at < after.count; at++) {
-    MlirStringRef line = mlirStringAttrGetValue(mlirArrayAttrGetElement(before, at));
-    same = ptl_str_is((ptl_str){line.data, line.length}, after.lines[at]);
+  while (same && at < after.count && take_effect(&before, after.lines[at])) {
+    at++;
+  }
+  same = same && at == after.count;
+  for (intptr_t i = 0; i < before.count; i++) {
+    same = same && before.seen[i] == mlirArrayAttrGetNumElements(before.kernels[i]);
   }
   if (same) {
     return PTL_OK;

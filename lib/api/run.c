@@ -11,7 +11,7 @@
 
 static const ptl_loc nowhere = {NULL, 0, 0, NULL};
 
-static ptl_status read_fuse(ptl_session *session, const char *value) {
+ptl_status ptl_api_read_fuse(ptl_session *session, const char *value) {
   static const struct {
     const char *name;
     ptl_fuse_mode mode;
@@ -59,8 +59,7 @@ static void add_plans(ptl_arena *arena, MlirOperation func, cJSON *kernels) {
   }
 }
 
-/* The plans that the functions carry, as one JSON document. */
-static void write_plan(ptolower_result *result) {
+void ptl_api_write_plan(ptolower_result *result) {
   ptl_session *session = &result->session;
   cJSON *document = cJSON_CreateObject();
   cJSON_AddStringToObject(document, "ptolower", ptolower_version());
@@ -88,7 +87,7 @@ static ptl_status lower(ptolower_result *result, const ptolower_options *options
   if (status != PTL_OK) {
     return status;
   }
-  write_plan(result);
+  ptl_api_write_plan(result);
   ptl_str stage = ptl_string_attr(mlirModuleGetOperation(session->module), ptl_attr_stage);
   if (!ptl_str_is(stage, ptl_pipeline[ptl_pipeline_length - 1].name)) {
     warn_of_early_end(session, options);
@@ -109,7 +108,7 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
   }
   result->wants_ir = ptl_api_is_set(options->print_ir);
   result->wants_timing = ptl_api_is_set(options->timing);
-  ptl_status status = read_fuse(&result->session, options->fuse);
+  ptl_status status = ptl_api_read_fuse(&result->session, options->fuse);
   status = status == PTL_OK ? read_repair(&result->session, options->repair) : status;
   if (status == PTL_OK) {
     ptl_str source = {text, length};

@@ -237,6 +237,19 @@ static ptl_status read_module(ptl_session *session, ptl_str source) {
   return PTL_OK;
 }
 
+static ptl_status open_context(ptolower_result *result) {
+  ptl_session *session = &result->session;
+  session->context = ptl_context_create();
+  if (mlirContextIsNull(session->context)) {
+    ptl_diag_add(&session->diags, PTL_CODE_DIALECT_NOT_LOADED, nowhere,
+                 "the ptolower dialect did not load");
+    return PTL_INTERNAL;
+  }
+  result->handler =
+      mlirContextAttachDiagnosticHandler(session->context, on_diagnostic, session, NULL);
+  return PTL_OK;
+}
+
 ptl_status ptl_api_read(ptolower_result *result, ptl_str source) {
   ptl_session *session = &result->session;
   source = source.length > 0 ? source : (ptl_str){"", 0}; /* there may be no text to point to */
@@ -247,15 +260,8 @@ ptl_status ptl_api_read(ptolower_result *result, ptl_str source) {
                  PTL_MOST_TEXT_BYTES);
     return PTL_REFUSED;
   }
-  session->context = ptl_context_create();
-  if (mlirContextIsNull(session->context)) {
-    ptl_diag_add(&session->diags, PTL_CODE_DIALECT_NOT_LOADED, nowhere,
-                 "the ptolower dialect did not load");
-    return PTL_INTERNAL;
-  }
-  result->handler =
-      mlirContextAttachDiagnosticHandler(session->context, on_diagnostic, session, NULL);
-  ptl_status status = read_module(session, source);
+  ptl_status status = mlirContextIsNull(session->context) ? open_context(result) : PTL_OK;
+  status = status == PTL_OK ? read_module(session, source) : status;
   return status == PTL_OK ? ptl_verify(session, NULL) : status;
 }
 
@@ -288,6 +294,7 @@ ptolower_result *ptl_api_result(const ptolower_options *options) {
   ptl_strbuf_init(&result->timing, &session->arena);
   ptl_strbuf_init(&result->plan, &session->arena);
   ptl_strbuf_init(&result->report, &session->arena);
+  ptl_strbuf_init(&result->manifest, &session->arena);
   session->unread = PTL_REMARK;
   session->functions =
       options->functions ? ptl_arena_printf(&session->arena, "%s", options->functions) : NULL;

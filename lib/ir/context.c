@@ -28,6 +28,9 @@ const char ptl_attr_stores[] = "ptolower.stores";
 const char ptl_attr_joined[] = "ptolower.joined";
 const char ptl_attr_broken[] = "ptolower.broken";
 const char ptl_attr_level2[] = "ptolower.level2";
+const char ptl_attr_merge[] = "ptolower.merge";
+const char ptl_attr_same[] = "ptolower.same";
+const char ptl_attr_merged[] = "ptolower.merged";
 
 /* Operands are tensors (a hand-written op) or parts of views (opaque types of the
  * `pto` dialect). IRDL binds one type to each constraint, so lhs and rhs have their

@@ -65,6 +65,12 @@ extern const char
     ptl_attr_joined[]; /* function: accumulators of it share a place that a move joins */
 extern const char ptl_attr_broken[]; /* function: why no ptoas compiles it, or it cannot work */
 extern const char ptl_attr_level2[]; /* function: its tiles have no addresses */
+extern const char ptl_attr_merge[];  /* function: becomes part of one, and what the user calls it;
+                                        module: name of that one */
+extern const char ptl_attr_same[];   /* function to be merged: a number for each argument; those of
+                                        one number, not 0, are one */
+extern const char ptl_attr_merged[]; /* function made of others: for each the numbers of its
+                                        arguments here */
 
 /* A context with the dialects that the compiler reads: func, arith, scf, linalg, tensor,
  * and the ptolower dialect; `pto` stays unregistered. Null if the dialect did not load (our bug).

@@ -17,6 +17,7 @@ typedef struct describer {
   ptl_region store_part;
   ptl_sum store_sum;
   ptl_content store_content;
+  const char *store_loops;
 } describer;
 
 static void print_expr(describer *d, ptl_expr expr, ptl_strbuf *out);
@@ -193,7 +194,30 @@ static void print_target(describer *d, const ptl_event *event, ptl_strbuf *out) 
   }
 }
 
-static void describe_sink(describer *d, const ptl_event *event) {
+/* The loops around a sink, by their bounds and steps. */
+static const char *loops_text(describer *d, const ptl_walk *walk, const ptl_op *op) {
+  ptl_strbuf out;
+  ptl_strbuf_init(&out, d->arena);
+  ptl_strbuf_puts(&out, "");
+  for (op = op->parent; op; op = op->parent) {
+    if (op->kind != PTL_OP_FOR) {
+      continue;
+    }
+    ptl_strbuf_puts(&out, " for");
+    for (int i = 0; i < 3; i++) {
+      ptl_expr bound = ptl_integer_at(walk, op->operands[i]);
+      ptl_strbuf_puts(&out, i > 0 ? ", " : " ");
+      if (bound < 0) {
+        ptl_strbuf_puts(&out, "?");
+      } else {
+        print_expr(d, bound, &out);
+      }
+    }
+  }
+  return out.data;
+}
+
+static void describe_sink(describer *d, const ptl_event *event, const char *loops) {
   ptl_strbuf line;
   ptl_strbuf_init(&line, d->arena);
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(event->op->op));
@@ -212,6 +236,7 @@ static void describe_sink(describer *d, const ptl_event *event) {
   } else {
     d->out.is_complete = false;
   }
+  ptl_strbuf_puts(&line, loops);
   add_line(d, line.data);
 }
 
@@ -229,7 +254,7 @@ static bool stores_rows(const ptl_event *event) {
 
 static void flush(describer *d) {
   if (d->store.op) {
-    describe_sink(d, &d->store);
+    describe_sink(d, &d->store, d->store_loops);
   }
   d->store.op = NULL;
 }
@@ -266,7 +291,8 @@ static bool continues(describer *d, const ptl_event *event) {
          a.length == b.length && has_same_attributes(d, d->store.op, event->op);
 }
 
-static void keep_store(describer *d, const ptl_event *event) {
+static void keep_store(describer *d, const ptl_event *event, const char *loops) {
+  d->store_loops = loops;
   d->store = *event;
   d->store_tile = *event->tile;
   d->store_part = *event->part;
@@ -284,23 +310,22 @@ static void add_rows(describer *d, ptl_expr rows) {
   d->store_tile.valid_rows = d->store_sum.m;
 }
 
-static void take_sink(describer *d, const ptl_event *event) {
+static void take_sink(describer *d, const ptl_event *event, const char *loops) {
   if (!stores_rows(event)) {
     flush(d);
-    describe_sink(d, event);
+    describe_sink(d, event, loops);
   } else if (d->store.op && continues(d, event)) {
     add_rows(d, event->content->sum->m);
   } else {
     flush(d);
-    keep_store(d, event);
+    keep_store(d, event, loops);
   }
 }
 
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   describer *d = user;
-  (void)walk;
   if (event->kind == PTL_EVENT_SINK) {
-    take_sink(d, event);
+    take_sink(d, event, loops_text(d, walk, event->op));
   } else if (event->kind == PTL_EVENT_EFFECT && event->op->kind == PTL_OP_OTHER) {
     MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(event->op->op));
     flush(d);

@@ -40,10 +40,20 @@ void word_pairs_free(word_pairs *pairs) {
   free(pairs->items);
 }
 
+/* The long name of an option that is written with one dash; "" if there is none. */
+static const char *name_of_letter(const word_list *list, const char *word) {
+  for (size_t i = 0; i < list->option_count; i++) {
+    if (list->options[i].letter == word[1] && !word[2]) {
+      return list->options[i].name;
+    }
+  }
+  return strcmp(word, "-h") == 0 ? "help" : "";
+}
+
 /* Reads the option at argv[*next], and its value, which may be the next word. */
 static ptolower_status read_option(word_list *list, int argc, char **argv, int *next) {
   const char *word = argv[(*next)++];
-  const char *name = strcmp(word, "-h") == 0 ? "help" : word[1] == '-' ? word + 2 : "";
+  const char *name = word[1] == '-' ? word + 2 : name_of_letter(list, word);
   size_t length = strcspn(name, "=");
   const word_option *option = find_option(list, name, length);
   if (!option) {

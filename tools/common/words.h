@@ -21,6 +21,7 @@ typedef struct word_pairs {
 /* One of `value`, `flag` and `pairs` is set. */
 typedef struct word_option {
   const char *name;   /* after the two dashes */
+  char letter;        /* the same with one dash, its value in a word of its own; 0: none */
   const char **value; /* receives a pointer into argv */
   bool *flag;
   word_pairs *pairs; /* for an option that may be given often, with NAME=VALUE */

@@ -6,6 +6,7 @@
 
 #include "common/report.h"
 #include "explain/explain.h"
+#include "fuse/fuse.h"
 #include "pypto_kernel/pypto_kernel.h"
 #include "reach/reach.h"
 #include "shapes/shapes.h"
@@ -16,10 +17,9 @@ static const struct {
   const char *name;
   ptolower_status (*run)(int argc, char **argv); /* argv[0] is the name */
 } commands[] = {
-    {"explain", explain_main},   {"pypto-kernel", pypto_kernel_main},
-    {"reach", reach_main},       {"shapes", shapes_main},
-    {"sim", sim_main},           {"tpot", tpot_main},
-    {"validate", validate_main},
+    {"explain", explain_main}, {"fuse", fuse_main},         {"pypto-kernel", pypto_kernel_main},
+    {"reach", reach_main},     {"shapes", shapes_main},     {"sim", sim_main},
+    {"tpot", tpot_main},       {"validate", validate_main},
 };
 
 bool command_run(int argc, char **argv, ptolower_status *status) {

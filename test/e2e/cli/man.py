@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-COMMANDS = [[], ["check"], ["sim"], ["validate"], ["explain"], ["pypto-kernel"], ["reach"], ["shapes"],
+COMMANDS = [[], ["check"], ["sim"], ["validate"], ["explain"], ["fuse"], ["pypto-kernel"], ["reach"], ["shapes"],
             ["tpot"]]
 
 

@@ -8,7 +8,7 @@
 // CHECK: "pto.tpush_to_aiv"(%{{.*}}) {split = 0 : i64}
 // CHECK: "pto.tpush_to_aiv"(%[[G]]) {split = 0 : i64}
 !acc = !pto.tile_buf<loc=acc, dtype=i32, rows=16, cols=64, v_row=16, v_col=64, blayout=col_major, slayout=row_major, fractal=1024, pad=0>
-module attributes {ptolower.ir = "raise-products"} {
+module attributes {ptolower.ir = "merge-kernels"} {
   func.func @k(%a: !pto.partition_tensor_view<16x128xi8>, %b: !pto.partition_tensor_view<16x128xi8>, %w: !pto.partition_tensor_view<128x64xi8>)
       attributes {ptolower.input_cycles = array<f64: 9999.0, 9999.0, 9999.0, 9999.0, 9999.0, 9999.0>} {
     %0 = "pto.alloc_tile"() {operandSegmentSizes = array<i32: 0, 0, 0>} : () -> !acc

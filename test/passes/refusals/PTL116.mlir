@@ -4,7 +4,7 @@
 // CHECK: {{.*}}.mlir:[[#@LINE+8]]:13: remark: 'k' is not fused: more rows leave than its left operand has, rounded up to 16; store those only [PTL116]
 // CHECK-NOT: ptolower.matmul
 !acc = !pto.tile_buf<loc=acc, dtype=i32, rows=48, cols=64, v_row=48, v_col=64, blayout=col_major, slayout=row_major, fractal=1024, pad=0>
-module attributes {ptolower.ir = "raise-products"} {
+module attributes {ptolower.ir = "merge-kernels"} {
   func.func @k(%a: !pto.partition_tensor_view<20x128xi8>, %w: !pto.partition_tensor_view<128x64xi8>)
       attributes {ptolower.input_cycles = array<f64: 9999.0, 9999.0, 9999.0, 9999.0, 9999.0, 9999.0>} {
     %0 = "pto.alloc_tile"() {operandSegmentSizes = array<i32: 0, 0, 0>} : () -> !acc

@@ -49,6 +49,7 @@ const char cli_help[] =
     "\n"
     "Other commands, each with a --help of its own:\n"
     "  explain CODE...          what a diagnostic means, and what to do: explain PTL208\n"
+    "  fuse KERNEL KERNEL...    one kernel of several that read one activation\n"
     "  pypto-kernel             a dual kernel as pypto models call it: .pto, C++ and stub\n"
     "  reach FILE|DIR...        which kernels are fused or left, and why, in one table\n"
     "  shapes LIST.json         which shapes can be lowered, against what is expected\n"

@@ -259,7 +259,9 @@ static ptolower_status read_input(cli_options *out, const char *word) {
     return PTOLOWER_OK;
   }
   if (out->input) {
-    return report_usage("more than one input: '%s' and '%s'", out->input, word);
+    return report_usage("more than one input: '%s' and '%s'; 'ptolower fuse' makes one kernel of "
+                        "several",
+                        out->input, word);
   }
   out->input = word;
   return PTOLOWER_OK;

@@ -5,6 +5,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "common/grow.h"
 #include "reach/reach.h"
 #include "support/codes.h"
 
@@ -26,7 +27,12 @@ static reach_outcome outcome_of(int code, int products) {
   case PTL_CODE_FUSED:
   case PTL_CODE_GIVEN_AS_DUAL:
     return REACH_FUSED;
+  case PTL_CODE_REPAIRED:
+    return REACH_REPAIRED;
+  case PTL_CODE_PASSED_THROUGH:
+    return REACH_NOT_FOLLOWED;
   case PTL_CODE_KERNEL_WRONG:
+  case PTL_CODE_NOT_REPAIRED:
     return REACH_WRONG;
   case PTL_CODE_NOT_READ:
     return REACH_NOT_READ;
@@ -136,20 +142,9 @@ static char *groups_of(const cJSON *function) {
   return text;
 }
 
-/* Room for one more; NULL if memory is out. */
-static void *more(void *items, size_t count, size_t *capacity, size_t size) {
-  if (count < *capacity) {
-    return items;
-  }
-  size_t wanted = 2 * *capacity + 16;
-  void *grown = realloc(items, wanted * size);
-  *capacity = grown ? wanted : *capacity;
-  return grown;
-}
-
 static bool add_kernel(reach_table *table, size_t place, const char *file, const cJSON *function) {
   reach_kernel *kernels =
-      more(table->kernels, table->kernel_count, &table->kernel_capacity, sizeof(*kernels));
+      grow(table->kernels, table->kernel_count + 1, &table->kernel_capacity, sizeof(*kernels));
   if (!kernels) {
     return false;
   }
@@ -182,7 +177,7 @@ static const char *fault_of(const ptolower_result *result) {
 static bool add_fault(reach_table *table, size_t place, const char *file,
                       const ptolower_result *result) {
   reach_fault *faults =
-      more(table->faults, table->fault_count, &table->fault_capacity, sizeof(*faults));
+      grow(table->faults, table->fault_count + 1, &table->fault_capacity, sizeof(*faults));
   if (!faults) {
     return false;
   }
