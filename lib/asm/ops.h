@@ -237,6 +237,12 @@ extern const ptl_op_row ptl_op_table[PTL_OP_ID_COUNT];
  * has no row of its own. */
 ptl_op_id ptl_op_find(ptl_str name);
 
+/* Whether it is an op of the arith dialect, with a row of its own or not. Rows stand in the order
+ * of their names, those of a dialect side by side. */
+static inline bool ptl_op_is_arith(ptl_op_id id) {
+  return id >= PTL_ANY_ARITH && id <= PTL_ARITH_XORI;
+}
+
 /* The number of an op of MLIR. */
 ptl_op_id ptl_op_id_of(MlirOperation op);
 

@@ -83,7 +83,7 @@ static ptl_expr private_symbol(ptl_core *core, int leaf, ptl_symbol symbol) {
 
 /* Ops on integers, whatever the core. */
 static bool is_arithmetic(const ptl_pipe_record *record, const ptl_op *op) {
-  if (!ptl_str_starts_with(name_of(op), "arith.") || op->operand_count > PTL_SYMBOL_OPERANDS) {
+  if (!ptl_op_is_arith(op->id) || op->operand_count > PTL_SYMBOL_OPERANDS) {
     return false;
   }
   for (int i = 0; i < op->operand_count; i++) {

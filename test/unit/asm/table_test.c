@@ -48,6 +48,17 @@ static const char *value_of(ptl_str type) {
                                    : "%t";
 }
 
+/* It goes by the place in the table, which must hold its ops alone and all of them. */
+static void arith_is_known_by_its_place(void **state) {
+  (void)state;
+  for (int id = PTL_NO_OP + 1; id < PTL_OP_ID_COUNT; id++) {
+    bool is_named = ptl_str_starts_with(ptl_str_of(ptl_op_table[id].name), "arith.");
+    assert_int_equal(ptl_op_is_arith(id), is_named);
+  }
+  assert_true(ptl_op_is_arith(ptl_op_find(ptl_str_of("arith.no_row"))));
+  assert_false(ptl_op_is_arith(PTL_NO_OP));
+}
+
 static void add_list(ptl_strbuf *out, ptl_str list, bool full) {
   const char *dict = "";
   int count = 0;
@@ -216,6 +227,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_are_sorted_and_found),
       cmocka_unit_test(rows_are_sound),
+      cmocka_unit_test(arith_is_known_by_its_place),
       cmocka_unit_test(every_row_is_read_and_written),
       cmocka_unit_test(misspelt_ops_have_a_neighbour),
   };
