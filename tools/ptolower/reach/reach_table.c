@@ -49,13 +49,23 @@ static reach_outcome outcome_of(int code, int products) {
 
 static bool is_name(char c) { return isalnum((unsigned char)c) || strchr("_$.#-", c); }
 
+/* What follows the parentheses that open here. */
+static const char *end_of_parentheses(const char *at) {
+  int depth = 0;
+  do {
+    depth += (*at == '(') - (*at == ')');
+    at++;
+  } while (depth > 0 && *at);
+  return at;
+}
+
 /* The reason with `%x` for each value and `N` for each number, and without what stands in
  * parentheses. */
 static char *kind_of(const char *reason) {
   char *kind = malloc(strlen(reason) + 1), *out = kind;
   for (const char *at = reason; kind && *at;) {
-    if (at[0] == ' ' && at[1] == '(' && strchr(at, ')')) {
-      at = strchr(at, ')') + 1;
+    if (at[0] == ' ' && at[1] == '(') {
+      at = end_of_parentheses(at + 1);
     } else if (*at == '%' && is_name(at[1])) {
       at +=
           1 + strspn(at + 1, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$.#-");
@@ -63,6 +73,9 @@ static char *kind_of(const char *reason) {
       *out++ = 'x';
     } else if (isdigit((unsigned char)*at) && (at == reason || !is_name(at[-1]))) {
       at += strspn(at, "0123456789");
+      if (out - kind >= 3 && memcmp(out - 3, "N, ", 3) == 0) {
+        out -= 3; /* of a list, one */
+      }
       *out++ = 'N';
     } else {
       *out++ = *at++;
