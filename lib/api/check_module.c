@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "api/absent_ops.h"
 #include "api/api.h"
 #include "api/peers.h"
 #include "api/remarks.h"
@@ -232,6 +233,7 @@ static ptl_verdict check_kernel(module_check *c, MlirOperation func, cJSON *func
   tell_pipes(&found, w);
   widen_reservations(&reservations, w->record);
   check_reservations(&found, &reservations, usage, target);
+  ptl_tell_absent_ops(&found, kernel, target->ptoas);
   ptl_verdict verdict = ptl_remarks_tell(c->session, &found, &c->allowances);
   ptl_report_spaces(function, usage, target);
   ptl_report_assumptions(function, &w->findings.assumptions);

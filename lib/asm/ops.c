@@ -1,6 +1,7 @@
 /* The table of ops, and how a row is found. */
 #include "asm/ops.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* Syntaxes that many ops share. */
@@ -46,6 +47,7 @@
 #define UNKNOWN .effect = PTL_EFFECT_UNKNOWN
 #define KIND(what) .kind = PTL_OP_##what
 #define ALSO(spelling) .also = spelling
+#define ALSO_SINCE(version) .also_since = version
 #define FORM(what) .form = PTL_FORM_##what
 #define ON(what) .pipe = PTL_SYNC_PIPE_##what
 #define CROSSES(what, way) .act = PTL_PIPE_##what, .direction = PTL_##way
@@ -129,6 +131,39 @@ const ptl_op_row *ptl_op_row_of(MlirOperation op) { return &ptl_op_table[ptl_op_
 bool ptl_op_is(MlirOperation op, ptl_op_id id) {
   const ptl_op_row *row = &ptl_op_table[id];
   return ptl_str_is(name_of(op), row->name) || (row->also && ptl_str_is(name_of(op), row->also));
+}
+
+/* Of the versions that were looked at: the newest before `version`, and the oldest after it. */
+static int looked_at_before(int version) {
+  int found = 0;
+#define LOOKED_AT(v) found = v < version ? v : found;
+  PTL_OPS_LOOKED_AT(LOOKED_AT)
+#undef LOOKED_AT
+  return found;
+}
+
+static int looked_at_after(int version) {
+  int found = INT_MAX;
+#define LOOKED_AT(v) found = v > version && found == INT_MAX ? v : found;
+  PTL_OPS_LOOKED_AT(LOOKED_AT)
+#undef LOOKED_AT
+  return found;
+}
+
+ptl_op_absence ptl_op_missing(const ptl_op_row *row, ptl_str name, ptl_version version,
+                              ptl_version *with) {
+  bool is_also = row->also && ptl_str_is(name, row->also);
+  int since = is_also ? row->also_since : row->since, until = is_also ? 0 : row->until;
+  int minor = version.major > 0 ? INT_MAX : version.minor;
+  if (since > 0 && minor <= looked_at_before(since)) {
+    *with = (ptl_version){0, since};
+    return PTL_OP_NOT_YET;
+  }
+  if (until > 0 && minor >= looked_at_after(until)) {
+    *with = (ptl_version){0, until};
+    return PTL_OP_NO_LONGER;
+  }
+  return PTL_OP_NOT_MISSING;
 }
 
 ptl_str ptl_op_short_name(ptl_str name) {

@@ -9,6 +9,7 @@
 #include <mlir-c/IR.h>
 
 #include "support/strbuf.h"
+#include "target/ptoas.h"
 
 /* PTL_PTO_TLOAD, PTL_ARITH_ADDI, ...; PTL_NO_OP is an op without a row. */
 typedef enum ptl_op_id {
@@ -213,6 +214,7 @@ typedef struct ptl_op_row {
   ptl_op_effect effect;
   ptl_op_kind kind;
   const char *also; /* another spelling of the name, which is read and kept; NULL: none */
+  int also_since;   /* the first ptoas that has that spelling */
   ptl_op_form form;
   ptl_op_operands operands;
   ptl_sync_pipe pipe;
@@ -225,8 +227,8 @@ typedef struct ptl_op_row {
   unsigned apart; /* operands on which no output may lie */
   bool may_in_registers; /* where vector ops go through registers, element by element, it may */
   bool shows_gm;         /* what was stored to GM before it can be loaded after it */
-  /* The ptoas that have it, 60 for 0.60, of those that were looked at: 0.27, 0.48 and 0.60. 0: from
-   * the oldest on, to the newest. */
+  /* The ptoas that have it by its name, 60 for 0.60, of those that were looked at. 0: from the
+   * oldest on, to the newest. */
   int since, until;
 } ptl_op_row;
 
@@ -251,6 +253,21 @@ const ptl_op_row *ptl_op_row_of(MlirOperation op);
 
 /* Whether an op of MLIR is this one. */
 bool ptl_op_is(MlirOperation op, ptl_op_id id);
+
+/* The versions of ptoas in which ops were looked up, ascending; 0.63 and 0.64 for what one renamed
+ * only. */
+#define PTL_OPS_LOOKED_AT(VERSION) VERSION(27) VERSION(48) VERSION(60) VERSION(63) VERSION(64)
+
+typedef enum ptl_op_absence {
+  PTL_OP_NOT_MISSING, /* or not known */
+  PTL_OP_NOT_YET,
+  PTL_OP_NO_LONGER,
+} ptl_op_absence;
+
+/* Whether a version of ptoas surely has no op of this row by this name; `with` is then the nearest
+ * one that was looked at and has it. */
+ptl_op_absence ptl_op_missing(const ptl_op_row *row, ptl_str name, ptl_version version,
+                              ptl_version *with);
 
 /* An op's name without its dialect. */
 ptl_str ptl_op_short_name(ptl_str name);

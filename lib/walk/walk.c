@@ -279,7 +279,7 @@ ptl_status ptl_walk_run_noting(ptl_arena *arena, const ptl_kernel *kernel, const
 
 bool ptl_fault_is_of_others(ptl_code fault) {
   return fault == PTL_CODE_VECTOR_SCRATCH_AREA || fault == PTL_CODE_WRONG_PIPE ||
-         fault == PTL_CODE_KNOWN_WRONG;
+         fault == PTL_CODE_SECOND_SLOT || fault == PTL_CODE_KNOWN_WRONG;
 }
 
 bool ptl_fault_is_error(ptl_code fault) {

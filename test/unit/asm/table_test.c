@@ -34,11 +34,32 @@ static void rows_are_sound(void **state) {
     assert_int_equal(row->syntax != NULL, is_pto);
     assert_true(row->form == PTL_FORM_GENERIC || !is_pto);
     assert_true(row->until == 0 || row->since <= row->until);
+    assert_true(row->also_since == 0 || (row->also && row->until < row->also_since));
     assert_true(!row->may_in_registers || row->apart != 0);
     /* an output that an op keeps apart is one that it writes */
     assert_true(row->apart == 0 || strstr(row->syntax, "outs("));
     assert_true(row->act == PTL_PIPE_NONE || row->rules != PTL_RULES_NONE);
   }
+}
+
+static ptl_op_absence absence(ptl_op_id id, const char *name, int major, int minor) {
+  ptl_version with;
+  return ptl_op_missing(&ptl_op_table[id], ptl_str_of(name), (ptl_version){major, minor}, &with);
+}
+
+static void knows_which_ptoas_has_an_op(void **state) {
+  (void)state;
+  assert_int_equal(absence(PTL_PTO_TLOAD, "pto.tload", 0, 1), PTL_OP_NOT_MISSING);
+  assert_int_equal(absence(PTL_PTO_PTRTOINT, "pto.ptrtoint", 0, 27), PTL_OP_NOT_YET);
+  assert_int_equal(absence(PTL_PTO_PTRTOINT, "pto.ptrtoint", 0, 28), PTL_OP_NOT_MISSING);
+  assert_int_equal(absence(PTL_PTO_TPACK, "pto.tpack", 0, 47), PTL_OP_NOT_MISSING);
+  assert_int_equal(absence(PTL_PTO_TPACK, "pto.tpack", 0, 48), PTL_OP_NO_LONGER);
+  assert_int_equal(absence(PTL_PTO_TPACK, "pto.tpack", 1, 0), PTL_OP_NO_LONGER);
+  assert_int_equal(absence(PTL_PTO_TADDRELU, "pto.taddrelu", 0, 48), PTL_OP_NOT_YET);
+  assert_int_equal(absence(PTL_PTO_LOAD_SCALAR, "pto.load_scalar", 0, 63), PTL_OP_NOT_MISSING);
+  assert_int_equal(absence(PTL_PTO_LOAD_SCALAR, "pto.load_scalar", 0, 64), PTL_OP_NO_LONGER);
+  assert_int_equal(absence(PTL_PTO_LOAD_SCALAR, "pto.load", 0, 63), PTL_OP_NOT_YET);
+  assert_int_equal(absence(PTL_PTO_LOAD_SCALAR, "pto.load", 0, 64), PTL_OP_NOT_MISSING);
 }
 
 static const char *value_of(ptl_str type) {
@@ -228,6 +249,7 @@ int main(void) {
       cmocka_unit_test(rows_are_sorted_and_found),
       cmocka_unit_test(rows_are_sound),
       cmocka_unit_test(arith_is_known_by_its_place),
+      cmocka_unit_test(knows_which_ptoas_has_an_op),
       cmocka_unit_test(every_row_is_read_and_written),
       cmocka_unit_test(misspelt_ops_have_a_neighbour),
   };

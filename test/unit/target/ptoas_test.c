@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -109,6 +110,24 @@ static void has_faults_by_range(void **state) {
   }
 }
 
+static bool says(const ptl_diag_row *row, const char *word) {
+  return strstr(row->summary, word) || strstr(row->text, word) || strstr(row->meaning, word) ||
+         strstr(row->cure, word);
+}
+
+/* What explains a warning names the versions of the table of faults. */
+static void explanations_name_the_versions(void **state) {
+  (void)state;
+  for (int fault = 0; fault < PTL_PTOAS_FAULT_COUNT; fault++) {
+    const ptl_ptoas_fault_row *row = ptl_ptoas_fault_of((ptl_ptoas_fault)fault);
+    const ptl_diag_row *explained = ptl_diag_row_of(row->code);
+    char mended[16];
+    snprintf(mended, sizeof(mended), "%d.%d", row->mended.major, row->mended.minor);
+    assert_true(says(explained, row->last));
+    assert_true(says(explained, mended));
+  }
+}
+
 /* Two ways to say one thing: what ties ranges does not miss overlaps. */
 static void ties_and_fault_agree(void **state) {
   (void)state;
@@ -141,6 +160,7 @@ int main(void) {
       cmocka_unit_test(knows_what_each_asks_for),
       cmocka_unit_test(strictest_asks_for_what_any_does),
       cmocka_unit_test(has_faults_by_range),
+      cmocka_unit_test(explanations_name_the_versions),
       cmocka_unit_test(ties_and_fault_agree),
       cmocka_unit_test(a_target_takes_a_version),
   };
