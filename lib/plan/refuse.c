@@ -200,6 +200,10 @@ static void explain_events(ptl_arena *arena, const ptl_target *target, const ptl
       target->ptoas->event_ids_per_carried_pair, list_chunks(arena, target, p));
 }
 
+static bool is_for_any_ptoas(const ptl_target *target) {
+  return target->ptoas->version.major == 0 && target->ptoas->version.minor == 0;
+}
+
 void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
                          ptl_no_plan *why) {
   ptl_tiling streamed = least_tiling(target, p, false);
@@ -223,8 +227,11 @@ void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_p
                   ptl_arena_printf(arena,
                                    " with lhs resident (chunk by chunk it would be one more Mat "
                                    "tile that every loop carries, %d for each of the nested loops, "
-                                   "and ptoas has event ids for %" PRId64 " in all)",
-                                   p->rhs_count + 1, ptl_target_max_carried(target)),
+                                   "and ptoas has event ids for %" PRId64 " in all%s)",
+                                   p->rhs_count + 1, ptl_target_max_carried(target),
+                                   is_for_any_ptoas(target)
+                                       ? "; name a newer one with --ptoas, which has more"
+                                       : ""),
                   why)) {
     return;
   }
