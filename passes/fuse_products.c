@@ -9,13 +9,13 @@
 #include <inttypes.h>
 
 #include "ir/build.h"
+#include "passes/compact.h"
 #include "passes/cut_rows.h"
 #include "passes/erase.h"
-#include "passes/layout.h"
 #include "passes/passes.h"
-#include "passes/pitch.h"
 #include "passes/plan_attr.h"
 #include "passes/planned.h"
+#include "passes/turns.h"
 
 typedef struct group {
   MlirOperation ops[PTL_MAX_RHS];

@@ -12,7 +12,7 @@
 #include "passes/passes.h"
 #include "passes/plan_attr.h"
 #include "passes/plan_json.h"
-#include "passes/tiles.h"
+#include "passes/plan_tiles.h"
 
 /* An offset: base value + loop variable + constant; null parts are not there. */
 typedef struct offset {
@@ -380,7 +380,8 @@ static bool read_operands(lowering *l) {
   }
   const part *rhs = &l->rhs[0];
   l->tiles.rhs_columns = l->plan.problem.n;
-  (void)ptl_constant_of(l->plan.problem.rhs_transposed ? rhs->rows : rhs->cols, &l->tiles.rhs_columns);
+  (void)ptl_constant_of(l->plan.problem.rhs_transposed ? rhs->rows : rhs->cols,
+                        &l->tiles.rhs_columns);
   return true;
 }
 

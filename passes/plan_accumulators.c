@@ -8,9 +8,9 @@
  * PTL033), or plans of one function that do not fit beside each other (PTL034).
  */
 #include "ir/build.h"
-#include "passes/layout.h"
 #include "passes/passes.h"
 #include "passes/plan_attr.h"
+#include "passes/turns.h"
 
 typedef struct planner {
   ptl_session *session;

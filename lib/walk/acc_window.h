@@ -7,7 +7,7 @@
 #ifndef PTL_WALK_ACC_WINDOW_H
 #define PTL_WALK_ACC_WINDOW_H
 
-#include "walk/pitch.h"
+#include "walk/acc_pitch.h"
 
 /* Binds the result of a pto.subview of an accumulator at constant offsets; false if it is none. */
 bool ptl_acc_window_bind(ptl_walk *walk, const ptl_op *op);

@@ -1,7 +1,7 @@
 /* Products: what a tmatmul reads, and what the accumulator holds after it. */
 #include "kernel/describe.h"
 #include "support/checked.h"
-#include "walk/pitch.h"
+#include "walk/acc_pitch.h"
 #include "walk/walk_state.h"
 
 #include <inttypes.h>

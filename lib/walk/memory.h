@@ -56,7 +56,7 @@ typedef struct ptl_sum {
   ptl_expr lhs_shift, rhs_shift; /* what was added to its offset in K */
 } ptl_sum;
 
-/* `rows` rounded up to 16, with `rows` from 1 to `most` (pitch.h). `most` 0: not known. */
+/* `rows` rounded up to 16, with `rows` from 1 to `most` (acc_pitch.h). `most` 0: not known. */
 typedef struct ptl_acc_pitch {
   ptl_expr rows;
   int64_t most;

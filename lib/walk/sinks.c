@@ -1,7 +1,7 @@
 /* What leaves the core, and ops that the rest of the world notices. */
 #include "support/rounding.h"
+#include "walk/acc_pitch.h"
 #include "walk/acc_window.h"
-#include "walk/pitch.h"
 #include "walk/walk_state.h"
 #include "walk/window.h"
 

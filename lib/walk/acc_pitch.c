@@ -1,6 +1,6 @@
 /* Compares the pitch at which an accumulator was written with that at which each reader goes
  * through it. */
-#include "walk/pitch.h"
+#include "walk/acc_pitch.h"
 
 #include <inttypes.h>
 

@@ -1,6 +1,6 @@
 /* Places the plans of one function: alike and in turn, or after each other, as ptoas ties
  * tiles. */
-#include "passes/layout.h"
+#include "passes/turns.h"
 
 #include <string.h>
 

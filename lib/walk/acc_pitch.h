@@ -7,8 +7,8 @@
  * the two differ, all columns but the first 16 are wrong. The operands in Left and Right have a
  * pitch as well: that at which they were filled, and that at which a product reads them.
  */
-#ifndef PTL_WALK_PITCH_H
-#define PTL_WALK_PITCH_H
+#ifndef PTL_WALK_ACC_PITCH_H
+#define PTL_WALK_ACC_PITCH_H
 
 #include "walk/walk.h"
 

@@ -2,10 +2,11 @@
  *
  * ptoas ties tiles that share memory by their base addresses, so that two plans of
  * one function either are laid out alike and take turns in one place, or lie apart. Without
- * addresses (level2) ptoas places the tiles, and reuses the bytes of those that nobody reads any more.
+ * addresses (level2) ptoas places the tiles, and reuses the bytes of those that nobody reads any
+ * more.
  */
-#ifndef PTL_PASSES_LAYOUT_H
-#define PTL_PASSES_LAYOUT_H
+#ifndef PTL_PASSES_TURNS_H
+#define PTL_PASSES_TURNS_H
 
 #include "plan/plan.h"
 

@@ -7,8 +7,8 @@
  * not constant, or where ptoas, which places level2's accumulators by their types, has to keep more
  * free than is written.
  */
-#ifndef PTL_PASSES_PITCH_H
-#define PTL_PASSES_PITCH_H
+#ifndef PTL_PASSES_COMPACT_H
+#define PTL_PASSES_COMPACT_H
 
 #include "ir/session.h"
 #include "plan/plan.h"

@@ -1,5 +1,5 @@
 /* Chooses for each tile of a lowered product whether it has to be compact. */
-#include "passes/pitch.h"
+#include "passes/compact.h"
 
 #include "asm/asm.h"
 #include "ir/build.h"

@@ -1,10 +1,10 @@
 /* The tiles of a lowered product: types, names, and one alloc_tile for each. */
-#ifndef PTL_PASSES_TILES_H
-#define PTL_PASSES_TILES_H
+#ifndef PTL_PASSES_PLAN_TILES_H
+#define PTL_PASSES_PLAN_TILES_H
 
 #include "asm/asm.h"
 #include "ir/build.h"
-#include "passes/pitch.h"
+#include "passes/compact.h"
 #include "plan/schedule.h"
 
 /* A tile as the schedule asks for it. */

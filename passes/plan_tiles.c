@@ -1,6 +1,6 @@
 /* Makes the tile types and the alloc_tile ops of a lowered product, with names that say what each
  * holds. */
-#include "passes/tiles.h"
+#include "passes/plan_tiles.h"
 #include "support/rounding.h"
 
 #include <string.h>
