@@ -138,24 +138,11 @@ static MlirValue build_view(importer *im, intptr_t index, MlirType tensor) {
   MlirValue width = ptl_build_index(&im->builder, cols);
   MlirValue operands[5] = {im->pointers[index], ptl_build_index(&im->builder, rows), width, width,
                            one};
-  const int32_t sizes[3] = {1, 2, 2};
-  MlirNamedAttribute attributes[2] = {
-      ptl_named(context, "layout",
-                mlirAttributeParseGet(context, mlirStringRefCreateFromCString("#pto.layout<nd>"))),
-      ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3))};
   MlirType type =
       ptl_type(context, ptl_arena_printf(&im->session->arena, "!pto.tensor_view<?x?x%s>",
                                          ptl_elem_name(ptl_tensor_elem(tensor))));
-  ptl_op_spec spec = {.id = PTL_PTO_MAKE_TENSOR_VIEW,
-                      .operands = operands,
-                      .operand_count = 5,
-                      .results = &type,
-                      .result_count = 1,
-                      .attributes = attributes,
-                      .attribute_count = 2,
-                      .value_name =
-                          ptl_arena_printf(&im->session->arena, "%s_view", im->names[index])};
-  return mlirOperationGetResult(ptl_build(&im->builder, &spec), 0);
+  return ptl_build_view(&im->builder, operands, type, ptl_layout_nd(context),
+                        ptl_arena_printf(&im->session->arena, "%s_view", im->names[index]));
 }
 
 /* Parts of operands lend their names to tiles; a result's is only a place. */

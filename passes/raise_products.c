@@ -174,30 +174,15 @@ static MlirValue build_view(const raiser *r, const ptl_region *region) {
   if (!region->is_remade && is_available(r, region->view)) {
     return old;
   }
-  MlirContext context = r->session->context;
   MlirOperation op = mlirOpResultGetOwner(old);
   MlirValue operands[5] = {r->kernel->values[region->root].value, build_expr(r, region->view_rows),
                            build_expr(r, region->view_cols), build_expr(r, region->row_stride),
                            build_expr(r, region->col_stride)};
   MlirType type = region->is_remade ? matrix_type(r, region->elem) : mlirValueGetType(old);
   MlirAttribute layout =
-      region->is_remade
-          ? mlirAttributeParseGet(context, mlirStringRefCreateFromCString("#pto.layout<nd>"))
-          : ptl_attr(op, "layout");
-  const int32_t sizes[3] = {1, 2, 2};
-  MlirNamedAttribute attributes[2] = {
-      ptl_named(context, "operandSegmentSizes", ptl_segments(context, sizes, 3)),
-      ptl_named(context, "layout", layout)};
-  ptl_op_spec spec = {.id = PTL_PTO_MAKE_TENSOR_VIEW,
-                      .operands = operands,
-                      .operand_count = 5,
-                      .results = &type,
-                      .result_count = 1,
-                      .attributes = attributes,
-                      .attribute_count = mlirAttributeIsNull(layout) ? 1 : 2,
-                      .value_name =
-                          ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name};
-  return mlirOperationGetResult(ptl_build(&r->builder, &spec), 0);
+      region->is_remade ? ptl_layout_nd(r->session->context) : ptl_attr(op, "layout");
+  return ptl_build_view(&r->builder, operands, type, layout,
+                        ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name);
 }
 
 static MlirValue build_part(const raiser *r, const part_spec *part, const char *name) {

@@ -168,6 +168,27 @@ MlirValue ptl_build_sum(const ptl_builder *builder, MlirValue base, int64_t cons
   return ptl_build_binary(builder, PTL_ARITH_ADDI, base, ptl_build_index(builder, constant));
 }
 
+MlirAttribute ptl_layout_nd(MlirContext context) {
+  return mlirAttributeParseGet(context, mlirStringRefCreateFromCString("#pto.layout<nd>"));
+}
+
+MlirValue ptl_build_view(const ptl_builder *builder, const MlirValue operands[5], MlirType type,
+                         MlirAttribute layout, const char *name) {
+  const int32_t sizes[3] = {1, 2, 2};
+  MlirNamedAttribute attributes[2] = {
+      ptl_named(builder->context, "operandSegmentSizes", ptl_segments(builder->context, sizes, 3)),
+      ptl_named(builder->context, "layout", layout)};
+  ptl_op_spec spec = {.id = PTL_PTO_MAKE_TENSOR_VIEW,
+                      .operands = operands,
+                      .operand_count = 5,
+                      .results = &type,
+                      .result_count = 1,
+                      .attributes = attributes,
+                      .attribute_count = mlirAttributeIsNull(layout) ? 1 : 2,
+                      .value_name = name};
+  return mlirOperationGetResult(ptl_build(builder, &spec), 0);
+}
+
 MlirValue ptl_build_part(const ptl_builder *builder, const MlirValue operands[5], MlirType type,
                          const char *name) {
   const int32_t sizes[3] = {1, 2, 2};

@@ -62,6 +62,13 @@ MlirValue ptl_build_sum(const ptl_builder *builder, MlirValue base, int64_t cons
 /* Whether a value, which may be null, is a constant integer or index. */
 bool ptl_constant_of(MlirValue value, int64_t *out);
 
+/* A pto.make_tensor_view of two dimensions; the operands are the pointer, the extents and the
+ * strides. `layout` null: it has none. */
+MlirValue ptl_build_view(const ptl_builder *builder, const MlirValue operands[5], MlirType type,
+                         MlirAttribute layout, const char *name);
+/* The layout of rows after each other, as pypto writes it. */
+MlirAttribute ptl_layout_nd(MlirContext context);
+
 /* A pto.partition_view of type `type`; the operands are the view, row and column, and the extents.
  */
 MlirValue ptl_build_part(const ptl_builder *builder, const MlirValue operands[5], MlirType type,
