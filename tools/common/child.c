@@ -115,7 +115,7 @@ static struct timespec time_left(struct timespec begin, unsigned seconds) {
   struct timespec left = {begin.tv_sec + (time_t)seconds - at.tv_sec, begin.tv_nsec - at.tv_nsec};
   if (left.tv_nsec < 0) {
     left.tv_nsec += 1000000000;
-    --left.tv_sec;
+    left.tv_sec--;
   }
   return left.tv_sec < 0 ? (struct timespec){0, 0} : left;
 }

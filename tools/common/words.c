@@ -83,7 +83,7 @@ ptolower_status words_read(word_list *list, int argc, char **argv) {
   for (int next = 1; next < argc && status == PTOLOWER_OK;) {
     if (!options_ended && strcmp(argv[next], "--") == 0) {
       options_ended = true;
-      ++next;
+      next++;
     } else if (!options_ended && argv[next][0] == '-' && argv[next][1]) {
       status = read_option(list, argc, argv, &next);
     } else if (list->input_count == list->max_inputs) {

@@ -78,7 +78,7 @@ static bool read_name(scanner *in, function_text *out) {
 static const char *begin_of(const scanner *in) {
   const char *begin = in->line_begin;
   while (begin < in->at && (*begin == ' ' || *begin == '\t')) {
-    ++begin;
+    begin++;
   }
   return begin == in->at ? in->line_begin : in->at;
 }
@@ -119,7 +119,7 @@ static bool add(function_list *list, const function_text *function) {
   }
   items[list->count] = *function;
   list->items = items;
-  ++list->count;
+  list->count++;
   return true;
 }
 

@@ -29,7 +29,7 @@ static bool any_word(const char *name, size_t length, word_test test) {
   for (size_t at = 0; at < length;) {
     size_t end = at;
     while (end < length && isalnum((unsigned char)name[end])) {
-      ++end;
+      end++;
     }
     if (end > at && test(name + at, end - at)) {
       return true;

@@ -68,7 +68,7 @@ static int rule_index(const cJSON *document, const ptolower_diagnostic *diagnost
     if (strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(rule, "id")), id) == 0) {
       return index;
     }
-    ++index;
+    index++;
   }
   add_rule(rules, ptl_diag_row_of(diagnostic->code));
   return index;

@@ -112,7 +112,7 @@ static const char *short_name(const char *op) { return strncmp(op, "pto.", 4) ==
 static void draw_steps(FILE *out, const map_view *view) {
   int every = 1;
   while (view->row * every < 10) {
-    ++every;
+    every++;
   }
   for (int i = 0; i < view->step_count; i += every) {
     double y = map_y(view, i) + view->row * every / 2 + 3;

@@ -135,7 +135,7 @@ static void inset(map_view *view, int index) {
     }
   }
   while (box->inset < 4 && taken & 1u << box->inset) {
-    ++box->inset;
+    box->inset++;
   }
 }
 

@@ -13,8 +13,8 @@
 static bool is_dropped(const char *line, size_t length) {
   static const char *const starts[] = {"using namespace pto;", "set_ffts_base_addr("};
   while (length > 0 && *line == ' ') {
-    ++line;
-    --length;
+    line++;
+    length--;
   }
   for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
     if (length >= strlen(starts[i]) && !memcmp(line, starts[i], strlen(starts[i]))) {
@@ -47,7 +47,7 @@ static void put_line(FILE *out, const char *line, size_t length) {
   for (size_t at = 0; at < length;) {
     size_t end = at;
     while (end < length && is_word_character(line[end])) {
-      ++end;
+      end++;
     }
     if (end > at) {
       put_word(out, line + at, end - at);
@@ -101,10 +101,10 @@ static const char *find_parameters(const char *text, const char *name) {
 static const char *read_parameter(const char *at, char *type, size_t size) {
   size_t length = strcspn(at, ",)"), end = length;
   while (end > 0 && is_word_character(at[end - 1])) {
-    --end;
+    end--;
   }
   while (end > 0 && at[end - 1] == ' ') {
-    --end;
+    end--;
   }
   if (end == 0 || end >= size) {
     return NULL;

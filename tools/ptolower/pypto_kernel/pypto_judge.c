@@ -19,7 +19,7 @@ bool pypto_is_spmd(const pypto_function *function) {
 static int count_given(const pypto_function *function) {
   int count = 0;
   while (count < function->arg_count && pypto_is_given(&function->args[count])) {
-    ++count;
+    count++;
   }
   return count;
 }

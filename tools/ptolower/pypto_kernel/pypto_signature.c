@@ -17,7 +17,7 @@ bool pypto_complain(const char *path, ptl_code code, const char *text) {
 static bool take_name(const char *name, char out[PYPTO_NAME]) {
   size_t length = 0;
   while (isalnum((unsigned char)name[length]) || (name[length] && strchr("_.$", name[length]))) {
-    ++length;
+    length++;
   }
   if (length == 0 || length >= PYPTO_NAME || name[length]) {
     return false;

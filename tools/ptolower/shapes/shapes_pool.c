@@ -57,7 +57,7 @@ static bool start(pool *p, worker *worker) {
     worker->fd = -1;
     return false;
   }
-  ++p->started;
+  p->started++;
   return true;
 }
 
@@ -78,7 +78,7 @@ static void show_progress(const pool *p, const shape_case *last) {
            p->surprises, p->surprises == 1 ? "" : "s", last ? ": " : "", last ? last->name : "");
   for (int room = terminal_width() - 1; line[length] && room > 0; room--) {
     do {
-      ++length;
+      length++;
     } while (((unsigned char)line[length] & 0xc0) == 0x80);
   }
   fprintf(stderr, "\r\033[K%.*s", (int)length, line);
@@ -99,7 +99,7 @@ static void finish(pool *p, worker *worker) {
              WIFSIGNALED(status) ? "signal" : "status",
              WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
   }
-  ++p->done;
+  p->done++;
   p->surprises += shape_is_surprise(given, result);
   show_progress(p, given);
 }

@@ -212,7 +212,7 @@ static bool read_document(const char *path, const cJSON *document, shape_list *o
     return false;
   }
   cJSON_ArrayForEach(entry, document) {
-    ++in.index;
+    in.index++;
     if (!read_entry(&in, entry)) {
       return false;
     }
