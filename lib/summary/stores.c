@@ -4,13 +4,20 @@
 
 #include <inttypes.h>
 
+/* How much of a result is stored: bands of rows from the top, each from the left. */
+typedef struct progress {
+  int64_t rows;    /* of whole bands */
+  int64_t columns; /* of the band after them */
+  int64_t height;  /* of that band, once it is begun */
+} progress;
+
 typedef struct prover {
   ptl_arena *arena;
   const ptl_kernel *kernel;
   ptl_exprs exprs;
   const ptl_expected_store *expected;
   int count;
-  int64_t *covered; /* by expected store: columns stored so far, from the left */
+  progress *covered; /* by expected store */
   bool is_run;
   const char *wrong;
   const ptl_op *where;
@@ -34,10 +41,11 @@ static bool is_matrix(prover *p, const ptl_region *region, int64_t argument, int
          is_const(p, region->row_stride, width) && is_const(p, region->col_stride, 1);
 }
 
+/* lhs at the rows that are stored. */
 static bool lhs_is_right(prover *p, const ptl_expected_store *e, const ptl_sum *sum,
-                         const ptl_segment *k) {
-  return is_matrix(p, &sum->lhs, e->lhs, e->k) && is_const(p, sum->lhs.row, 0) &&
-         is_const(p, k->lhs_k, 0) && k->length == e->k && is_const(p, sum->m, e->m);
+                         const ptl_segment *k, const ptl_region *part) {
+  return is_matrix(p, &sum->lhs, e->lhs, e->k) && sum->lhs.row == part->row &&
+         is_const(p, k->lhs_k, 0) && k->length == e->k && sum->m == part->rows;
 }
 
 /* rhs at the columns that are stored. */
@@ -50,15 +58,28 @@ static bool rhs_is_right(prover *p, const ptl_expected_store *e, const ptl_sum *
 }
 
 static void cover(prover *p, const ptl_op *op, int index, const ptl_region *part) {
-  int64_t n;
+  progress *done = &p->covered[index];
+  int64_t n, rows;
+  if (!ptl_expr_is_const(&p->exprs, part->rows, &rows)) {
+    fail(p, op, "the number of rows that it stores is not constant");
+    return;
+  }
   if (!p->is_run) {
     return;
   }
-  if (!is_const(p, part->col, p->covered[index]) || !ptl_expr_is_const(&p->exprs, part->cols, &n)) {
+  if (!is_const(p, part->row, done->rows) || (done->columns > 0 && rows != done->height)) {
+    fail(p, op, "its rows do not follow those that were stored before");
+    return;
+  }
+  if (!is_const(p, part->col, done->columns) || !ptl_expr_is_const(&p->exprs, part->cols, &n)) {
     fail(p, op, "its columns do not follow those that were stored before");
     return;
   }
-  p->covered[index] += n;
+  done->height = rows;
+  done->columns += n;
+  if (done->columns == p->expected[index].n) {
+    *done = (progress){.rows = done->rows + rows};
+  }
 }
 
 static void check_store(prover *p, const ptl_event *event) {
@@ -74,12 +95,11 @@ static void check_store(prover *p, const ptl_event *event) {
     return;
   }
   const ptl_expected_store *e = &p->expected[index];
-  if (!is_matrix(p, part, e->out, e->n) || !is_const(p, part->row, 0) ||
-      !is_const(p, part->rows, e->m)) {
+  if (!is_matrix(p, part, e->out, e->n)) {
     fail(p, event->op, "it does not store the rows of the result");
   } else if (!event->is_whole || !ptl_sum_join(&p->exprs, event->content->sum, &k) ||
-             !lhs_is_right(p, e, event->content->sum, &k)) {
-    fail(p, event->op, "what it stores is not a product with the whole left operand");
+             !lhs_is_right(p, e, event->content->sum, &k, part)) {
+    fail(p, event->op, "what it stores is not a product with those rows of the left operand");
   } else if (!rhs_is_right(p, e, event->content->sum, &k, part)) {
     fail(p, event->op, "what it stores is not the product with those columns of that operand");
   } else {
@@ -105,12 +125,12 @@ static bool walk_in_mode(prover *p, const ptl_target *target, ptl_walk_mode mode
 const char *ptl_stores_differ(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                               const ptl_expected_store *expected, int count, const ptl_op **where) {
   prover p = {.arena = arena, .kernel = kernel, .expected = expected, .count = count};
-  p.covered = ptl_arena_array(arena, (size_t)count, sizeof(int64_t));
+  p.covered = ptl_arena_array(arena, (size_t)count, sizeof(progress));
   if (!walk_in_mode(&p, target, PTL_WALK_RUN) && !walk_in_mode(&p, target, PTL_WALK_ONCE)) {
     fail(&p, NULL, "it takes too many steps to tell");
   }
   for (int i = 0; i < count && p.is_run; i++) {
-    if (p.covered[i] != expected[i].n) {
+    if (p.covered[i].rows != expected[i].m || p.covered[i].columns != 0) {
       fail(&p, NULL, "a result is not stored whole");
     }
   }
