@@ -85,18 +85,7 @@ static MlirOperation build_matmul(const ptl_builder *builder, MlirOperation whol
   const int64_t shape[2] = {rows, mlirShapedTypeGetDimSize(old, 1)};
   MlirType type =
       mlirRankedTensorTypeGet(2, shape, mlirShapedTypeGetElementType(old), mlirAttributeGetNull());
-  ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL,
-                      .operands = operands,
-                      .operand_count = 2,
-                      .results = &type,
-                      .result_count = 1,
-                      .value_name =
-                          ptl_loc_parts_of(builder->arena, mlirOperationGetLocation(whole)).name};
-  MlirOperation op = ptl_build(builder, &spec);
-  for (intptr_t i = 0; i < mlirOperationGetNumAttributes(whole); i++) {
-    MlirNamedAttribute attribute = mlirOperationGetAttribute(whole, i);
-    mlirOperationSetAttributeByName(op, mlirIdentifierStr(attribute.name), attribute.attribute);
-  }
+  MlirOperation op = ptl_build_like(builder, whole, operands, 2, type);
   ptl_set_attr(op, "max_rows", ptl_int(builder->context, ptl_round_up(rows, 16)));
   return op;
 }

@@ -75,22 +75,8 @@ static void take_products(const ptl_merge *m, ptl_merge_input *input) {
     }
     MlirValue operands[2] = {mlirOperationGetOperand(op, 0), mlirOperationGetOperand(op, 1)};
     MlirValue result = mlirOperationGetResult(op, 0);
-    MlirType type = mlirValueGetType(result);
-    intptr_t count = mlirOperationGetNumAttributes(op);
-    MlirNamedAttribute *attributes =
-        ptl_arena_array(&m->session->arena, (size_t)count + 1, sizeof(*attributes));
-    for (intptr_t j = 0; j < count; j++) {
-      attributes[j] = mlirOperationGetAttribute(op, j);
-    }
     ptl_builder at = ptl_builder_before(&m->session->arena, op);
-    ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL,
-                        .operands = operands,
-                        .operand_count = 2,
-                        .results = &type,
-                        .result_count = 1,
-                        .attributes = attributes,
-                        .attribute_count = (int)count};
-    MlirOperation product = ptl_build(&at, &spec);
+    MlirOperation product = ptl_build_like(&at, op, operands, 2, mlirValueGetType(result));
     ptl_replace_uses(result, mlirOperationGetResult(product, 0));
     mlirOperationDestroy(op);
     ptl_op_list_add(&products, product);

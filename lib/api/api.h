@@ -57,8 +57,8 @@ PTL_MUST_USE ptl_status ptl_api_read(ptolower_result *result, ptl_str source);
  * `ptl_api_close` is to follow. */
 PTL_MUST_USE ptl_status ptl_api_open(ptolower_result *result, const ptolower_options *options,
                                      ptl_str source);
-/* Reads the option `fuse`. */
-PTL_MUST_USE ptl_status ptl_api_read_fuse(ptl_session *session, const char *value);
+/* Takes from the options how kernels are rewritten, and what is collected on the way. */
+PTL_MUST_USE ptl_status ptl_api_begin(ptolower_result *result, const ptolower_options *options);
 /* Writes the plans that the functions carry. */
 void ptl_api_write_plan(ptolower_result *result);
 /* Ends the module and its context. */

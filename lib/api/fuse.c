@@ -81,9 +81,8 @@ ptolower_status ptolower_fuse(const ptolower_options *options, const ptolower_ke
   if (!result) {
     return PTOLOWER_INTERNAL;
   }
-  result->wants_ir = ptl_api_is_set(options->print_ir);
-  result->wants_timing = ptl_api_is_set(options->timing);
-  ptl_status status = ptl_api_read_fuse(&result->session, options->fuse);
+  ptl_status status = ptl_api_begin(result, options);
+  result->session.repairs = false; /* what is merged is written anew in any case */
   if (status == PTL_OK) {
     ptl_fusion f = {.result = result, .session = &result->session};
     status = fuse(&f, options, kernels, count);

@@ -11,7 +11,7 @@
 
 static const ptl_loc nowhere = {NULL, 0, 0, NULL};
 
-ptl_status ptl_api_read_fuse(ptl_session *session, const char *value) {
+static ptl_status read_fuse(ptl_session *session, const char *value) {
   static const struct {
     const char *name;
     ptl_fuse_mode mode;
@@ -39,6 +39,13 @@ static ptl_status read_repair(ptl_session *session, const char *value) {
     return PTL_USAGE;
   }
   return PTL_OK;
+}
+
+ptl_status ptl_api_begin(ptolower_result *result, const ptolower_options *options) {
+  result->wants_ir = ptl_api_is_set(options->print_ir);
+  result->wants_timing = ptl_api_is_set(options->timing);
+  ptl_status status = read_fuse(&result->session, options->fuse);
+  return status == PTL_OK ? read_repair(&result->session, options->repair) : status;
 }
 
 static void warn_of_early_end(ptl_session *session, const ptolower_options *options) {
@@ -106,10 +113,7 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
   if (!result) {
     return PTOLOWER_INTERNAL;
   }
-  result->wants_ir = ptl_api_is_set(options->print_ir);
-  result->wants_timing = ptl_api_is_set(options->timing);
-  ptl_status status = ptl_api_read_fuse(&result->session, options->fuse);
-  status = status == PTL_OK ? read_repair(&result->session, options->repair) : status;
+  ptl_status status = ptl_api_begin(result, options);
   if (status == PTL_OK) {
     ptl_str source = {text, length};
     status = ptl_api_open(result, options, source);

@@ -168,6 +168,26 @@ MlirValue ptl_build_sum(const ptl_builder *builder, MlirValue base, int64_t cons
   return ptl_build_binary(builder, PTL_ARITH_ADDI, base, ptl_build_index(builder, constant));
 }
 
+MlirOperation ptl_build_like(const ptl_builder *builder, MlirOperation op,
+                             const MlirValue *operands, int operand_count, MlirType type) {
+  intptr_t count = mlirOperationGetNumAttributes(op);
+  MlirNamedAttribute *attributes =
+      ptl_arena_array(builder->arena, (size_t)count + 1, sizeof(*attributes));
+  for (intptr_t i = 0; i < count; i++) {
+    attributes[i] = mlirOperationGetAttribute(op, i);
+  }
+  ptl_op_spec spec = {.id = ptl_op_id_of(op),
+                      .operands = operands,
+                      .operand_count = operand_count,
+                      .results = &type,
+                      .result_count = 1,
+                      .attributes = attributes,
+                      .attribute_count = (int)count,
+                      .value_name =
+                          ptl_loc_parts_of(builder->arena, mlirOperationGetLocation(op)).name};
+  return ptl_build(builder, &spec);
+}
+
 MlirAttribute ptl_layout_nd(MlirContext context) {
   return mlirAttributeParseGet(context, mlirStringRefCreateFromCString("#pto.layout<nd>"));
 }

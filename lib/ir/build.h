@@ -49,6 +49,10 @@ typedef struct ptl_op_spec {
 } ptl_op_spec;
 MlirOperation ptl_build(const ptl_builder *builder, const ptl_op_spec *spec);
 
+/* An op of the same name and attributes as `op`, with other operands and one result of `type`. */
+MlirOperation ptl_build_like(const ptl_builder *builder, MlirOperation op,
+                             const MlirValue *operands, int operand_count, MlirType type);
+
 /* A constant, shared with the function's others of that value and type. */
 MlirValue ptl_build_index(const ptl_builder *builder, int64_t value);
 MlirValue ptl_build_i64(const ptl_builder *builder, int64_t value);

@@ -1,6 +1,6 @@
 /* Inside of the walk: shared by walk.c and loops.c (control flow), integers.c, owners.c (whose tile
- * it is), tiles.c, matmul.c and sinks.c (what ops do to the buffers), events.c (whom they tell it).
- * Not for other layers. */
+ * it is), tiles.c, transfers.c, matmul.c and sinks.c (what ops do to the buffers), events.c (whom
+ * they tell it). Not for other layers. */
 #ifndef PTL_WALK_WALK_STATE_H
 #define PTL_WALK_WALK_STATE_H
 
@@ -135,6 +135,10 @@ void ptl_walk_alloc_multi(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_slot(ptl_walk *walk, const ptl_op *op);
 /* After how many iterations of a loop with this body its slots come again; 1 if it has none. */
 int64_t ptl_slot_period(const ptl_kernel *kernel, const ptl_block *body);
+/* Moves between memory and tiles, and between tiles (transfers.c). */
+void ptl_walk_load(ptl_walk *walk, const ptl_op *op);
+void ptl_walk_extract(ptl_walk *walk, const ptl_op *op);
+void ptl_walk_move(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_store(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_other(ptl_walk *walk, const ptl_op *op);
 /* A tile that the other core pushed (pops.c); false if the op pops none. */
