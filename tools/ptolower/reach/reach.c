@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "common/files.h"
+#include "common/kernel_files.h"
 #include "common/output.h"
+#include "common/progress.h"
 #include "common/report.h"
 #include "common/words.h"
 
@@ -36,34 +36,6 @@ typedef struct reach_cli {
   const char *format, *fuse, *target, *ptoas;
   bool summary, help;
 } reach_cli;
-
-/* ---- progress ------------------------------------------------------------- */
-
-/* A line on the terminal that is written over, of less than 80 columns; silent in the first second.
- */
-typedef struct progress {
-  bool is_shown, has_line;
-  time_t last; /* second in which the line was written */
-} progress;
-
-static void progress_tell(progress *p, size_t done, size_t all, const char *file) {
-  time_t now = time(NULL);
-  if (p->is_shown && now > p->last) {
-    p->last = now;
-    p->has_line = true;
-    enum { SHOWN = 48 };
-    size_t length = strlen(file);
-    fprintf(stderr, "\r\033[K%zu of %zu  %s", done, all,
-            file + (length > SHOWN ? length - SHOWN : 0));
-    fflush(stderr);
-  }
-}
-
-static void progress_end(const progress *p) {
-  if (p->has_line) {
-    fputs("\r\033[K", stderr);
-  }
-}
 
 /* ---- files ---------------------------------------------------------------- */
 
@@ -110,7 +82,7 @@ static void lower_file(reach_run *run, size_t place, const char *file) {
 static void lower_place(reach_run *run, size_t place) {
   char **files;
   size_t count;
-  if (!reach_files(run->table.places[place], &files, &count)) {
+  if (!kernel_files(run->table.places[place], &files, &count)) {
     worsen(run, PTOLOWER_REFUSED);
   }
   for (size_t i = 0; i < count; i++) {
@@ -159,7 +131,7 @@ static ptolower_status begin(reach_run *run, const reach_cli *cli) {
                      .table = {.places = cli->places,
                                .place_count = cli->place_count,
                                .files = calloc(cli->place_count, sizeof(size_t))},
-                     .progress = {.is_shown = isatty(STDERR_FILENO), .last = time(NULL)}};
+                     .progress = progress_begin()};
   bool ok = run->library && run->table.files && set(run, "fuse", cli->fuse) == PTOLOWER_OK &&
             set(run, "target", cli->target) == PTOLOWER_OK &&
             set(run, "ptoas", cli->ptoas) == PTOLOWER_OK;

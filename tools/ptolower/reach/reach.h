@@ -70,10 +70,6 @@ bool reach_add_result(reach_table *table, size_t place, const char *file,
                       const ptolower_result *result);
 void reach_table_free(reach_table *table);
 
-/* The paths of the kernels below a folder, or the file itself; to be freed, each and all. False:
- * there is nothing of that name, or memory is out, which has been reported. */
-bool reach_files(const char *place, char ***out, size_t *count);
-
 /* Each writes a whole document. */
 void reach_put_text(FILE *out, const reach_table *table, bool summary);
 void reach_put_markdown(FILE *out, const reach_table *table);

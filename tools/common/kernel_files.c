@@ -1,12 +1,13 @@
 /* Finds the files that a word of the command line names: a file, or all .pto files below a folder,
  * in the order of their paths. */
+#include "common/kernel_files.h"
+
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/report.h"
-#include "reach/reach.h"
 
 /* nftw hands nothing on to its callback. */
 static char **found;
@@ -39,7 +40,7 @@ static int by_path(const void *a, const void *b) {
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-bool reach_files(const char *place, char ***out, size_t *count) {
+bool kernel_files(const char *place, char ***out, size_t *count) {
   enum { OPEN_FOLDERS = 16 };
   struct stat file;
   bool is_folder = stat(place, &file) == 0 && S_ISDIR(file.st_mode);

@@ -1,0 +1,12 @@
+/* The kernels that a word of a command line names. */
+#ifndef PTOLOWER_KERNEL_FILES_H
+#define PTOLOWER_KERNEL_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The paths of the kernels below a folder, or the file itself; to be freed, each and all. False:
+ * there is nothing of that name, or memory is out, which has been reported. */
+bool kernel_files(const char *place, char ***out, size_t *count);
+
+#endif
