@@ -14,6 +14,8 @@ static int cube_ops_of(const ptl_block *block) {
   return count;
 }
 
+int ptl_cube_ops(const ptl_kernel *kernel) { return cube_ops_of(kernel->body); }
+
 static bool has_cube_tiles(const ptl_kernel *kernel) {
   for (int i = 0; i < kernel->value_count; i++) {
     const ptl_value *value = &kernel->values[i];
@@ -33,7 +35,7 @@ static ptl_outcome *outcome_of(ptl_session *session, MlirOperation func) {
 }
 
 void ptl_outcome_open(ptl_session *session, const ptl_kernel *kernel) {
-  int cube_ops = cube_ops_of(kernel->body);
+  int cube_ops = ptl_cube_ops(kernel);
   if (cube_ops == 0 && !has_cube_tiles(kernel)) {
     return;
   }

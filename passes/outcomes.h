@@ -21,6 +21,9 @@ typedef struct ptl_outcome {
   struct ptl_outcome *next;
 } ptl_outcome;
 
+/* How many ops of a kernel multiply. */
+int ptl_cube_ops(const ptl_kernel *kernel);
+
 /* Opens the record of a function; nothing if it does not work with the cube. */
 void ptl_outcome_open(ptl_session *session, const ptl_kernel *kernel);
 

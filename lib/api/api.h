@@ -38,6 +38,7 @@ struct ptolower_result {
   MlirDiagnosticHandlerID handler;   /* while there is a context */
   struct ptl_simulation *simulation; /* NULL: none */
   struct ptl_signature *signature;   /* NULL: none */
+  struct ptl_timed *timed;           /* NULL: none */
   bool has_output;
   bool wants_ir;
   bool wants_timing;
@@ -59,6 +60,9 @@ PTL_MUST_USE ptl_status ptl_api_open(ptolower_result *result, const ptolower_opt
                                      ptl_str source);
 /* Takes from the options how kernels are rewritten, and what is collected on the way. */
 PTL_MUST_USE ptl_status ptl_api_begin(ptolower_result *result, const ptolower_options *options);
+/* Rewrites the module that is open, proves and, where asked for, validates what comes out. */
+PTL_MUST_USE ptl_status ptl_api_lower(ptolower_result *result, const ptolower_options *options,
+                                      ptl_str source);
 /* Writes the plans that the functions carry. */
 void ptl_api_write_plan(ptolower_result *result);
 /* Ends the module and its context. */
@@ -66,6 +70,16 @@ void ptl_api_close(ptolower_result *result);
 
 /* Writes what became of each kernel as the result's report. The module is still there. */
 void ptl_report_outcomes(ptolower_result *result);
+
+/* Why a function was done with as it was, and the code of that; NULL: nothing is said of it. */
+const char *ptl_outcome_reason(const ptl_session *session, const struct ptl_outcome *outcome,
+                               ptl_code *code);
+/* Why a function was not read whose text names an op that multiplies; NULL: it is none. */
+const char *ptl_unread_reason(ptl_session *session, MlirOperation func);
+
+/* Reads an emitted function's text as a module of its own, to be destroyed; null if that does not
+ * work. Its first line is the line before the function. */
+MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted);
 
 /* Reads the emitted text again and checks every function that was changed, with no
  * plan in hand. PTL_INTERNAL with PTL903, PTL904 or PTL906: it is not proved. */

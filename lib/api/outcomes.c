@@ -28,6 +28,16 @@ static const char *reason_of(const ptl_diag *diag, const char *name) {
   return colon ? colon + 2 : text;
 }
 
+const char *ptl_outcome_reason(const ptl_session *session, const ptl_outcome *outcome,
+                               ptl_code *code) {
+  if (outcome->diagnostic < 0) {
+    return NULL;
+  }
+  const ptl_diag *diag = &session->diags.items[outcome->diagnostic];
+  *code = diag->code;
+  return reason_of(diag, outcome->name);
+}
+
 static void add_outcome(const ptl_session *session, cJSON *functions, const ptl_outcome *outcome) {
   cJSON *function = add_function(functions, outcome->name, outcome->line);
   cJSON_AddNumberToObject(function, "cube_ops", outcome->cube_ops);
@@ -36,10 +46,11 @@ static void add_outcome(const ptl_session *session, cJSON *functions, const ptl_
     cJSON_AddItemToObject(function, "groups",
                           cJSON_CreateIntArray(outcome->groups, outcome->group_count));
   }
-  if (outcome->diagnostic >= 0) {
-    const ptl_diag *diag = &session->diags.items[outcome->diagnostic];
-    cJSON_AddNumberToObject(function, "code", diag->code);
-    cJSON_AddStringToObject(function, "reason", reason_of(diag, outcome->name));
+  ptl_code code = PTL_CODE_NONE;
+  const char *reason = ptl_outcome_reason(session, outcome, &code);
+  if (reason) {
+    cJSON_AddNumberToObject(function, "code", code);
+    cJSON_AddStringToObject(function, "reason", reason);
   }
 }
 
@@ -63,14 +74,20 @@ static bool names_product(ptl_str text) {
   return false;
 }
 
-static void add_unread(ptl_session *session, cJSON *functions, MlirOperation func) {
+const char *ptl_unread_reason(ptl_session *session, MlirOperation func) {
   ptl_str why = ptl_string_attr(func, ptl_attr_opaque);
-  if (names_product(ptl_function_text(session, func))) {
+  return ptl_has_attr(func, ptl_attr_opaque) && names_product(ptl_function_text(session, func))
+             ? ptl_arena_copy(&session->arena, why.data, why.length)
+             : NULL;
+}
+
+static void add_unread(ptl_session *session, cJSON *functions, MlirOperation func) {
+  const char *reason = ptl_unread_reason(session, func);
+  if (reason) {
     cJSON *function =
         add_function(functions, ptl_function_name(session, func), ptl_loc_of(session, func).line);
     cJSON_AddNumberToObject(function, "code", PTL_CODE_NOT_READ);
-    cJSON_AddStringToObject(function, "reason",
-                            ptl_arena_copy(&session->arena, why.data, why.length));
+    cJSON_AddStringToObject(function, "reason", reason);
   }
 }
 
@@ -84,9 +101,7 @@ void ptl_report_outcomes(ptolower_result *result) {
   }
   MlirOperation op = mlirBlockGetFirstOperation(mlirModuleGetBody(session->module));
   for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
-    if (ptl_has_attr(op, ptl_attr_opaque)) {
-      add_unread(session, functions, op);
-    }
+    add_unread(session, functions, op);
   }
   char *text = cJSON_PrintUnformatted(document);
   ptl_strbuf_printf(&result->report, "%s\n", text ? text : "{}");

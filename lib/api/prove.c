@@ -131,8 +131,7 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
   return status == PTL_OK ? prove_stores(session, func, kernel) : status;
 }
 
-/* Reads the function's text as a module of its own; null if that does not work. */
-static MlirModule read_again(ptl_session *session, const ptl_emitted *emitted) {
+MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted) {
   ptl_strbuf text;
   ptl_strbuf_init(&text, &session->arena);
   ptl_strbuf_puts(&text, "module {\n");
@@ -152,7 +151,7 @@ static MlirModule read_again(ptl_session *session, const ptl_emitted *emitted) {
 
 static ptl_status prove_function(ptl_session *session, const ptl_emitted *emitted) {
   size_t mark = session->diags.count;
-  MlirModule module = read_again(session, emitted);
+  MlirModule module = ptl_read_emitted(session, emitted);
   MlirOperation func = {NULL};
   if (!mlirModuleIsNull(module)) {
     func = mlirBlockGetFirstOperation(mlirModuleGetBody(module));

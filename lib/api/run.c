@@ -82,7 +82,7 @@ void ptl_api_write_plan(ptolower_result *result) {
   cJSON_Delete(document);
 }
 
-static ptl_status lower(ptolower_result *result, const ptolower_options *options, ptl_str source) {
+ptl_status ptl_api_lower(ptolower_result *result, const ptolower_options *options, ptl_str source) {
   ptl_session *session = &result->session;
   ptl_pipeline_options pipeline = {.passes = options->pass_pipeline,
                                    .stop_after = options->stop_after,
@@ -118,7 +118,7 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
     ptl_str source = {text, length};
     status = ptl_api_open(result, options, source);
     if (status == PTL_OK) {
-      status = lower(result, options, source);
+      status = ptl_api_lower(result, options, source);
       ptl_report_outcomes(result);
     }
     ptl_api_close(result);

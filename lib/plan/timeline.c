@@ -143,3 +143,5 @@ double ptl_timeline_cycles(const ptl_timeline *timeline) {
 double ptl_timeline_busy_cycles(const ptl_timeline *timeline, ptl_pipe pipe) {
   return timeline->busy[pipe];
 }
+
+double ptl_timeline_issue_cycles(const ptl_timeline *timeline) { return timeline->issue_time; }

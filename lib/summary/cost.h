@@ -2,11 +2,29 @@
 #ifndef PTL_SUMMARY_COST_H
 #define PTL_SUMMARY_COST_H
 
+#include "plan/timeline.h"
 #include "walk/walk.h"
 
-/* Cycles of the kernel's transfers and products under each of the target's
- * calibrations (loops with symbolic bounds count once). False if the walk could not
- * follow the kernel to its end. */
+/* Under one calibration. */
+typedef struct ptl_time {
+  double cycles;
+  double busy[PTL_PIPE_COUNT]; /* cycles for which each pipe works */
+  double issue;                /* cycles for which the scalar unit issues instructions */
+} ptl_time;
+
+typedef struct ptl_cost {
+  bool is_complete;              /* the walk came to the kernel's end */
+  bool has_open_loops;           /* loops of unknown bounds: their bodies count once */
+  bool has_branches;             /* on unknown conditions: both ways count */
+  bool has_gaps;                 /* ops that are not followed, which may be missing */
+  ptl_time times[PTL_MAX_RATES]; /* by calibration of the target */
+} ptl_cost;
+
+/* The time of the kernel's transfers and products. */
+ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target);
+
+/* The cycles alone, under each of the target's calibrations. False if the walk could not follow the
+ * kernel to its end. */
 bool ptl_kernel_cycles(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                        double cycles[PTL_MAX_RATES]);
 

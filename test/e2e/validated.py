@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-COMMANDS = {"check", "sim", "validate", "shapes", "tpot", "pypto-kernel", "reach"}
+COMMANDS = {"check", "sim", "validate", "shapes", "tpot", "pypto-kernel", "reach", "time"}
 
 
 def lowers(words, is_refused):

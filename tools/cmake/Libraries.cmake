@@ -34,6 +34,7 @@ install(TARGETS ptolower ptolower_static EXPORT ptolower)
 install(FILES ${PROJECT_SOURCE_DIR}/include/ptolower/ptolower.h
               ${PROJECT_SOURCE_DIR}/include/ptolower/signature.h
               ${PROJECT_SOURCE_DIR}/include/ptolower/sim.h
+              ${PROJECT_SOURCE_DIR}/include/ptolower/time.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ptolower)
 install(FILES ${PROJECT_SOURCE_DIR}/docs/ptolower.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(EXPORT ptolower NAMESPACE ptolower:: FILE ptolowerTargets.cmake

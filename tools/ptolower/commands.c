@@ -11,15 +11,16 @@
 #include "reach/reach.h"
 #include "shapes/shapes.h"
 #include "sim/sim.h"
+#include "time/time.h"
 #include "tpot/tpot.h"
 
 static const struct {
   const char *name;
   ptolower_status (*run)(int argc, char **argv); /* argv[0] is the name */
 } commands[] = {
-    {"explain", explain_main}, {"fuse", fuse_main},         {"pypto-kernel", pypto_kernel_main},
-    {"reach", reach_main},     {"shapes", shapes_main},     {"sim", sim_main},
-    {"tpot", tpot_main},       {"validate", validate_main},
+    {"explain", explain_main}, {"fuse", fuse_main},     {"pypto-kernel", pypto_kernel_main},
+    {"reach", reach_main},     {"shapes", shapes_main}, {"sim", sim_main},
+    {"time", time_main},       {"tpot", tpot_main},     {"validate", validate_main},
 };
 
 bool command_run(int argc, char **argv, ptolower_status *status) {

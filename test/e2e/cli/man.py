@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 COMMANDS = [[], ["check"], ["sim"], ["validate"], ["explain"], ["fuse"], ["pypto-kernel"], ["reach"], ["shapes"],
-            ["tpot"]]
+            ["time"], ["tpot"]]
 
 
 def long_options(text):

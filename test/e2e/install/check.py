@@ -24,7 +24,7 @@ def find(directory, name):
 
 
 def check_files(prefix):
-    for name in ("ptolower", "ptolower.h", "signature.h", "sim.h", "libptolower.a", "libptolower.so",
+    for name in ("ptolower", "ptolower.h", "signature.h", "sim.h", "time.h", "libptolower.a", "libptolower.so",
                  "ptolowerConfig.cmake", "ptolower.pc", "ptolower.1"):
         find(prefix, name)
     run([os.path.join(prefix, "bin", "ptolower"), "--version"])

@@ -53,6 +53,7 @@ const char cli_help[] =
     "  pypto-kernel             a dual kernel as pypto models call it: .pto, C++ and stub\n"
     "  reach FILE|DIR...        which kernels are fused or left, and why, in one table\n"
     "  shapes LIST.json         which shapes can be lowered, against what is expected\n"
+    "  time FILE|DIR...         cycles of each kernel by the model, and what rewriting makes of it\n"
     "  tpot MODEL.json          estimate the time per output token\n"
     "\n"
     "A value may also stand in a word of its own (--plan FILE); '--' ends the options.\n"

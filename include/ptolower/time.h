@@ -1,0 +1,81 @@
+/* How long the kernels of a module take by the model of the core's pipes (docs/plan.md), and what
+ * rewriting makes of it (docs/time.md).
+ *
+ *   ptolower_status status = ptolower_time(options, text, length, &result);
+ *   const ptolower_timed *kernel;
+ *   for (size_t i = 0; (kernel = ptolower_result_timed(result, i)) != NULL; i++) {
+ *     ... kernel->name, kernel->before->costs[0].cycles ...
+ *   }
+ *   ptolower_result_destroy(result);
+ *
+ * Cycles are modelled, not measured: good for comparing two forms of one kernel.
+ */
+#ifndef PTOLOWER_TIME_H
+#define PTOLOWER_TIME_H
+
+#include <ptolower/ptolower.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What works at a time in the cube core, each in program order. */
+typedef enum ptolower_unit {
+  PTOLOWER_MTE2,   /* memory to Mat */
+  PTOLOWER_MTE1,   /* Mat to Left and Right */
+  PTOLOWER_M,      /* the cube */
+  PTOLOWER_FIX,    /* accumulators to memory or Mat */
+  PTOLOWER_SCALAR, /* issues the instructions of the others */
+  PTOLOWER_UNITS,
+} ptolower_unit;
+
+/* "MTE2", "MTE1", "M", "FIX", "issue" */
+PTOLOWER_EXPORT const char *ptolower_unit_name(ptolower_unit unit);
+
+/* The time of a kernel under one calibration of the model. No order of its instructions is done
+ * before `busy[bound]`. */
+typedef struct ptolower_cost {
+  double cycles;
+  double busy[PTOLOWER_UNITS]; /* cycles for which each unit works */
+  ptolower_unit bound;         /* that which works longest */
+} ptolower_cost;
+
+/* A kernel as one text has it. */
+typedef struct ptolower_times {
+  const ptolower_cost *costs; /* by calibration */
+  int is_complete;            /* it was followed to its end; else the costs are those of a part */
+  int has_open_loops;         /* loops of unknown bounds: their bodies count once */
+  int has_branches;           /* on unknown conditions: both ways count */
+  int has_gaps;               /* ops that are not followed, which may be missing */
+} ptolower_times;
+
+/* A kernel: a function with ops that multiply. */
+typedef struct ptolower_timed {
+  const char *name; /* without its @ */
+  int line;
+  int code;                     /* of the diagnostic that says what was done with it; 0: none */
+  const char *reason;           /* what it says */
+  const ptolower_times *before; /* NULL: it is a function on tensors, or cannot be read */
+  const ptolower_times *after;  /* NULL: it stays as it is */
+} ptolower_timed;
+
+/* Times the kernels of a module, rewrites them as ptolower_run does with the same options, and
+ * times what comes out. There is no output. The status is that of rewriting: with PTOLOWER_REFUSED,
+ * too, there are the times of what was read. */
+PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_time(const ptolower_options *options,
+                                                                const char *text, size_t length,
+                                                                ptolower_result **result);
+
+/* The kernels, in the order of the text; NULL past the last. */
+PTOLOWER_EXPORT const ptolower_timed *ptolower_result_timed(const ptolower_result *result,
+                                                            size_t index);
+
+/* The name of a calibration of the target, "pto-isa model, issue 50"; NULL past the last. */
+PTOLOWER_EXPORT const char *ptolower_result_calibration(const ptolower_result *result,
+                                                        size_t index);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

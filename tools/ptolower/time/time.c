@@ -1,0 +1,217 @@
+/* `ptolower time`: times every kernel of the files and folders as it is and as it is rewritten, and
+ * prints both. No kernel is written. */
+#include "time/time.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/files.h"
+#include "common/kernel_files.h"
+#include "common/output.h"
+#include "common/progress.h"
+#include "common/report.h"
+#include "common/words.h"
+
+static const char help[] =
+    "Usage: ptolower time [options] FILE|DIR...\n"
+    "\n"
+    "Says of every kernel that uses the cube how many cycles it takes by the model of the core,\n"
+    "what each pipe works of them, what the pipe with the most work needs at least, and what\n"
+    "rewriting makes of it; most gained first. Of a folder, all .pto files below it are read.\n"
+    "No kernel is written.\n"
+    "\n"
+    "      --format=FORMAT      text (default), json, or csv\n"
+    "      --calibration=NAME   of the model, as 'pto-isa model, issue 50'; default: all\n"
+    "      --fuse=WHEN          as for lowering: auto (default), off, always\n"
+    "      --target=NAME        chip; default: the module's, else a2a3\n"
+    "      --ptoas=VERSION      the ptoas that compiles the kernels, as 0.60; default: any\n"
+    "  -h, --help               print this text\n"
+    "\n"
+    "Exit status: 0 done; 1 a file cannot be read or is no module, which the others are timed\n"
+    "without; 2 wrong usage; 3 our bug.\n";
+
+typedef struct time_cli {
+  const char **places;
+  size_t place_count;
+  const char *format, *calibration, *fuse, *target, *ptoas;
+  bool help;
+} time_cli;
+
+/* ---- files ---------------------------------------------------------------- */
+
+typedef struct time_run {
+  ptolower_options *library;
+  time_table table;
+  ptolower_status status; /* the worst so far */
+  progress progress;
+} time_run;
+
+static void worsen(time_run *run, ptolower_status status) {
+  run->status = status > run->status ? status : run->status;
+}
+
+static void time_text(time_run *run, const char *file, const file_text *input) {
+  ptolower_result *result = NULL;
+  ptolower_status status = ptolower_time(run->library, input->data, input->length, &result);
+  if (status != PTOLOWER_OK) {
+    progress_end(&run->progress);
+    report_diagnostics(stderr, result, false);
+  }
+  if (!result || !time_add(&run->table, file, result)) {
+    report_error("out of memory");
+    status = PTOLOWER_INTERNAL;
+    ptolower_result_destroy(result);
+  }
+  worsen(run, status);
+}
+
+static void time_one(time_run *run, const char *file) {
+  file_text input;
+  if (!file_read(file, &input)) {
+    worsen(run, PTOLOWER_REFUSED);
+    return;
+  }
+  if (ptolower_options_set(run->library, "file", file) == PTOLOWER_OK) {
+    time_text(run, file, &input);
+  } else {
+    worsen(run, PTOLOWER_INTERNAL);
+  }
+  file_text_free(&input);
+}
+
+static void time_place(time_run *run, const char *place) {
+  char **files;
+  size_t count;
+  if (!kernel_files(place, &files, &count)) {
+    worsen(run, PTOLOWER_REFUSED);
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (run->status < PTOLOWER_USAGE) {
+      progress_tell(&run->progress, i, count, files[i]);
+      time_one(run, files[i]);
+    }
+    free(files[i]);
+  }
+  free(files);
+}
+
+/* ---- the command ---------------------------------------------------------- */
+
+static const struct {
+  const char *name;
+  void (*put)(FILE *out, const time_table *table);
+} formats[] = {{"text", time_put_text}, {"json", time_put_json}, {"csv", time_put_csv}};
+enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
+
+/* FORMATS if there is none of that name. */
+static size_t find_format(const char *name) {
+  size_t i = 0;
+  while (i < FORMATS && strcmp(formats[i].name, name) != 0) {
+    i++;
+  }
+  return i;
+}
+
+static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
+  const word_option options[] = {
+      {.name = "format", .value = &cli->format},
+      {.name = "calibration", .value = &cli->calibration},
+      {.name = "fuse", .value = &cli->fuse},
+      {.name = "target", .value = &cli->target},
+      {.name = "ptoas", .value = &cli->ptoas},
+      {.name = "help", .flag = &cli->help},
+  };
+  word_list list = {.options = options,
+                    .option_count = sizeof(options) / sizeof(options[0]),
+                    .inputs = cli->places,
+                    .max_inputs = (size_t)argc};
+  ptolower_status status = words_read(&list, argc, argv);
+  cli->place_count = list.input_count;
+  if (status != PTOLOWER_OK || cli->help) {
+    return status;
+  }
+  if (find_format(cli->format) == FORMATS) {
+    return report_usage("'%s' is no format; there are text, json and csv", cli->format);
+  }
+  return cli->place_count > 0 ? PTOLOWER_OK : report_usage("no input");
+}
+
+static ptolower_status begin(time_run *run, const time_cli *cli) {
+  *run = (time_run){.library = ptolower_options_create(),
+                    .table = {.calibration = cli->calibration},
+                    .progress = progress_begin()};
+  const struct {
+    const char *key, *value;
+  } options[] = {{"fuse", cli->fuse}, {"target", cli->target}, {"ptoas", cli->ptoas}};
+  bool ok = run->library;
+  for (size_t i = 0; ok && i < sizeof(options) / sizeof(options[0]); i++) {
+    ok = !options[i].value ||
+         ptolower_options_set(run->library, options[i].key, options[i].value) == PTOLOWER_OK;
+  }
+  if (!ok) {
+    report_error("out of memory");
+  }
+  return ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
+}
+
+/* Whether a kernel has the calibration that was asked for; if none has, that is reported. */
+static bool has_calibration(const time_table *table) {
+  bool found = !table->calibration || table->row_count == 0;
+  for (size_t i = 0; i < table->row_count && !found; i++) {
+    size_t at = 0;
+    found = time_next(table, &table->rows[i], &at);
+  }
+  if (!found) {
+    const ptolower_result *result = table->rows[0].result;
+    report_usage("no calibration is named '%s'; there is '%s', and --format=csv shows the others",
+                 table->calibration, ptolower_result_calibration(result, 0));
+  }
+  return found;
+}
+
+static ptolower_status print(const time_table *table, const char *format) {
+  char *text = NULL;
+  size_t length;
+  FILE *out = open_memstream(&text, &length);
+  if (out) {
+    formats[find_format(format)].put(out, table);
+  }
+  ptolower_status status = PTOLOWER_INTERNAL;
+  if (!out || fclose(out) != 0) {
+    report_error("out of memory");
+  } else {
+    status = output_print(text);
+  }
+  free(text);
+  return status;
+}
+
+static ptolower_status time_all(const time_cli *cli) {
+  time_run run;
+  run.status = begin(&run, cli);
+  for (size_t i = 0; run.status < PTOLOWER_USAGE && i < cli->place_count; i++) {
+    time_place(&run, cli->places[i]);
+  }
+  progress_end(&run.progress);
+  if (run.status < PTOLOWER_USAGE) {
+    time_sort(&run.table);
+    worsen(&run, has_calibration(&run.table) ? print(&run.table, cli->format) : PTOLOWER_USAGE);
+  }
+  time_table_free(&run.table);
+  ptolower_options_destroy(run.library);
+  return run.status;
+}
+
+ptolower_status time_main(int argc, char **argv) {
+  time_cli cli = {.places = calloc((size_t)argc, sizeof(char *)), .format = "text"};
+  if (!cli.places) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
+  }
+  ptolower_status status = read_options(argc, argv, &cli);
+  if (status == PTOLOWER_OK) {
+    status = cli.help ? output_print(help) : time_all(&cli);
+  }
+  free(cli.places);
+  return status;
+}

@@ -1,0 +1,57 @@
+/* `ptolower time`: how long kernels take by the model, and what rewriting makes of it. */
+#ifndef PTOLOWER_TIME_TIME_H
+#define PTOLOWER_TIME_TIME_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <ptolower/time.h>
+
+ptolower_status time_main(int argc, char **argv);
+
+/* A file that was read; both are owned. */
+typedef struct time_file {
+  char *name;
+  ptolower_result *result;
+} time_file;
+
+/* A kernel. */
+typedef struct time_row {
+  size_t number; /* in the order of the command line */
+  const char *file;
+  const ptolower_result *result;
+  const ptolower_timed *kernel;
+  double gained; /* cycles; what the rows are sorted by */
+} time_row;
+
+/* All that was timed. */
+typedef struct time_table {
+  const char *calibration; /* the only one to be shown; NULL: all */
+  time_file *files;
+  size_t file_count, file_capacity;
+  time_row *rows;
+  size_t row_count, row_capacity;
+} time_table;
+
+/* Takes the result of a file, with its kernels. False: memory is out, and it is not taken. */
+bool time_add(time_table *table, const char *file, ptolower_result *result);
+/* Most gained first, under the calibration that is shown, or the first one; then as they came.
+ * Kernels that cannot run as they are, and those without a time, are last. */
+void time_sort(time_table *table);
+void time_table_free(time_table *table);
+
+/* Whether a ptoas compiles the kernel as it is, as far as rewriting found out. */
+bool time_can_run(const ptolower_timed *kernel);
+
+/* Calibrations of a row that are shown: the next one from `index` on; false past the last. */
+bool time_next(const time_table *table, const time_row *row, size_t *index);
+
+/* What rewriting gains under a calibration: 0 where a kernel stays as it is. */
+double time_gained(const ptolower_timed *kernel, size_t calibration);
+
+/* Each writes a whole document. */
+void time_put_text(FILE *out, const time_table *table);
+void time_put_json(FILE *out, const time_table *table);
+void time_put_csv(FILE *out, const time_table *table);
+
+#endif

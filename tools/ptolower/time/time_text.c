@@ -1,0 +1,209 @@
+/* The table as text: numbers are rounded. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "time/time.h"
+
+enum { NUMBER_SIZE = 40, NAME_WIDTH = 28, BEFORE_WIDTH = 60, AFTER_WIDTH = 27 };
+
+/* ---- numbers -------------------------------------------------------------- */
+
+/* "-12,345" */
+static const char *cycles_text(double cycles, char out[NUMBER_SIZE]) {
+  char digits[NUMBER_SIZE];
+  int length = snprintf(digits, sizeof(digits), "%.0f", fabs(cycles));
+  char *at = out;
+  if (cycles <= -0.5) {
+    *at++ = '-';
+  }
+  for (int i = 0; i < length; i++) {
+    if (i > 0 && (length - i) % 3 == 0) {
+      *at++ = ',';
+    }
+    *at++ = digits[i];
+  }
+  *at = '\0';
+  return out;
+}
+
+static double percent(double part, double whole) { return whole > 0 ? part / whole * 100 : 0; }
+
+/* What the cycles before are: '!' those of a kernel that cannot run, '~' not those of one run. */
+static char mark_of(const ptolower_timed *kernel) {
+  const ptolower_times *times = kernel->before;
+  bool is_rough =
+      !times->is_complete || times->has_open_loops || times->has_branches || times->has_gaps;
+  return !time_can_run(kernel) ? '!' : is_rough ? '~' : ' ';
+}
+
+/* ---- rows ----------------------------------------------------------------- */
+
+static void put_head(FILE *out, const char *name) {
+  fprintf(out, "%-*s %11s %6s %5s %5s %5s %5s  %-15s %10s %6s %8s\n", NAME_WIDTH, name, "cycles",
+          "MTE2", "MTE1", "M", "FIX", "issue", "needs", "rewritten", "", "of bound");
+}
+
+/* Cycles, what each unit works of them, and what the one with the most work needs. */
+static void put_before(FILE *out, char mark, const ptolower_cost *cost) {
+  char number[NUMBER_SIZE], bound[NUMBER_SIZE + 8];
+  fprintf(out, " %c%10s ", mark, cycles_text(cost->cycles, number));
+  for (int unit = 0; unit < PTOLOWER_UNITS; unit++) {
+    fprintf(out, " %3.0f %%", percent(cost->busy[unit], cost->cycles));
+  }
+  snprintf(bound, sizeof(bound), "%-5s %9s", ptolower_unit_name(cost->bound),
+           cycles_text(cost->busy[cost->bound], number));
+  fprintf(out, "  %-15s", bound);
+}
+
+/* Cycles of the rewritten kernel, what that changes, and how near it is to its own bound. */
+static void put_after(FILE *out, const ptolower_timed *kernel, size_t calibration) {
+  char number[NUMBER_SIZE];
+  const ptolower_cost *after = &kernel->after->costs[calibration];
+  fprintf(out, " %10s", cycles_text(after->cycles, number));
+  if (kernel->before) {
+    double before = kernel->before->costs[calibration].cycles;
+    fprintf(out, " %+4.0f %%", percent(after->cycles - before, before));
+  } else {
+    fprintf(out, " %6s", "");
+  }
+  fprintf(out, " %6.1f %%", percent(after->busy[after->bound], after->cycles));
+}
+
+static void put_times(FILE *out, const char *name, int indent, const time_row *row,
+                      size_t calibration) {
+  const ptolower_timed *kernel = row->kernel;
+  fprintf(out, "%*s%-*s", indent, "", NAME_WIDTH - indent, name);
+  if (kernel->before) {
+    put_before(out, mark_of(kernel), &kernel->before->costs[calibration]);
+  } else {
+    fprintf(out, "%*s", BEFORE_WIDTH, "");
+  }
+  if (kernel->after) {
+    put_after(out, kernel, calibration);
+  }
+}
+
+/* Why a kernel is as it is. */
+static void put_reason(FILE *out, const ptolower_timed *kernel) {
+  if (!kernel->after && kernel->code) {
+    fprintf(out, "as it is: %s [PTL%03d]", kernel->reason, kernel->code);
+  }
+}
+
+/* All calibrations: a title, and a line for each. */
+static void put_kernel(FILE *out, const time_table *table, const time_row *row) {
+  fprintf(out, "\n%s (%s:%d)", row->kernel->name, row->file, row->kernel->line);
+  fputs(!row->kernel->after && row->kernel->code ? ": " : "", out);
+  put_reason(out, row->kernel);
+  fputs("\n", out);
+  bool is_timed = row->kernel->before || row->kernel->after;
+  for (size_t at = 0; is_timed && time_next(table, row, &at); at++) {
+    put_times(out, ptolower_result_calibration(row->result, at), 2, row, at);
+    fputs("\n", out);
+  }
+}
+
+/* One calibration: a line. */
+static void put_line(FILE *out, const time_table *table, const time_row *row) {
+  size_t at = 0;
+  if (time_next(table, row, &at)) {
+    put_times(out, row->kernel->name, 0, row, at);
+    fprintf(out, "%*s  %s:%d", row->kernel->after ? 0 : AFTER_WIDTH, "", row->file,
+            row->kernel->line);
+    if (!row->kernel->after && row->kernel->code) {
+      fprintf(out, "  [PTL%03d]", row->kernel->code);
+    }
+    fputs("\n", out);
+  }
+}
+
+/* ---- sums ----------------------------------------------------------------- */
+
+typedef struct sums {
+  double before, after;
+} sums;
+
+/* Kernels that stay as they are count in both, those that cannot run in none. */
+static sums sum_of(const time_table *table, const char *calibration) {
+  const time_table one = {.calibration = calibration};
+  sums out = {0, 0};
+  for (size_t i = 0; i < table->row_count; i++) {
+    const time_row *row = &table->rows[i];
+    size_t at = 0;
+    if (row->kernel->before && time_can_run(row->kernel) && time_next(&one, row, &at)) {
+      double cycles = row->kernel->before->costs[at].cycles;
+      out.before += cycles;
+      out.after += cycles - time_gained(row->kernel, at);
+    }
+  }
+  return out;
+}
+
+static void put_sum(FILE *out, const time_table *table, const char *calibration) {
+  char before[NUMBER_SIZE], after[NUMBER_SIZE];
+  sums sum = sum_of(table, calibration);
+  if (sum.before > 0) {
+    fprintf(out, "  %-*s %14s cycles, rewritten %s (%+.1f %%)\n", NAME_WIDTH, calibration,
+            cycles_text(sum.before, before), cycles_text(sum.after, after),
+            percent(sum.after - sum.before, sum.before));
+  }
+}
+
+/* Whether an earlier row has a calibration of that name, too. */
+static bool is_summed(const time_table *table, size_t row, const char *name) {
+  const time_table one = {.calibration = name};
+  for (size_t i = 0; i < row; i++) {
+    size_t at = 0;
+    if (time_next(&one, &table->rows[i], &at)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void put_sums(FILE *out, const time_table *table) {
+  size_t rewritten = 0;
+  for (size_t i = 0; i < table->row_count; i++) {
+    rewritten += table->rows[i].kernel->after != NULL;
+  }
+  fprintf(out, "\n%zu kernel%s, %zu rewritten\n", table->row_count,
+          table->row_count == 1 ? "" : "s", rewritten);
+  for (size_t i = 0; i < table->row_count; i++) {
+    for (size_t at = 0; time_next(table, &table->rows[i], &at); at++) {
+      const char *name = ptolower_result_calibration(table->rows[i].result, at);
+      if (!is_summed(table, i, name)) {
+        put_sum(out, table, name);
+      }
+    }
+  }
+}
+
+static void put_notes(FILE *out, const time_table *table) {
+  static const struct {
+    char mark;
+    const char *text;
+  } notes[] = {{'!', "! no ptoas compiles it as it is: it is in no sum"},
+               {'~',
+                "~ loops of unknown bounds count once, both ways of an unknown condition count, "
+                "and what is not followed may be missing"}};
+  for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+    bool is_there = false;
+    for (size_t j = 0; j < table->row_count; j++) {
+      const ptolower_timed *kernel = table->rows[j].kernel;
+      is_there = is_there || (kernel->before && mark_of(kernel) == notes[i].mark);
+    }
+    if (is_there) {
+      fprintf(out, "%s\n", notes[i].text);
+    }
+  }
+}
+
+void time_put_text(FILE *out, const time_table *table) {
+  put_head(out, table->calibration ? table->calibration : "");
+  for (size_t i = 0; i < table->row_count; i++) {
+    (table->calibration ? put_line : put_kernel)(out, table, &table->rows[i]);
+  }
+  put_sums(out, table);
+  put_notes(out, table);
+}
