@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Sets up, builds with warnings as errors, and runs all tests. The last line is
-# `N passed, N failed, N skipped`.
+# Sets up, builds with warnings as errors, and runs all tests. The last lines say what was skipped for
+# want of what, and `N passed, N failed, N skipped`.
 set -euo pipefail
 
 # shellcheck source=tools/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
-install_packages
-build_project -DPTOLOWER_WERROR=ON -DPTOLOWER_TESTS=ON
+install_packages lld-19 libcmocka-dev
+configure_project -DPTOLOWER_WERROR=ON -DPTOLOWER_TESTS=ON
+build_project all
 
 llvm_prefix=$(cd "$mlir_dir/../../.." && pwd)
 lit=${LIT:-$llvm_prefix/build/utils/lit/lit.py}

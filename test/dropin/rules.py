@@ -57,7 +57,7 @@ def test_repairs(case):
     for variables in ({"PTOLOWER_REPAIR": "1"}, {"PTOLOWER": "1", "PTOLOWER_REPAIR": "0"}):
         equal(case.run(**variables).returncode, 0)
     equal([call[0] for call in case.calls()], ["k.pto", "k.cpp.ptolower.pto"])
-    with open(os.path.join(case.source, "test", "e2e", "inputs", "acc_loop.pto")) as file:
+    with open(os.path.join(case.source, "docs", "examples", "acc_loop.pto")) as file:
         broken = file.read()
     with open(case.input, "w") as file:
         file.write(broken)

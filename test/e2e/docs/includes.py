@@ -55,10 +55,16 @@ def included(source, folder):
                 yield os.path.relpath(path, source), owner, os.path.join(owner, header)
 
 
+def sources(source, pattern):
+    """The files of that pattern below lib, passes and tools."""
+    for folder in ("lib", "passes", "tools"):
+        yield from glob.glob(os.path.join(source, folder, "**", pattern), recursive=True)
+
+
 def inner_headers(source):
     """The headers that are for their own folder only."""
     found = set()
-    for path in glob.glob(os.path.join(source, "*", "**", "*.h"), recursive=True):
+    for path in sources(source, "*.h"):
         with open(path) as file:
             if "not for other layers" in " ".join(file.read(600).lower().replace("*", "").split()):
                 found.add(os.path.relpath(path, source))
@@ -67,9 +73,7 @@ def inner_headers(source):
 
 def with_sources(source):
     """The folders of lib, passes and tools that have C."""
-    found = glob.glob(os.path.join(source, "*", "**", "*.[ch]"), recursive=True)
-    folders = {os.path.dirname(os.path.relpath(path, source)) for path in found}
-    return {folder for folder in folders if folder.startswith(("lib/", "passes", "tools/"))}
+    return {os.path.dirname(os.path.relpath(path, source)) for path in sources(source, "*.[ch]")}
 
 
 def main():

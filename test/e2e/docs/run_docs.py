@@ -1,8 +1,8 @@
-"""run_docs.py SOURCE SCRATCH: runs the blocks fenced as ```sh in README.md and docs/.
+"""run_docs.py SOURCE BUILD SCRATCH: runs the blocks fenced as ```sh in README.md and docs/.
 
 Other fences (```text, ```c, none) are not run. A block that calls ptoas only runs where
-one is found. The blocks of one document share a directory and run in their order. Links to
-files of the project must lead somewhere, too."""
+one is found. The blocks of one document run in their order, in what looks like the root of a checkout
+that is built in build/. Links to files of the project must lead somewhere, too."""
 
 import glob
 import os
@@ -30,15 +30,23 @@ def dead_links(document):
     return len(dead)
 
 
-def scratch_directory(source, scratch, document):
-    directory = os.path.join(scratch, os.path.relpath(document, source).replace(os.sep, "_"))
-    shutil.copytree(os.path.join(source, "test", "e2e", "inputs"), directory)
-    return directory
+def link_all(folder, names, directory):
+    os.makedirs(directory)
+    for name in names:
+        os.symlink(os.path.join(folder, name), os.path.join(directory, name))
 
 
-def run_document(source, scratch, document):
+def scratch_root(source, build, scratch, document):
+    """What looks like the root of a checkout that is built in build/, and can be written to."""
+    root = os.path.join(scratch, os.path.relpath(document, source).replace(os.sep, "_"))
+    link_all(source, ("CMakeLists.txt", "README.md", "docs", "test", "tools"), root)
+    link_all(build, ("bin", "lib"), os.path.join(root, "build"))
+    return root
+
+
+def run_document(source, build, scratch, document):
     failures = 0
-    directory = scratch_directory(source, scratch, document)
+    directory = scratch_root(source, build, scratch, document)
     for line, script in blocks(document):
         if re.search(r"^\s*ptoas\b", script, re.MULTILINE) and not shutil.which("ptoas"):
             print("%s:%d: skipped: no ptoas" % (document, line))
@@ -54,10 +62,10 @@ def run_document(source, scratch, document):
 
 
 def main():
-    source, scratch = sys.argv[1:]
+    source, build, scratch = sys.argv[1:]
     documents = [os.path.join(source, "README.md")]
     documents += sorted(glob.glob(os.path.join(source, "docs", "**", "*.md"), recursive=True))
-    failures = sum(run_document(source, scratch, document) + dead_links(document)
+    failures = sum(run_document(source, build, scratch, document) + dead_links(document)
                    for document in documents)
     return 1 if failures else 0
 
