@@ -161,6 +161,17 @@ PTOLOWER_EXPORT int ptolower_result_diagnostic_is_shown(const ptolower_result *r
  * (docs/check.md); NULL if it does not. */
 PTOLOWER_EXPORT const char *ptolower_result_diagnostic_allowed(const ptolower_result *result,
                                                                size_t index);
+/* The line of the source that a diagnostic is about, as it can be shown, and marks to stand below it:
+ * `^` at the place, `~` below the rest of that word and below the values that the text names. Both
+ * are NULL where there is no place, or its line is of no text that was read. */
+typedef struct ptolower_excerpt {
+  const char *line;
+  const char *marks;
+} ptolower_excerpt;
+
+/* Of at most `width` characters, 40 at least: of a longer line, the part around the place. */
+PTOLOWER_EXPORT ptolower_excerpt ptolower_result_diagnostic_excerpt(const ptolower_result *result,
+                                                                    size_t index, int width);
 /* The diagnostic as a line, `file:line:col: severity: text [PTLnnn]\n`. */
 PTOLOWER_EXPORT const char *ptolower_result_diagnostic_line(const ptolower_result *result,
                                                             size_t index);

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "passes/passes.h"
+#include "support/excerpt.h"
 
 const char *ptolower_version(void) { return PTOLOWER_VERSION; }
 
@@ -79,6 +80,16 @@ int ptolower_result_diagnostic_is_shown(const ptolower_result *result, size_t in
 
 const char *ptolower_result_diagnostic_allowed(const ptolower_result *result, size_t index) {
   return result->session.diags.items[index].allowed;
+}
+
+ptolower_excerpt ptolower_result_diagnostic_excerpt(const ptolower_result *result, size_t index,
+                                                    int width) {
+  if (index >= ptolower_result_diagnostic_count(result)) {
+    return (ptolower_excerpt){NULL, NULL};
+  }
+  const ptl_diags *diags = &result->session.diags;
+  ptl_excerpt excerpt = ptl_excerpt_of(diags, &diags->items[index], width);
+  return (ptolower_excerpt){excerpt.line, excerpt.marks};
 }
 
 const char *ptolower_result_diagnostic_line(const ptolower_result *result, size_t index) {

@@ -59,9 +59,10 @@ static ptl_status asked_target(ptl_session *session, const ptolower_options *opt
                                const ptl_target **out) {
   *out = NULL;
   if (options->target_json) {
-    return ptl_target_from_json(&session->arena, ptl_str_of(options->target_json),
-                                options->target_file ? options->target_file : "<target>",
-                                &session->diags, out);
+    const char *file = options->target_file ? options->target_file : "<target>";
+    ptl_str json = ptl_str_of(options->target_json);
+    ptl_diags_add_source(&session->diags, ptl_arena_printf(&session->arena, "%s", file), json);
+    return ptl_target_from_json(&session->arena, json, file, &session->diags, out);
   }
   if (options->target) {
     *out = ptl_target_find(options->target);
@@ -226,11 +227,14 @@ static ptl_status parse_module(ptl_session *session, ptl_str source, ptl_asm_tex
 
 static ptl_status read_module(ptl_session *session, ptl_str source) {
   ptl_asm_text text;
+  ptl_diags_add_source(&session->diags, session->file, source);
   ptl_status status = parse_module(session, source, &text);
   if (status != PTL_OK) {
     return status;
   }
-  if (!text.is_intermediate) {
+  if (text.is_intermediate) {
+    session->diags.source_count--; /* its ops have places in another text */
+  } else {
     ptl_set_attr(mlirModuleGetOperation(session->module), ptl_attr_source,
                  ptl_string(session->context, source));
   }

@@ -96,6 +96,11 @@ static ptl_status compare(validation_call *call) {
 
 /* What a text's reading had to say becomes the caller's, if it failed. */
 static void take_diagnostics(ptl_session *to, const ptl_session *from) {
+  for (size_t i = 0; from->diags.error_count > 0 && i < from->diags.source_count; i++) {
+    const ptl_source *source = &from->diags.sources[i];
+    const char *file = ptl_arena_printf(&to->arena, "%s", source->file);
+    ptl_diags_add_source(&to->diags, file, source->text);
+  }
   for (size_t i = 0; i < from->diags.count; i++) {
     const ptl_diag *diag = &from->diags.items[i];
     ptl_loc loc = diag->loc;

@@ -2,6 +2,7 @@
  * and not nested deeper than MLIR's parser can stand. */
 #include "asm/asm.h"
 #include "asm/lexer.h"
+#include "support/utf8.h"
 
 #include <string.h>
 
@@ -20,29 +21,12 @@ ptl_loc ptl_text_place(ptl_str text, const char *file, const char *at) {
   return loc;
 }
 
-/* Length of the UTF-8 character at `at`; 0 if there is none. */
-static size_t utf8_length(const unsigned char *at, size_t left) {
-  size_t length = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-  if (at[0] > 0xf4 || length == 0 || length > left) {
-    return 0;
-  }
-  for (size_t i = 1; i < length; i++) {
-    if ((at[i] & 0xc0) != 0x80) {
-      return 0;
-    }
-  }
-  bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
-  bool surrogate = at[0] == 0xed && at[1] >= 0xa0;
-  bool beyond = at[0] == 0xf4 && at[1] >= 0x90;
-  return overlong || surrogate || beyond ? 0 : length;
-}
-
 /* Goes over the bytes of a character that is no ASCII; NULL, with a diagnostic, at one
  * that is no text. */
 static const char *skip_alien(ptl_str text, const char *at, const char *file, ptl_diags *diags) {
   const unsigned char *bytes = (const unsigned char *)at;
   size_t left = (size_t)(text.data + text.length - at);
-  size_t length = bytes[0] == 0 ? 0 : utf8_length(bytes, left);
+  size_t length = bytes[0] == 0 ? 0 : ptl_utf8_length(at, left);
   if (length == 0) {
     ptl_diag_add(diags, PTL_CODE_NOT_UTF8, ptl_text_place(text, file, at),
                  "this is not text: byte 0x%02x is no UTF-8", bytes[0]);

@@ -10,6 +10,13 @@ void ptl_diags_init(ptl_diags *diags, ptl_arena *arena) {
   diags->arena = arena;
 }
 
+void ptl_diags_add_source(ptl_diags *diags, const char *file, ptl_str text) {
+  diags->sources = ptl_arena_more(diags->arena, diags->sources, (int)diags->source_count,
+                                  &diags->source_capacity, sizeof(ptl_source));
+  const char *copy = ptl_arena_copy(diags->arena, text.data, text.length);
+  diags->sources[diags->source_count++] = (ptl_source){file, {copy, text.length}};
+}
+
 static void push(ptl_diags *diags, ptl_diag diag) {
   diags->items = ptl_arena_more(diags->arena, diags->items, (int)diags->count, &diags->capacity,
                                 sizeof(ptl_diag));

@@ -30,15 +30,27 @@ typedef struct ptl_diag {
   const char *allowed; /* why the file allows what this finds; NULL: it does not */
 } ptl_diag;
 
+/* A text that diagnostics have places in. */
+typedef struct ptl_source {
+  const char *file;
+  ptl_str text;
+} ptl_source;
+
 typedef struct ptl_diags {
   ptl_arena *arena;
   ptl_diag *items;
   size_t count;
   int capacity;
   size_t error_count;
+  ptl_source *sources; /* of one name, the last one counts */
+  size_t source_count;
+  int source_capacity;
 } ptl_diags;
 
 void ptl_diags_init(ptl_diags *diags, ptl_arena *arena);
+
+/* Keeps a copy of a text, so that the lines of its diagnostics can be shown (excerpt.h). */
+void ptl_diags_add_source(ptl_diags *diags, const char *file, ptl_str text);
 
 /* Adds a diagnostic of the code's usual severity; the text is formatted into the list's arena. If
  * `loc.model` is set, a note that shows it follows by itself. */

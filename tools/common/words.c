@@ -7,7 +7,14 @@
 #include "common/grow.h"
 #include "common/report.h"
 
+/* Every command has it. */
+static const char *color;
+static const word_option color_option = {.name = "color", .value = &color};
+
 static const word_option *find_option(const word_list *list, const char *name, size_t length) {
+  if (length == strlen("color") && strncmp(name, "color", length) == 0) {
+    return &color_option;
+  }
   for (size_t i = 0; i < list->option_count; i++) {
     const char *candidate = list->options[i].name;
     if (strlen(candidate) == length && strncmp(candidate, name, length) == 0) {
@@ -74,7 +81,7 @@ static ptolower_status read_option(word_list *list, int argc, char **argv, int *
     return add_pair(option->pairs, value);
   }
   *option->value = value;
-  return PTOLOWER_OK;
+  return option == &color_option ? report_color(value) : PTOLOWER_OK;
 }
 
 ptolower_status words_read(word_list *list, int argc, char **argv) {

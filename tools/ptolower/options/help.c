@@ -18,6 +18,8 @@ const char cli_help[] =
     "  -o, --output=FILE        write the result to FILE; '-' is standard output (default)\n"
     "      --plan=FILE          write the plan as JSON: chunks, addresses, bytes, cycles\n"
     "      --remarks            say for every candidate whether it was fused, and why not\n"
+    "      --color=WHEN         of messages, for every command: auto (on a terminal, default),\n"
+    "                           always, never\n"
     "\n"
     "Lowering:\n"
     "      --target=NAME        chip: a2a3 (or a3, 910B, 910C), a5 (or 950), in any case;\n"

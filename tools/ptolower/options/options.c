@@ -18,6 +18,7 @@ typedef enum option_effect {
   EFFECT_SUMMARY,
   EFFECT_FORMAT,
   EFFECT_MAP,
+  EFFECT_COLOR,
   EFFECT_ACTION, /* do `action` instead of lowering */
 } option_effect;
 
@@ -40,6 +41,7 @@ static const option_spec option_table[] = {
     {FOR_LOWER, "output", .letter = 'o', .takes_value = true, .effect = EFFECT_OUTPUT},
     {FOR_LOWER, "plan", .takes_value = true, .effect = EFFECT_PLAN},
     {FOR_BOTH, "remarks", .effect = EFFECT_REMARKS},
+    {FOR_BOTH, "color", .takes_value = true, .effect = EFFECT_COLOR},
     {FOR_BOTH, "target", .takes_value = true, .effect = EFFECT_TARGET},
     {FOR_BOTH, "ptoas", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "ptoas"},
     {FOR_LOWER, "fuse", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "fuse"},
@@ -237,6 +239,8 @@ static ptolower_status apply_option(cli_options *out, const written_option *opti
   case EFFECT_MAP:
     out->map = option->value;
     return set_library_option(out, "map", "1");
+  case EFFECT_COLOR:
+    return report_color(option->value);
   case EFFECT_ACTION:
     out->action = spec->action;
     break;
