@@ -2,9 +2,9 @@
  *
  * Requires: ptolower.matmul ops, marked with their groups.
  * Produces: one ptolower.matmul_dual_acc for each group, at the first sink of its results, and
- * nothing left of the code that computed them before. A function in which one pair is fused has all
- * its products turned into that op, the single ones with one rhs. Leaves alone: functions without a
- * pair, without a plan, or whose plan is not modelled faster (--fuse=auto); a remark says which.
+ * nothing left of the code that computed them before. A function that is rewritten has all its
+ * products turned into that op, the single ones with one rhs. Leaves alone: functions that are not
+ * asked for (--rewrite), without a plan, or whose plan is not modelled faster; a remark says which.
  */
 #include <inttypes.h>
 
@@ -287,8 +287,9 @@ static const char too_much[] =
 
 /* A kernel stays as it is. */
 static ptl_status leave(groups *g, ptl_code code, MlirOperation where, const char *text) {
-  ptl_diag_add(&g->session->diags, code, ptl_loc_of(g->session, where), "'%s' is not fused: %s",
-               ptl_function_name(g->session, g->func), text);
+  bool is_of_sets = g->has_pair || g->session->fuse == PTL_FUSE_OFF;
+  ptl_diag_add(&g->session->diags, code, ptl_loc_of(g->session, where), "'%s' is not %s: %s",
+               ptl_function_name(g->session, g->func), is_of_sets ? "fused" : "rewritten", text);
   return PTL_OK;
 }
 
@@ -300,9 +301,10 @@ static ptl_status fail(groups *g, ptl_code code, MlirOperation where, const char
 
 static const char *why_it_does_not_pay(groups *g, const gain *gain) {
   return ptl_arena_printf(&g->session->arena,
-                          "already dual: the plan is not modelled faster under every "
-                          "calibration (%s: %.0f cycles, the input %.0f)",
-                          gain->worst, gain->worst_after, gain->worst_before);
+                          "%sthe plan is not modelled faster under every calibration (%s: "
+                          "%.0f cycles, the input %.0f)",
+                          g->has_pair ? "already dual: " : "", gain->worst, gain->worst_after,
+                          gain->worst_before);
 }
 
 static void announce(groups *g, const gain *gain, MlirOperation where) {
@@ -311,7 +313,10 @@ static void announce(groups *g, const gain *gain, MlirOperation where) {
       is_imported(g) ? "" : ptl_arena_printf(&session->arena, ", before at %.0f", gain->before);
   ptl_diag_add(&session->diags, PTL_CODE_FUSED, ptl_loc_of(session, where),
                "'%s' is %s: modelled at %.0f cycles%s", ptl_function_name(session, g->func),
-               any_pair(g) ? "fused" : "lowered", gain->after, before);
+               any_pair(g)      ? "fused"
+               : is_imported(g) ? "lowered"
+                                : "rewritten",
+               gain->after, before);
 }
 
 static const char too_many_rows[] =
@@ -361,18 +366,29 @@ static ptl_status decide_broken(groups *g, bool *fuse) {
   return PTL_OK;
 }
 
+static const char *why_no_pair(const groups *g) {
+  return g->count == 1 ? "--rewrite=pairs, and it has one product"
+                       : "--rewrite=pairs, and no two of its products share their left operand "
+                         "side by side";
+}
+
+/* Whether the function is rewritten whatever the model says of the time. */
+static bool is_forced(const groups *g) {
+  return g->session->fuse == PTL_FUSE_ALWAYS && any_pair(g);
+}
+
 static ptl_status decide_kernel(groups *g, bool *fuse) {
   MlirOperation where = g->items[0].ops[0];
   ptl_no_plan why = {0};
-  if (g->session->fuse == PTL_FUSE_OFF) {
-    return leave(g, PTL_CODE_FUSE_OFF, where, "--fuse=off");
+  bool needs_pair = g->session->rewrite == PTL_REWRITE_PAIRS;
+  if (g->session->rewrite == PTL_REWRITE_NONE) {
+    return leave(g, PTL_CODE_FUSE_OFF, where,
+                 g->session->fuse == PTL_FUSE_OFF ? "--fuse=off" : "--rewrite=none");
   }
-  if (!g->has_pair) {
-    return leave(g, PTL_CODE_NO_PAIR, where,
-                 g->count == 1 ? "it has one product"
-                               : "no two of its products share their left operand side by side");
+  if (needs_pair && !g->has_pair) {
+    return leave(g, PTL_CODE_NOT_ASKED_FOR, where, why_no_pair(g));
   }
-  if (!plan_groups(g, &why, &where) || !any_pair(g)) {
+  if (!plan_groups(g, &why, &where) || (needs_pair && !any_pair(g))) {
     return leave(g, PTL_CODE_PAIR_WITHOUT_PLAN, where, why.text);
   }
   if (!groups_are_apart(g) || !plans_fit(g)) {
@@ -383,7 +399,7 @@ static ptl_status decide_kernel(groups *g, bool *fuse) {
     return leave(g, PTL_CODE_TOO_MANY_ROWS, low, too_many_rows);
   }
   gain gain = modelled_gain(g);
-  if (g->session->fuse == PTL_FUSE_AUTO && !gain.pays) {
+  if (!gain.pays && !is_forced(g)) {
     return leave(g, PTL_CODE_DOES_NOT_PAY, where, why_it_does_not_pay(g, &gain));
   }
   *fuse = true;

@@ -403,6 +403,12 @@ static bool may_be_broken(const raiser *r, const ptl_products *products) {
   return products->count > 0 && (products->cannot_work || !r->kernel->has_addresses);
 }
 
+/* Whether the function is one that the way to rewrite takes, whatever comes of it. */
+static bool may_be_rewritten(const raiser *r, const ptl_products *products) {
+  return products->count > 1 || ptl_has_attr(r->kernel->func, ptl_attr_merge) ||
+         (products->count > 0 && r->session->rewrite == PTL_REWRITE_ALL);
+}
+
 static bool group_is_available(raiser *r, const ptl_products *products, int first, int last) {
   r->builder = ptl_builder_before(&r->session->arena, products->items[first].sinks[0]->op);
   for (int i = first; i < last; i++) {
@@ -540,8 +546,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
     leave(&r, &products.stays);
     return PTL_OK;
   }
-  bool may_be_joined = products.count > 1 || ptl_has_attr(func, ptl_attr_merge);
-  if (!is_checked && may_be_joined && has_own_fault(&r)) {
+  if (!is_checked && may_be_rewritten(&r, &products) && has_own_fault(&r)) {
     return PTL_OK;
   }
   limit_groups(&products);

@@ -92,8 +92,10 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   ptoas           version of the ptoas that compiles the output, as 0.60: a check warns of its
  *                   faults only, and plans use what it can     (the strictest of all)
  *   fuse            auto, off, always                                        (auto)
+ *   rewrite         which kernels may be rewritten: all, pairs (those with products that share
+ *                   their left operand), none; only none if `fuse` is off         (all, or none)
  *   repair          whether kernels are rewritten that no ptoas compiles, whatever the model says
- *                   of the time: auto (unless `fuse` is off), off, always         (auto)
+ *                   of the time: auto (unless nothing is rewritten), off, always  (auto)
  *   functions       names, separated by commas: only these kernels are rewritten  (all);
  *                   functions on tensors become kernels in any case
  *   pass-pipeline   names, separated by commas                       (all passes)

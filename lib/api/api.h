@@ -15,6 +15,7 @@ struct ptolower_options {
   char *target_file;
   char *ptoas;
   char *fuse;
+  char *rewrite;
   char *repair;
   char *functions;
   char *pass_pipeline;

@@ -19,6 +19,7 @@ static const struct {
     {"target-file", offsetof(ptolower_options, target_file)},
     {"ptoas", offsetof(ptolower_options, ptoas)},
     {"fuse", offsetof(ptolower_options, fuse)},
+    {"rewrite", offsetof(ptolower_options, rewrite)},
     {"repair", offsetof(ptolower_options, repair)},
     {"functions", offsetof(ptolower_options, functions)},
     {"pass-pipeline", offsetof(ptolower_options, pass_pipeline)},

@@ -28,9 +28,39 @@ static ptl_status read_fuse(ptl_session *session, const char *value) {
 }
 
 /* After the way to fuse is known. */
+static ptl_status read_rewrite(ptl_session *session, const char *value) {
+  static const struct {
+    const char *name;
+    ptl_rewrite_mode mode;
+  } modes[] = {
+      {"all", PTL_REWRITE_ALL}, {"pairs", PTL_REWRITE_PAIRS}, {"none", PTL_REWRITE_NONE}};
+  bool is_off = session->fuse == PTL_FUSE_OFF;
+  if (!value) {
+    session->rewrite = is_off ? PTL_REWRITE_NONE : PTL_REWRITE_ALL;
+    return PTL_OK;
+  }
+  for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+    if (strcmp(value, modes[i].name) == 0) {
+      session->rewrite = modes[i].mode;
+      if (is_off && session->rewrite != PTL_REWRITE_NONE) {
+        ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
+                     "to fuse is off, so that nothing is rewritten, and '%s' is to be rewritten; "
+                     "use one of the two",
+                     value);
+        return PTL_USAGE;
+      }
+      return PTL_OK;
+    }
+  }
+  ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
+               "'%s' is no set of kernels to rewrite; use all, pairs or none", value);
+  return PTL_USAGE;
+}
+
+/* After it is known what is rewritten. */
 static ptl_status read_repair(ptl_session *session, const char *value) {
   if (!value || strcmp(value, "auto") == 0) {
-    session->repairs = session->fuse != PTL_FUSE_OFF;
+    session->repairs = session->rewrite != PTL_REWRITE_NONE;
   } else if (strcmp(value, "off") == 0 || strcmp(value, "always") == 0) {
     session->repairs = strcmp(value, "always") == 0;
   } else {
@@ -45,6 +75,9 @@ ptl_status ptl_api_begin(ptolower_result *result, const ptolower_options *option
   result->wants_ir = ptl_api_is_set(options->print_ir);
   result->wants_timing = ptl_api_is_set(options->timing);
   ptl_status status = read_fuse(&result->session, options->fuse);
+  if (status == PTL_OK) {
+    status = read_rewrite(&result->session, options->rewrite);
+  }
   return status == PTL_OK ? read_repair(&result->session, options->repair) : status;
 }
 

@@ -19,6 +19,13 @@ typedef enum ptl_fuse_mode {
   PTL_FUSE_ALWAYS, /* whenever there is a plan */
 } ptl_fuse_mode;
 
+/* Which kernels may be rewritten. */
+typedef enum ptl_rewrite_mode {
+  PTL_REWRITE_ALL,   /* those whose products are followed */
+  PTL_REWRITE_PAIRS, /* those with products that share their left operand */
+  PTL_REWRITE_NONE,
+} ptl_rewrite_mode;
+
 /* A function that was emitted: its bytes in the output. */
 typedef struct ptl_emitted {
   MlirOperation func;
@@ -33,6 +40,7 @@ typedef struct ptl_session {
   const char *file; /* of the input, for diagnostics */
   const ptl_target *target;
   ptl_fuse_mode fuse;
+  ptl_rewrite_mode rewrite;
   bool repairs;          /* functions that no ptoas compiles, whatever the model says of the time */
   const char *functions; /* names of the kernels that may be rewritten, with commas; NULL: all */
   ptl_severity unread;   /* of text in the place of an op that is no op of the pto dialect */

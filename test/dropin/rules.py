@@ -10,7 +10,8 @@ import time
 from harness import OPTIONS, equal, holds, main
 
 GATE = {"QWEN_A8W8_DUAL_GATE_UP_PROJ": "1"}
-ALL = {"PTOLOWER_FUSE": "1"}
+PAIRS = {"PTOLOWER_FUSE": "1"}
+ALL = {"PTOLOWER": "1"}
 COMMAND = ["k.pto", "-o", "k.cpp"] + OPTIONS
 
 
@@ -45,7 +46,7 @@ def test_off_is_ptoas_alone(case):
 
 def test_off_by_all_spellings(case):
     for variables in ({"QWEN_A8W8_DUAL_GATE_UP_PROJ": "0"}, {"QWEN_A8W8_DUAL_GATE_UP_PROJ": ""},
-                      {"PTOLOWER_FUSE": "0"}, {"PTOLOWER_FUSE": ""}, dict(GATE, PTOLOWER_FUSE="0"),
+                      {"PTOLOWER_FUSE": "0"}, {"PTOLOWER_FUSE": ""}, dict(GATE, PTOLOWER_FUSE="0"), dict(ALL, PTOLOWER_FUSE="0"),
                       {"PTOLOWER_FUSE": "yes"}):
         equal(case.run(**variables).returncode, 0)
         equal(case.calls()[-1], COMMAND)
@@ -61,11 +62,12 @@ def test_repairs(case):
         broken = file.read()
     with open(case.input, "w") as file:
         file.write(broken)
-    for variables, words in ((ALL, "k.pto"), ({"PTOLOWER": "1", "PTOLOWER_REPAIR": "0"}, "k.pto"),
+    for variables, words in ((PAIRS, "k.pto"), (dict(ALL, PTOLOWER_FUSE="0"), "k.pto"),
+                             ({"PTOLOWER_REPAIR": "1", "PTOLOWER_FUSE": "0"}, "k.pto"),
+                             ({"PTOLOWER": "1", "PTOLOWER_REPAIR": "0"}, "k.pto"),
                              ({"PTOLOWER_REPAIR": "1"}, "k.cpp.ptolower.pto"),
-                             ({"PTOLOWER": "1"}, "k.cpp.ptolower.pto"),
-                             (dict(GATE, PTOLOWER_REPAIR="1"), "k.cpp.ptolower.pto"),
-                             ({"PTOLOWER": "1", "PTOLOWER_FUSE": "0"}, "k.cpp.ptolower.pto")):
+                             (ALL, "k.cpp.ptolower.pto"),
+                             (dict(GATE, PTOLOWER_REPAIR="1"), "k.cpp.ptolower.pto")):
         equal(case.run(**variables).returncode, 0)
         equal(case.calls()[-1][0], words)
     holds(broken, "pto.tmov ins(%acc")
@@ -81,9 +83,24 @@ def test_on_for_gate_up(case):
     equal(case.files(), ["k.cpp", "k.cpp.ptolower.pto"])
 
 
-def test_on_for_all(case):
-    case.run(**ALL)
+def test_on_for_pairs(case):
+    case.run(**PAIRS)
     is_lowered(case)
+
+
+def test_single_products_only_for_all(case):
+    """One product is no pair: no variable but that for everything rewrites it."""
+    with open(os.path.join(case.source, "test", "passes", "Inputs", "single.pto")) as file:
+        single = file.read()
+    with open(case.input, "w") as file:
+        file.write(single.replace("@single", "@gate_up"))
+    for variables in (GATE, PAIRS, dict(GATE, PTOLOWER_REPAIR="1"), dict(ALL, PTOLOWER_FUSE="0")):
+        equal(case.run(**variables).returncode, 0)
+        equal(case.calls()[-1][0], "k.pto")
+    for variables in (ALL, dict(ALL, PTOLOWER_REPAIR="0"), dict(PAIRS, PTOLOWER="1")):
+        equal(case.run(**dict(variables, PTOLOWER_LOG="log")).returncode, 0)
+        equal(case.calls()[-1][0], "k.cpp.ptolower.pto")
+    equal([(line["code"], line["fused"]) for line in case.log()], [("PTL120", True)] * 3)
 
 
 def test_empty_fuse_does_not_win(case):
@@ -109,7 +126,7 @@ def test_other_pairs_only_for_all(case):
     is_original(case)
     equal(case.files(), ["k.cpp"])
     equal(case.log()[0]["code"], "PTL400")
-    case.run(**ALL)
+    case.run(**PAIRS)
     equal(case.calls()[-1][0], "k.cpp.ptolower.pto")
 
 
@@ -163,12 +180,12 @@ def test_tensors_in_part(case):
 
 
 def test_nothing_to_do(case):
-    case.run(**ALL)
+    case.run(**PAIRS)
     lowered = case.text("k.cpp.ptolower.pto")
     os.rename(case.path("k.cpp.ptolower.pto"), case.input)
     with open(case.path("k.cpp.ptolower.pto"), "w") as file:
         file.write("of an earlier run")
-    case.run(**ALL)
+    case.run(**PAIRS)
     equal(case.calls()[-1][0], "k.pto")
     equal(case.text("k.cpp"), "// compiled\n" + lowered)
     equal(case.files(), ["k.cpp"])
@@ -234,7 +251,7 @@ def test_inputs_that_can_be_read_once(case):
         with open(case.input) as file:
             cat = subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE)
         done = subprocess.run([case.dropin] + words + ["-o", "k.cpp"], cwd=case.directory,
-                              env=dict(case.environment, **ALL), text=True, stdin=cat.stdout,
+                              env=dict(case.environment, **PAIRS), text=True, stdin=cat.stdout,
                               capture_output=True)
         equal((done.returncode, done.stderr), (0, "warned by the stand-in\n"))
         equal(case.calls()[-1], words + ["-o", "k.cpp"])
@@ -251,7 +268,7 @@ def test_what_ptoas_says_itself(case):
     for words in (["none.pto", "-o", "k.cpp"], ["directory", "-o", "k.cpp"],
                   ["k.pto", "-o", "none/k.cpp"], ["k.pto", "-o", "directory"]):
         alone = case.run(words, case.real)
-        done = case.run(words, **dict(ALL, PTOLOWER_STRICT="1"))
+        done = case.run(words, **dict(PAIRS, PTOLOWER_STRICT="1"))
         equal((done.returncode != 0, case.calls()[-1]), (True, words))
         equal((done.returncode, done.out, done.err), (alone.returncode, alone.out, alone.err))
 
@@ -272,12 +289,12 @@ def test_directory_that_is_closed(case):
         file.write("old")
     os.chmod(case.directory, 0o555)
     try:
-        done = run_with_plain_rights(case, COMMAND, **dict(ALL, PTOLOWER_STRICT="1"))
+        done = run_with_plain_rights(case, COMMAND, **dict(PAIRS, PTOLOWER_STRICT="1"))
         equal(done.returncode, 0)
         holds(case.calls()[-1][0], "/.ptolower-")
         holds(case.text("k.cpp"), "// compiled\n")
         os.chmod(case.path("k.cpp"), 0o444)
-        done = run_with_plain_rights(case, COMMAND, **ALL)
+        done = run_with_plain_rights(case, COMMAND, **PAIRS)
         equal((done.returncode != 0, case.calls()[-1]), (True, COMMAND))
         equal([line for line in done.stderr.splitlines() if line.startswith("ptolower:")], [])
     finally:
@@ -498,7 +515,7 @@ def test_output_that_is_there(case):
 
 
 def test_log(case):
-    for variables in (GATE, ALL):
+    for variables in (GATE, PAIRS):
         case.run(**dict(variables, PTOLOWER_LOG="log"))
     for line in case.log():
         equal((line["input"], line["output"], line["kernel"]), ("k.pto", "k.cpp", "mlp_gate_up"))
@@ -509,7 +526,7 @@ def test_log(case):
     name = os.fsencode(case.directory) + b"/\xff\t\"k\xc3\xbc.pto"
     os.rename(case.input, name)
     subprocess.run([case.dropin, name, "-o", "k.cpp"], cwd=case.directory,
-                   env=dict(case.environment, **ALL, PTOLOWER_LOG="log"), capture_output=True,
+                   env=dict(case.environment, **PAIRS, PTOLOWER_LOG="log"), capture_output=True,
                    check=True)
     holds(case.log()[2]["input"], "/\ufffd\t\"kü.pto")
     os.rename(name, case.input)

@@ -26,7 +26,7 @@ static ptolower_options *make_options(const job *job, const char *functions) {
   ptolower_options *options = ptolower_options_create();
   if (options &&
       (ptolower_options_set(options, "file", job->request->file) != PTOLOWER_OK ||
-       ptolower_options_set(options, "fuse", job->request->fuses ? "auto" : "off") ||
+       ptolower_options_set(options, "rewrite", job->request->rewrite) ||
        ptolower_options_set(options, "repair", job->request->repairs ? "always" : "off") ||
        (*job->request->arch && ptolower_options_set(options, "target", job->request->arch)) ||
        (*job->request->version && ptolower_options_set(options, "ptoas", job->request->version)) ||

@@ -10,10 +10,11 @@ typedef struct lower_request {
   const char *file; /* the input's name */
   const char *text;
   size_t length;
-  const char *arch;         /* empty: the module's */
-  const char *version;      /* of the ptoas that compiles it; empty: not known */
-  bool fuses, only_gate_up; /* pairs, all or those of gate and up */
-  bool repairs;             /* kernels that no ptoas compiles */
+  const char *arch;    /* empty: the module's */
+  const char *version; /* of the ptoas that compiles it; empty: not known */
+  const char *rewrite; /* which kernels may be, as the library's option has it */
+  bool only_gate_up;   /* of those, pairs of gate and up alone */
+  bool repairs;        /* kernels that no ptoas compiles */
 } lower_request;
 
 /* Lowers a text, and prints a JSON object per function to `lines`. Gives LOWER_EXIT_CHANGED, with a

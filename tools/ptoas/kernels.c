@@ -125,7 +125,8 @@ static void refuse(kernel *out, ptl_code code, const char *why) {
 static bool is_asked_for(const kernel *kernel, const cJSON *plans, const function_text *function,
                          const lower_request *request) {
   return kernel->code == PTL_CODE_REPAIRED ||
-         (request->fuses && (!request->only_gate_up || is_gate_up(plans, function)));
+         (strcmp(request->rewrite, "none") != 0 &&
+          (!request->only_gate_up || is_gate_up(plans, function)));
 }
 
 kernel kernel_of(const ptolower_result *result, const cJSON *plans, const function_text *function,

@@ -1,4 +1,4 @@
-/* ptoas-lower INPUT LOWERED all|gate-up|none repair|keep ARCH VERSION: lowers a file for the
+/* ptoas-lower INPUT LOWERED all|pairs|gate-up|none repair|keep ARCH VERSION: lowers a file for the
  * drop-in, which runs it.
  *
  * Exit status: 0, LOWERED was written; 10, nothing was to be done; others, it failed, and the first
@@ -28,11 +28,12 @@ int main(int argc, char **argv) {
   if (!file_read(argv[1], &input)) {
     return PTOLOWER_REFUSED;
   }
+  bool only_gate_up = strcmp(argv[3], "gate-up") == 0;
   lower_request request = {.file = argv[1],
                            .text = input.data,
                            .length = input.length,
-                           .fuses = strcmp(argv[3], "none") != 0,
-                           .only_gate_up = strcmp(argv[3], "gate-up") == 0,
+                           .rewrite = only_gate_up ? "pairs" : argv[3],
+                           .only_gate_up = only_gate_up,
                            .repairs = strcmp(argv[4], "repair") == 0,
                            .arch = argv[5],
                            .version = argv[6]};

@@ -93,7 +93,10 @@ lowering lowering_run(const settings *settings, const char *input, const char *l
     return result;
   }
   static const char *const admitted[] = {
-      [ADMIT_NOTHING] = "none", [ADMIT_GATE_UP] = "gate-up", [ADMIT_ALL] = "all"};
+      [ADMIT_NOTHING] = "none",
+                                         [ADMIT_GATE_UP] = "gate-up",
+                                         [ADMIT_PAIRS] = "pairs",
+                                         [ADMIT_ALL] = "all"};
   const char *words[] = {program,
                          input,
                          lowered,

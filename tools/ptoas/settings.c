@@ -16,18 +16,25 @@ static const char *value_of(const char *name) {
   return found && *found ? found : NULL;
 }
 
+static bool is_off(void) { return equals("PTOLOWER_FUSE", "0"); }
+
 static admission read_admission(void) {
-  if (equals("PTOLOWER_FUSE", "0")) {
-    return ADMIT_NOTHING;
+  static const struct {
+    const char *name;
+    admission admit;
+  } switches[] = {{"PTOLOWER", ADMIT_ALL},
+                  {"PTOLOWER_FUSE", ADMIT_PAIRS},
+                  {"QWEN_A8W8_DUAL_GATE_UP_PROJ", ADMIT_GATE_UP}};
+  for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]) && !is_off(); i++) {
+    if (equals(switches[i].name, "1")) {
+      return switches[i].admit;
+    }
   }
-  if (equals("PTOLOWER_FUSE", "1") || equals("PTOLOWER", "1")) {
-    return ADMIT_ALL;
-  }
-  return equals("QWEN_A8W8_DUAL_GATE_UP_PROJ", "1") ? ADMIT_GATE_UP : ADMIT_NOTHING;
+  return ADMIT_NOTHING;
 }
 
 static bool read_repairs(void) {
-  return !equals("PTOLOWER_REPAIR", "0") &&
+  return !is_off() && !equals("PTOLOWER_REPAIR", "0") &&
          (equals("PTOLOWER_REPAIR", "1") || equals("PTOLOWER", "1"));
 }
 

@@ -4,11 +4,12 @@
 
 #include <stdbool.h>
 
-/* Which pairs of products are fused. */
+/* Which kernels are rewritten because it pays. */
 typedef enum admission {
   ADMIT_NOTHING,
-  ADMIT_GATE_UP, /* QWEN_A8W8_DUAL_GATE_UP_PROJ=1 */
-  ADMIT_ALL,     /* PTOLOWER_FUSE=1, PTOLOWER=1 */
+  ADMIT_GATE_UP, /* QWEN_A8W8_DUAL_GATE_UP_PROJ=1: those with pairs of gate and up */
+  ADMIT_PAIRS,   /* PTOLOWER_FUSE=1: those with products that share their left operand */
+  ADMIT_ALL,     /* PTOLOWER=1 */
 } admission;
 
 /* Strings belong to the environment. */

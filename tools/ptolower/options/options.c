@@ -45,6 +45,7 @@ static const option_spec option_table[] = {
     {FOR_BOTH, "target", .takes_value = true, .effect = EFFECT_TARGET},
     {FOR_BOTH, "ptoas", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "ptoas"},
     {FOR_LOWER, "fuse", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "fuse"},
+    {FOR_LOWER, "rewrite", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "rewrite"},
     {FOR_LOWER, "repair", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "repair"},
     {FOR_LOWER, "pass-pipeline", .takes_value = true, .may_be_empty = true,
      .effect = EFFECT_LIBRARY, .key = "pass-pipeline"},

@@ -23,6 +23,7 @@ static const char help[] =
     "      --format=FORMAT      text (default), json, or markdown, which has the summary only\n"
     "      --summary            of text, the summary only\n"
     "      --fuse=WHEN          as for lowering: auto (default), off, always\n"
+    "      --rewrite=WHICH      as for lowering: all (default), pairs, none\n"
     "      --target=NAME        chip; default: the module's, else a2a3\n"
     "      --ptoas=VERSION      the ptoas that compiles the kernels, as 0.60; default: any\n"
     "  -h, --help               print this text\n"
@@ -33,7 +34,7 @@ static const char help[] =
 typedef struct reach_cli {
   const char **places;
   size_t place_count;
-  const char *format, *fuse, *target, *ptoas;
+  const char *format, *fuse, *rewrite, *target, *ptoas;
   bool summary, help;
 } reach_cli;
 
@@ -104,8 +105,9 @@ static bool is_format(const char *name) {
 static ptolower_status read_options(int argc, char **argv, reach_cli *cli) {
   const word_option options[] = {
       {.name = "format", .value = &cli->format}, {.name = "summary", .flag = &cli->summary},
-      {.name = "fuse", .value = &cli->fuse},     {.name = "target", .value = &cli->target},
-      {.name = "ptoas", .value = &cli->ptoas},   {.name = "help", .flag = &cli->help},
+      {.name = "fuse", .value = &cli->fuse},     {.name = "rewrite", .value = &cli->rewrite},
+      {.name = "target", .value = &cli->target}, {.name = "ptoas", .value = &cli->ptoas},
+      {.name = "help", .flag = &cli->help},
   };
   word_list list = {.options = options,
                     .option_count = sizeof(options) / sizeof(options[0]),
@@ -133,6 +135,7 @@ static ptolower_status begin(reach_run *run, const reach_cli *cli) {
                                .files = calloc(cli->place_count, sizeof(size_t))},
                      .progress = progress_begin()};
   bool ok = run->library && run->table.files && set(run, "fuse", cli->fuse) == PTOLOWER_OK &&
+            set(run, "rewrite", cli->rewrite) == PTOLOWER_OK &&
             set(run, "target", cli->target) == PTOLOWER_OK &&
             set(run, "ptoas", cli->ptoas) == PTOLOWER_OK;
   if (!ok) {

@@ -12,6 +12,7 @@ ptolower_status reach_main(int argc, char **argv);
 /* What became of a kernel. */
 typedef enum reach_outcome {
   REACH_FUSED,
+  REACH_REWRITTEN, /* no products share their left operand, and a plan of its own is faster */
   REACH_REPAIRED,
   REACH_LEFT,         /* its products are known; it stays as it is */
   REACH_NOT_FOLLOWED, /* its products are not known */

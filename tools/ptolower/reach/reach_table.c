@@ -11,10 +11,15 @@
 
 const char *reach_outcome_name(reach_outcome outcome) {
   static const char *const names[] = {
-      [REACH_FUSED] = "fused",     [REACH_REPAIRED] = "repaired",
-      [REACH_LEFT] = "left",       [REACH_NOT_FOLLOWED] = "not followed",
-      [REACH_WRONG] = "wrong",     [REACH_NOT_READ] = "not read",
-      [REACH_REFUSED] = "refused", [REACH_NO_PRODUCT] = "no product",
+      [REACH_FUSED] = "fused",
+      [REACH_REWRITTEN] = "rewritten",
+      [REACH_REPAIRED] = "repaired",
+      [REACH_LEFT] = "left",
+      [REACH_NOT_FOLLOWED] = "not followed",
+      [REACH_WRONG] = "wrong",
+      [REACH_NOT_READ] = "not read",
+      [REACH_REFUSED] = "refused",
+      [REACH_NO_PRODUCT] = "no product",
   };
   return names[outcome];
 }
@@ -155,6 +160,16 @@ static char *groups_of(const cJSON *function) {
   return text;
 }
 
+static bool has_set(const cJSON *function) {
+  const cJSON *group;
+  cJSON_ArrayForEach(group, cJSON_GetObjectItem(function, "groups")) {
+    if (group->valueint > 1) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static bool add_kernel(reach_table *table, size_t place, const char *file, const cJSON *function) {
   reach_kernel *kernels =
       grow(table->kernels, table->kernel_count + 1, &table->kernel_capacity, sizeof(*kernels));
@@ -174,6 +189,9 @@ static bool add_kernel(reach_table *table, size_t place, const char *file, const
                            .reason = strdup(string_of(function, "reason")),
                            .kind = kind_of(string_of(function, "reason"))};
   kernel->outcome = outcome_of(kernel->code, kernel->products);
+  if (kernel->outcome == REACH_FUSED && kernel->products > 0 && !has_set(function)) {
+    kernel->outcome = REACH_REWRITTEN;
+  }
   return kernel->file && kernel->name && kernel->groups && kernel->reason && kernel->kind;
 }
 
