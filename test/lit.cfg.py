@@ -6,7 +6,8 @@
 Substitutions: %ptolower the program; %lower the same with --validate, for every test that lowers;
 `%exits N command` an exact exit status; %python, %cc, %cmake; %source the project's root; %build the
 build directory; %corpus real kernels, where they are; %ptoas; %llvm_bin.
-Features: corpus, ptoas, sanitizer, terminal (pseudo terminals can be made).
+Features: chromium (as %chromium), corpus, ptoas, sanitizer, terminal (pseudo terminals can
+be made).
 """
 
 import os
@@ -62,6 +63,10 @@ substitute("%llvm_bin", config.llvm_tools_dir)
 if ptoas:
     config.available_features.add("ptoas")
     substitute("%ptoas", ptoas)
+chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+if chromium:
+    config.available_features.add("chromium")
+    substitute("%chromium", chromium)
 if os.path.isdir(corpus):
     config.available_features.add("corpus")
     substitute("%corpus", os.path.abspath(corpus))

@@ -40,6 +40,44 @@ typedef struct ptolower_cost {
   ptolower_unit bound;         /* that which works longest */
 } ptolower_cost;
 
+/* Why an instruction does not begin as soon as its unit has nothing to do. */
+typedef enum ptolower_wait {
+  PTOLOWER_NO_WAIT,    /* it does */
+  PTOLOWER_WAIT_ISSUE, /* the scalar unit has not come to it */
+  PTOLOWER_WAIT_DATA,  /* what it reads is not written yet */
+  PTOLOWER_WAIT_ROOM,  /* what it overwrites is still read or written */
+} ptolower_wait;
+
+/* An instruction as it runs; a loop's body has them once for each iteration. */
+typedef struct ptolower_instruction {
+  ptolower_unit unit;
+  double free;       /* since when its unit has nothing to do */
+  double begin, end; /* cycles */
+  ptolower_wait wait;
+  int waits_for; /* index of the instruction whose end it waits for; -1: none */
+  int op;        /* index of its op */
+  long long bytes;
+} ptolower_instruction;
+
+/* An op that instructions are of. */
+typedef struct ptolower_timed_op {
+  const char *name; /* "tload" */
+  const char *what; /* "%w_part -> %w_mat" */
+  const char *
+      shape; /* of a product "16 x 256 x 512" (m, n, k), as its first instruction has it; else "" */
+  int line;  /* in the text; of a rewritten kernel in the output of ptolower_run */
+  const char *source; /* what the op's own loc(...) says; NULL: nothing */
+} ptolower_timed_op;
+
+/* The instructions of a kernel, in program order. */
+typedef struct ptolower_timeline {
+  const ptolower_instruction *instructions;
+  int instruction_count;
+  const ptolower_timed_op *ops;
+  int op_count;
+  int is_cut; /* there are more instructions than are kept */
+} ptolower_timeline;
+
 /* A kernel as one text has it. */
 typedef struct ptolower_times {
   const ptolower_cost *costs; /* by calibration */
@@ -47,6 +85,7 @@ typedef struct ptolower_times {
   int has_open_loops;         /* loops of unknown bounds: their bodies count once */
   int has_branches;           /* on unknown conditions: both ways count */
   int has_gaps;               /* ops that are not followed, which may be missing */
+  const ptolower_timeline *timeline; /* NULL: it was not asked for */
 } ptolower_times;
 
 /* A kernel: a function with ops that multiply. */
@@ -60,7 +99,12 @@ typedef struct ptolower_timed {
 } ptolower_timed;
 
 /* Times the kernels of a module, rewrites them as ptolower_run does with the same options, and
- * times what comes out. There is no output. The status is that of rewriting: with PTOLOWER_REFUSED,
+ * times what comes out. Beside the options of ptolower_run,
+ *
+ *   timeline        name of a calibration, or `first`: what runs when is kept under it, if the chip
+ *                   has one of that name
+ *
+ * There is no output. The status is that of rewriting: with PTOLOWER_REFUSED,
  * too, there are the times of what was read. */
 PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_time(const ptolower_options *options,
                                                                 const char *text, size_t length,

@@ -27,6 +27,7 @@ struct ptolower_options {
   char *map;
   char *same;
   char *name;
+  char *timeline;
 };
 
 struct ptolower_result {

@@ -31,6 +31,7 @@ static const struct {
     {"map", offsetof(ptolower_options, map)},
     {"same", offsetof(ptolower_options, same)},
     {"name", offsetof(ptolower_options, name)},
+    {"timeline", offsetof(ptolower_options, timeline)},
 };
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
 

@@ -2,8 +2,10 @@
 #include "ptolower/time.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "api/api.h"
+#include "api/timeline.h"
 #include "ir/build.h"
 #include "passes/outcomes.h"
 #include "passes/passes.h"
@@ -12,6 +14,7 @@
 /* What one call has timed. */
 struct ptl_timed {
   const ptl_target *target;
+  const ptl_rates *recorded; /* the calibration of the timelines; NULL: there are none */
   ptolower_timed *kernels;
   int count, capacity;
 };
@@ -34,7 +37,10 @@ static ptolower_cost cost_of(const ptl_time *time) {
   return out;
 }
 
-static const ptolower_times *time_kernel(ptl_session *session, const ptl_kernel *kernel) {
+static const ptolower_times *time_kernel(ptolower_result *result, const ptl_kernel *kernel,
+                                         int lines_before) {
+  ptl_session *session = &result->session;
+  const ptl_rates *recorded = result->timed->recorded;
   const ptl_target *target = session->target;
   ptl_cost cost = ptl_kernel_cost(&session->arena, kernel, target);
   ptolower_cost *costs = ptl_arena_array(&session->arena, PTL_MAX_RATES, sizeof(*costs));
@@ -42,11 +48,13 @@ static const ptolower_times *time_kernel(ptl_session *session, const ptl_kernel 
     costs[i] = cost_of(&cost.times[i]);
   }
   ptolower_times *out = ptl_arena_alloc(&session->arena, sizeof(*out));
-  *out = (ptolower_times){.costs = costs,
-                          .is_complete = cost.is_complete,
-                          .has_open_loops = cost.has_open_loops,
-                          .has_branches = cost.has_branches,
-                          .has_gaps = cost.has_gaps};
+  *out = (ptolower_times){
+      .costs = costs,
+      .is_complete = cost.is_complete,
+      .has_open_loops = cost.has_open_loops,
+      .has_branches = cost.has_branches,
+      .has_gaps = cost.has_gaps,
+      .timeline = recorded ? ptl_timeline_of(session, kernel, recorded, lines_before) : NULL};
   return out;
 }
 
@@ -76,7 +84,7 @@ static void time_function(ptolower_result *result, MlirOperation func) {
     const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, func);
     if (ptl_cube_ops(kernel) > 0) {
       ptolower_timed *row = add_kernel(result, kernel->name, line);
-      row->before = ptl_has_branches(func) ? NULL : time_kernel(session, kernel);
+      row->before = ptl_has_branches(func) ? NULL : time_kernel(result, kernel, 0);
     }
   }
 }
@@ -110,6 +118,15 @@ static void note_outcomes(ptolower_result *result) {
   }
 }
 
+/* Lines of the output before the first line of the text that is read of an emitted function. */
+static int lines_before(const ptl_session *session, const ptl_emitted *emitted) {
+  int lines = -1;
+  for (size_t i = 0; i < emitted->begin; i++) {
+    lines += session->output.data[i] == '\n';
+  }
+  return lines;
+}
+
 static void time_emitted(ptolower_result *result, const ptl_emitted *emitted) {
   ptl_session *session = &result->session;
   MlirModule module = ptl_read_emitted(session, emitted);
@@ -122,8 +139,18 @@ static void time_emitted(ptolower_result *result, const ptl_emitted *emitted) {
   if (!row) { /* it was a function on tensors */
     row = add_kernel(result, kernel->name, ptl_loc_of(session, emitted->func).line);
   }
-  row->after = time_kernel(session, kernel);
+  row->after = time_kernel(result, kernel, lines_before(session, emitted));
   mlirModuleDestroy(module);
+}
+
+/* NULL: the target has none of that name. */
+static const ptl_rates *find_rates(const ptl_target *target, const char *name) {
+  for (int i = 0; name && i < target->rate_count; i++) {
+    if (strcmp(name, "first") == 0 || strcasecmp(name, target->rates[i].name) == 0) {
+      return &target->rates[i];
+    }
+  }
+  return NULL;
 }
 
 static ptl_status time_module(ptolower_result *result, const ptolower_options *options,
@@ -131,6 +158,7 @@ static ptl_status time_module(ptolower_result *result, const ptolower_options *o
   ptl_session *session = &result->session;
   result->timed = ptl_arena_alloc(&session->arena, sizeof(*result->timed));
   result->timed->target = session->target;
+  result->timed->recorded = find_rates(session->target, options->timeline);
   ptl_for_each_op(mlirModuleGetOperation(session->module), visit, result);
   ptl_status status = ptl_api_lower(result, options, source);
   note_outcomes(result);

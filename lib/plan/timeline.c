@@ -16,6 +16,17 @@ ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
   return timeline;
 }
 
+void ptl_timeline_listen(ptl_timeline *timeline, ptl_timeline_listener listener, void *user) {
+  timeline->listener = listener;
+  timeline->user = user;
+}
+
+bool ptl_timeline_cells_overlap(const ptl_timeline *timeline, int a, int b) {
+  return ptl_ranges_overlap(&timeline->cells[a].range, &timeline->cells[b].range);
+}
+
+int ptl_timeline_cell_count(const ptl_timeline *timeline) { return timeline->cell_count; }
+
 int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range) {
   for (int i = 0; i < timeline->cell_count; i++) {
     if (ptl_range_equal(&timeline->cells[i].range, &range)) {
@@ -65,6 +76,11 @@ void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, co
     timeline->issue_bound = true;
   }
   double end = start + cycles;
+  if (timeline->listener) {
+    ptl_issued issued = {
+        pipe, timeline->pipe_end[pipe], timeline->issue_time, start, end, reads, read_count, write};
+    timeline->listener(timeline->user, timeline, &issued);
+  }
   timeline->pipe_end[pipe] = end;
   timeline->busy[pipe] += cycles;
   for (int i = 0; i < read_count; i++) {

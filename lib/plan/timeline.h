@@ -25,8 +25,30 @@ typedef enum ptl_pipe {
 
 typedef struct ptl_timeline ptl_timeline;
 
+/* An instruction that was appended. Cells are the byte ranges that instructions name, numbered in
+ * the order of their first use. */
+typedef struct ptl_issued {
+  ptl_pipe pipe;
+  double free;       /* since when its pipe had nothing to do */
+  double issued;     /* when the scalar unit had come to it */
+  double begin, end; /* when it runs */
+  const int *reads;  /* cells */
+  int read_count;
+  int write; /* < 0: none */
+} ptl_issued;
+
+typedef void (*ptl_timeline_listener)(void *user, const ptl_timeline *timeline,
+                                      const ptl_issued *issued);
+
 ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
                                   const ptl_rates *rates);
+
+/* Tells the listener every instruction from here on, when it is appended; those that a loop of a
+ * schedule repeats are not appended one by one. */
+void ptl_timeline_listen(ptl_timeline *timeline, ptl_timeline_listener listener, void *user);
+/* Whether two cells have a byte in common. */
+bool ptl_timeline_cells_overlap(const ptl_timeline *timeline, int a, int b);
+int ptl_timeline_cell_count(const ptl_timeline *timeline);
 
 /* Appends instructions. `elem_bytes` etc. are the tile's; cycles come from the
  * target's rates. */

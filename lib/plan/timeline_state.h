@@ -23,6 +23,8 @@ struct ptl_timeline {
   ptl_cell *cells;
   int cell_count;
   int cell_capacity;
+  ptl_timeline_listener listener; /* NULL: there is none */
+  void *user;
 };
 
 /* The cell of a range; cells are numbered in the order of their first use. */

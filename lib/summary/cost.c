@@ -7,7 +7,7 @@ typedef struct clocks {
   ptl_cost cost;
 } clocks;
 
-static void run(ptl_timeline *timeline, const ptl_event *event) {
+void ptl_cost_append(ptl_timeline *timeline, const ptl_event *event) {
   switch (event->kind) {
   case PTL_EVENT_LOAD:
     ptl_timeline_load(timeline, event->to, event->bytes);
@@ -34,7 +34,7 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   c->cost.has_branches |= event->kind == PTL_EVENT_IF;
   c->cost.has_gaps |= event->kind == PTL_EVENT_FAULT && event->fault == PTL_CODE_NOT_FOLLOWED;
   for (int i = 0; i < c->count; i++) {
-    run(c->timelines[i], event);
+    ptl_cost_append(c->timelines[i], event);
   }
 }
 

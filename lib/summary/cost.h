@@ -23,6 +23,9 @@ typedef struct ptl_cost {
 /* The time of the kernel's transfers and products. */
 ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target);
 
+/* Appends what an event is an instruction of to a timeline; nothing if it is none. */
+void ptl_cost_append(ptl_timeline *timeline, const ptl_event *event);
+
 /* The cycles alone, under each of the target's calibrations. False if the walk could not follow the
  * kernel to its end. */
 bool ptl_kernel_cycles(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,

@@ -1,8 +1,8 @@
 /* What a kernel does to the world, as text: one line for each sink and for each other op
  * with an effect, in program order. A sink's line says what leaves (which parts of
- * which matrices are multiplied), how, where to, and in which loops; on-chip buffers, chunks and SSA
- * names do not occur. Two kernels with equal lines store the same products to the same places, if
- * their floats are summed in the same order.
+ * which matrices are multiplied), how, where to, and in which loops; on-chip buffers, chunks and
+ * SSA names do not occur. Two kernels with equal lines store the same products to the same places,
+ * if their floats are summed in the same order.
  */
 #ifndef PTL_SUMMARY_EFFECTS_H
 #define PTL_SUMMARY_EFFECTS_H

@@ -22,6 +22,9 @@ static const char help[] =
     "\n"
     "      --format=FORMAT      text (default), json, or csv\n"
     "      --calibration=NAME   of the model, as 'pto-isa model, issue 50'; default: all\n"
+    "      --timeline=FILE      draw what runs when, before and after: FILE.html is a page,\n"
+    "                           FILE.json a trace for Perfetto; of one calibration, the first\n"
+    "                           if none is named\n"
     "      --fuse=WHEN          as for lowering: auto (default), off, always\n"
     "      --target=NAME        chip; default: the module's, else a2a3\n"
     "      --ptoas=VERSION      the ptoas that compiles the kernels, as 0.60; default: any\n"
@@ -33,7 +36,7 @@ static const char help[] =
 typedef struct time_cli {
   const char **places;
   size_t place_count;
-  const char *format, *calibration, *fuse, *target, *ptoas;
+  const char *format, *calibration, *timeline, *fuse, *target, *ptoas;
   bool help;
 } time_cli;
 
@@ -97,9 +100,11 @@ static void time_place(time_run *run, const char *place) {
 
 /* ---- the command ---------------------------------------------------------- */
 
+typedef void (*time_format)(FILE *out, const time_table *table);
+
 static const struct {
   const char *name;
-  void (*put)(FILE *out, const time_table *table);
+  time_format put;
 } formats[] = {{"text", time_put_text}, {"json", time_put_json}, {"csv", time_put_csv}};
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
@@ -112,10 +117,20 @@ static size_t find_format(const char *name) {
   return i;
 }
 
+/* How a timeline is drawn, by the end of the file's name; NULL: that says nothing. */
+static time_format drawing_of(const char *path) {
+  size_t length = strlen(path);
+  const char *end = length > 5 ? path + length - 5 : "";
+  return strcmp(end, ".html") == 0   ? time_put_page
+         : strcmp(end, ".json") == 0 ? time_put_trace
+                                     : NULL;
+}
+
 static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
   const word_option options[] = {
       {.name = "format", .value = &cli->format},
       {.name = "calibration", .value = &cli->calibration},
+      {.name = "timeline", .value = &cli->timeline},
       {.name = "fuse", .value = &cli->fuse},
       {.name = "target", .value = &cli->target},
       {.name = "ptoas", .value = &cli->ptoas},
@@ -133,6 +148,9 @@ static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
   if (find_format(cli->format) == FORMATS) {
     return report_usage("'%s' is no format; there are text, json and csv", cli->format);
   }
+  if (cli->timeline && !drawing_of(cli->timeline)) {
+    return report_usage("'%s' ends neither in .html nor in .json", cli->timeline);
+  }
   return cli->place_count > 0 ? PTOLOWER_OK : report_usage("no input");
 }
 
@@ -142,7 +160,12 @@ static ptolower_status begin(time_run *run, const time_cli *cli) {
                     .progress = progress_begin()};
   const struct {
     const char *key, *value;
-  } options[] = {{"fuse", cli->fuse}, {"target", cli->target}, {"ptoas", cli->ptoas}};
+  } options[] = {{"fuse", cli->fuse},
+                 {"target", cli->target},
+                 {"ptoas", cli->ptoas},
+                 {"timeline", !cli->timeline     ? NULL
+                              : cli->calibration ? cli->calibration
+                                                 : "first"}};
   bool ok = run->library;
   for (size_t i = 0; ok && i < sizeof(options) / sizeof(options[0]); i++) {
     ok = !options[i].value ||
@@ -169,21 +192,47 @@ static bool has_calibration(const time_table *table) {
   return found;
 }
 
-static ptolower_status print(const time_table *table, const char *format) {
+/* A whole document as a text, to be freed; NULL: memory is out, which has been reported. */
+static char *text_of(const time_table *table, time_format put) {
   char *text = NULL;
   size_t length;
   FILE *out = open_memstream(&text, &length);
   if (out) {
-    formats[find_format(format)].put(out, table);
+    put(out, table);
   }
-  ptolower_status status = PTOLOWER_INTERNAL;
   if (!out || fclose(out) != 0) {
     report_error("out of memory");
-  } else {
-    status = output_print(text);
+    free(text);
+    text = NULL;
   }
+  return text;
+}
+
+static ptolower_status print(const time_table *table, const char *format) {
+  char *text = text_of(table, formats[find_format(format)].put);
+  ptolower_status status = text ? output_print(text) : PTOLOWER_INTERNAL;
   free(text);
   return status;
+}
+
+static ptolower_status draw(const time_table *table, const char *path) {
+  time_table one = *table;
+  if (!one.calibration && one.row_count > 0) {
+    one.calibration = ptolower_result_calibration(one.rows[0].result, 0);
+  }
+  char *text = text_of(&one, drawing_of(path));
+  output_file file = {.path = path, .text = text, .length = text ? strlen(text) : 0};
+  ptolower_status status = text ? output_write(&file, 1) : PTOLOWER_INTERNAL;
+  free(text);
+  return status;
+}
+
+static ptolower_status put_all(const time_run *run, const time_cli *cli) {
+  if (!has_calibration(&run->table)) {
+    return PTOLOWER_USAGE;
+  }
+  ptolower_status status = cli->timeline ? draw(&run->table, cli->timeline) : PTOLOWER_OK;
+  return status == PTOLOWER_OK ? print(&run->table, cli->format) : status;
 }
 
 static ptolower_status time_all(const time_cli *cli) {
@@ -195,7 +244,7 @@ static ptolower_status time_all(const time_cli *cli) {
   progress_end(&run.progress);
   if (run.status < PTOLOWER_USAGE) {
     time_sort(&run.table);
-    worsen(&run, has_calibration(&run.table) ? print(&run.table, cli->format) : PTOLOWER_USAGE);
+    worsen(&run, put_all(&run, cli));
   }
   time_table_free(&run.table);
   ptolower_options_destroy(run.library);

@@ -43,6 +43,9 @@ void time_table_free(time_table *table);
 /* Whether a ptoas compiles the kernel as it is, as far as rewriting found out. */
 bool time_can_run(const ptolower_timed *kernel);
 
+/* Whether cycles are not those of one run of a kernel. */
+bool time_is_rough(const ptolower_times *times);
+
 /* Calibrations of a row that are shown: the next one from `index` on; false past the last. */
 bool time_next(const time_table *table, const time_row *row, size_t *index);
 
@@ -53,5 +56,8 @@ double time_gained(const ptolower_timed *kernel, size_t calibration);
 void time_put_text(FILE *out, const time_table *table);
 void time_put_json(FILE *out, const time_table *table);
 void time_put_csv(FILE *out, const time_table *table);
+/* When each instruction runs, of kernels that have that. */
+void time_put_trace(FILE *out, const time_table *table);
+void time_put_page(FILE *out, const time_table *table);
 
 #endif

@@ -59,6 +59,10 @@ bool time_can_run(const ptolower_timed *kernel) {
   return kernel->code != PTL_CODE_REPAIRED && kernel->code != PTL_CODE_NOT_REPAIRED;
 }
 
+bool time_is_rough(const ptolower_times *times) {
+  return !times->is_complete || times->has_open_loops || times->has_branches || times->has_gaps;
+}
+
 /* How far down a kernel stands, whatever it gains. */
 static int rank_of(const ptolower_timed *kernel) {
   return !kernel->before ? 2 : !time_can_run(kernel) ? 1 : 0;

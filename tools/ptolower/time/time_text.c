@@ -31,10 +31,7 @@ static double percent(double part, double whole) { return whole > 0 ? part / who
 
 /* What the cycles before are: '!' those of a kernel that cannot run, '~' not those of one run. */
 static char mark_of(const ptolower_timed *kernel) {
-  const ptolower_times *times = kernel->before;
-  bool is_rough =
-      !times->is_complete || times->has_open_loops || times->has_branches || times->has_gaps;
-  return !time_can_run(kernel) ? '!' : is_rough ? '~' : ' ';
+  return !time_can_run(kernel) ? '!' : time_is_rough(kernel->before) ? '~' : ' ';
 }
 
 /* ---- rows ----------------------------------------------------------------- */
