@@ -1,13 +1,15 @@
 /* import-linalg: turn functions on tensors into kernels on views.
  *
- * Requires: functions whose bodies are zero fills, products (linalg.matmul,
- *   linalg.matmul_transpose_b, ptolower.matmul_dual_acc on tensors) and a return.
+ * Requires: functions whose bodies are zero fills, products (linalg ops that are named for them,
+ *   linalg.generic of the same form, ptolower.matmul_dual_acc on tensors), what rounds these, and a
+ *   return.
  * Produces: a cube kernel of the same name. Its arguments are the function's, tensors as
  *   pointers, then one pointer for each result; every product is a ptolower.matmul (or the
  *   matmul_dual_acc) on parts of views, those of one lhs side by side, followed by the stores
- *   of their results.
+ *   of their results; those of several batches stand in a loop over them.
  * Leaves alone: functions without tensors.
- * Refuses: whatever the kernel would drop (PTL040 to PTL046).
+ * Refuses: whatever the kernel would drop (PTL040 to PTL046). A remark tells of sums that are wider
+ *   than the op says (PTL047).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -27,7 +29,9 @@ typedef struct importer {
   ptl_builder builder;
   MlirValue *pointers; /* of the kernel, arguments first, then results */
   const char **names;
-  MlirValue *views; /* by argument; null until made */
+  MlirValue *views, *parts; /* by argument; null until made */
+  MlirValue *batch_parts;   /* in the loop over batches, by argument */
+  MlirValue batch;          /* the loop's variable; null outside of such a loop */
   intptr_t argument_count, result_count;
   int run_count;
 } importer;
@@ -50,7 +54,7 @@ static const char *result_name(importer *im, intptr_t index) {
   MlirValue value = mlirOperationGetOperand(im->in.terminator, index);
   MlirOperation op = mlirOpResultGetOwner(value);
   const char *name = ptl_loc_parts_of(&im->session->arena, mlirOperationGetLocation(op)).name;
-  bool is_own = name && !(name[0] >= '0' && name[0] <= '9') && ptl_is_matmul(op);
+  bool is_own = name && !(name[0] >= '0' && name[0] <= '9') && !ptl_is_dual(op);
   const char *base = is_own ? name : ptl_arena_printf(&im->session->arena, "out%" PRIdPTR, index);
   for (intptr_t i = 0; i < im->argument_count + index; i++) {
     if (strcmp(im->names[i], base) == 0) {
@@ -112,6 +116,8 @@ static void begin_kernel(importer *im) {
   MlirLocation *locations = ptl_arena_array(arena, count, sizeof(*locations));
   im->names = ptl_arena_array(arena, count, sizeof(*im->names));
   im->views = ptl_arena_array(arena, count, sizeof(*im->views));
+  im->parts = ptl_arena_array(arena, count, sizeof(*im->parts));
+  im->batch_parts = ptl_arena_array(arena, count, sizeof(*im->batch_parts));
   im->pointers = ptl_arena_array(arena, count, sizeof(*im->pointers));
   for (intptr_t i = 0; i < im->argument_count; i++) {
     types[i] = pointer_type(im, mlirValueGetType(mlirBlockGetArgument(im->in.block, i)));
@@ -131,18 +137,37 @@ static void begin_kernel(importer *im) {
   }
 }
 
-static MlirValue build_view(importer *im, intptr_t index, MlirType tensor) {
+/* ---- views and parts ---------------------------------------------------- */
+
+static int64_t columns_of(MlirType tensor) {
+  return mlirShapedTypeGetDimSize(tensor, mlirShapedTypeGetRank(tensor) - 1);
+}
+
+static int64_t rows_of_batch(MlirType tensor) {
+  return mlirShapedTypeGetDimSize(tensor, mlirShapedTypeGetRank(tensor) - 2);
+}
+
+static int64_t batches_of(MlirType tensor) {
+  return mlirShapedTypeGetRank(tensor) == 3 ? mlirShapedTypeGetDimSize(tensor, 0) : 1;
+}
+
+/* A tensor as a view of its rows, those of all batches; made once for each. */
+static MlirValue view_of(importer *im, intptr_t index, MlirType tensor) {
+  if (!mlirValueIsNull(im->views[index])) {
+    return im->views[index];
+  }
   MlirContext context = im->session->context;
-  int64_t rows = mlirShapedTypeGetDimSize(tensor, 0), cols = mlirShapedTypeGetDimSize(tensor, 1);
-  MlirValue one = ptl_build_index(&im->builder, 1);
-  MlirValue width = ptl_build_index(&im->builder, cols);
-  MlirValue operands[5] = {im->pointers[index], ptl_build_index(&im->builder, rows), width, width,
-                           one};
+  MlirValue rows = ptl_build_index(&im->builder, batches_of(tensor) * rows_of_batch(tensor));
+  MlirValue width = ptl_build_index(&im->builder, columns_of(tensor));
+  MlirValue operands[5] = {im->pointers[index], rows, width, width,
+                           ptl_build_index(&im->builder, 1)};
   MlirType type =
       ptl_type(context, ptl_arena_printf(&im->session->arena, "!pto.tensor_view<?x?x%s>",
                                          ptl_elem_name(ptl_tensor_elem(tensor))));
-  return ptl_build_view(&im->builder, operands, type, ptl_layout_nd(context),
-                        ptl_arena_printf(&im->session->arena, "%s_view", im->names[index]));
+  im->views[index] =
+      ptl_build_view(&im->builder, operands, type, ptl_layout_nd(context),
+                     ptl_arena_printf(&im->session->arena, "%s_view", im->names[index]));
+  return im->views[index];
 }
 
 /* Parts of operands lend their names to tiles; a result's is only a place. */
@@ -152,35 +177,55 @@ static const char *part_name(importer *im, intptr_t index) {
              : ptl_arena_printf(&im->session->arena, "%s_pview", im->names[index]);
 }
 
-/* The whole of a matrix as a part of its view; made once for each. */
-static MlirValue whole_part(importer *im, intptr_t index, MlirType tensor) {
-  if (!mlirValueIsNull(im->views[index])) {
-    return im->views[index];
-  }
-  MlirContext context = im->session->context;
-  int64_t rows = mlirShapedTypeGetDimSize(tensor, 0), cols = mlirShapedTypeGetDimSize(tensor, 1);
-  MlirValue zero = ptl_build_index(&im->builder, 0);
-  MlirValue operands[5] = {build_view(im, index, tensor), zero, zero,
+/* The matrix that begins at a row of a view. */
+static MlirValue build_matrix(importer *im, intptr_t index, MlirType tensor, MlirValue row) {
+  int64_t rows = rows_of_batch(tensor), cols = columns_of(tensor);
+  MlirValue operands[5] = {view_of(im, index, tensor), row, ptl_build_index(&im->builder, 0),
                            ptl_build_index(&im->builder, rows),
                            ptl_build_index(&im->builder, cols)};
   MlirType type =
-      ptl_type(context, ptl_arena_printf(&im->session->arena,
-                                         "!pto.partition_tensor_view<%" PRId64 "x%" PRId64 "x%s>",
-                                         rows, cols, ptl_elem_name(ptl_tensor_elem(tensor))));
-  im->views[index] = ptl_build_part(&im->builder, operands, type, part_name(im, index));
-  return im->views[index];
+      ptl_type(im->session->context,
+               ptl_arena_printf(&im->session->arena,
+                                "!pto.partition_tensor_view<%" PRId64 "x%" PRId64 "x%s>", rows,
+                                cols, ptl_elem_name(ptl_tensor_elem(tensor))));
+  return ptl_build_part(&im->builder, operands, type, part_name(im, index));
+}
+
+/* The only matrix of a tensor, or in a loop over batches that of the batch; made once for each, and
+ * for each loop. */
+static MlirValue part_of(importer *im, intptr_t index, MlirType tensor) {
+  bool has_batches = batches_of(tensor) > 1;
+  MlirValue *made = has_batches ? &im->batch_parts[index] : &im->parts[index];
+  if (mlirValueIsNull(*made)) {
+    MlirValue row = has_batches
+                        ? ptl_build_binary(&im->builder, PTL_ARITH_MULI, im->batch,
+                                           ptl_build_index(&im->builder, rows_of_batch(tensor)))
+                        : ptl_build_index(&im->builder, 0);
+    *made = build_matrix(im, index, tensor, row);
+  }
+  return *made;
 }
 
 static MlirValue operand_part(importer *im, MlirValue value) {
-  return whole_part(im, mlirBlockArgumentGetArgNumber(value), mlirValueGetType(value));
+  return part_of(im, mlirBlockArgumentGetArgNumber(value), mlirValueGetType(value));
+}
+
+/* Whether result `index` of the function is a value of a product's, as it is or rounded. */
+static bool returns(const importer *im, intptr_t index, MlirValue product) {
+  return mlirValueEqual(ptl_rounded_value(mlirOperationGetOperand(im->in.terminator, index)),
+                        product);
+}
+
+static MlirValue target_part(importer *im, intptr_t index) {
+  return part_of(im, im->argument_count + index, result_type(im, index));
 }
 
 /* Makes the parts that the results go to, so that they stand before the products: the
  * lowering may put stores there. */
 static void prepare_targets(importer *im, MlirValue old) {
   for (intptr_t i = 0; i < im->result_count; i++) {
-    if (mlirValueEqual(mlirOperationGetOperand(im->in.terminator, i), old)) {
-      (void)whole_part(im, im->argument_count + i, mlirValueGetType(old));
+    if (returns(im, i, old)) {
+      (void)target_part(im, i);
     }
   }
 }
@@ -188,11 +233,10 @@ static void prepare_targets(importer *im, MlirValue old) {
 static void build_stores(importer *im, MlirValue old, MlirValue product) {
   MlirContext context = im->session->context;
   for (intptr_t i = 0; i < im->result_count; i++) {
-    if (!mlirValueEqual(mlirOperationGetOperand(im->in.terminator, i), old)) {
+    if (!returns(im, i, old)) {
       continue;
     }
-    MlirValue operands[2] = {product,
-                             whole_part(im, im->argument_count + i, mlirValueGetType(old))};
+    MlirValue operands[2] = {product, target_part(im, i)};
     MlirNamedAttribute segments =
         ptl_named(context, "operandSegmentSizes", ptl_asm_plain_segments(context, PTL_PTO_TSTORE));
     ptl_op_spec spec = {.id = PTL_PTO_TSTORE,
@@ -204,6 +248,17 @@ static void build_stores(importer *im, MlirValue old, MlirValue product) {
   }
 }
 
+/* ---- runs: the products of one lhs -------------------------------------- */
+
+typedef struct run {
+  const ptl_tensor_product *products[PTL_MAX_TENSOR_PRODUCTS];
+  int count;
+} run;
+
+static MlirValue value_of(const ptl_tensor_product *p) {
+  return mlirOperationGetResult(p->op, p->index);
+}
+
 /* Products of one lhs go together, unless they are not to be fused. */
 static bool belongs_to_run(const importer *im, int head, int other) {
   const ptl_tensor_product *a = &im->in.products[head], *b = &im->in.products[other];
@@ -211,29 +266,68 @@ static bool belongs_to_run(const importer *im, int head, int other) {
       (im->session->fuse == PTL_FUSE_OFF && head != other)) {
     return false;
   }
-  return mlirValueEqual(a->lhs, b->lhs) && ptl_is_transpose_b(a->op) == ptl_is_transpose_b(b->op);
+  return mlirValueEqual(a->lhs, b->lhs) && a->rhs_transposed == b->rhs_transposed &&
+         a->batches == b->batches;
 }
 
-/* The operands and the places of the results of a run stand before all of its products. */
-static int begin_run(importer *im, int head, const ptl_tensor_product **run) {
-  int count = 0;
+static run take_run(importer *im, int head) {
+  run run = {.count = 0};
   for (int i = 0; i < im->in.product_count; i++) {
     if (belongs_to_run(im, head, i)) {
-      const ptl_tensor_product *p = &im->in.products[i];
-      run[count++] = p;
-      im->builder.location = mlirOperationGetLocation(p->op);
-      (void)operand_part(im, p->lhs);
-      (void)operand_part(im, p->rhs);
-      prepare_targets(im, mlirOperationGetResult(p->op, p->index));
+      run.products[run.count++] = &im->in.products[i];
       im->is_done[i] = true;
     }
   }
-  return count;
+  return run;
+}
+
+/* What does not differ between batches stands before the loop over them. */
+static void prepare_outside(importer *im, MlirValue operand) {
+  MlirType type = mlirValueGetType(operand);
+  if (batches_of(type) > 1) {
+    (void)view_of(im, mlirBlockArgumentGetArgNumber(operand), type);
+  } else {
+    (void)operand_part(im, operand);
+  }
+}
+
+static void prepare_views(importer *im, const run *run) {
+  for (int i = 0; i < run->count; i++) {
+    const ptl_tensor_product *p = run->products[i];
+    im->builder.location = mlirOperationGetLocation(p->op);
+    prepare_outside(im, p->lhs);
+    prepare_outside(im, p->rhs);
+    for (intptr_t j = 0; j < im->result_count; j++) {
+      if (returns(im, j, value_of(p))) {
+        (void)view_of(im, im->argument_count + j, result_type(im, j));
+      }
+    }
+  }
+}
+
+/* The operands and the places of the results stand before all of the run's products. */
+static void prepare_parts(importer *im, const run *run) {
+  for (int i = 0; i < run->count; i++) {
+    const ptl_tensor_product *p = run->products[i];
+    im->builder.location = mlirOperationGetLocation(p->op);
+    (void)operand_part(im, p->lhs);
+    (void)operand_part(im, p->rhs);
+    prepare_targets(im, value_of(p));
+  }
+}
+
+/* The result as the accumulator holds it. */
+static MlirType accumulated(importer *im, const ptl_tensor_product *p) {
+  ptl_elem acc = ptl_elem_accumulator(ptl_tensor_elem(mlirValueGetType(p->lhs)),
+                                      ptl_tensor_elem(mlirValueGetType(p->rhs)));
+  return ptl_type(im->session->context,
+                  ptl_arena_printf(&im->session->arena, "tensor<%" PRId64 "x%" PRId64 "x%s>", p->m,
+                                   p->n, ptl_elem_name(acc)));
 }
 
 static MlirValue build_product(importer *im, const ptl_tensor_product *p) {
   MlirContext context = im->session->context;
-  MlirType type = mlirValueGetType(mlirOperationGetResult(p->op, p->index));
+  MlirType type = accumulated(im, p);
   MlirValue operands[2] = {operand_part(im, p->lhs), operand_part(im, p->rhs)};
   MlirNamedAttribute attributes[2] = {
       ptl_named(context, ptl_attr_group, ptl_int(context, im->run_count)),
@@ -245,21 +339,58 @@ static MlirValue build_product(importer *im, const ptl_tensor_product *p) {
                       .results = &type,
                       .result_count = 1,
                       .attributes = attributes,
-                      .attribute_count = 1 + ptl_is_transpose_b(p->op)};
+                      .attribute_count = 1 + p->rhs_transposed};
   return mlirOperationGetResult(ptl_build(&im->builder, &spec), 0);
 }
 
 /* The products of one lhs: their ops, then their stores. */
-static void build_run(importer *im, int head) {
-  const ptl_tensor_product *run[PTL_MAX_TENSOR_PRODUCTS];
+static void build_products(importer *im, const run *run) {
   MlirValue results[PTL_MAX_TENSOR_PRODUCTS];
-  int count = begin_run(im, head, run);
-  for (int i = 0; i < count; i++) {
-    results[i] = build_product(im, run[i]);
+  prepare_parts(im, run);
+  for (int i = 0; i < run->count; i++) {
+    results[i] = build_product(im, run->products[i]);
   }
-  for (int i = 0; i < count; i++) {
-    im->builder.location = mlirOperationGetLocation(run[i]->op);
-    build_stores(im, mlirOperationGetResult(run[i]->op, run[i]->index), results[i]);
+  for (int i = 0; i < run->count; i++) {
+    im->builder.location = mlirOperationGetLocation(run->products[i]->op);
+    build_stores(im, value_of(run->products[i]), results[i]);
+  }
+}
+
+/* A loop over batches, to the begin of which the builder goes; gives that of before. */
+static ptl_builder enter_loop(importer *im, int64_t batches) {
+  ptl_builder outside = im->builder;
+  MlirValue bounds[3] = {ptl_build_index(&outside, 0), ptl_build_index(&outside, batches),
+                         ptl_build_index(&outside, 1)};
+  MlirType index = mlirIndexTypeGet(im->session->context);
+  MlirBlock body = mlirBlockCreate(1, &index, &outside.location);
+  MlirRegion region = mlirRegionCreate();
+  mlirRegionAppendOwnedBlock(region, body);
+  ptl_op_spec spec = {.id = PTL_SCF_FOR,
+                      .operands = bounds,
+                      .operand_count = 3,
+                      .value_name = "batch",
+                      .region = region};
+  ptl_build(&outside, &spec);
+  im->builder.block = body;
+  im->batch = mlirBlockGetArgument(body, 0);
+  for (intptr_t i = 0; i < im->argument_count + im->result_count; i++) {
+    im->batch_parts[i] = (MlirValue){NULL};
+  }
+  return outside;
+}
+
+static void build_run(importer *im, int head) {
+  run run = take_run(im, head);
+  int64_t batches = run.products[0]->batches;
+  prepare_views(im, &run);
+  if (batches == 1) {
+    build_products(im, &run);
+  } else {
+    ptl_builder outside = enter_loop(im, batches);
+    build_products(im, &run);
+    ptl_op_spec yield = {.id = PTL_SCF_YIELD};
+    ptl_build(&im->builder, &yield);
+    im->builder = outside;
   }
   im->run_count++;
 }
@@ -294,11 +425,11 @@ static void build_dual(importer *im, MlirOperation old) {
   }
 }
 
-/* The product that a value of the return is. */
+/* The product that a value of the return is, as it is or rounded. */
 static const ptl_tensor_product *product_of(const importer *im, MlirValue value) {
   for (int i = 0; i < im->in.product_count; i++) {
     const ptl_tensor_product *p = &im->in.products[i];
-    if (mlirValueEqual(mlirOperationGetResult(p->op, p->index), value)) {
+    if (mlirValueEqual(value_of(p), ptl_rounded_value(value))) {
       return p;
     }
   }
@@ -311,16 +442,17 @@ static void record_stores(importer *im) {
       &im->session->arena, (size_t)im->result_count * PTL_EXPECTED_STORE_FIELDS, sizeof(int64_t));
   for (intptr_t i = 0; i < im->result_count; i++) {
     const ptl_tensor_product *p = product_of(im, mlirOperationGetOperand(im->in.terminator, i));
-    MlirType lhs = mlirValueGetType(p->lhs);
-    MlirType result = mlirValueGetType(mlirOperationGetOperand(im->in.terminator, i));
     int64_t *out = &fields[i * PTL_EXPECTED_STORE_FIELDS];
     out[0] = im->argument_count + i;
     out[1] = mlirBlockArgumentGetArgNumber(p->lhs);
     out[2] = mlirBlockArgumentGetArgNumber(p->rhs);
-    out[3] = ptl_is_transpose_b(p->op) || ptl_has_attr(p->op, "rhs_transposed");
-    out[4] = mlirShapedTypeGetDimSize(lhs, 0);
-    out[5] = mlirShapedTypeGetDimSize(lhs, 1);
-    out[6] = mlirShapedTypeGetDimSize(result, 1);
+    out[3] = p->rhs_transposed;
+    out[4] = p->m;
+    out[5] = p->k;
+    out[6] = p->n;
+    out[7] = p->batches;
+    out[8] = batches_of(mlirValueGetType(p->lhs)) > 1;
+    out[9] = batches_of(mlirValueGetType(p->rhs)) > 1;
   }
   ptl_set_attr(im->kernel, ptl_attr_stores,
                mlirDenseI64ArrayGet(im->session->context,

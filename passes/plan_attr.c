@@ -18,10 +18,17 @@ static bool part_type(ptl_session *session, MlirValue value, ptl_view_type *out)
   return ptl_view_type_parse(ptl_str_of(text), out) && out->is_partition && out->rank == 2;
 }
 
+/* Whether the op, or one that it stands in, has an attribute. */
+static bool stands_in(MlirOperation op, const char *attribute) {
+  while (!mlirOperationIsNull(op) && !ptl_has_attr(op, attribute)) {
+    op = mlirOperationGetParentOperation(op);
+  }
+  return !mlirOperationIsNull(op);
+}
+
 /* Results that all leave through stores of the op's own block can be cut along N. */
 static bool leaves_by_stores(MlirOperation op) {
-  MlirOperation func = mlirOperationGetParentOperation(op);
-  if (!ptl_has_attr(func, ptl_attr_imported)) {
+  if (!stands_in(op, ptl_attr_imported)) {
     return false; /* the input has its own tiles of N */
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
@@ -39,14 +46,7 @@ static bool leaves_by_stores(MlirOperation op) {
 
 /* At level2 ptoas places accumulators by their declared rows, so that an i32 one has to be
  * declared as high as the chip pads it, and lhs with it: the problem is that high. */
-static bool is_level2(MlirOperation op) {
-  for (; !mlirOperationIsNull(op); op = mlirOperationGetParentOperation(op)) {
-    if (ptl_has_attr(op, ptl_attr_level2)) {
-      return true;
-    }
-  }
-  return false;
-}
+static bool is_level2(MlirOperation op) { return stands_in(op, ptl_attr_level2); }
 
 static int loops_around(MlirOperation op) {
   int count = 0;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "ir/build.h"
+#include "passes/contraction.h"
 
 static ptl_status refuse(ptl_tensor_function *in, ptl_code code, MlirOperation op,
                          const char *text) {
@@ -44,16 +45,10 @@ static bool is_zero_value(MlirValue value) {
     return false;
   }
   MlirOperation op = mlirOpResultGetOwner(value);
-  if (ptl_op_is(op, PTL_LINALG_FILL)) {
+  if (ptl_op_is(op, PTL_LINALG_FILL) || ptl_is_copy(op)) {
     return is_zero_value(mlirOperationGetOperand(op, 0));
   }
   return ptl_op_is(op, PTL_ARITH_CONSTANT) && is_zero(ptl_attr(op, "value"));
-}
-
-bool ptl_is_transpose_b(MlirOperation op) { return ptl_op_is(op, PTL_LINALG_MATMUL_TRANSPOSE_B); }
-
-bool ptl_is_matmul(MlirOperation op) {
-  return ptl_op_is(op, PTL_LINALG_MATMUL) || ptl_is_transpose_b(op);
 }
 
 bool ptl_is_dual(MlirOperation op) { return ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC); }
@@ -61,12 +56,16 @@ bool ptl_is_dual(MlirOperation op) { return ptl_op_is(op, PTL_PTOLOWER_MATMUL_DU
 /* Ops that prepare what a product's outs holds. */
 static bool is_preparation(MlirOperation op) {
   return ptl_op_is(op, PTL_ARITH_CONSTANT) || ptl_op_is(op, PTL_TENSOR_EMPTY) ||
-         ptl_op_is(op, PTL_LINALG_FILL);
+         ptl_op_is(op, PTL_LINALG_FILL) || ptl_is_copy(op);
 }
 
-static bool is_unsigned(ptl_tensor_function *in, MlirOperation op) {
+MlirValue ptl_rounded_value(MlirValue value) {
+  bool is_rounded = mlirValueIsAOpResult(value) && ptl_is_truncation(mlirOpResultGetOwner(value));
+  return is_rounded ? mlirOperationGetOperand(mlirOpResultGetOwner(value), 0) : value;
+}
+
+static bool is_unsigned(MlirOperation op) {
   MlirAttribute cast = ptl_attr(op, "cast");
-  (void)in;
   if (mlirAttributeIsNull(cast)) {
     return false;
   }
@@ -75,24 +74,30 @@ static bool is_unsigned(ptl_tensor_function *in, MlirOperation op) {
                                                             "#linalg.type_fn<cast_unsigned>")));
 }
 
-static ptl_status check_tensor(ptl_tensor_function *in, MlirOperation op, MlirValue value) {
+/* ---- products ----------------------------------------------------------- */
+
+static ptl_status check_tensor(ptl_tensor_function *in, MlirOperation op, MlirValue value,
+                               int most_dimensions) {
   MlirType type = mlirValueGetType(value);
-  if (!mlirTypeIsARankedTensor(type) || mlirShapedTypeGetRank(type) != 2 ||
-      !mlirShapedTypeHasStaticShape(type) ||
-      !mlirAttributeIsNull(mlirRankedTensorTypeGetEncoding(type))) {
-    return refuse(
-        in, 43, op,
-        "products need plain tensors of two constant extents; give the function the shape "
-        "that the kernel is for");
+  bool is_plain = mlirTypeIsARankedTensor(type) && mlirShapedTypeHasStaticShape(type) &&
+                  mlirAttributeIsNull(mlirRankedTensorTypeGetEncoding(type));
+  int64_t rank = is_plain ? mlirShapedTypeGetRank(type) : 0;
+  if (rank < 2 || rank > most_dimensions) {
+    return refuse(in, PTL_CODE_TENSOR_EXTENTS, op,
+                  "products need plain tensors of two constant extents, and batches of them of "
+                  "three; give the function the shape that the kernel is for");
   }
-  if (mlirShapedTypeGetDimSize(type, 0) == 0 || mlirShapedTypeGetDimSize(type, 1) == 0) {
-    return refuse(in, PTL_CODE_TENSOR_EXTENTS, op, "a tensor of the product has an extent of 0");
+  for (int i = 0; i < rank; i++) {
+    if (mlirShapedTypeGetDimSize(type, i) == 0) {
+      return refuse(in, PTL_CODE_TENSOR_EXTENTS, op, "a tensor of the product has an extent of 0");
+    }
   }
   return PTL_OK;
 }
 
-static ptl_status check_operand(ptl_tensor_function *in, MlirOperation op, MlirValue value) {
-  ptl_status status = check_tensor(in, op, value);
+static ptl_status check_operand(ptl_tensor_function *in, MlirOperation op, MlirValue value,
+                                int most_dimensions) {
+  ptl_status status = check_tensor(in, op, value, most_dimensions);
   if (status == PTL_OK && !mlirValueIsABlockArgument(value)) {
     return refuse(in, PTL_CODE_OPERAND_NOT_ARGUMENT, op,
                   "an operand of the product is not an argument of the function");
@@ -100,91 +105,168 @@ static ptl_status check_operand(ptl_tensor_function *in, MlirOperation op, MlirV
   return status;
 }
 
-static ptl_status check_types(ptl_tensor_function *in, MlirOperation op, MlirValue lhs,
-                              MlirValue rhs, MlirValue result) {
-  bool is_product = ptl_elem_multiplies(ptl_tensor_elem(mlirValueGetType(lhs)),
-                                        ptl_tensor_elem(mlirValueGetType(rhs)),
-                                        ptl_tensor_elem(mlirValueGetType(result)));
-  if (!is_product || is_unsigned(in, op)) {
-    return refuse(in, PTL_CODE_TENSOR_ELEMENTS, op,
+/* As the accumulator has it, or as it can leave: rounded. */
+static bool is_result_elem(ptl_elem acc, ptl_elem result) {
+  return acc != PTL_ELEM_NONE &&
+         (result == acc ||
+          (acc == PTL_ELEM_F32 && (result == PTL_ELEM_F16 || result == PTL_ELEM_BF16)));
+}
+
+static ptl_status check_types(ptl_tensor_function *in, const ptl_tensor_product *p,
+                              MlirValue result) {
+  ptl_elem acc = ptl_elem_accumulator(ptl_tensor_elem(mlirValueGetType(p->lhs)),
+                                      ptl_tensor_elem(mlirValueGetType(p->rhs)));
+  if (!is_result_elem(acc, ptl_tensor_elem(mlirValueGetType(result))) || is_unsigned(p->op)) {
+    return refuse(in, PTL_CODE_TENSOR_ELEMENTS, p->op,
                   "the cube has no such product; it has i8 x i8 -> i32, and f16, bf16 or f32, each "
-                  "with itself, -> f32");
+                  "with itself, -> f32, which may leave as f16 or bf16");
   }
   return PTL_OK;
 }
 
-/* What the rest of the function does with a result. */
-static ptl_status check_uses(ptl_tensor_function *in, MlirOperation op, MlirValue result) {
-  MlirOpOperand use = mlirValueGetFirstUse(result);
+/* What the rest of the function does with a value: it returns it, or, if that is not yet done,
+ * rounds it and returns that. */
+static ptl_status check_uses(ptl_tensor_function *in, MlirOperation op, MlirValue value,
+                             bool may_be_rounded) {
+  MlirOpOperand use = mlirValueGetFirstUse(value);
   if (mlirOpOperandIsNull(use)) {
     return refuse(in, PTL_CODE_PRODUCT_NOT_RETURNED, op,
                   "the product is not returned; remove it or return it");
   }
-  for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
+  ptl_status status = PTL_OK;
+  for (; !mlirOpOperandIsNull(use) && status == PTL_OK; use = mlirOpOperandGetNextUse(use)) {
     MlirOperation user = mlirOpOperandGetOwner(use);
-    if (!mlirOperationEqual(user, in->terminator)) {
+    if (may_be_rounded && ptl_is_truncation(user)) {
+      MlirValue rounded = mlirOperationGetResult(user, 0);
+      status = check_uses(in, user, rounded, false);
+    } else if (!mlirOperationEqual(user, in->terminator)) {
       ptl_str name = ptl_op_name(user);
       ptl_diag_add(&in->session->diags, PTL_CODE_NOT_A_PRODUCT, ptl_loc_of(in->session, user),
-                   "'%.*s' uses a product; the kernel stores products and does nothing else "
-                   "with them",
+                   "'%.*s' uses a product; the kernel stores products, as they are or rounded, and "
+                   "does nothing else with them",
                    (int)name.length, name.data);
       return PTL_REFUSED;
     }
   }
-  return PTL_OK;
+  return status;
 }
 
-static ptl_status add_product(ptl_tensor_function *in, MlirOperation op, intptr_t index,
-                              MlirValue lhs, MlirValue rhs) {
-  MlirValue result = mlirOperationGetResult(op, index);
-  ptl_status status = check_operand(in, op, lhs);
+static int64_t extent(MlirValue value, int from_last) {
+  MlirType type = mlirValueGetType(value);
+  return mlirShapedTypeGetDimSize(type, mlirShapedTypeGetRank(type) - from_last);
+}
+
+/* Completes a product of which op, result, operands and the form are set. */
+static void set_extents(ptl_tensor_product *p, MlirValue result) {
+  p->m = extent(result, 2);
+  p->n = extent(result, 1);
+  p->k = extent(p->lhs, 1);
+  p->batches = mlirShapedTypeGetRank(mlirValueGetType(result)) == 3 ? extent(result, 3) : 1;
+}
+
+static void remark_on_sum(ptl_tensor_function *in, const ptl_tensor_product *p, MlirValue result) {
+  ptl_elem elem = ptl_tensor_elem(mlirValueGetType(result));
+  if (elem == PTL_ELEM_F16 || elem == PTL_ELEM_BF16) {
+    ptl_diag_add(&in->session->diags, PTL_CODE_SUMMED_WIDER, ptl_loc_of(in->session, p->op),
+                 "the product is summed in f32 and rounded to %s once, when it is stored",
+                 ptl_elem_name(elem));
+  }
+}
+
+static ptl_status add_product(ptl_tensor_function *in, ptl_tensor_product *p, bool has_batches) {
+  MlirValue result = mlirOperationGetResult(p->op, p->index);
+  int most_dimensions = has_batches ? 3 : 2;
+  ptl_status status = check_operand(in, p->op, p->lhs, most_dimensions);
   if (status == PTL_OK) {
-    status = check_operand(in, op, rhs);
+    status = check_operand(in, p->op, p->rhs, most_dimensions);
   }
   if (status == PTL_OK) {
-    status = check_tensor(in, op, result);
+    status = check_tensor(in, p->op, result, most_dimensions);
   }
   if (status == PTL_OK) {
-    status = check_types(in, op, lhs, rhs, result);
+    status = check_types(in, p, result);
   }
   if (status == PTL_OK) {
-    status = check_uses(in, op, result);
+    status = check_uses(in, p->op, result, true);
   }
   if (status == PTL_OK && in->product_count == PTL_MAX_TENSOR_PRODUCTS) {
-    return refuse(in, PTL_CODE_NOT_A_PRODUCT, op,
+    return refuse(in, PTL_CODE_NOT_A_PRODUCT, p->op,
                   ptl_arena_printf(&in->session->arena, "the function has more than %d products",
                                    PTL_MAX_TENSOR_PRODUCTS));
   }
   if (status == PTL_OK) {
-    in->products[in->product_count++] = (ptl_tensor_product){op, index, lhs, rhs};
+    remark_on_sum(in, p, result);
+    set_extents(p, result);
+    in->products[in->product_count++] = *p;
   }
   return status;
 }
 
+/* An op of linalg that is a product, or may be one. */
+static ptl_status read_contraction(ptl_tensor_function *in, MlirOperation op) {
+  ptl_contraction form;
+  const char *why_not = ptl_contraction_read(op, &form);
+  if (!why_not && form.lhs_transposed) {
+    why_not = "has a left operand that lies as k x m; give the function the transpose of it";
+  }
+  if (why_not) {
+    ptl_str name = ptl_op_name(op);
+    ptl_diag_add(&in->session->diags, PTL_CODE_NOT_A_PRODUCT, ptl_loc_of(in->session, op),
+                 "'%.*s' %s", (int)name.length, name.data, why_not);
+    return PTL_REFUSED;
+  }
+  if (!is_zero_value(mlirOperationGetOperand(op, 2))) {
+    return refuse(in, PTL_CODE_OUTS_NOT_ZERO, op,
+                  "outs is not filled with zero; the kernel's accumulators begin at zero");
+  }
+  ptl_tensor_product p = {.op = op,
+                          .lhs = mlirOperationGetOperand(op, form.lhs),
+                          .rhs = mlirOperationGetOperand(op, form.rhs),
+                          .rhs_transposed = form.rhs_transposed};
+  return add_product(in, &p, form.has_batches);
+}
+
+static ptl_status read_dual(ptl_tensor_function *in, MlirOperation op) {
+  ptl_status status = PTL_OK;
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op) && status == PTL_OK; i++) {
+    ptl_tensor_product p = {.op = op,
+                            .index = i,
+                            .lhs = mlirOperationGetOperand(op, 0),
+                            .rhs = mlirOperationGetOperand(op, 1 + i),
+                            .rhs_transposed = ptl_has_attr(op, "rhs_transposed")};
+    status = add_product(in, &p, false);
+  }
+  return status;
+}
+
+/* ---- the function ------------------------------------------------------- */
+
+/* Ops that round what is no product are found at the return. */
 static ptl_status read_op(ptl_tensor_function *in, MlirOperation op) {
-  if (is_preparation(op) || mlirOperationEqual(op, in->terminator)) {
+  if (is_preparation(op) || ptl_is_truncation(op) || mlirOperationEqual(op, in->terminator)) {
     return PTL_OK;
   }
-  if (ptl_is_matmul(op)) {
-    if (!is_zero_value(mlirOperationGetOperand(op, 2))) {
-      return refuse(in, PTL_CODE_OUTS_NOT_ZERO, op,
-                    "outs is not filled with zero; the kernel's accumulators begin at zero");
-    }
-    return add_product(in, op, 0, mlirOperationGetOperand(op, 0), mlirOperationGetOperand(op, 1));
+  if (ptl_is_contraction(op)) {
+    return read_contraction(in, op);
   }
-  ptl_status status = PTL_OK;
   if (ptl_is_dual(op)) {
-    for (intptr_t i = 0; i < mlirOperationGetNumResults(op) && status == PTL_OK; i++) {
-      status = add_product(in, op, i, mlirOperationGetOperand(op, 0),
-                           mlirOperationGetOperand(op, 1 + i));
-    }
-    return status;
+    return read_dual(in, op);
   }
   ptl_str name = ptl_op_name(op);
   ptl_diag_add(&in->session->diags, PTL_CODE_NOT_A_PRODUCT, ptl_loc_of(in->session, op),
                "'%.*s' has no place in a kernel of products; take it out of the function",
                (int)name.length, name.data);
   return PTL_REFUSED;
+}
+
+/* Whether a returned value is a product, as it is or rounded. */
+static bool is_product(MlirValue value) {
+  MlirValue source = ptl_rounded_value(value);
+  if (!mlirValueIsAOpResult(source)) {
+    return false;
+  }
+  MlirOperation owner = mlirOpResultGetOwner(source);
+  return !is_preparation(owner) && (ptl_is_contraction(owner) || ptl_is_dual(owner));
 }
 
 static ptl_status read_body(ptl_tensor_function *in) {
@@ -200,10 +282,7 @@ static ptl_status read_body(ptl_tensor_function *in) {
     status = read_op(in, op);
   }
   for (intptr_t i = 0; status == PTL_OK && i < mlirOperationGetNumOperands(in->terminator); i++) {
-    MlirValue value = mlirOperationGetOperand(in->terminator, i);
-    MlirOperation owner =
-        mlirValueIsAOpResult(value) ? mlirOpResultGetOwner(value) : in->terminator;
-    if (!ptl_is_matmul(owner) && !ptl_is_dual(owner)) {
+    if (!is_product(mlirOperationGetOperand(in->terminator, i))) {
       status = refuse(in, PTL_CODE_RESULT_NOT_PRODUCT, in->terminator,
                       "a value that is not a product is returned");
     }

@@ -8,11 +8,15 @@
 
 enum { PTL_MAX_TENSOR_PRODUCTS = 64 };
 
-/* One product: result number `index` of `op`. Both operands are function arguments. */
+/* One product, or one for each of several batches: result number `index` of `op`. Both operands are
+ * function arguments; those of three dimensions have a matrix for each batch. */
 typedef struct ptl_tensor_product {
   MlirOperation op;
   intptr_t index;
   MlirValue lhs, rhs;
+  bool rhs_transposed; /* n x k */
+  int64_t batches;     /* 1: the result has two dimensions, or three of which the first is 1 */
+  int64_t m, k, n;     /* of one batch */
 } ptl_tensor_product;
 
 typedef struct ptl_tensor_function {
@@ -38,8 +42,10 @@ PTL_MUST_USE ptl_status ptl_tensor_function_read(ptl_session *session, MlirOpera
 /* Element type of a tensor type; PTL_ELEM_NONE if the cube does not know it. */
 ptl_elem ptl_tensor_elem(MlirType type);
 
-bool ptl_is_matmul(MlirOperation op);      /* linalg.matmul, linalg.matmul_transpose_b */
-bool ptl_is_transpose_b(MlirOperation op); /* the latter */
-bool ptl_is_dual(MlirOperation op);        /* ptolower.matmul_dual_acc */
+bool ptl_is_dual(MlirOperation op); /* ptolower.matmul_dual_acc */
+
+/* What a returned value is made of: what it rounds, if it is a product in a narrower type, else the
+ * value itself. */
+MlirValue ptl_rounded_value(MlirValue value);
 
 #endif

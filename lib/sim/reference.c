@@ -1,34 +1,26 @@
 /* Functions on tensors, computed as they are written: the plain sums that a kernel made from
  * them has to equal. Shares no code with the passes, nor with the simulator's cube. */
-#include <math.h>
+#include "sim/reference.h"
+
 #include <mlir-c/BuiltinAttributes.h>
 #include <mlir-c/BuiltinTypes.h>
 #include <string.h>
 
 #include "ir/build.h"
-#include "sim/number.h"
 #include "sim/validate.h"
 
-/* A tensor value: its bytes, or NULL: all zeros. */
-typedef struct tensor_value {
-  MlirValue value;
-  ptl_elem elem;
-  int64_t rows, cols;
-  uint8_t *bytes;
-} tensor_value;
-
-enum { MAX_VALUES = 512 };
+enum { MAX_VALUES = 512, MAX_INPUTS = 2 };
 
 typedef struct evaluation {
   ptl_arena *arena;
   ptl_diags *diags;
   ptl_sim_side *side;
-  tensor_value values[MAX_VALUES];
+  ptl_tensor_value values[MAX_VALUES];
   int count;
 } evaluation;
 
 static ptl_elem elem_of(MlirType type) {
-  MlirType elem = mlirShapedTypeGetElementType(type);
+  MlirType elem = mlirTypeIsAShaped(type) ? mlirShapedTypeGetElementType(type) : type;
   ptl_str name = ptl_str_of("");
   if (mlirTypeIsAInteger(elem)) {
     unsigned width = mlirIntegerTypeGetWidth(elem);
@@ -51,7 +43,7 @@ static ptl_status not_understood(evaluation *e, MlirOperation op) {
   return PTL_REFUSED;
 }
 
-static tensor_value *find(evaluation *e, MlirValue value) {
+static ptl_tensor_value *find(evaluation *e, MlirValue value) {
   for (int i = e->count - 1; i >= 0; i--) {
     if (mlirValueEqual(e->values[i].value, value)) {
       return &e->values[i];
@@ -60,28 +52,38 @@ static tensor_value *find(evaluation *e, MlirValue value) {
   return NULL;
 }
 
-/* Remembers a value of a tensor type; NULL: it is none of two dimensions, or there are too
- * many. */
-static tensor_value *add(evaluation *e, MlirValue value) {
+/* Remembers a value; NULL: its type is not known, or there are too many. */
+static ptl_tensor_value *add(evaluation *e, MlirValue value) {
   MlirType type = mlirValueGetType(value);
-  if (e->count == MAX_VALUES || !mlirTypeIsARankedTensor(type) ||
-      mlirShapedTypeGetRank(type) != 2 || !mlirShapedTypeHasStaticShape(type) ||
-      elem_of(type) == PTL_ELEM_NONE) {
+  bool is_tensor = mlirTypeIsARankedTensor(type);
+  if (e->count == MAX_VALUES || elem_of(type) == PTL_ELEM_NONE ||
+      (is_tensor &&
+       (mlirShapedTypeGetRank(type) > PTL_TENSOR_RANK || !mlirShapedTypeHasStaticShape(type)))) {
     return NULL;
   }
-  tensor_value *out = &e->values[e->count++];
-  *out = (tensor_value){value, elem_of(type), mlirShapedTypeGetDimSize(type, 0),
-                        mlirShapedTypeGetDimSize(type, 1), NULL};
+  ptl_tensor_value *out = &e->values[e->count++];
+  *out = (ptl_tensor_value){.value = value, .elem = elem_of(type)};
+  out->rank = is_tensor ? (int)mlirShapedTypeGetRank(type) : 0;
+  for (int i = 0; i < out->rank; i++) {
+    out->extents[i] = mlirShapedTypeGetDimSize(type, i);
+  }
   return out;
 }
 
-static int64_t bytes_of(const tensor_value *tensor) {
-  return tensor->rows * tensor->cols * ptl_elem_bytes(tensor->elem);
+int64_t ptl_tensor_elements(const ptl_tensor_value *tensor) {
+  int64_t count = 1;
+  for (int i = 0; i < tensor->rank; i++) {
+    count *= tensor->extents[i];
+  }
+  return count;
 }
 
-/* One operand as numbers. */
-static double *numbers(ptl_arena *arena, const tensor_value *tensor) {
-  int64_t count = tensor->rows * tensor->cols, size = ptl_elem_bytes(tensor->elem);
+static int64_t bytes_of(const ptl_tensor_value *tensor) {
+  return ptl_tensor_elements(tensor) * ptl_elem_bytes(tensor->elem);
+}
+
+double *ptl_tensor_numbers(ptl_arena *arena, const ptl_tensor_value *tensor) {
+  int64_t count = ptl_tensor_elements(tensor), size = ptl_elem_bytes(tensor->elem);
   double *out = ptl_arena_array(arena, (size_t)count, sizeof(double));
   for (int64_t i = 0; tensor->bytes && i < count; i++) {
     out[i] = ptl_read_real(tensor->elem, tensor->bytes + i * size);
@@ -89,66 +91,149 @@ static double *numbers(ptl_arena *arena, const tensor_value *tensor) {
   return out;
 }
 
+void ptl_tensor_set(ptl_arena *arena, ptl_tensor_value *out, const double *numbers) {
+  int64_t size = ptl_elem_bytes(out->elem), count = ptl_tensor_elements(out);
+  out->bytes = ptl_arena_alloc(arena, (size_t)bytes_of(out));
+  for (int64_t i = 0; i < count; i++) {
+    if (ptl_elem_is_float(out->elem)) {
+      ptl_write_real(out->elem, out->bytes + i * size, numbers[i], PTL_ROUND_RINT);
+    } else {
+      ptl_write_integer(out->elem, out->bytes + i * size, (int64_t)numbers[i]);
+    }
+  }
+}
+
+/* ---- products ----------------------------------------------------------- */
+
 /* A sum of products: exact for integers (they stay far below 2^53), in f32 step by step for
  * floats. */
-static double dot(const double *a, const double *b, int64_t count, int64_t b_step,
+static double dot(const double *a, int64_t a_step, const double *b, int64_t b_step, int64_t count,
                   bool is_integer) {
   double exact = 0.0;
   volatile float single = 0.0f;
   for (int64_t k = 0; k < count; k++) {
     if (is_integer) {
-      exact += a[k] * b[k * b_step];
+      exact += a[k * a_step] * b[k * b_step];
     } else {
-      volatile float product = (float)a[k] * (float)b[k * b_step];
+      volatile float product = (float)a[k * a_step] * (float)b[k * b_step];
       single = single + product;
     }
   }
   return is_integer ? exact : (double)single;
 }
 
-static void multiply(evaluation *e, const tensor_value *a, const tensor_value *b, bool transposed,
-                     tensor_value *out) {
-  ptl_arena arena; /* of one product */
-  ptl_arena_init(&arena);
-  const double *left = numbers(&arena, a), *right = numbers(&arena, b);
-  int64_t k = a->cols, n = out->cols, size = ptl_elem_bytes(out->elem);
-  bool is_integer = !ptl_elem_is_float(out->elem);
-  out->bytes = ptl_arena_alloc(e->arena, (size_t)bytes_of(out));
-  for (int64_t i = 0; i < out->rows; i++) {
-    for (int64_t j = 0; j < n; j++) {
-      double sum =
-          dot(left + i * k, right + (transposed ? j * k : j), k, transposed ? 1 : n, is_integer);
-      uint8_t *at = out->bytes + (i * n + j) * size;
-      if (is_integer) {
-        ptl_write_integer(out->elem, at, (int64_t)sum);
-      } else {
-        ptl_write_real(out->elem, at, sum, PTL_ROUND_RINT);
-      }
+/* A product by its name. */
+typedef struct form {
+  ptl_op_id id;
+  bool a_transposed, b_transposed;
+} form;
+
+static const form forms[] = {
+    {PTL_LINALG_MATMUL, false, false},
+    {PTL_LINALG_MATMUL_TRANSPOSE_A, true, false},
+    {PTL_LINALG_MATMUL_TRANSPOSE_B, false, true},
+    {PTL_LINALG_BATCH_MATMUL, false, false},
+    {PTL_LINALG_BATCH_MATMUL_TRANSPOSE_A, true, false},
+    {PTL_LINALG_BATCH_MATMUL_TRANSPOSE_B, false, true},
+};
+
+static const form *form_of(MlirOperation op) {
+  for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+    if (ptl_op_is(op, forms[i].id)) {
+      return &forms[i];
     }
   }
+  return NULL;
+}
+
+/* The matrices of one batch. */
+static void multiply_batch(const double *a, const double *b, double *out, const form *form,
+                           const int64_t mkn[3], bool is_integer) {
+  int64_t m = mkn[0], k = mkn[1], n = mkn[2];
+  for (int64_t i = 0; i < m; i++) {
+    for (int64_t j = 0; j < n; j++) {
+      const double *row = a + (form->a_transposed ? i : i * k);
+      const double *column = b + (form->b_transposed ? j * k : j);
+      out[i * n + j] =
+          dot(row, form->a_transposed ? m : 1, column, form->b_transposed ? 1 : n, k, is_integer);
+    }
+  }
+}
+
+static void multiply(evaluation *e, const ptl_tensor_value *a, const ptl_tensor_value *b,
+                     const form *form, ptl_tensor_value *out) {
+  ptl_arena arena; /* of one product */
+  ptl_arena_init(&arena);
+  const double *left = ptl_tensor_numbers(&arena, a), *right = ptl_tensor_numbers(&arena, b);
+  int64_t batches = out->rank == 3 ? out->extents[0] : 1;
+  int64_t m = out->extents[out->rank - 2], n = out->extents[out->rank - 1];
+  int64_t k = a->extents[a->rank - (form->a_transposed ? 2 : 1)];
+  double *sums = ptl_arena_array(&arena, (size_t)ptl_tensor_elements(out), sizeof(double));
+  for (int64_t i = 0; i < batches; i++) {
+    multiply_batch(left + i * m * k, right + i * k * n, sums + i * m * n, form,
+                   (int64_t[]){m, k, n}, !ptl_elem_is_float(out->elem));
+  }
+  ptl_tensor_set(e->arena, out, sums);
   ptl_arena_free(&arena);
 }
 
-/* linalg.matmul and its like have two inputs and one result, which starts at zero; the dual
- * op one lhs and as many results as further inputs. */
-static ptl_status run_product(evaluation *e, MlirOperation op, bool transposed) {
+static bool holds_zeros(const ptl_tensor_value *tensor) {
+  int64_t count = tensor->bytes ? bytes_of(tensor) : 0, at = 0;
+  while (at < count && tensor->bytes[at] == 0) {
+    at++;
+  }
+  return at == count;
+}
+
+/* A named op has two inputs and one result, which starts at zero; the dual op one lhs and as many
+ * results as further inputs. */
+static ptl_status run_product(evaluation *e, MlirOperation op, const form *form) {
   bool dual = ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC);
-  const tensor_value *lhs = find(e, mlirOperationGetOperand(op, 0));
+  const ptl_tensor_value *lhs = find(e, mlirOperationGetOperand(op, 0));
   intptr_t count = mlirOperationGetNumResults(op);
   if (!dual) {
-    const tensor_value *start = find(e, mlirOperationGetOperand(op, 2));
-    if (!start || start->bytes) {
+    const ptl_tensor_value *start = find(e, mlirOperationGetOperand(op, 2));
+    if (!start || !holds_zeros(start)) {
       return not_understood(e, op);
     }
   }
   for (intptr_t i = 0; i < count; i++) {
-    const tensor_value *rhs = find(e, mlirOperationGetOperand(op, 1 + i));
-    tensor_value *out = add(e, mlirOperationGetResult(op, i));
+    const ptl_tensor_value *rhs = find(e, mlirOperationGetOperand(op, 1 + i));
+    ptl_tensor_value *out = add(e, mlirOperationGetResult(op, i));
     if (!lhs || !rhs || !out) {
       return not_understood(e, op);
     }
-    multiply(e, lhs, rhs, transposed, out);
+    multiply(e, lhs, rhs, form, out);
   }
+  return PTL_OK;
+}
+
+/* ---- other ops ---------------------------------------------------------- */
+
+static ptl_status run_generic(evaluation *e, MlirOperation op) {
+  const ptl_tensor_value *inputs[MAX_INPUTS];
+  int count = (int)mlirOperationGetNumOperands(op) - 1;
+  bool is_known = count <= MAX_INPUTS && mlirOperationGetNumResults(op) == 1;
+  for (int i = 0; i < count && is_known; i++) {
+    inputs[i] = find(e, mlirOperationGetOperand(op, i));
+    is_known = inputs[i] != NULL;
+  }
+  const ptl_tensor_value *start = is_known ? find(e, mlirOperationGetOperand(op, count)) : NULL;
+  ptl_tensor_value *out = start ? add(e, mlirOperationGetResult(op, 0)) : NULL;
+  return out && ptl_run_generic(e->arena, op, inputs, count, start, out) ? PTL_OK
+                                                                         : not_understood(e, op);
+}
+
+static ptl_status run_truncation(evaluation *e, MlirOperation op) {
+  const ptl_tensor_value *from = find(e, mlirOperationGetOperand(op, 0));
+  ptl_tensor_value *out = from ? add(e, mlirOperationGetResult(op, 0)) : NULL;
+  if (!out) {
+    return not_understood(e, op);
+  }
+  ptl_arena arena;
+  ptl_arena_init(&arena);
+  ptl_tensor_set(e->arena, out, ptl_tensor_numbers(&arena, from));
+  ptl_arena_free(&arena);
   return PTL_OK;
 }
 
@@ -166,20 +251,34 @@ static bool is_zero(MlirOperation op) {
              : mlirAttributeIsAFloat(value) && mlirFloatAttrGetValueDouble(value) == 0.0;
 }
 
+/* Whether the results are taken as zeros; other values of a constant or a fill are not known. */
+static bool gives_zeros(evaluation *e, MlirOperation op) {
+  if (ptl_op_is(op, PTL_LINALG_FILL)) {
+    return find(e, mlirOperationGetOperand(op, 0)) != NULL;
+  }
+  return ptl_op_is(op, PTL_TENSOR_EMPTY) || (ptl_op_is(op, PTL_ARITH_CONSTANT) && is_zero(op));
+}
+
 static ptl_status run_op(evaluation *e, MlirOperation op) {
-  if (ptl_op_is(op, PTL_LINALG_MATMUL) || ptl_op_is(op, PTL_LINALG_MATMUL_TRANSPOSE_B)) {
-    return run_product(e, op, ptl_op_is(op, PTL_LINALG_MATMUL_TRANSPOSE_B));
+  static const form plain = {PTL_PTOLOWER_MATMUL_DUAL_ACC, false, false};
+  static const form transposed = {PTL_PTOLOWER_MATMUL_DUAL_ACC, false, true};
+  if (form_of(op)) {
+    return run_product(e, op, form_of(op));
   }
   if (ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
-    return run_product(e, op, ptl_has_attr(op, "rhs_transposed"));
+    return run_product(e, op, ptl_has_attr(op, "rhs_transposed") ? &transposed : &plain);
   }
-  bool zeros = ptl_op_is(op, PTL_TENSOR_EMPTY) || ptl_op_is(op, PTL_LINALG_FILL) ||
-               (ptl_op_is(op, PTL_ARITH_CONSTANT) && is_zero(op));
-  if (!zeros) {
+  if (ptl_op_is(op, PTL_LINALG_GENERIC)) {
+    return run_generic(e, op);
+  }
+  if (ptl_op_is(op, PTL_ARITH_TRUNCF)) {
+    return run_truncation(e, op);
+  }
+  if (!gives_zeros(e, op)) {
     return not_understood(e, op);
   }
   if (mlirOperationGetNumResults(op) == 1) {
-    (void)add(e, mlirOperationGetResult(op, 0)); /* a scalar is no tensor */
+    (void)add(e, mlirOperationGetResult(op, 0));
   }
   return PTL_OK;
 }
@@ -187,7 +286,7 @@ static ptl_status run_op(evaluation *e, MlirOperation op) {
 /* Results follow the arguments. */
 static ptl_status give_results(evaluation *e, MlirOperation op, int first) {
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); i++) {
-    const tensor_value *value = find(e, mlirOperationGetOperand(op, i));
+    const ptl_tensor_value *value = find(e, mlirOperationGetOperand(op, i));
     if (!value || first + i >= e->side->count) {
       return not_understood(e, op);
     }
@@ -196,8 +295,8 @@ static ptl_status give_results(evaluation *e, MlirOperation op, int first) {
         !ptl_sim_tensor_reach(tensor, bytes_of(value), true)) {
       return not_understood(e, op);
     }
-    ptl_sim_tensor_touch(tensor, 0, value->rows * value->cols);
-    tensor->row_elements = value->cols;
+    ptl_sim_tensor_touch(tensor, 0, ptl_tensor_elements(value));
+    tensor->row_elements = value->extents[value->rank - 1];
     if (value->bytes) {
       memcpy(tensor->bytes, value->bytes, (size_t)bytes_of(value));
     } else {
@@ -209,13 +308,13 @@ static ptl_status give_results(evaluation *e, MlirOperation op, int first) {
 
 static ptl_status take_arguments(evaluation *e, MlirOperation func, MlirBlock block) {
   for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); i++) {
-    tensor_value *value = add(e, mlirBlockGetArgument(block, i));
+    ptl_tensor_value *value = add(e, mlirBlockGetArgument(block, i));
     ptl_sim_tensor *tensor = i < e->side->count ? e->side->args[i].tensor : NULL;
     if (!value || !tensor || tensor->elem != value->elem ||
         !ptl_sim_tensor_reach(tensor, bytes_of(value), true)) {
       return not_understood(e, func);
     }
-    ptl_sim_tensor_touch(tensor, 0, value->rows * value->cols);
+    ptl_sim_tensor_touch(tensor, 0, ptl_tensor_elements(value));
     value->bytes = tensor->bytes;
   }
   return PTL_OK;

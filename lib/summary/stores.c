@@ -41,20 +41,37 @@ static bool is_matrix(prover *p, const ptl_region *region, int64_t argument, int
          is_const(p, region->row_stride, width) && is_const(p, region->col_stride, 1);
 }
 
+/* The batch that is stored; -1: it is not known, or there are several. */
+static int64_t batch_of(prover *p, const ptl_expected_store *e, const ptl_region *part) {
+  int64_t row, rows;
+  if (e->batches == 1) {
+    return 0;
+  }
+  bool is_known = ptl_expr_is_const(&p->exprs, part->row, &row) &&
+                  ptl_expr_is_const(&p->exprs, part->rows, &rows) && row >= 0 && rows > 0;
+  return is_known && row / e->m == (row + rows - 1) / e->m ? row / e->m : -1;
+}
+
 /* lhs at the rows that are stored. */
 static bool lhs_is_right(prover *p, const ptl_expected_store *e, const ptl_sum *sum,
-                         const ptl_segment *k, const ptl_region *part) {
-  return is_matrix(p, &sum->lhs, e->lhs, e->k) && sum->lhs.row == part->row &&
+                         const ptl_segment *k, const ptl_region *part, int64_t batch) {
+  int64_t first = e->lhs_has_batches ? 0 : batch * e->m; /* row of the result */
+  return is_matrix(p, &sum->lhs, e->lhs, e->k) &&
+         ptl_expr_add_const(&p->exprs, sum->lhs.row, first) == part->row &&
          is_const(p, k->lhs_k, 0) && k->length == e->k && sum->m == part->rows;
 }
 
 /* rhs at the columns that are stored. */
 static bool rhs_is_right(prover *p, const ptl_expected_store *e, const ptl_sum *sum,
-                         const ptl_segment *k, const ptl_region *part) {
+                         const ptl_segment *k, const ptl_region *part, int64_t batch) {
+  int64_t of_batch = e->rhs_has_batches ? batch : 0;
+  int64_t k_at = e->rhs_transposed ? 0 : of_batch * e->k;
   ptl_expr n_at = sum->rhs_transposed ? sum->rhs.row : sum->rhs.col;
+  ptl_expr n_of_part =
+      ptl_expr_add_const(&p->exprs, part->col, e->rhs_transposed ? of_batch * e->n : 0);
   return is_matrix(p, &sum->rhs, e->rhs, e->rhs_transposed ? e->k : e->n) &&
-         sum->rhs_transposed == (e->rhs_transposed != 0) && is_const(p, k->rhs_k, 0) &&
-         n_at == part->col && sum->n == part->cols;
+         sum->rhs_transposed == (e->rhs_transposed != 0) && is_const(p, k->rhs_k, k_at) &&
+         n_at == n_of_part && sum->n == part->cols;
 }
 
 static void cover(prover *p, const ptl_op *op, int index, const ptl_region *part) {
@@ -95,12 +112,15 @@ static void check_store(prover *p, const ptl_event *event) {
     return;
   }
   const ptl_expected_store *e = &p->expected[index];
-  if (!is_matrix(p, part, e->out, e->n)) {
+  int64_t batch = batch_of(p, e, part);
+  if (batch < 0) {
+    fail(p, event->op, "it is not known of which batch it stores rows");
+  } else if (!is_matrix(p, part, e->out, e->n)) {
     fail(p, event->op, "it does not store the rows of the result");
   } else if (!event->is_whole || !ptl_sum_join(&p->exprs, event->content->sum, &k) ||
-             !lhs_is_right(p, e, event->content->sum, &k, part)) {
+             !lhs_is_right(p, e, event->content->sum, &k, part, batch)) {
     fail(p, event->op, "what it stores is not a product with those rows of the left operand");
-  } else if (!rhs_is_right(p, e, event->content->sum, &k, part)) {
+  } else if (!rhs_is_right(p, e, event->content->sum, &k, part, batch)) {
     fail(p, event->op, "what it stores is not the product with those columns of that operand");
   } else {
     cover(p, event->op, index, part);
@@ -130,7 +150,7 @@ const char *ptl_stores_differ(ptl_arena *arena, const ptl_kernel *kernel, const 
     fail(&p, NULL, "it takes too many steps to tell");
   }
   for (int i = 0; i < count && p.is_run; i++) {
-    if (p.covered[i].rows != expected[i].m || p.covered[i].columns != 0) {
+    if (p.covered[i].rows != expected[i].m * expected[i].batches || p.covered[i].columns != 0) {
       fail(&p, NULL, "a result is not stored whole");
     }
   }

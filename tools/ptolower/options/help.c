@@ -11,7 +11,7 @@ const char cli_help[] =
     "Finds matrix products that share their left operand, and lowers each such pair into\n"
     "one dual-output cube kernel for Ascend NPUs: .pto assembly, for ptoas.\n"
     "\n"
-    "INPUT is a .pto file as pypto writes it, or an MLIR module of linalg.matmul on tensors;\n"
+    "INPUT is a .pto file as pypto writes it, or an MLIR module of products on tensors (linalg);\n"
     "'-' is standard input. What is not such a pair passes through unchanged.\n"
     "\n"
     "Output:\n"
