@@ -126,7 +126,7 @@ func.func @narrow(%a: tensor<16x64xbf16>, %w: tensor<64x64xbf16>, %u: tensor<64x
 // CHECK-NEXT:    "ptolower.matmul"(%[[A]], %[[S]]) {group = 0 : i64} : {{.*}} -> tensor<20x32xf32>
 // CHECK-NEXT:    "pto.tstore"
 // CHECK-NEXT:    "pto.tstore"
-// CHECK-NEXT:  }
+// CHECK-NEXT:  } loc(
 // CHECK-NOT:   scf.for
 // CHECK:       "ptolower.matmul"({{.*}}) {group = 1 : i64, rhs_transposed} : {{.*}} -> tensor<20x48xf32>
 // CHECK:       return
