@@ -80,6 +80,8 @@ PTOLOWER_EXPORT ptolower_chip ptolower_chip_of(const char *name);
 
 /* Options with their defaults; NULL if memory is out. */
 PTOLOWER_EXPORT ptolower_options *ptolower_options_create(void);
+/* Others with the same values; NULL if memory is out. */
+PTOLOWER_EXPORT ptolower_options *ptolower_options_copy(const ptolower_options *options);
 PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
 
 /* Sets one option; both strings are copied. PTOLOWER_USAGE if there is no such key.
@@ -104,6 +106,8 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   timing          1: collect the time of every pass                           (0)
  *   validate        1: run every function before and after, and compare         (0)
  *   werror          1: warnings of a check are errors                           (0)
+ *   baseline        text of a file that `ptolower check --write-baseline` wrote: findings of a check
+ *                   that it lists are allowed (docs/check.md)                 (none)
  *   map             1: the report of a check says what a memory map shows       (0)
  */
 PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_options_set(ptolower_options *options,
@@ -159,8 +163,10 @@ PTOLOWER_EXPORT ptolower_diagnostic ptolower_result_diagnostic(const ptolower_re
  * remarks are as well. A note is if what it belongs to is. */
 PTOLOWER_EXPORT int ptolower_result_diagnostic_is_shown(const ptolower_result *result,
                                                         size_t index);
-/* The reason for which the file allows this finding of a check, which makes it a remark
- * (docs/check.md); NULL if it does not. */
+/* The reason of a finding that the baseline lists. */
+#define PTOLOWER_IN_BASELINE "it is in the baseline"
+/* The reason for which the file or the baseline allows this finding of a check, which makes it a
+ * remark (docs/check.md); NULL if neither does. */
 PTOLOWER_EXPORT const char *ptolower_result_diagnostic_allowed(const ptolower_result *result,
                                                                size_t index);
 /* The line of the source that a diagnostic is about, as it can be shown, and marks to stand below it:

@@ -54,7 +54,7 @@ static int take_code(ptl_str *text) {
   return number;
 }
 
-static bool can_be_allowed(int number) {
+bool ptl_can_be_allowed(int number) {
   const ptl_diag_row *row = ptl_code_is_of_check(number) ? ptl_diag_row_of(number) : NULL;
   return row && number != PTL_CODE_FUNCTION_NOT_FOLLOWED && number != PTL_CODE_ALLOWANCE &&
          (row->grade == PTL_GRADE_SHOWN_REMARK || ptl_grade_severity(row->grade) != PTL_REMARK);
@@ -68,7 +68,7 @@ static void complain(const ptl_allowances *allowances, ptl_diags *diags, int lin
 
 static void add(reading *r, ptl_allowance item) {
   ptl_allowances *out = r->out;
-  if (!can_be_allowed(item.number)) {
+  if (!ptl_can_be_allowed(item.number)) {
     complain(out, r->diags, item.line, item.column,
              ptl_arena_printf(r->diags->arena, "PTL%03d is no finding that can be allowed",
                               item.number));
@@ -167,16 +167,21 @@ static ptl_allowance *find(ptl_allowances *allowances, const ptl_diag *diag, int
   return NULL;
 }
 
+void ptl_allow(ptl_allowances *allowances, ptl_diags *diags, size_t index, const char *reason) {
+  ptl_diag *diag = &diags->items[index];
+  diags->error_count -= diag->severity == PTL_ERROR;
+  diag->severity = PTL_REMARK;
+  diag->allowed = reason;
+  allowances->finding_count++;
+}
+
 void ptl_allow_findings(ptl_allowances *allowances, ptl_diags *diags, size_t first, int function) {
   for (size_t i = first; i < diags->count && allowances->count > 0; i++) {
-    ptl_diag *diag = &diags->items[i];
+    const ptl_diag *diag = &diags->items[i];
     ptl_allowance *item = diag->allowed ? NULL : find(allowances, diag, function);
     if (item) {
-      diags->error_count -= diag->severity == PTL_ERROR;
-      diag->severity = PTL_REMARK;
-      diag->allowed = item->reason;
+      ptl_allow(allowances, diags, i, item->reason);
       item->is_used = true;
-      allowances->finding_count++;
     }
   }
 }

@@ -23,10 +23,17 @@ typedef struct ptl_allowances {
   ptl_allowance *items;
   int count, capacity;
   int finding_count; /* allowed so far */
+  const struct ptl_baseline *baseline;
 } ptl_allowances;
 
 /* Reads those of a text; a comment that is meant as one and is none is PTL234. */
 ptl_allowances ptl_allowances_of(ptl_str source, const char *file, ptl_diags *diags);
+
+/* Whether findings of this code may be allowed. */
+bool ptl_can_be_allowed(int number);
+
+/* Turns a diagnostic that is not allowed yet into a remark that is, for this reason. */
+void ptl_allow(ptl_allowances *allowances, ptl_diags *diags, size_t index, const char *reason);
 
 /* Turns the findings from diagnostic `first` on that are allowed, at their own line or at line
  * `function` (0: none), into remarks. */

@@ -24,6 +24,7 @@ struct ptolower_options {
   char *timing;
   char *validate;
   char *werror;
+  char *baseline;
   char *map;
   char *same;
   char *name;

@@ -4,6 +4,7 @@
 
 #include "api/absent_ops.h"
 #include "api/api.h"
+#include "api/baseline.h"
 #include "api/peers.h"
 #include "api/remarks.h"
 #include "asm/lexer.h"
@@ -26,6 +27,7 @@ typedef struct module_check {
   ptl_session *session;
   ptl_str source;
   ptl_allowances allowances;
+  ptl_baseline baseline;
   bool wants_map;
   cJSON *functions;
   walked **walked;
@@ -234,6 +236,7 @@ static ptl_verdict check_kernel(module_check *c, MlirOperation func, cJSON *func
   widen_reservations(&reservations, w->record);
   check_reservations(&found, &reservations, usage, target);
   ptl_tell_absent_ops(&found, kernel, target->ptoas);
+  c->baseline.keys = cJSON_AddArrayToObject(function, "keys");
   ptl_verdict verdict = ptl_remarks_tell(c->session, &found, &c->allowances);
   ptl_report_spaces(function, usage, target);
   ptl_report_assumptions(function, &w->findings.assumptions);
@@ -355,9 +358,17 @@ static void raise_warnings(ptl_diags *diags) {
 static ptl_status check_module(ptolower_result *result, const ptolower_options *options,
                                ptl_str source) {
   ptl_session *session = &result->session;
-  module_check c = {
-      .session = session, .source = source, .wants_map = ptl_api_is_set(options->map)};
+  module_check c = {.session = session,
+                    .source = source,
+                    .wants_map = ptl_api_is_set(options->map),
+                    .baseline = {.source = source}};
+  ptl_status status = ptl_baseline_read(&c.baseline, options->baseline, &session->diags);
+  if (status != PTL_OK) {
+    ptl_baseline_free(&c.baseline);
+    return status;
+  }
   c.allowances = ptl_allowances_of(c.source, session->file, &session->diags);
+  c.allowances.baseline = &c.baseline;
   ptl_allow_findings(&c.allowances, &session->diags, 0, 0);
   cJSON *document = cJSON_CreateObject();
   cJSON_AddStringToObject(document, "file", session->file);
@@ -375,6 +386,7 @@ static ptl_status check_module(ptolower_result *result, const ptolower_options *
   ptl_strbuf_puts(&result->report, text ? text : "{}");
   free(text);
   cJSON_Delete(document);
+  ptl_baseline_free(&c.baseline);
   return session->diags.error_count > 0 ? PTL_REFUSED : PTL_OK;
 }
 

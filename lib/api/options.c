@@ -28,6 +28,7 @@ static const struct {
     {"timing", offsetof(ptolower_options, timing)},
     {"validate", offsetof(ptolower_options, validate)},
     {"werror", offsetof(ptolower_options, werror)},
+    {"baseline", offsetof(ptolower_options, baseline)},
     {"map", offsetof(ptolower_options, map)},
     {"same", offsetof(ptolower_options, same)},
     {"name", offsetof(ptolower_options, name)},
@@ -55,6 +56,19 @@ void ptolower_options_destroy(ptolower_options *options) {
     free(*field_at(options, i));
   }
   free(options);
+}
+
+ptolower_options *ptolower_options_copy(const ptolower_options *options) {
+  ptolower_options *copy = ptolower_options_create();
+  bool ok = copy;
+  for (size_t i = 0; ok && i < FIELDS; i++) {
+    const char *value = *field_at((ptolower_options *)options, i);
+    ok = !value || ptolower_options_set(copy, fields[i].key, value) == PTOLOWER_OK;
+  }
+  if (!ok) {
+    ptolower_options_destroy(copy);
+  }
+  return ok ? copy : NULL;
 }
 
 ptolower_chip ptolower_chip_of(const char *name) {

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "api/baseline.h"
 #include "kernel/describe.h"
 
 void ptl_remarks_add(ptl_remarks *remarks, ptl_remark item) {
@@ -88,6 +89,7 @@ ptl_verdict ptl_remarks_tell(ptl_session *session, const ptl_remarks *remarks,
     has_gap = has_gap || is_gap(&remarks->items[i]);
   }
   ptl_allow_findings(allowances, diags, first, remarks->line);
+  ptl_baseline_apply(allowances->baseline, allowances, diags, first, remarks->function);
   for (size_t i = first; i < diags->count; i++) {
     ptl_severity severity = diags->items[i].severity;
     has_finding = has_finding || severity == PTL_ERROR || severity == PTL_WARNING;

@@ -120,7 +120,9 @@ static ptolower_status perform(const cli_options *options) {
   if (status != PTOLOWER_OK) {
     return status;
   }
-  return options->action == CLI_CHECK ? check_files(options) : lower(options);
+  return options->action != CLI_CHECK ? lower(options)
+         : options->verify            ? check_verify(options)
+                                      : check_files(options);
 }
 
 int main(int argc, char **argv) {

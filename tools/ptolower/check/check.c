@@ -1,11 +1,15 @@
-/* `ptolower check`: checks all files and writes one document. */
+/* `ptolower check`: checks all files, several at a time, and writes one document in the order of the
+ * files. */
 #include "check/check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/check_pool.h"
 #include "common/files.h"
+#include "common/kernel_files.h"
 #include "common/output.h"
+#include "common/progress.h"
 #include "common/report.h"
 #include "map/map.h"
 
@@ -16,6 +20,9 @@ typedef struct check_run {
   check_totals totals;
   cJSON *document; /* NULL: the format is text */
   cJSON *reports;  /* of all files, for the map */
+  cJSON *baseline, *certificate; /* NULL: none is asked for */
+  char **files;                  /* owned, each and all */
+  size_t file_count;
   FILE *text;
   char *text_data;
   size_t text_length;
@@ -139,54 +146,137 @@ static void worsen(check_run *run, ptolower_status status) {
   run->status = status > run->status ? status : run->status;
 }
 
-static ptolower_status check_text(check_run *run, const char *name, const file_text *input) {
-  ptolower_result *result = NULL;
-  ptolower_status status =
-      ptolower_check(run->options->library, input->data, input->length, &result);
-  if (!result) {
-    report_error("out of memory");
-    return status;
-  }
-  const char *text = ptolower_result_report(result);
-  cJSON *report = text ? cJSON_Parse(text) : NULL;
-  checked_file file = {name, result, report, run->options->remarks};
+/* The file is told of wherever it is wanted. The report is taken over. */
+static void tell_file(check_run *run, checked_file *file, cJSON *report, const file_text *input) {
   run->totals.unread_files += !report;
   count_functions(&run->totals, report);
-  count_allowed(&run->totals, result);
-  if (status != PTOLOWER_USAGE) {
-    add_file(run, &file);
-  } else {
-    report_diagnostics(stderr, result, false);
+  count_allowed(&run->totals, file->result);
+  add_file(run, file);
+  if (run->baseline) {
+    baseline_add_file(run->baseline, file);
+  }
+  if (run->certificate) {
+    certificate_add_file(run->certificate, file, input);
   }
   if (report && run->options->map) {
-    file.remarks = true;
-    attach_findings(&file);
+    file->remarks = true;
+    attach_findings(file);
     cJSON_AddItemToArray(run->reports, report);
   } else {
     cJSON_Delete(report);
   }
-  ptolower_result_destroy(result);
-  return status;
 }
 
-static void check_file(check_run *run, const char *path) {
-  file_text input;
-  const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
-  if (!file_read(path, &input)) {
-    checked_file unread = {.name = name};
-    run->totals.unread_files++;
-    add_file(run, &unread);
-    worsen(run, PTOLOWER_REFUSED);
-    return;
+/* What goes into a new baseline is no failure. */
+static bool fails(const check_run *run, const check_job *job) {
+  bool is_listed = run->baseline && ptolower_result_report(job->result);
+  return job->status != PTOLOWER_REFUSED || !is_listed;
+}
+
+static void tell_job(check_run *run, check_job *job) {
+  worsen(run, fails(run, job) ? job->status : PTOLOWER_OK);
+  if (!job->input.data) {
+    tell_file(run, &(checked_file){.name = job->name}, NULL, &job->input);
+  } else if (!job->result) {
+    report_error("out of memory");
+  } else if (job->status == PTOLOWER_USAGE) {
+    report_diagnostics(stderr, job->result, false);
+  } else {
+    const char *text = ptolower_result_report(job->result);
+    cJSON *report = text ? cJSON_Parse(text) : NULL;
+    checked_file file = {job->name, job->result, report, run->options->remarks};
+    tell_file(run, &file, report, &job->input);
   }
-  ptolower_status status = ptolower_options_set(run->options->library, "file", name);
-  worsen(run, status == PTOLOWER_OK ? check_text(run, name, &input) : status);
-  file_text_free(&input);
+  check_job_free(job);
+}
+
+/* Reads the file. False: there is nothing to check. */
+static bool begin_job(const check_run *run, const char *path, check_job *job) {
+  *job = (check_job){.name = strcmp(path, "-") == 0 ? "<stdin>" : path};
+  if (!file_read(path, &job->input)) {
+    job->input.data = NULL;
+    job->status = PTOLOWER_REFUSED;
+    return false;
+  }
+  job->options = ptolower_options_copy(run->options->library);
+  bool ok = job->options && ptolower_options_set(job->options, "file", job->name) == PTOLOWER_OK;
+  job->status = ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
+  return ok;
+}
+
+/* The jobs stand in a ring, so that only some of them are in memory. */
+static void run_jobs(check_run *run, check_pool *pool, check_job *ring) {
+  size_t room = check_pool_room(pool), begun = 0;
+  progress progress = progress_begin();
+  for (size_t told = 0; told < run->file_count && run->status != PTOLOWER_USAGE; told++) {
+    for (; begun < run->file_count && begun - told < room; begun++) {
+      check_job *job = &ring[begun % room];
+      job->is_done = !begin_job(run, run->files[begun], job);
+      if (!job->is_done) {
+        check_pool_add(pool, job);
+      }
+    }
+    progress_tell(&progress, told, run->file_count, run->files[told]);
+    check_pool_wait(pool, &ring[told % room]);
+    tell_job(run, &ring[told % room]);
+  }
+  progress_end(&progress);
+}
+
+static void check_all(check_run *run) {
+  size_t jobs = run->options->jobs < run->file_count ? run->options->jobs : run->file_count;
+  check_pool *pool = check_pool_create(jobs > 0 ? jobs : 1);
+  check_job *ring = pool ? calloc(check_pool_room(pool), sizeof(*ring)) : NULL;
+  if (ring) {
+    run_jobs(run, pool, ring);
+  } else {
+    report_error("out of memory");
+    worsen(run, PTOLOWER_INTERNAL);
+  }
+  size_t room = ring ? check_pool_room(pool) : 0;
+  check_pool_destroy(pool);
+  for (size_t i = 0; i < room; i++) {
+    check_job_free(&ring[i]);
+  }
+  free(ring);
 }
 
 /* ---- all of them ---------------------------------------------------------- */
 
+/* Takes over the paths that a word names. */
+static ptolower_status add_place(check_run *run, const char *place) {
+  char **files;
+  size_t count;
+  bool found = kernel_files(place, &files, &count);
+  if (found && count == 0) {
+    report_error("there is no .pto file at '%s'", place);
+  }
+  char **more = realloc(run->files, (run->file_count + count + 1) * sizeof(*more));
+  if (more) {
+    memcpy(more + run->file_count, files, count * sizeof(*more));
+    run->files = more;
+    run->file_count += count;
+  }
+  free(files);
+  return !more ? PTOLOWER_INTERNAL : count > 0 ? PTOLOWER_OK : PTOLOWER_REFUSED;
+}
+
+static ptolower_status load_baseline(const cli_options *options) {
+  file_text text;
+  if (!options->baseline) {
+    return PTOLOWER_OK;
+  }
+  if (!file_read(options->baseline, &text)) {
+    return PTOLOWER_REFUSED;
+  }
+  ptolower_status status = ptolower_options_set(options->library, "baseline", text.data);
+  file_text_free(&text);
+  return status;
+}
+
 static bool begin(check_run *run) {
+  run->baseline = run->options->new_baseline ? baseline_create() : NULL;
+  run->certificate = run->options->certificate ? certificate_create(run->options) : NULL;
   run->reports = cJSON_CreateArray();
   run->document = run->options->format == CLI_JSON    ? json_create()
                   : run->options->format == CLI_SARIF ? sarif_create()
@@ -224,18 +314,37 @@ static bool finish_text(check_run *run) {
   return ok;
 }
 
+/* Adds a file that is wanted, as JSON. */
+static size_t add_json(output_file *files, size_t count, const char *path, const cJSON *document) {
+  if (path) {
+    char *text = cJSON_Print(document);
+    files[count++] = (output_file){.path = path, .text = text, .length = text ? strlen(text) : 0};
+  }
+  return count;
+}
+
 static ptolower_status write_all(check_run *run) {
-  char *map = run->options->map ? map_draw(run->reports) : NULL;
-  output_file files[2] = {
-      {.path = "-", .text = run->text_data, .length = run->text_length},
-      {.path = run->options->map, .text = map, .length = map ? strlen(map) : 0}};
+  const cli_options *options = run->options;
+  output_file files[4] = {{.path = "-", .text = run->text_data, .length = run->text_length}};
+  size_t count = add_json(files, 1, options->new_baseline, run->baseline);
+  count = add_json(files, count, options->certificate, run->certificate);
+  if (options->map) {
+    char *map = map_draw(run->reports);
+    files[count++] = (output_file){.path = options->map, .text = map, .length = map ? strlen(map) : 0};
+  }
+  bool ok = true;
+  for (size_t i = 1; i < count; i++) {
+    ok = ok && files[i].text;
+  }
   ptolower_status status = PTOLOWER_INTERNAL;
-  if (run->options->map && !map) {
+  if (!ok) {
     report_error("out of memory");
   } else {
-    status = output_write(files, map ? 2 : 1);
+    status = output_write(files, count);
   }
-  free(map);
+  for (size_t i = 1; i < count; i++) {
+    free((char *)files[i].text);
+  }
   return status;
 }
 
@@ -246,17 +355,27 @@ static void end(check_run *run) {
   free(run->text_data);
   cJSON_Delete(run->document);
   cJSON_Delete(run->reports);
+  cJSON_Delete(run->baseline);
+  cJSON_Delete(run->certificate);
+  for (size_t i = 0; i < run->file_count; i++) {
+    free(run->files[i]);
+  }
+  free(run->files);
 }
 
 ptolower_status check_files(const cli_options *options) {
-  check_run run = {.options = options};
+  check_run run = {.options = options, .status = load_baseline(options)};
+  if (run.status != PTOLOWER_OK) {
+    return run.status;
+  }
   if (!begin(&run)) {
     end(&run);
     return PTOLOWER_INTERNAL;
   }
-  for (int i = 0; i < options->input_count && run.status != PTOLOWER_USAGE; i++) {
-    check_file(&run, options->inputs[i]);
+  for (int i = 0; i < options->input_count; i++) {
+    worsen(&run, add_place(&run, options->inputs[i]));
   }
+  check_all(&run);
   if (options->requires_proof && !all_is_proved(&run.totals)) {
     worsen(&run, PTOLOWER_REFUSED);
   }

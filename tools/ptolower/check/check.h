@@ -7,10 +7,13 @@
 
 #include <cjson/cJSON.h>
 
+#include "common/files.h"
 #include "options/options.h"
 
 /* Checks the files and prints what was found. */
 ptolower_status check_files(const cli_options *options);
+/* Checks the files of a certificate again, and says of each whether the same is found. */
+ptolower_status check_verify(const cli_options *options);
 
 /* A file that was checked. */
 typedef struct checked_file {
@@ -54,6 +57,19 @@ cJSON *json_create(void);
 void json_add_file(cJSON *document, const checked_file *file);
 void json_add_finding(cJSON *findings, const checked_file *file, const check_finding *finding);
 void json_add_totals(cJSON *document, const check_totals *totals);
+
+/* The findings as a baseline (docs/check.md). */
+cJSON *baseline_create(void);
+void baseline_add_file(cJSON *document, const checked_file *file);
+
+/* What was proved of which bytes. */
+cJSON *certificate_create(const cli_options *options);
+void certificate_add_file(cJSON *document, const checked_file *file, const file_text *input);
+/* NULL: it is none, which has been reported. */
+cJSON *certificate_parse(const char *path, const char *text);
+/* Prints whether the file is what an entry of a certificate says, and gives that. */
+bool certificate_confirms(FILE *out, const cJSON *entry, const checked_file *file,
+                          const file_text *input);
 
 /* SARIF 2.1.0. */
 cJSON *sarif_create(void);

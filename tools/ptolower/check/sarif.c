@@ -150,7 +150,8 @@ static void add_result(const cJSON *document, const checked_file *file,
   add_notes(result, file, finding);
   if (finding->allowed) {
     cJSON *suppression = add_object(cJSON_AddArrayToObject(result, "suppressions"));
-    cJSON_AddStringToObject(suppression, "kind", "inSource");
+    bool is_known = strcmp(finding->allowed, PTOLOWER_IN_BASELINE) == 0;
+    cJSON_AddStringToObject(suppression, "kind", is_known ? "external" : "inSource");
     cJSON_AddStringToObject(suppression, "justification", finding->allowed);
   }
 }

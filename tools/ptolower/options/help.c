@@ -75,11 +75,13 @@ const char cli_help[] =
     "  ptolower - --stop-after=fuse-products < kernel.pto\n";
 
 const char cli_check_help[] =
-    "Usage: ptolower check [options] FILE...\n"
+    "Usage: ptolower check [options] FILE|DIR|PATTERN...\n"
+    "       ptolower check --verify=CERTIFICATE\n"
     "\n"
     "Proves the address plan of every function in .pto files, or says what is wrong with it:\n"
     "tiles outside of their buffer, misaligned, or overwritten before they are read; operands\n"
     "that do not fit; accumulators that hold no one product. '-' is standard input.\n"
+    "Of a folder, all .pto files below it are checked; in a pattern '**' stands for any folders.\n"
     "\n"
     "Output, to standard output:\n"
     "      --format=FORMAT      text (default), json, or sarif (2.1.0); one document for all "
@@ -94,6 +96,11 @@ const char cli_check_help[] =
     "      --target=FILE.json   a chip table of your own (docs/targets.md)\n"
     "      --ptoas=VERSION      the ptoas that compiles it, as 0.60; default: any\n"
     "      -Werror              warnings are errors\n"
+    "  -j, --jobs=N             check so many files at a time; the output is the same (1)\n"
+    "      --baseline=FILE      tell findings only that this file does not list\n"
+    "      --write-baseline=FILE  write such a file\n"
+    "      --certificate=FILE   write what was proved of which files, by their hashes\n"
+    "      --verify=FILE        confirm such a certificate: the files are the same, and proved\n"
     "      --require-proof      fail unless every function is proved, or has no tiles\n"
     "\n"
     "Information:\n"
@@ -108,4 +115,5 @@ const char cli_check_help[] =
     "Examples:\n"
     "  ptolower check --summary kernel.pto\n"
     "  ptolower check -Werror --format=sarif build/*.pto > check.sarif\n"
-    "  ptolower check --map=map.html kernel.pto\n";
+    "  ptolower check --map=map.html kernel.pto\n"
+    "  ptolower check -j8 --baseline=known.json 'build_output/**/ptoas/*.pto'\n";

@@ -19,6 +19,12 @@ typedef enum option_effect {
   EFFECT_FORMAT,
   EFFECT_MAP,
   EFFECT_COLOR,
+  EFFECT_PTOAS,
+  EFFECT_BASELINE,
+  EFFECT_NEW_BASELINE,
+  EFFECT_CERTIFICATE,
+  EFFECT_VERIFY,
+  EFFECT_JOBS,
   EFFECT_ACTION, /* do `action` instead of lowering */
 } option_effect;
 
@@ -43,7 +49,7 @@ static const option_spec option_table[] = {
     {FOR_BOTH, "remarks", .effect = EFFECT_REMARKS},
     {FOR_BOTH, "color", .takes_value = true, .effect = EFFECT_COLOR},
     {FOR_BOTH, "target", .takes_value = true, .effect = EFFECT_TARGET},
-    {FOR_BOTH, "ptoas", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "ptoas"},
+    {FOR_BOTH, "ptoas", .takes_value = true, .effect = EFFECT_PTOAS},
     {FOR_LOWER, "fuse", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "fuse"},
     {FOR_LOWER, "rewrite", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "rewrite"},
     {FOR_LOWER, "repair", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "repair"},
@@ -56,6 +62,11 @@ static const option_spec option_table[] = {
     {FOR_CHECK, "format", .takes_value = true, .effect = EFFECT_FORMAT},
     {FOR_CHECK, "summary", .effect = EFFECT_SUMMARY},
     {FOR_CHECK, "map", .takes_value = true, .effect = EFFECT_MAP},
+    {FOR_CHECK, "jobs", .letter = 'j', .takes_value = true, .effect = EFFECT_JOBS},
+    {FOR_CHECK, "baseline", .takes_value = true, .effect = EFFECT_BASELINE},
+    {FOR_CHECK, "write-baseline", .takes_value = true, .effect = EFFECT_NEW_BASELINE},
+    {FOR_CHECK, "certificate", .takes_value = true, .effect = EFFECT_CERTIFICATE},
+    {FOR_CHECK, "verify", .takes_value = true, .effect = EFFECT_VERIFY},
     {FOR_CHECK, "Werror", .one_dash = true, .effect = EFFECT_LIBRARY, .key = "werror"},
     {FOR_CHECK, "require-proof", .effect = EFFECT_PROOF},
     {FOR_LOWER, "list-passes", .effect = EFFECT_ACTION, .action = CLI_LIST_PASSES},
@@ -213,6 +224,17 @@ static ptolower_status set_format(cli_options *out, const char *value) {
   return report_usage("'%s' is no format; there are text, json and sarif", value);
 }
 
+static ptolower_status set_jobs(cli_options *out, const char *value) {
+  enum { MOST = 256 };
+  char *end;
+  unsigned long jobs = strtoul(value, &end, 10);
+  if (*value < '0' || *value > '9' || *end || jobs == 0 || jobs > MOST) {
+    return report_usage("'%s' is no number of jobs from 1 to %d", value, MOST);
+  }
+  out->jobs = jobs;
+  return PTOLOWER_OK;
+}
+
 static ptolower_status apply_option(cli_options *out, const written_option *option) {
   const option_spec *spec = option->spec;
   switch (spec->effect) {
@@ -242,6 +264,23 @@ static ptolower_status apply_option(cli_options *out, const written_option *opti
     return set_library_option(out, "map", "1");
   case EFFECT_COLOR:
     return report_color(option->value);
+  case EFFECT_PTOAS:
+    out->ptoas = option->value;
+    return set_library_option(out, "ptoas", option->value);
+  case EFFECT_BASELINE:
+    out->baseline = option->value;
+    break;
+  case EFFECT_NEW_BASELINE:
+    out->new_baseline = option->value;
+    break;
+  case EFFECT_CERTIFICATE:
+    out->certificate = option->value;
+    break;
+  case EFFECT_VERIFY:
+    out->verify = option->value;
+    break;
+  case EFFECT_JOBS:
+    return set_jobs(out, option->value);
   case EFFECT_ACTION:
     out->action = spec->action;
     break;
@@ -289,7 +328,11 @@ static ptolower_status read_words(reader *in) {
 }
 
 static ptolower_status check_options(const cli_options *options) {
-  if (options->action == CLI_CHECK && options->input_count == 0) {
+  if (options->action == CLI_CHECK && options->verify && options->input_count > 0) {
+    return report_usage("'--verify' checks the files that the certificate names; there is one more, '%s'",
+                        options->inputs[0]);
+  }
+  if (options->action == CLI_CHECK && options->input_count == 0 && !options->verify) {
     return report_usage("no input");
   }
   if (options->action != CLI_LOWER) {
@@ -306,7 +349,7 @@ static ptolower_status check_options(const cli_options *options) {
 }
 
 ptolower_status cli_options_parse(int argc, char **argv, cli_options *out) {
-  *out = (cli_options){.output = "-", .library = ptolower_options_create()};
+  *out = (cli_options){.output = "-", .jobs = 1, .library = ptolower_options_create()};
   if (!out->library) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;

@@ -34,6 +34,12 @@ typedef struct cli_options {
   bool requires_proof;     /* of a check: what is not proved is a failure */
   bool summary;            /* of a check: show how full the buffers are */
   cli_format format;       /* of what a check finds */
+  const char *ptoas;       /* a version, or NULL */
+  const char *baseline;    /* of a check: a file of findings to pass over; NULL: none */
+  const char *new_baseline; /* where the findings are to be written as such a file, or NULL */
+  const char *certificate; /* where what was proved is to be written, or NULL */
+  const char *verify;      /* a certificate to confirm instead of a check, or NULL */
+  size_t jobs;             /* how many files are checked at a time */
   const char *map;         /* NULL: no memory map is drawn */
   const char **inputs;     /* of a check; owned */
   int input_count;
