@@ -17,6 +17,8 @@
 #include "asm/asm.h"
 #include "asm/lexer.h"
 #include "ir/build.h"
+#include "ir/dynamic_rows.h"
+#include "passes/compact.h"
 #include "passes/passes.h"
 #include "passes/tensor_function.h"
 #include "summary/stores.h"
@@ -32,7 +34,8 @@ typedef struct importer {
   MlirValue *views, *parts; /* by argument; null until made */
   MlirValue *batch_parts;   /* in the loop over batches, by argument */
   MlirValue batch;          /* the loop's variable; null outside of such a loop */
-  intptr_t argument_count, result_count;
+  MlirValue *rows;          /* by argument of the function, if they are dynamic; null until made */
+  intptr_t argument_count, result_count, rows_count;
   int run_count;
 } importer;
 
@@ -77,7 +80,7 @@ static const char *argument_name(importer *im, intptr_t index) {
 
 static void create_kernel(importer *im, const MlirType *types, const MlirLocation *locations) {
   MlirContext context = im->session->context;
-  intptr_t count = im->argument_count + im->result_count;
+  intptr_t count = im->argument_count + im->result_count + im->rows_count;
   MlirAttribute *names = ptl_arena_array(&im->session->arena, (size_t)count, sizeof(*names));
   for (intptr_t i = 0; i < count; i++) {
     names[i] = ptl_string(context, ptl_str_of(im->names[i]));
@@ -107,26 +110,54 @@ static void create_kernel(importer *im, const MlirType *types, const MlirLocatio
   im->builder.entry = block;
 }
 
-static void begin_kernel(importer *im) {
+static MlirValue argument_of(const importer *im, intptr_t index) {
+  return mlirBlockGetArgument(im->in.block, index);
+}
+
+/* Where the kernel takes the rows of an argument that has dynamic ones. */
+static intptr_t rows_argument(const importer *im, intptr_t argument) {
+  return im->argument_count + im->result_count + ptl_dynamic_rows_number(im->in.block, argument);
+}
+
+static void count_arguments(importer *im) {
   im->argument_count = mlirBlockGetNumArguments(im->in.block);
   im->result_count = mlirOperationGetNumOperands(im->in.terminator);
-  size_t count = (size_t)(im->argument_count + im->result_count);
+  im->rows_count = ptl_dynamic_rows_number(im->in.block, im->argument_count);
+  size_t count = (size_t)(im->argument_count + im->result_count + im->rows_count);
   ptl_arena *arena = &im->session->arena;
-  MlirType *types = ptl_arena_array(arena, count, sizeof(*types));
-  MlirLocation *locations = ptl_arena_array(arena, count, sizeof(*locations));
   im->names = ptl_arena_array(arena, count, sizeof(*im->names));
   im->views = ptl_arena_array(arena, count, sizeof(*im->views));
   im->parts = ptl_arena_array(arena, count, sizeof(*im->parts));
   im->batch_parts = ptl_arena_array(arena, count, sizeof(*im->batch_parts));
+  im->rows = ptl_arena_array(arena, count, sizeof(*im->rows));
   im->pointers = ptl_arena_array(arena, count, sizeof(*im->pointers));
+}
+
+/* Tensors as pointers, results, and the rows that are dynamic. */
+static void describe_arguments(importer *im, MlirType *types) {
   for (intptr_t i = 0; i < im->argument_count; i++) {
-    types[i] = pointer_type(im, mlirValueGetType(mlirBlockGetArgument(im->in.block, i)));
+    MlirType type = mlirValueGetType(argument_of(im, i));
+    types[i] = pointer_type(im, type);
     im->names[i] = argument_name(im, i);
+    if (ptl_has_dynamic_rows(type)) {
+      intptr_t at = rows_argument(im, i);
+      types[at] = mlirIndexTypeGet(im->session->context);
+      im->names[at] = ptl_arena_printf(&im->session->arena, "%s_rows", im->names[i]);
+    }
   }
   for (intptr_t i = 0; i < im->result_count; i++) {
     types[im->argument_count + i] = pointer_type(im, result_type(im, i));
     im->names[im->argument_count + i] = result_name(im, i);
   }
+}
+
+static void begin_kernel(importer *im) {
+  count_arguments(im);
+  size_t count = (size_t)(im->argument_count + im->result_count + im->rows_count);
+  ptl_arena *arena = &im->session->arena;
+  MlirType *types = ptl_arena_array(arena, count, sizeof(*types));
+  MlirLocation *locations = ptl_arena_array(arena, count, sizeof(*locations));
+  describe_arguments(im, types);
   for (size_t i = 0; i < count; i++) {
     locations[i] = mlirOperationGetLocation(im->in.func);
   }
@@ -151,13 +182,54 @@ static int64_t batches_of(MlirType tensor) {
   return mlirShapedTypeGetRank(tensor) == 3 ? mlirShapedTypeGetDimSize(tensor, 0) : 1;
 }
 
+static MlirValue value_of(const ptl_tensor_product *p) {
+  return mlirOperationGetResult(p->op, p->index);
+}
+
+/* The product that a value of the return is, as it is or rounded. */
+static const ptl_tensor_product *product_of(const importer *im, MlirValue value) {
+  for (int i = 0; i < im->in.product_count; i++) {
+    const ptl_tensor_product *p = &im->in.products[i];
+    if (mlirValueEqual(value_of(p), ptl_rounded_value(value))) {
+      return p;
+    }
+  }
+  return NULL;
+}
+
+/* The rows of an argument that has dynamic ones, and no more than it may have. */
+static MlirValue dynamic_rows(importer *im, intptr_t argument) {
+  if (mlirValueIsNull(im->rows[argument])) {
+    int64_t most = ptl_max_rows_of(im->in.func, argument);
+    im->rows[argument] =
+        ptl_build_binary(&im->builder, PTL_ARITH_MINSI, im->pointers[rows_argument(im, argument)],
+                         ptl_build_index(&im->builder, most));
+  }
+  return im->rows[argument];
+}
+
+/* Rows of one batch of an argument or result of the kernel; a result has those of the left operand
+ * of its product. */
+static MlirValue rows_of(importer *im, intptr_t index, MlirType tensor) {
+  if (!ptl_has_dynamic_rows(tensor)) {
+    return ptl_build_index(&im->builder, rows_of_batch(tensor));
+  }
+  if (index >= im->argument_count) {
+    MlirValue result = mlirOperationGetOperand(im->in.terminator, index - im->argument_count);
+    index = mlirBlockArgumentGetArgNumber(product_of(im, result)->lhs);
+  }
+  return dynamic_rows(im, index);
+}
+
 /* A tensor as a view of its rows, those of all batches; made once for each. */
 static MlirValue view_of(importer *im, intptr_t index, MlirType tensor) {
   if (!mlirValueIsNull(im->views[index])) {
     return im->views[index];
   }
   MlirContext context = im->session->context;
-  MlirValue rows = ptl_build_index(&im->builder, batches_of(tensor) * rows_of_batch(tensor));
+  int64_t batches = batches_of(tensor);
+  MlirValue rows = batches > 1 ? ptl_build_index(&im->builder, batches * rows_of_batch(tensor))
+                               : rows_of(im, index, tensor);
   MlirValue width = ptl_build_index(&im->builder, columns_of(tensor));
   MlirValue operands[5] = {im->pointers[index], rows, width, width,
                            ptl_build_index(&im->builder, 1)};
@@ -177,17 +249,25 @@ static const char *part_name(importer *im, intptr_t index) {
              : ptl_arena_printf(&im->session->arena, "%s_pview", im->names[index]);
 }
 
+/* "16x64xi8", or "?x64xi8" if the rows are dynamic. */
+static const char *shape_text(importer *im, bool has_dynamic_rows, int64_t rows, int64_t cols,
+                              ptl_elem elem) {
+  const char *first =
+      has_dynamic_rows ? "?" : ptl_arena_printf(&im->session->arena, "%" PRId64, rows);
+  return ptl_arena_printf(&im->session->arena, "%sx%" PRId64 "x%s", first, cols,
+                          ptl_elem_name(elem));
+}
+
 /* The matrix that begins at a row of a view. */
 static MlirValue build_matrix(importer *im, intptr_t index, MlirType tensor, MlirValue row) {
-  int64_t rows = rows_of_batch(tensor), cols = columns_of(tensor);
+  const char *shape = shape_text(im, ptl_has_dynamic_rows(tensor), rows_of_batch(tensor),
+                                 columns_of(tensor), ptl_tensor_elem(tensor));
   MlirValue operands[5] = {view_of(im, index, tensor), row, ptl_build_index(&im->builder, 0),
-                           ptl_build_index(&im->builder, rows),
-                           ptl_build_index(&im->builder, cols)};
+                           rows_of(im, index, tensor),
+                           ptl_build_index(&im->builder, columns_of(tensor))};
   MlirType type =
       ptl_type(im->session->context,
-               ptl_arena_printf(&im->session->arena,
-                                "!pto.partition_tensor_view<%" PRId64 "x%" PRId64 "x%s>", rows,
-                                cols, ptl_elem_name(ptl_tensor_elem(tensor))));
+               ptl_arena_printf(&im->session->arena, "!pto.partition_tensor_view<%s>", shape));
   return ptl_build_part(&im->builder, operands, type, part_name(im, index));
 }
 
@@ -255,10 +335,6 @@ typedef struct run {
   int count;
 } run;
 
-static MlirValue value_of(const ptl_tensor_product *p) {
-  return mlirOperationGetResult(p->op, p->index);
-}
-
 /* Products of one lhs go together, unless they are not to be fused. */
 static bool belongs_to_run(const importer *im, int head, int other) {
   const ptl_tensor_product *a = &im->in.products[head], *b = &im->in.products[other];
@@ -321,17 +397,31 @@ static MlirType accumulated(importer *im, const ptl_tensor_product *p) {
   ptl_elem acc = ptl_elem_accumulator(ptl_tensor_elem(mlirValueGetType(p->lhs)),
                                       ptl_tensor_elem(mlirValueGetType(p->rhs)));
   return ptl_type(im->session->context,
-                  ptl_arena_printf(&im->session->arena, "tensor<%" PRId64 "x%" PRId64 "x%s>", p->m,
-                                   p->n, ptl_elem_name(acc)));
+                  ptl_arena_printf(&im->session->arena, "tensor<%s>",
+                                   shape_text(im, p->has_dynamic_rows, p->m, p->n, acc)));
+}
+
+/* How a product is to be computed. Of rows that are dynamic, tiles hold as many as there may be. */
+static int product_attributes(importer *im, const ptl_tensor_product *p,
+                              MlirNamedAttribute attributes[4]) {
+  MlirContext context = im->session->context;
+  int count = 0;
+  attributes[count++] = ptl_named(context, ptl_attr_group, ptl_int(context, im->run_count));
+  if (p->rhs_transposed) {
+    attributes[count++] = ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context));
+  }
+  if (p->has_dynamic_rows) {
+    attributes[count++] = ptl_named(context, "max_rows", ptl_int(context, p->m));
+    attributes[count++] = ptl_named(context, ptl_attr_compact, mlirUnitAttrGet(context));
+  }
+  return count;
 }
 
 static MlirValue build_product(importer *im, const ptl_tensor_product *p) {
-  MlirContext context = im->session->context;
   MlirType type = accumulated(im, p);
   MlirValue operands[2] = {operand_part(im, p->lhs), operand_part(im, p->rhs)};
-  MlirNamedAttribute attributes[2] = {
-      ptl_named(context, ptl_attr_group, ptl_int(context, im->run_count)),
-      ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context))};
+  MlirNamedAttribute attributes[4];
+  int attribute_count = product_attributes(im, p, attributes);
   im->builder.location = mlirOperationGetLocation(p->op);
   ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL,
                       .operands = operands,
@@ -339,7 +429,7 @@ static MlirValue build_product(importer *im, const ptl_tensor_product *p) {
                       .results = &type,
                       .result_count = 1,
                       .attributes = attributes,
-                      .attribute_count = 1 + p->rhs_transposed};
+                      .attribute_count = attribute_count};
   return mlirOperationGetResult(ptl_build(&im->builder, &spec), 0);
 }
 
@@ -425,17 +515,6 @@ static void build_dual(importer *im, MlirOperation old) {
   }
 }
 
-/* The product that a value of the return is, as it is or rounded. */
-static const ptl_tensor_product *product_of(const importer *im, MlirValue value) {
-  for (int i = 0; i < im->in.product_count; i++) {
-    const ptl_tensor_product *p = &im->in.products[i];
-    if (mlirValueEqual(value_of(p), ptl_rounded_value(value))) {
-      return p;
-    }
-  }
-  return NULL;
-}
-
 /* What the kernel has to store, for the proof that the emitted one does. */
 static void record_stores(importer *im) {
   int64_t *fields = ptl_arena_array(
@@ -453,6 +532,7 @@ static void record_stores(importer *im) {
     out[7] = p->batches;
     out[8] = batches_of(mlirValueGetType(p->lhs)) > 1;
     out[9] = batches_of(mlirValueGetType(p->rhs)) > 1;
+    out[10] = p->has_dynamic_rows ? rows_argument(im, out[1]) : -1;
   }
   ptl_set_attr(im->kernel, ptl_attr_stores,
                mlirDenseI64ArrayGet(im->session->context,

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "ir/build.h"
+#include "ir/dynamic_rows.h"
 #include "passes/contraction.h"
 
 static ptl_status refuse(ptl_tensor_function *in, ptl_code code, MlirOperation op,
@@ -56,7 +57,7 @@ bool ptl_is_dual(MlirOperation op) { return ptl_op_is(op, PTL_PTOLOWER_MATMUL_DU
 /* Ops that prepare what a product's outs holds. */
 static bool is_preparation(MlirOperation op) {
   return ptl_op_is(op, PTL_ARITH_CONSTANT) || ptl_op_is(op, PTL_TENSOR_EMPTY) ||
-         ptl_op_is(op, PTL_LINALG_FILL) || ptl_is_copy(op);
+         ptl_op_is(op, PTL_TENSOR_DIM) || ptl_op_is(op, PTL_LINALG_FILL) || ptl_is_copy(op);
 }
 
 MlirValue ptl_rounded_value(MlirValue value) {
@@ -77,18 +78,21 @@ static bool is_unsigned(MlirOperation op) {
 /* ---- products ----------------------------------------------------------- */
 
 static ptl_status check_tensor(ptl_tensor_function *in, MlirOperation op, MlirValue value,
-                               int most_dimensions) {
+                               int most_dimensions, bool has_dynamic_rows) {
   MlirType type = mlirValueGetType(value);
-  bool is_plain = mlirTypeIsARankedTensor(type) && mlirShapedTypeHasStaticShape(type) &&
-                  mlirAttributeIsNull(mlirRankedTensorTypeGetEncoding(type));
+  bool is_plain =
+      mlirTypeIsARankedTensor(type) &&
+      (has_dynamic_rows ? ptl_has_dynamic_rows(type) : mlirShapedTypeHasStaticShape(type)) &&
+      mlirAttributeIsNull(mlirRankedTensorTypeGetEncoding(type));
   int64_t rank = is_plain ? mlirShapedTypeGetRank(type) : 0;
   if (rank < 2 || rank > most_dimensions) {
     return refuse(in, PTL_CODE_TENSOR_EXTENTS, op,
                   "products need plain tensors of two constant extents, and batches of them of "
-                  "three; give the function the shape that the kernel is for");
+                  "three; only the rows of a left operand of two, and of its products, may be "
+                  "dynamic; give the function the shape that the kernel is for");
   }
   for (int i = 0; i < rank; i++) {
-    if (mlirShapedTypeGetDimSize(type, i) == 0) {
+    if (!mlirShapedTypeIsDynamicDim(type, i) && mlirShapedTypeGetDimSize(type, i) == 0) {
       return refuse(in, PTL_CODE_TENSOR_EXTENTS, op, "a tensor of the product has an extent of 0");
     }
   }
@@ -96,8 +100,8 @@ static ptl_status check_tensor(ptl_tensor_function *in, MlirOperation op, MlirVa
 }
 
 static ptl_status check_operand(ptl_tensor_function *in, MlirOperation op, MlirValue value,
-                                int most_dimensions) {
-  ptl_status status = check_tensor(in, op, value, most_dimensions);
+                                int most_dimensions, bool has_dynamic_rows) {
+  ptl_status status = check_tensor(in, op, value, most_dimensions, has_dynamic_rows);
   if (status == PTL_OK && !mlirValueIsABlockArgument(value)) {
     return refuse(in, PTL_CODE_OPERAND_NOT_ARGUMENT, op,
                   "an operand of the product is not an argument of the function");
@@ -157,8 +161,9 @@ static int64_t extent(MlirValue value, int from_last) {
 }
 
 /* Completes a product of which op, result, operands and the form are set. */
-static void set_extents(ptl_tensor_product *p, MlirValue result) {
-  p->m = extent(result, 2);
+static void set_extents(const ptl_tensor_function *in, ptl_tensor_product *p, MlirValue result) {
+  p->m = p->has_dynamic_rows ? ptl_max_rows_of(in->func, mlirBlockArgumentGetArgNumber(p->lhs))
+                             : extent(result, 2);
   p->n = extent(result, 1);
   p->k = extent(p->lhs, 1);
   p->batches = mlirShapedTypeGetRank(mlirValueGetType(result)) == 3 ? extent(result, 3) : 1;
@@ -176,12 +181,14 @@ static void remark_on_sum(ptl_tensor_function *in, const ptl_tensor_product *p, 
 static ptl_status add_product(ptl_tensor_function *in, ptl_tensor_product *p, bool has_batches) {
   MlirValue result = mlirOperationGetResult(p->op, p->index);
   int most_dimensions = has_batches ? 3 : 2;
-  ptl_status status = check_operand(in, p->op, p->lhs, most_dimensions);
+  p->has_dynamic_rows =
+      !has_batches && !ptl_is_dual(p->op) && ptl_has_dynamic_rows(mlirValueGetType(p->lhs));
+  ptl_status status = check_operand(in, p->op, p->lhs, most_dimensions, p->has_dynamic_rows);
   if (status == PTL_OK) {
-    status = check_operand(in, p->op, p->rhs, most_dimensions);
+    status = check_operand(in, p->op, p->rhs, most_dimensions, false);
   }
   if (status == PTL_OK) {
-    status = check_tensor(in, p->op, result, most_dimensions);
+    status = check_tensor(in, p->op, result, most_dimensions, p->has_dynamic_rows);
   }
   if (status == PTL_OK) {
     status = check_types(in, p, result);
@@ -196,7 +203,7 @@ static ptl_status add_product(ptl_tensor_function *in, ptl_tensor_product *p, bo
   }
   if (status == PTL_OK) {
     remark_on_sum(in, p, result);
-    set_extents(p, result);
+    set_extents(in, p, result);
     in->products[in->product_count++] = *p;
   }
   return status;

@@ -16,7 +16,8 @@ typedef struct ptl_tensor_product {
   MlirValue lhs, rhs;
   bool rhs_transposed; /* n x k */
   int64_t batches;     /* 1: the result has two dimensions, or three of which the first is 1 */
-  int64_t m, k, n;     /* of one batch */
+  int64_t m, k, n;     /* of one batch; m: at most, if the rows are dynamic */
+  bool has_dynamic_rows;
 } ptl_tensor_product;
 
 typedef struct ptl_tensor_function {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ir/build.h"
+#include "ir/dynamic_rows.h"
 #include "sim/validate.h"
 
 enum { MAX_VALUES = 512, MAX_INPUTS = 2 };
@@ -52,23 +53,25 @@ static ptl_tensor_value *find(evaluation *e, MlirValue value) {
   return NULL;
 }
 
-/* Remembers a value; NULL: its type is not known, or there are too many. */
-static ptl_tensor_value *add(evaluation *e, MlirValue value) {
+/* Remembers a value, whose dynamic extents are those of `like`; NULL: its type is not known, or
+ * there are too many. */
+static ptl_tensor_value *add_like(evaluation *e, MlirValue value, const ptl_tensor_value *like) {
   MlirType type = mlirValueGetType(value);
-  bool is_tensor = mlirTypeIsARankedTensor(type);
-  if (e->count == MAX_VALUES || elem_of(type) == PTL_ELEM_NONE ||
-      (is_tensor &&
-       (mlirShapedTypeGetRank(type) > PTL_TENSOR_RANK || !mlirShapedTypeHasStaticShape(type)))) {
+  int rank = mlirTypeIsARankedTensor(type) ? (int)mlirShapedTypeGetRank(type) : 0;
+  if (e->count == MAX_VALUES || elem_of(type) == PTL_ELEM_NONE || rank > PTL_TENSOR_RANK ||
+      (rank > 0 && !mlirShapedTypeHasStaticShape(type) && (!like || like->rank != rank))) {
     return NULL;
   }
   ptl_tensor_value *out = &e->values[e->count++];
-  *out = (ptl_tensor_value){.value = value, .elem = elem_of(type)};
-  out->rank = is_tensor ? (int)mlirShapedTypeGetRank(type) : 0;
+  *out = (ptl_tensor_value){.value = value, .elem = elem_of(type), .rank = rank};
   for (int i = 0; i < out->rank; i++) {
-    out->extents[i] = mlirShapedTypeGetDimSize(type, i);
+    out->extents[i] =
+        mlirShapedTypeIsDynamicDim(type, i) ? like->extents[i] : mlirShapedTypeGetDimSize(type, i);
   }
   return out;
 }
+
+static ptl_tensor_value *add(evaluation *e, MlirValue value) { return add_like(e, value, NULL); }
 
 int64_t ptl_tensor_elements(const ptl_tensor_value *tensor) {
   int64_t count = 1;
@@ -199,7 +202,7 @@ static ptl_status run_product(evaluation *e, MlirOperation op, const form *form)
   }
   for (intptr_t i = 0; i < count; i++) {
     const ptl_tensor_value *rhs = find(e, mlirOperationGetOperand(op, 1 + i));
-    ptl_tensor_value *out = add(e, mlirOperationGetResult(op, i));
+    ptl_tensor_value *out = add_like(e, mlirOperationGetResult(op, i), lhs);
     if (!lhs || !rhs || !out) {
       return not_understood(e, op);
     }
@@ -219,14 +222,14 @@ static ptl_status run_generic(evaluation *e, MlirOperation op) {
     is_known = inputs[i] != NULL;
   }
   const ptl_tensor_value *start = is_known ? find(e, mlirOperationGetOperand(op, count)) : NULL;
-  ptl_tensor_value *out = start ? add(e, mlirOperationGetResult(op, 0)) : NULL;
+  ptl_tensor_value *out = start ? add_like(e, mlirOperationGetResult(op, 0), start) : NULL;
   return out && ptl_run_generic(e->arena, op, inputs, count, start, out) ? PTL_OK
                                                                          : not_understood(e, op);
 }
 
 static ptl_status run_truncation(evaluation *e, MlirOperation op) {
   const ptl_tensor_value *from = find(e, mlirOperationGetOperand(op, 0));
-  ptl_tensor_value *out = from ? add(e, mlirOperationGetResult(op, 0)) : NULL;
+  ptl_tensor_value *out = from ? add_like(e, mlirOperationGetResult(op, 0), from) : NULL;
   if (!out) {
     return not_understood(e, op);
   }
@@ -251,13 +254,60 @@ static bool is_zero(MlirOperation op) {
              : mlirAttributeIsAFloat(value) && mlirFloatAttrGetValueDouble(value) == 0.0;
 }
 
-/* Whether the results are taken as zeros; other values of a constant or a fill are not known. */
-static bool gives_zeros(evaluation *e, MlirOperation op) {
-  if (ptl_op_is(op, PTL_LINALG_FILL)) {
-    return find(e, mlirOperationGetOperand(op, 0)) != NULL;
+/* The extent that a tensor.dim of a constant dimension gives; -1: it is not known. */
+static int64_t extent_of(evaluation *e, MlirValue value) {
+  if (!mlirValueIsAOpResult(value)) {
+    return -1;
   }
-  return ptl_op_is(op, PTL_TENSOR_EMPTY) || (ptl_op_is(op, PTL_ARITH_CONSTANT) && is_zero(op));
+  MlirOperation op = mlirOpResultGetOwner(value);
+  bool is_dim = ptl_op_is(op, PTL_TENSOR_DIM);
+  const ptl_tensor_value *tensor = is_dim ? find(e, mlirOperationGetOperand(op, 0)) : NULL;
+  int64_t dimension;
+  return tensor && ptl_constant_of(mlirOperationGetOperand(op, 1), &dimension) && dimension >= 0 &&
+                 dimension < tensor->rank
+             ? tensor->extents[dimension]
+             : -1;
 }
+
+static ptl_status run_empty(evaluation *e, MlirOperation op) {
+  MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
+  ptl_tensor_value sizes = {.rank = (int)mlirShapedTypeGetRank(type)};
+  intptr_t next = 0;
+  for (int i = 0; i < sizes.rank && i < PTL_TENSOR_RANK; i++) {
+    if (mlirShapedTypeIsDynamicDim(type, i)) {
+      sizes.extents[i] = extent_of(e, mlirOperationGetOperand(op, next++));
+      if (sizes.extents[i] < 0) {
+        return not_understood(e, op);
+      }
+    }
+  }
+  return add_like(e, mlirOperationGetResult(op, 0), &sizes) ? PTL_OK : not_understood(e, op);
+}
+
+/* All zeros: a scalar that is not zero was not remembered. */
+static ptl_status run_fill(evaluation *e, MlirOperation op) {
+  const ptl_tensor_value *zero = find(e, mlirOperationGetOperand(op, 0));
+  const ptl_tensor_value *into = find(e, mlirOperationGetOperand(op, 1));
+  bool is_done = zero && into && add_like(e, mlirOperationGetResult(op, 0), into);
+  return is_done ? PTL_OK : not_understood(e, op);
+}
+
+/* Zeros are remembered; so an op that takes another constant is not understood. */
+static ptl_status run_constant(evaluation *e, MlirOperation op) {
+  if (is_zero(op)) {
+    (void)add(e, mlirOperationGetResult(op, 0));
+  }
+  return PTL_OK;
+}
+
+static const struct {
+  ptl_op_id id;
+  ptl_status (*run)(evaluation *e, MlirOperation op);
+} others[] = {
+    {PTL_ARITH_CONSTANT, run_constant}, {PTL_ARITH_TRUNCF, run_truncation},
+    {PTL_LINALG_FILL, run_fill},        {PTL_LINALG_GENERIC, run_generic},
+    {PTL_TENSOR_EMPTY, run_empty},
+};
 
 static ptl_status run_op(evaluation *e, MlirOperation op) {
   static const form plain = {PTL_PTOLOWER_MATMUL_DUAL_ACC, false, false};
@@ -268,19 +318,12 @@ static ptl_status run_op(evaluation *e, MlirOperation op) {
   if (ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
     return run_product(e, op, ptl_has_attr(op, "rhs_transposed") ? &transposed : &plain);
   }
-  if (ptl_op_is(op, PTL_LINALG_GENERIC)) {
-    return run_generic(e, op);
+  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+    if (ptl_op_is(op, others[i].id)) {
+      return others[i].run(e, op);
+    }
   }
-  if (ptl_op_is(op, PTL_ARITH_TRUNCF)) {
-    return run_truncation(e, op);
-  }
-  if (!gives_zeros(e, op)) {
-    return not_understood(e, op);
-  }
-  if (mlirOperationGetNumResults(op) == 1) {
-    (void)add(e, mlirOperationGetResult(op, 0));
-  }
-  return PTL_OK;
+  return ptl_op_is(op, PTL_TENSOR_DIM) ? PTL_OK : not_understood(e, op);
 }
 
 /* Results follow the arguments. */
@@ -306,9 +349,32 @@ static ptl_status give_results(evaluation *e, MlirOperation op, int first) {
   return PTL_OK;
 }
 
+/* Rows of an argument that has dynamic ones: what the kernel gets, and no more than there may be.
+ */
+static bool take_rows(evaluation *e, MlirOperation func, MlirBlock block, intptr_t index,
+                      ptl_tensor_value *out) {
+  MlirOperation end = mlirBlockGetTerminator(block);
+  intptr_t at = mlirBlockGetNumArguments(block) + mlirOperationGetNumOperands(end) +
+                ptl_dynamic_rows_number(block, index);
+  if (at >= e->side->count || e->side->args[at].tensor) {
+    return false;
+  }
+  int64_t given = e->side->args[at].integer, most = ptl_max_rows_of(func, index);
+  *out = (ptl_tensor_value){.rank = 2, .extents = {given < most ? given : most}};
+  return given >= 0;
+}
+
 static ptl_status take_arguments(evaluation *e, MlirOperation func, MlirBlock block) {
   for (intptr_t i = 0; i < mlirBlockGetNumArguments(block); i++) {
-    ptl_tensor_value *value = add(e, mlirBlockGetArgument(block, i));
+    MlirValue argument = mlirBlockGetArgument(block, i);
+    ptl_tensor_value rows = {.rank = 0};
+    if (!mlirTypeIsATensor(mlirValueGetType(argument))) {
+      continue; /* what needs a number is not understood */
+    }
+    if (ptl_has_dynamic_rows(mlirValueGetType(argument)) && !take_rows(e, func, block, i, &rows)) {
+      return not_understood(e, func);
+    }
+    ptl_tensor_value *value = add_like(e, argument, &rows);
     ptl_sim_tensor *tensor = i < e->side->count ? e->side->args[i].tensor : NULL;
     if (!value || !tensor || tensor->elem != value->elem ||
         !ptl_sim_tensor_reach(tensor, bytes_of(value), true)) {

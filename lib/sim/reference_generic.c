@@ -19,6 +19,7 @@ typedef struct generic {
   int operand_count; /* inputs, and the result last */
   int loops;
   int64_t extents[MAX_LOOPS];
+  bool is_known[MAX_LOOPS];                 /* by an operand */
   int64_t strides[MAX_OPERANDS][MAX_LOOPS]; /* in elements */
   double *numbers[MAX_OPERANDS];
   step steps[MAX_STEPS];
@@ -41,7 +42,11 @@ static bool read_map(generic *g, int operand, const ptl_tensor_value *tensor) {
       return false;
     }
     intptr_t loop = mlirAffineDimExprGetPosition(expr);
+    if (g->is_known[loop] && g->extents[loop] != tensor->extents[i]) {
+      return false;
+    }
     g->extents[loop] = tensor->extents[i];
+    g->is_known[loop] = true;
     g->strides[operand][loop] += stride;
     stride *= tensor->extents[i];
   }

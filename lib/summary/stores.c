@@ -74,11 +74,23 @@ static bool rhs_is_right(prover *p, const ptl_expected_store *e, const ptl_sum *
          n_at == n_of_part && sum->n == part->cols;
 }
 
-static void cover(prover *p, const ptl_op *op, int index, const ptl_region *part) {
+/* How many rows of the result are stored: a constant, or all that there are, as m. */
+static bool rows_of(prover *p, const ptl_walk *walk, const ptl_expected_store *e,
+                    const ptl_region *part, int64_t *rows) {
+  if (e->rows < 0) {
+    return ptl_expr_is_const(&p->exprs, part->rows, rows);
+  }
+  ptl_expr given = ptl_integer_at(walk, p->kernel->body->first_argument + (int)e->rows);
+  *rows = e->m;
+  return part->rows == ptl_expr_min(&p->exprs, given, ptl_expr_const(&p->exprs, e->m));
+}
+
+static void cover(prover *p, const ptl_walk *walk, const ptl_op *op, int index,
+                  const ptl_region *part) {
   progress *done = &p->covered[index];
   int64_t n, rows;
-  if (!ptl_expr_is_const(&p->exprs, part->rows, &rows)) {
-    fail(p, op, "the number of rows that it stores is not constant");
+  if (!rows_of(p, walk, &p->expected[index], part, &rows)) {
+    fail(p, op, "the number of rows that it stores is not known");
     return;
   }
   if (!p->is_run) {
@@ -99,7 +111,7 @@ static void cover(prover *p, const ptl_op *op, int index, const ptl_region *part
   }
 }
 
-static void check_store(prover *p, const ptl_event *event) {
+static void check_store(prover *p, const ptl_walk *walk, const ptl_event *event) {
   const ptl_region *part = event->part;
   ptl_segment k;
   int index = 0;
@@ -123,15 +135,14 @@ static void check_store(prover *p, const ptl_event *event) {
   } else if (!rhs_is_right(p, e, event->content->sum, &k, part, batch)) {
     fail(p, event->op, "what it stores is not the product with those columns of that operand");
   } else {
-    cover(p, event->op, index, part);
+    cover(p, walk, event->op, index, part);
   }
 }
 
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   prover *p = user;
-  (void)walk;
   if (event->kind == PTL_EVENT_SINK) {
-    check_store(p, event);
+    check_store(p, walk, event);
   }
 }
 

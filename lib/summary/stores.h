@@ -12,9 +12,10 @@
 typedef struct ptl_expected_store {
   int64_t out, lhs, rhs, rhs_transposed, m, k, n;
   int64_t batches, lhs_has_batches, rhs_has_batches;
+  int64_t rows; /* the argument that says how many there are, of which m are stored; -1: m */
 } ptl_expected_store;
 
-enum { PTL_EXPECTED_STORE_FIELDS = 10 };
+enum { PTL_EXPECTED_STORE_FIELDS = 11 };
 
 /* Walks the kernel and compares. NULL if it stores just that; else what is wrong, with
  * the op in `*where` (NULL if something is missing). Of a kernel that takes too many steps to

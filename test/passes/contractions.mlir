@@ -176,12 +176,12 @@ func.func @k(%a: tensor<16x128xf32>, %w: tensor<128x64xf32>) -> tensor<16x64xf32
   return %0 : tensor<16x64xf32>
 }
 //--- diagonal.mlir
-func.func @k(%a: tensor<16x64xf32>, %w: tensor<143x64xf32>) -> tensor<16x64xf32> {
+func.func @k(%a: tensor<16x128xf32>, %w: tensor<143x64xf32>) -> tensor<16x64xf32> {
   %zeros = arith.constant dense<0.0> : tensor<16x64xf32>
-  %0 = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, n)>, affine_map<(m, n, k) -> (m + k, n)>,
+  %0 = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (m + k, n)>,
                                         affine_map<(m, n, k) -> (m, n)>],
                        iterator_types = ["parallel", "parallel", "reduction"]}
-      ins(%a, %w : tensor<16x64xf32>, tensor<143x64xf32>) outs(%zeros : tensor<16x64xf32>) {
+      ins(%a, %w : tensor<16x128xf32>, tensor<143x64xf32>) outs(%zeros : tensor<16x64xf32>) {
   ^bb0(%x: f32, %y: f32, %sum: f32):
     %product = arith.mulf %x, %y : f32
     %added = arith.addf %sum, %product : f32
@@ -237,7 +237,7 @@ func.func @k(%a: tensor<16x128xf32>, %w: tensor<128x64xf32>, %s: tensor<64xf32>)
 }
 //--- twice.mlir
 // A value that is rounded twice is rounded otherwise than once.
-// CHECK: error: 'arith.extf' has no place in a kernel of products; take it out of the function [PTL040]
+// CHECK: error: 'arith.extf' uses a product; the kernel stores products, as they are or rounded, and does nothing else with them [PTL040]
 func.func @k(%a: tensor<16x128xf32>, %w: tensor<128x64xf32>) -> tensor<16x64xf16> {
   %zeros = arith.constant dense<0.0> : tensor<16x64xf32>
   %0 = linalg.matmul ins(%a, %w : tensor<16x128xf32>, tensor<128x64xf32>) outs(%zeros : tensor<16x64xf32>) -> tensor<16x64xf32>
@@ -248,7 +248,7 @@ func.func @k(%a: tensor<16x128xf32>, %w: tensor<128x64xf32>) -> tensor<16x64xf16
 }
 //--- upward.mlir
 // The store rounds to the nearest.
-// CHECK: error: 'arith.truncf' has no place in a kernel of products; take it out of the function [PTL040]
+// CHECK: error: 'arith.truncf' uses a product; the kernel stores products, as they are or rounded, and does nothing else with them [PTL040]
 func.func @k(%a: tensor<16x128xf32>, %w: tensor<128x64xf32>) -> tensor<16x64xf16> {
   %zeros = arith.constant dense<0.0> : tensor<16x64xf32>
   %0 = linalg.matmul ins(%a, %w : tensor<16x128xf32>, tensor<128x64xf32>) outs(%zeros : tensor<16x64xf32>) -> tensor<16x64xf32>
