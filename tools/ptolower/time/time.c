@@ -26,6 +26,7 @@ static const char help[] =
     "                           FILE.json a trace for Perfetto; of one calibration, the first\n"
     "                           if none is named\n"
     "      --fuse=WHEN          as for lowering: auto (default), off, always\n"
+    "      --rewrite=WHICH      as for lowering: all (default), pairs, none\n"
     "      --target=NAME        chip; default: the module's, else a2a3\n"
     "      --ptoas=VERSION      the ptoas that compiles the kernels, as 0.60; default: any\n"
     "  -h, --help               print this text\n"
@@ -36,7 +37,7 @@ static const char help[] =
 typedef struct time_cli {
   const char **places;
   size_t place_count;
-  const char *format, *calibration, *timeline, *fuse, *target, *ptoas;
+  const char *format, *calibration, *timeline, *fuse, *rewrite, *target, *ptoas;
   bool help;
 } time_cli;
 
@@ -132,6 +133,7 @@ static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
       {.name = "calibration", .value = &cli->calibration},
       {.name = "timeline", .value = &cli->timeline},
       {.name = "fuse", .value = &cli->fuse},
+      {.name = "rewrite", .value = &cli->rewrite},
       {.name = "target", .value = &cli->target},
       {.name = "ptoas", .value = &cli->ptoas},
       {.name = "help", .flag = &cli->help},
@@ -161,6 +163,7 @@ static ptolower_status begin(time_run *run, const time_cli *cli) {
   const struct {
     const char *key, *value;
   } options[] = {{"fuse", cli->fuse},
+                 {"rewrite", cli->rewrite},
                  {"target", cli->target},
                  {"ptoas", cli->ptoas},
                  {"timeline", !cli->timeline     ? NULL
