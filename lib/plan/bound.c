@@ -49,13 +49,15 @@ static double lhs_extract_cycles(const ptl_target *target, const ptl_rates *rate
                                  const ptl_problem *p, const ptl_tiling *t) {
   int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs));
   int64_t bytes = t->m_tile * k * ptl_elem_bytes(p->lhs);
-  return (double)n_tile_count(t) * ptl_extract_cycles(rates, PTL_SPACE_LEFT, bytes);
+  return (double)n_tile_count(t) *
+         ptl_extract_cycles(rates, PTL_SPACE_LEFT, bytes, ptl_elem_bytes(p->lhs), false);
 }
 
 static double rhs_extract_cycles(const ptl_target *target, const ptl_rates *rates,
                                  const ptl_problem *p) {
   int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs));
-  double one_column = ptl_extract_cycles(rates, PTL_SPACE_RIGHT, k * ptl_elem_bytes(p->rhs));
+  double one_column = ptl_extract_cycles(rates, PTL_SPACE_RIGHT, k * ptl_elem_bytes(p->rhs),
+                                         ptl_elem_bytes(p->rhs), !p->rhs_transposed);
   return (double)p->rhs_count * (double)p->n * one_column;
 }
 
@@ -87,10 +89,11 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
   ends e;
   e.first_loads = ptl_load_cycles(rates, p->m * lhs_k * elem) +
                   ptl_load_cycles(rates, first_k * t->n_tile * elem);
-  e.first_extract =
-      ptl_extract_cycles(rates, PTL_SPACE_LEFT, t->m_tile * ptl_min(t->step_k, first_k) * elem);
+  e.first_extract = ptl_extract_cycles(rates, PTL_SPACE_LEFT,
+                                       t->m_tile * ptl_min(t->step_k, first_k) * elem, elem, false);
   e.last_extract =
-      ptl_extract_cycles(rates, PTL_SPACE_RIGHT, ptl_round_up(c.last_k, box) * last_n * elem);
+      ptl_extract_cycles(rates, PTL_SPACE_RIGHT, ptl_round_up(c.last_k, box) * last_n * elem, elem,
+                         !p->rhs_transposed);
   e.last_product = ptl_matmul_cycles(target, rates, p->m, c.last_k, last_n, p->lhs);
   e.drain = ptl_drain_cycles(rates, p->m, p->m * last_n * ptl_elem_bytes(p->acc));
   return e;

@@ -96,9 +96,11 @@ double ptl_load_cycles(const ptl_rates *rates, int64_t bytes) {
   return rates->load_fixed_cycles + (double)bytes / rates->gm_to_mat_bytes_per_cycle;
 }
 
-double ptl_extract_cycles(const ptl_rates *rates, ptl_space to, int64_t bytes) {
-  return (double)bytes / (to == PTL_SPACE_RIGHT ? rates->mat_to_right_bytes_per_cycle
-                                                : rates->mat_to_left_bytes_per_cycle);
+double ptl_extract_cycles(const ptl_rates *rates, ptl_space to, int64_t bytes, int64_t elem_bytes,
+                          bool is_turned) {
+  double charged = ptl_charged_bytes(rates, to, bytes, elem_bytes, is_turned);
+  return charged / (to == PTL_SPACE_RIGHT ? rates->mat_to_right_bytes_per_cycle
+                                          : rates->mat_to_left_bytes_per_cycle);
 }
 
 double ptl_matmul_cycles(const ptl_target *target, const ptl_rates *rates, int64_t m, int64_t k,
@@ -127,10 +129,12 @@ void ptl_timeline_load(ptl_timeline *timeline, ptl_range to, int64_t bytes) {
                      write);
 }
 
-void ptl_timeline_extract(ptl_timeline *timeline, ptl_range from, ptl_range to, int64_t bytes) {
+void ptl_timeline_extract(ptl_timeline *timeline, ptl_range from, ptl_range to, int64_t bytes,
+                          ptl_elem elem, bool is_turned) {
   int read = ptl_timeline_cell(timeline, from);
   int write = ptl_timeline_cell(timeline, to);
-  double cycles = ptl_extract_cycles(timeline->rates, to.space, bytes);
+  double cycles =
+      ptl_extract_cycles(timeline->rates, to.space, bytes, ptl_elem_bytes(elem), is_turned);
   ptl_timeline_issue(timeline, PTL_PIPE_MTE1, cycles, &read, 1, write);
 }
 

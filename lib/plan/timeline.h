@@ -53,7 +53,9 @@ int ptl_timeline_cell_count(const ptl_timeline *timeline);
 /* Appends instructions. `elem_bytes` etc. are the tile's; cycles come from the
  * target's rates. */
 void ptl_timeline_load(ptl_timeline *timeline, ptl_range to, int64_t bytes);
-void ptl_timeline_extract(ptl_timeline *timeline, ptl_range from, ptl_range to, int64_t bytes);
+/* `is_turned` as for ptl_charged_bytes. */
+void ptl_timeline_extract(ptl_timeline *timeline, ptl_range from, ptl_range to, int64_t bytes,
+                          ptl_elem elem, bool is_turned);
 /* `accumulates`: also reads the accumulator. */
 void ptl_timeline_matmul(ptl_timeline *timeline, ptl_range left, ptl_range right, ptl_range acc,
                          int64_t m, int64_t k, int64_t n, ptl_elem operand, bool accumulates);

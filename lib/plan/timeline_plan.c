@@ -72,7 +72,8 @@ static void run_extract(void *user, const ptl_item *item) {
   ptl_space to = lhs ? PTL_SPACE_LEFT : PTL_SPACE_RIGHT;
   int from = lhs ? run->lhs : run->rhs[item->stream];
   double cycles =
-      ptl_extract_cycles(run->timeline->rates, to, item->k_tile * other * run->elem_bytes);
+      ptl_extract_cycles(run->timeline->rates, to, item->k_tile * other * run->elem_bytes,
+                         run->elem_bytes, !lhs && !run->plan->problem.rhs_transposed);
   ptl_timeline_issue(run->timeline, PTL_PIPE_MTE1, cycles, &from, 1,
                      (lhs ? run->left : run->right) + item->slot);
 }

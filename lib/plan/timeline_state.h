@@ -36,7 +36,8 @@ void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, co
 
 /* Cycles that an instruction keeps its pipe busy. */
 double ptl_load_cycles(const ptl_rates *rates, int64_t bytes);
-double ptl_extract_cycles(const ptl_rates *rates, ptl_space to, int64_t bytes);
+double ptl_extract_cycles(const ptl_rates *rates, ptl_space to, int64_t bytes, int64_t elem_bytes,
+                          bool is_turned);
 double ptl_matmul_cycles(const ptl_target *target, const ptl_rates *rates, int64_t m, int64_t k,
                          int64_t n, ptl_elem operand);
 double ptl_drain_cycles(const ptl_rates *rates, int64_t rows, int64_t bytes);

@@ -13,7 +13,8 @@ void ptl_cost_append(ptl_timeline *timeline, const ptl_event *event) {
     ptl_timeline_load(timeline, event->to, event->bytes);
     break;
   case PTL_EVENT_EXTRACT:
-    ptl_timeline_extract(timeline, event->from, event->to, event->bytes);
+    ptl_timeline_extract(timeline, event->from, event->to, event->bytes, event->elem,
+                         event->is_turned);
     break;
   case PTL_EVENT_MATMUL:
     ptl_timeline_matmul(timeline, event->left, event->right, event->acc, event->m, event->k,

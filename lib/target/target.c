@@ -26,18 +26,17 @@ enum { KIB = 1024 };
 #define ITEM_CYCLES(cycles) ((cycles)*3.3)
 
 /* pto-isa's pipe model, a2a3 (there is none of a5's cube pipes, so a5 carries it too as
- * its second opinion). Its table says L1_TO_L0A 441, L1_TO_L0B 220.5, L0C_TO_GM 70 GiB/s
- * (arch_config.hpp), but what it charges is this, for i8 operands and 4-byte
- * accumulators (a2a3/cce_costmodel/cce_costmodel_memory.hpp, npu/a2a3/TExtract.hpp):
- *   - Left: two bytes for every element, so half of 441;
- *   - Right: 512 bytes for an i8 fractal of 1024, so twice 220.5;
- *   - drain: two bytes for every element, so twice 70; nothing fixed;
+ * its second opinion). L1_TO_L0A 441, L1_TO_L0B 220.5, L0C_TO_GM 70 GiB/s (arch_config.hpp), of
+ * what it charges (a2a3/cce_costmodel/cce_costmodel_memory.hpp,
+ * common/arch/memory/textract_common.hpp):
+ *   - Left and Right: ptl_charged_bytes;
+ *   - drain: two bytes for every element of 4, so twice 70; nothing fixed;
  *   - kDefaultHeadCycles 6 (cce_costmodel_cube.hpp). */
 #define PTO_ISA_RATES(rates_name, issue)                                                           \
   {                                                                                                \
     .name = (rates_name), .gm_to_mat_bytes_per_cycle = GM_TO_MAT,                                  \
-    .mat_to_left_bytes_per_cycle = GIB_PER_SECOND(441.0) / 2,                                      \
-    .mat_to_right_bytes_per_cycle = GIB_PER_SECOND(220.5) * 2,                                     \
+    .mat_to_left_bytes_per_cycle = GIB_PER_SECOND(441.0),                                          \
+    .mat_to_right_bytes_per_cycle = GIB_PER_SECOND(220.5), .charges_fractals = true,               \
     .acc_drain_bytes_per_cycle = GIB_PER_SECOND(70.0) * 2, .drain_fixed_cycles = 0,                \
     .drain_row_cycles = 0, .matmul_head_cycles = 6, .issue_cycles = (issue)                        \
   }
@@ -49,8 +48,8 @@ enum { KIB = 1024 };
   {                                                                                                \
     .name = (rates_name), .gm_to_mat_bytes_per_cycle = GIB_PER_SECOND(28.61),                      \
     .load_fixed_cycles = 1107.0 / GIB_PER_SECOND(28.61),                                           \
-    .mat_to_left_bytes_per_cycle = GIB_PER_SECOND(441.0) / 2,                                      \
-    .mat_to_right_bytes_per_cycle = GIB_PER_SECOND(220.5) * 2,                                     \
+    .mat_to_left_bytes_per_cycle = GIB_PER_SECOND(441.0),                                          \
+    .mat_to_right_bytes_per_cycle = GIB_PER_SECOND(220.5), .charges_fractals = true,               \
     .acc_drain_bytes_per_cycle = GIB_PER_SECOND(41.25) * 2,                                        \
     .drain_fixed_cycles = 29104.0 / GIB_PER_SECOND(41.25), .drain_row_cycles = 0,                  \
     .matmul_head_cycles = 6, .issue_cycles = 0                                                     \
@@ -163,6 +162,19 @@ static const ptl_target A5 = {
             PYPTO_A5_RATES("pypto simulator, issue 50", ITEM_CYCLES(50)),
         },
 };
+
+/* By pto-isa's model (textract_common.hpp): Left is filled element by element, and so is Right by
+ * what is turned and wider than a byte, at two bytes each; else Right by fractals of 512 bytes, of
+ * which two of bytes that are turned count once. */
+double ptl_charged_bytes(const ptl_rates *rates, ptl_space to, int64_t bytes, int64_t elem_bytes,
+                         bool is_turned) {
+  double moved = (double)bytes;
+  if (!rates->charges_fractals) {
+    return moved;
+  }
+  bool by_element = to == PTL_SPACE_LEFT || (is_turned && elem_bytes > 1);
+  return by_element ? moved * 2 / (double)elem_bytes : is_turned ? moved / 2 : moved;
+}
 
 /* A name that a user may give; in a module only those that ptoas knows. */
 typedef struct target_name {

@@ -40,12 +40,18 @@ typedef struct ptl_rates {
   double load_fixed_cycles;            /* of one load, whatever its size */
   double mat_to_left_bytes_per_cycle;  /* pipe MTE1 */
   double mat_to_right_bytes_per_cycle; /* pipe MTE1 */
+  bool charges_fractals;               /* these two are of what ptl_charged_bytes gives */
   double acc_drain_bytes_per_cycle;    /* pipe FIX */
   double drain_fixed_cycles;
   double drain_row_cycles;
   double matmul_head_cycles; /* issue of one tmatmul, on the cube */
   double issue_cycles;       /* scalar unit, per instruction of any pipe */
 } ptl_rates;
+
+/* What moving a tile from Mat to Left or Right is charged for. `is_turned`: rows become columns on
+ * the way, as those of an rhs do that does not lie transposed in memory. */
+double ptl_charged_bytes(const ptl_rates *rates, ptl_space to, int64_t bytes, int64_t elem_bytes,
+                         bool is_turned);
 
 enum { PTL_MAX_RATES = 6 };
 

@@ -168,7 +168,9 @@ static void transfer(ptl_walk *walk, const ptl_op *op, const ptl_tile *from, ptl
                      .from = from->range,
                      .to = to->range,
                      .tile = to,
-                     .bytes = ptl_tile_bytes(walk->target, &to->type)};
+                     .bytes = ptl_tile_bytes(walk->target, &to->type),
+                     .elem = to->type.elem,
+                     .is_turned = to->type.space == PTL_SPACE_RIGHT && is_nz(&from->type)};
   ptl_walk_report(walk, &event);
   const ptl_content *source = ptl_read_tile(walk, op, from);
   ptl_content content = {.range = to->range,

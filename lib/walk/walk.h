@@ -24,7 +24,7 @@
 
 typedef enum ptl_event_kind {
   PTL_EVENT_LOAD,       /* GM -> Mat: to, bytes */
-  PTL_EVENT_EXTRACT,    /* Mat -> Left, Right (textract, tmov): from, to, bytes */
+  PTL_EVENT_EXTRACT,    /* Mat -> Left, Right (textract, tmov): from, to, bytes, elem, is_turned */
   PTL_EVENT_MATMUL,     /* left, right, acc, m, k, n, accumulates */
   PTL_EVENT_SINK,       /* an accumulator leaves: acc, content, rows, bytes, root */
   PTL_EVENT_EFFECT,     /* an op that may write GM or wait for another core: root or -1 */
@@ -70,6 +70,7 @@ typedef struct ptl_event {
   int64_t bytes, rows, m, k, n;
   ptl_elem elem;
   bool accumulates;
+  bool is_turned; /* rows of the Mat tile become columns of fractals */
   const ptl_tile *tile;
   const ptl_content *content; /* NULL: unknown or faulty; a fault event said why */
   bool is_whole;          /* PTL_EVENT_SINK: the product leaves, and no more than padding with it */

@@ -49,11 +49,12 @@ static void tells_what_an_instruction_waits_for(void **state) {
   fixture f;
   start(&f, 0);
   ptl_timeline_load(f.timeline, MAT, 100);
-  ptl_timeline_extract(f.timeline, MAT, LEFT, 100);
-  ptl_timeline_extract(f.timeline, MAT, RIGHT, 100);
+  ptl_timeline_extract(f.timeline, MAT, LEFT, 100, PTL_ELEM_I8, true);
+  ptl_timeline_extract(f.timeline, MAT, RIGHT, 100, PTL_ELEM_I8, true);
   ptl_timeline_matmul(f.timeline, LEFT, RIGHT, ACC, 16, 32, 16, PTL_ELEM_I8, false);
-  ptl_timeline_load(f.timeline, HALF, 100);         /* bytes that the extracts read */
-  ptl_timeline_extract(f.timeline, MAT, LEFT, 100); /* bytes of which that load wrote some */
+  ptl_timeline_load(f.timeline, HALF, 100); /* bytes that the extracts read */
+  ptl_timeline_extract(f.timeline, MAT, LEFT, 100, PTL_ELEM_I8,
+                       true); /* bytes of which that load wrote some */
   ptl_timeline_drain(f.timeline, ACC, 16, 160);
   assert_int_equal(f.record->count, 7);
   assert_false(f.record->is_cut);
@@ -84,7 +85,8 @@ static void adds_up_to_the_busy_cycles(void **state) {
   start(&f, 3);
   for (int i = 0; i < 20; i++) {
     ptl_timeline_load(f.timeline, i % 2 ? MAT : HALF, 100 + i);
-    ptl_timeline_extract(f.timeline, i % 2 ? MAT : HALF, i % 3 ? LEFT : RIGHT, 100);
+    ptl_timeline_extract(f.timeline, i % 2 ? MAT : HALF, i % 3 ? LEFT : RIGHT, 100, PTL_ELEM_I8,
+                         true);
   }
   double busy[PTL_PIPE_COUNT] = {0}, last[PTL_PIPE_COUNT] = {0};
   for (int i = 0; i < f.record->count; i++) {

@@ -56,9 +56,9 @@ static void runs_one_instruction_of_each_kind(void **state) {
   expect_end(&f, 0);
   ptl_timeline_load(f.timeline, MAT, 100);
   expect_end(&f, 10); /* 100 / 10 */
-  ptl_timeline_extract(f.timeline, MAT, LEFT, 100);
+  ptl_timeline_extract(f.timeline, MAT, LEFT, 100, PTL_ELEM_I8, true);
   expect_end(&f, 20); /* behind the load, 100 / 10 */
-  ptl_timeline_extract(f.timeline, MAT, RIGHT, 100);
+  ptl_timeline_extract(f.timeline, MAT, RIGHT, 100, PTL_ELEM_I8, true);
   expect_end(&f, 25); /* same pipe, 100 / 20 */
   /* 2 + ceil(17/16) * ceil(33/32) * ceil(16/16) = 6 */
   ptl_timeline_matmul(f.timeline, LEFT, RIGHT, ACC, 17, 33, 16, PTL_ELEM_I8, false);
@@ -92,13 +92,32 @@ static void charges_what_a_type_costs(void **state) {
   ptl_arena_free(&f.arena);
 }
 
+/* What pto-isa charges for 1024 bytes (textract_common.hpp), in bytes of its rates. */
+static void charges_elements_and_fractals(void **state) {
+  (void)state;
+  static const struct {
+    ptl_elem elem;
+    double left, turned, plain;
+  } rows[] = {{PTL_ELEM_I8, 2048, 512, 1024},
+              {PTL_ELEM_BF16, 1024, 1024, 1024},
+              {PTL_ELEM_F32, 512, 512, 1024}};
+  ptl_rates rates = {.charges_fractals = true}, bytes = {.charges_fractals = false};
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    int64_t elem = ptl_elem_bytes(rows[i].elem);
+    assert_true(ptl_charged_bytes(&rates, PTL_SPACE_LEFT, 1024, elem, false) == rows[i].left);
+    assert_true(ptl_charged_bytes(&rates, PTL_SPACE_RIGHT, 1024, elem, true) == rows[i].turned);
+    assert_true(ptl_charged_bytes(&rates, PTL_SPACE_RIGHT, 1024, elem, false) == rows[i].plain);
+    assert_true(ptl_charged_bytes(&bytes, PTL_SPACE_RIGHT, 1024, elem, true) == 1024);
+  }
+}
+
 static void waits_for_readers_before_it_overwrites(void **state) {
   (void)state;
   fixture f;
   start(&f, simple_rates());
-  ptl_timeline_load(f.timeline, MAT, 100);          /* 0 to 10 */
-  ptl_timeline_extract(f.timeline, MAT, LEFT, 100); /* 10 to 20 */
-  ptl_timeline_load(f.timeline, MAT, 100);          /* 20 to 30 */
+  ptl_timeline_load(f.timeline, MAT, 100);                             /* 0 to 10 */
+  ptl_timeline_extract(f.timeline, MAT, LEFT, 100, PTL_ELEM_I8, true); /* 10 to 20 */
+  ptl_timeline_load(f.timeline, MAT, 100);                             /* 20 to 30 */
   expect_end(&f, 30);
   ptl_timeline_load(f.timeline, range(PTL_SPACE_MAT, 100, 200), 100); /* another place */
   expect_end(&f, 40);
@@ -109,10 +128,12 @@ static void keeps_apart_what_does_not_overlap(void **state) {
   (void)state;
   fixture f;
   start(&f, simple_rates());
-  ptl_timeline_load(f.timeline, MAT, 1000);                                    /* to 100 */
-  ptl_timeline_extract(f.timeline, range(PTL_SPACE_MAT, 100, 200), LEFT, 100); /* 0 to 10 */
+  ptl_timeline_load(f.timeline, MAT, 1000); /* to 100 */
+  ptl_timeline_extract(f.timeline, range(PTL_SPACE_MAT, 100, 200), LEFT, 100, PTL_ELEM_I8,
+                       true); /* 0 to 10 */
   assert_true(ptl_timeline_busy_cycles(f.timeline, PTL_PIPE_MTE1) == 10);
-  ptl_timeline_extract(f.timeline, range(PTL_SPACE_MAT, 99, 200), RIGHT, 100); /* 100 to 105 */
+  ptl_timeline_extract(f.timeline, range(PTL_SPACE_MAT, 99, 200), RIGHT, 100, PTL_ELEM_I8,
+                       true); /* 100 to 105 */
   expect_end(&f, 105);
   ptl_range other = MAT; /* the same bytes of another buffer of a kernel without addresses */
   other.buffer = 1;
@@ -171,10 +192,10 @@ static void run_one(const unrolled *u, const ptl_item *i) {
     ptl_timeline_load(u->timeline, mat_rhs, i->n * i->k_valid * elem);
   } else if (i->kind == PTL_ITEM_EXTRACT_LHS) {
     ptl_timeline_extract(u->timeline, mat_lhs, place(u, PTL_SPACE_LEFT, PTL_ROLE_LHS, 0, i->slot),
-                         u->plan->tiling.m_tile * i->k_tile * elem);
+                         u->plan->tiling.m_tile * i->k_tile * elem, p->lhs, false);
   } else if (i->kind == PTL_ITEM_EXTRACT_RHS) {
     ptl_timeline_extract(u->timeline, mat_rhs, place(u, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0, i->slot),
-                         i->n * i->k_tile * elem);
+                         i->n * i->k_tile * elem, p->rhs, !p->rhs_transposed);
   } else if (i->kind == PTL_ITEM_MATMUL) {
     ptl_timeline_matmul(u->timeline, place(u, PTL_SPACE_LEFT, PTL_ROLE_LHS, 0, i->left_slot),
                         place(u, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0, i->right_slot), acc, p->m,
@@ -291,6 +312,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(runs_one_instruction_of_each_kind),
       cmocka_unit_test(charges_what_a_type_costs),
+      cmocka_unit_test(charges_elements_and_fractals),
       cmocka_unit_test(waits_for_readers_before_it_overwrites),
       cmocka_unit_test(keeps_apart_what_does_not_overlap),
       cmocka_unit_test(accumulating_products_take_turns_with_the_drain),
