@@ -8,6 +8,7 @@
 #include "common/output.h"
 #include "common/report.h"
 #include "common/words.h"
+#include "tpot/tpot_kernels.h"
 
 static const char help[] =
     "usage: ptolower tpot [options] MODEL.json\n"
@@ -15,6 +16,7 @@ static const char help[] =
     "Estimates what a change of kernels means for the time per output token, from the measured\n"
     "figures in MODEL.json (docs/tpot.md).\n"
     "\n"
+    "  --kernels=DIR        what rewriting the kernels of a folder, a pattern or a file means\n"
     "  --change=NUMBER      only this change of the file; cycles given here are its  (all; 1)\n"
     "  --before=CYCLES      of each task that goes away\n"
     "  --after=CYCLES       of each task that comes\n"
@@ -23,7 +25,7 @@ static const char help[] =
     "  --help               this text\n";
 
 typedef struct tpot_cli {
-  const char *input, *change, *before, *after, *plan, *format;
+  const char *input, *change, *before, *after, *plan, *kernels, *format;
   bool help;
 } tpot_cli;
 
@@ -38,6 +40,7 @@ static ptolower_status read_options(int argc, char **argv, tpot_cli *out) {
   const word_option options[] = {
       {.name = "change", .value = &out->change}, {.name = "before", .value = &out->before},
       {.name = "after", .value = &out->after},   {.name = "plan", .value = &out->plan},
+      {.name = "kernels", .value = &out->kernels},
       {.name = "format", .value = &out->format}, {.name = "help", .flag = &out->help}};
   word_list list = {.options = options,
                     .option_count = sizeof(options) / sizeof(options[0]),
@@ -52,6 +55,9 @@ static ptolower_status read_options(int argc, char **argv, tpot_cli *out) {
   }
   if (out->plan && (out->before || out->after)) {
     return report_usage("'--plan' gives the cycles before and after");
+  }
+  if (out->kernels && (out->plan || out->before || out->after || out->change)) {
+    return report_usage("'--kernels' gives all cycles");
   }
   return out->input ? PTOLOWER_OK : report_usage("no model");
 }
@@ -197,6 +203,9 @@ static ptolower_status estimate_changes(const tpot_cli *cli, const cJSON *plan, 
 }
 
 static ptolower_status estimate(const tpot_cli *cli, const cJSON *document, const cJSON *plan) {
+  if (cJSON_HasObjectItem(document, "kernels")) {
+    return report_usage("%s names kernels; where are they? --kernels=DIR", cli->input);
+  }
   tpot_run run = {.count = 0};
   ptolower_status status = PTOLOWER_REFUSED;
   if (tpot_read_model(cli->input, document, &run.model) && read_changes(cli, document, &run)) {
@@ -218,7 +227,9 @@ ptolower_status tpot_main(int argc, char **argv) {
   cJSON *document = read_json(cli.input);
   cJSON *plan = document && cli.plan ? read_json(cli.plan) : NULL;
   bool ok = document && (plan || !cli.plan);
-  status = ok ? estimate(&cli, document, plan) : PTOLOWER_REFUSED;
+  status = !ok           ? PTOLOWER_REFUSED
+           : cli.kernels ? tpot_kernels(cli.input, document, cli.kernels, cli.format)
+                         : estimate(&cli, document, plan);
   cJSON_Delete(plan);
   cJSON_Delete(document);
   return status;
