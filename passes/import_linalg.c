@@ -208,11 +208,11 @@ static MlirValue dynamic_rows(importer *im, intptr_t argument) {
   return im->rows[argument];
 }
 
-/* Rows of one batch of an argument or result of the kernel; a result has those of the left operand
- * of its product. */
-static MlirValue rows_of(importer *im, intptr_t index, MlirType tensor) {
+/* Rows of an argument or result of the kernel, `constant` of them but where they are dynamic; a
+ * result has those of the left operand of its product then. */
+static MlirValue rows_of(importer *im, intptr_t index, MlirType tensor, int64_t constant) {
   if (!ptl_has_dynamic_rows(tensor)) {
-    return ptl_build_index(&im->builder, rows_of_batch(tensor));
+    return ptl_build_index(&im->builder, constant);
   }
   if (index >= im->argument_count) {
     MlirValue result = mlirOperationGetOperand(im->in.terminator, index - im->argument_count);
@@ -227,9 +227,7 @@ static MlirValue view_of(importer *im, intptr_t index, MlirType tensor) {
     return im->views[index];
   }
   MlirContext context = im->session->context;
-  int64_t batches = batches_of(tensor);
-  MlirValue rows = batches > 1 ? ptl_build_index(&im->builder, batches * rows_of_batch(tensor))
-                               : rows_of(im, index, tensor);
+  MlirValue rows = rows_of(im, index, tensor, batches_of(tensor) * rows_of_batch(tensor));
   MlirValue width = ptl_build_index(&im->builder, columns_of(tensor));
   MlirValue operands[5] = {im->pointers[index], rows, width, width,
                            ptl_build_index(&im->builder, 1)};
@@ -258,12 +256,13 @@ static const char *shape_text(importer *im, bool has_dynamic_rows, int64_t rows,
                           ptl_elem_name(elem));
 }
 
-/* The matrix that begins at a row of a view. */
-static MlirValue build_matrix(importer *im, intptr_t index, MlirType tensor, MlirValue row) {
-  const char *shape = shape_text(im, ptl_has_dynamic_rows(tensor), rows_of_batch(tensor),
-                                 columns_of(tensor), ptl_tensor_elem(tensor));
+/* The matrix of `rows` rows, if they are not dynamic, that begins at a row of a view. */
+static MlirValue build_matrix(importer *im, intptr_t index, MlirType tensor, MlirValue row,
+                              int64_t rows) {
+  const char *shape = shape_text(im, ptl_has_dynamic_rows(tensor), rows, columns_of(tensor),
+                                 ptl_tensor_elem(tensor));
   MlirValue operands[5] = {view_of(im, index, tensor), row, ptl_build_index(&im->builder, 0),
-                           rows_of(im, index, tensor),
+                           rows_of(im, index, tensor, rows),
                            ptl_build_index(&im->builder, columns_of(tensor))};
   MlirType type =
       ptl_type(im->session->context,
@@ -271,17 +270,18 @@ static MlirValue build_matrix(importer *im, intptr_t index, MlirType tensor, Mli
   return ptl_build_part(&im->builder, operands, type, part_name(im, index));
 }
 
-/* The only matrix of a tensor, or in a loop over batches that of the batch; made once for each, and
- * for each loop. */
+/* The matrix of a tensor: all of its rows, or in a loop over batches those of the batch; made once
+ * for each, and for each loop. */
 static MlirValue part_of(importer *im, intptr_t index, MlirType tensor) {
-  bool has_batches = batches_of(tensor) > 1;
-  MlirValue *made = has_batches ? &im->batch_parts[index] : &im->parts[index];
-  if (mlirValueIsNull(*made)) {
-    MlirValue row = has_batches
-                        ? ptl_build_binary(&im->builder, PTL_ARITH_MULI, im->batch,
-                                           ptl_build_index(&im->builder, rows_of_batch(tensor)))
-                        : ptl_build_index(&im->builder, 0);
-    *made = build_matrix(im, index, tensor, row);
+  int64_t batches = batches_of(tensor), rows = rows_of_batch(tensor);
+  bool is_of_batch = batches > 1 && !mlirValueIsNull(im->batch);
+  MlirValue *made = is_of_batch ? &im->batch_parts[index] : &im->parts[index];
+  if (mlirValueIsNull(*made) && is_of_batch) {
+    MlirValue row = ptl_build_binary(&im->builder, PTL_ARITH_MULI, im->batch,
+                                     ptl_build_index(&im->builder, rows));
+    *made = build_matrix(im, index, tensor, row, rows);
+  } else if (mlirValueIsNull(*made)) {
+    *made = build_matrix(im, index, tensor, ptl_build_index(&im->builder, 0), batches * rows);
   }
   return *made;
 }
@@ -358,9 +358,9 @@ static run take_run(importer *im, int head) {
 }
 
 /* What does not differ between batches stands before the loop over them. */
-static void prepare_outside(importer *im, MlirValue operand) {
+static void prepare_outside(importer *im, const ptl_tensor_product *p, MlirValue operand) {
   MlirType type = mlirValueGetType(operand);
-  if (batches_of(type) > 1) {
+  if (p->batches > 1 && batches_of(type) > 1) {
     (void)view_of(im, mlirBlockArgumentGetArgNumber(operand), type);
   } else {
     (void)operand_part(im, operand);
@@ -371,8 +371,8 @@ static void prepare_views(importer *im, const run *run) {
   for (int i = 0; i < run->count; i++) {
     const ptl_tensor_product *p = run->products[i];
     im->builder.location = mlirOperationGetLocation(p->op);
-    prepare_outside(im, p->lhs);
-    prepare_outside(im, p->rhs);
+    prepare_outside(im, p, p->lhs);
+    prepare_outside(im, p, p->rhs);
     for (intptr_t j = 0; j < im->result_count; j++) {
       if (returns(im, j, value_of(p))) {
         (void)view_of(im, im->argument_count + j, result_type(im, j));
@@ -481,6 +481,7 @@ static void build_run(importer *im, int head) {
     ptl_op_spec yield = {.id = PTL_SCF_YIELD};
     ptl_build(&im->builder, &yield);
     im->builder = outside;
+    im->batch = (MlirValue){NULL};
   }
   im->run_count++;
 }
@@ -530,8 +531,8 @@ static void record_stores(importer *im) {
     out[5] = p->k;
     out[6] = p->n;
     out[7] = p->batches;
-    out[8] = batches_of(mlirValueGetType(p->lhs)) > 1;
-    out[9] = batches_of(mlirValueGetType(p->rhs)) > 1;
+    out[8] = p->batches > 1 && batches_of(mlirValueGetType(p->lhs)) > 1;
+    out[9] = p->batches > 1 && batches_of(mlirValueGetType(p->rhs)) > 1;
     out[10] = p->has_dynamic_rows ? rows_argument(im, out[1]) : -1;
   }
   ptl_set_attr(im->kernel, ptl_attr_stores,

@@ -155,9 +155,10 @@ static ptl_status check_uses(ptl_tensor_function *in, MlirOperation op, MlirValu
   return status;
 }
 
+static int64_t rank_of(MlirValue value) { return mlirShapedTypeGetRank(mlirValueGetType(value)); }
+
 static int64_t extent(MlirValue value, int from_last) {
-  MlirType type = mlirValueGetType(value);
-  return mlirShapedTypeGetDimSize(type, mlirShapedTypeGetRank(type) - from_last);
+  return mlirShapedTypeGetDimSize(mlirValueGetType(value), rank_of(value) - from_last);
 }
 
 /* Completes a product of which op, result, operands and the form are set. */
@@ -166,7 +167,11 @@ static void set_extents(const ptl_tensor_function *in, ptl_tensor_product *p, Ml
                              : extent(result, 2);
   p->n = extent(result, 1);
   p->k = extent(p->lhs, 1);
-  p->batches = mlirShapedTypeGetRank(mlirValueGetType(result)) == 3 ? extent(result, 3) : 1;
+  p->batches = rank_of(result) == 3 ? extent(result, 3) : 1;
+  if (rank_of(p->lhs) == 3 && rank_of(p->rhs) == 2) { /* one matrix: the batches have one rhs */
+    p->m *= p->batches;
+    p->batches = 1;
+  }
 }
 
 static void remark_on_sum(ptl_tensor_function *in, const ptl_tensor_product *p, MlirValue result) {

@@ -15,7 +15,7 @@ typedef struct ptl_tensor_product {
   intptr_t index;
   MlirValue lhs, rhs;
   bool rhs_transposed; /* n x k */
-  int64_t batches;     /* 1: the result has two dimensions, or three of which the first is 1 */
+  int64_t batches;     /* that have a right operand each; 1: all rows are of one product */
   int64_t m, k, n;     /* of one batch; m: at most, if the rows are dynamic */
   bool has_dynamic_rows;
 } ptl_tensor_product;

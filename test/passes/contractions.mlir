@@ -111,33 +111,44 @@ func.func @narrow(%a: tensor<16x64xbf16>, %w: tensor<64x64xbf16>, %u: tensor<64x
 
 //--- batch.mlir
 // The batches of a tensor are rows after each other. Products of one lhs share a loop; what is the
-// same for all batches stands before it. One batch needs no loop.
+// same for all batches stands before it. Batches with one right operand are one product, and one
+// batch is no loop.
 
 // CHECK-LABEL: func.func @batch(
 // CHECK-DAG:   "pto.make_tensor_view"(%arg0, %c60, %c64, %c64, %c1)
 // CHECK-DAG:   "pto.make_tensor_view"(%arg1, %c192, %c32, %c32, %c1)
-// CHECK-DAG:   %[[S:.*]] = "pto.partition_view"(%{{.*}}, %c0, %c0, %c64, %c32)
 // CHECK:       scf.for %[[I:.*]] = %c0 to %c3 step %c1 {
 // CHECK:         %[[ROW:.*]] = arith.muli %[[I]], %c20 : index
 // CHECK:         %[[A:.*]] = "pto.partition_view"(%{{.*}}, %[[ROW]], %c0, %c20, %c64)
 // CHECK:         %[[K:.*]] = arith.muli %[[I]], %c64 : index
 // CHECK:         %[[W:.*]] = "pto.partition_view"(%{{.*}}, %[[K]], %c0, %c64, %c32)
 // CHECK:         "ptolower.matmul"(%[[A]], %[[W]]) {group = 0 : i64} : {{.*}} -> tensor<20x32xf32>
-// CHECK-NEXT:    "ptolower.matmul"(%[[A]], %[[S]]) {group = 0 : i64} : {{.*}} -> tensor<20x32xf32>
+// CHECK-NEXT:    "ptolower.matmul"(%[[A]], %{{.*}}) {group = 0 : i64} : {{.*}} -> tensor<20x32xf32>
 // CHECK-NEXT:    "pto.tstore"
 // CHECK-NEXT:    "pto.tstore"
 // CHECK-NEXT:  } loc(
 // CHECK-NOT:   scf.for
-// CHECK:       "ptolower.matmul"({{.*}}) {group = 1 : i64, rhs_transposed} : {{.*}} -> tensor<20x48xf32>
+// CHECK:       %[[WHOLE:.*]] = "pto.partition_view"(%{{.*}}, %c0, %c0, %c60, %c64)
+// CHECK:       "ptolower.matmul"(%[[WHOLE]], %[[S:.*]]) {group = 1 : i64} : {{.*}} -> tensor<60x32xf32>
+// CHECK:       "ptolower.matmul"({{.*}}) {group = 2 : i64, rhs_transposed} : {{.*}} -> tensor<20x48xf32>
+// CHECK:       %[[ONE:.*]] = "pto.partition_view"(%{{.*}}, %c0, %c0, %c8, %c64)
+// CHECK:       scf.for
+// CHECK:         "ptolower.matmul"(%[[ONE]], %{{.*}}) {group = 3 : i64} : {{.*}} -> tensor<8x32xf32>
 // CHECK:       return
 // SAME: the kernels 'batch' do the same (extreme data)
-func.func @batch(%a: tensor<3x20x64xbf16>, %w: tensor<3x64x32xbf16>, %s: tensor<64x32xbf16>, %b: tensor<1x20x64xbf16>, %v: tensor<1x48x64xbf16>)
-    -> (tensor<3x20x32xf32>, tensor<3x20x32xbf16>, tensor<1x20x48xf32>) {
+#bmk = affine_map<(b, m, n, k) -> (b, m, k)>
+#bkn = affine_map<(b, m, n, k) -> (b, k, n)>
+#bmn = affine_map<(b, m, n, k) -> (b, m, n)>
+#mk = affine_map<(b, m, n, k) -> (m, k)>
+#kn = affine_map<(b, m, n, k) -> (k, n)>
+func.func @batch(%a: tensor<3x20x64xbf16>, %w: tensor<3x64x32xbf16>, %u: tensor<3x64x32xbf16>, %s: tensor<64x32xbf16>,
+                 %b: tensor<1x20x64xbf16>, %v: tensor<1x48x64xbf16>, %one: tensor<8x64xbf16>)
+    -> (tensor<3x20x32xf32>, tensor<3x20x32xf32>, tensor<3x20x32xbf16>, tensor<1x20x48xf32>, tensor<3x8x32xf32>) {
   %zeros = arith.constant dense<0.0> : tensor<3x20x32xf32>
   %zero = arith.constant dense<0.0> : tensor<1x20x48xf32>
   %0 = linalg.batch_matmul ins(%a, %w : tensor<3x20x64xbf16>, tensor<3x64x32xbf16>) outs(%zeros : tensor<3x20x32xf32>) -> tensor<3x20x32xf32>
-  %1 = linalg.generic {indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (k, n)>,
-                                        affine_map<(b, m, n, k) -> (b, m, n)>],
+  %1 = linalg.batch_matmul ins(%a, %u : tensor<3x20x64xbf16>, tensor<3x64x32xbf16>) outs(%zeros : tensor<3x20x32xf32>) -> tensor<3x20x32xf32>
+  %2 = linalg.generic {indexing_maps = [#bmk, #kn, #bmn],
                        iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
       ins(%a, %s : tensor<3x20x64xbf16>, tensor<64x32xbf16>) outs(%zeros : tensor<3x20x32xf32>) {
   ^bb0(%x: bf16, %y: bf16, %sum: f32):
@@ -147,9 +158,20 @@ func.func @batch(%a: tensor<3x20x64xbf16>, %w: tensor<3x64x32xbf16>, %s: tensor<
     %added = arith.addf %sum, %product : f32
     linalg.yield %added : f32
   } -> tensor<3x20x32xf32>
-  %2 = arith.truncf %1 : tensor<3x20x32xf32> to tensor<3x20x32xbf16>
-  %3 = linalg.batch_matmul_transpose_b ins(%b, %v : tensor<1x20x64xbf16>, tensor<1x48x64xbf16>) outs(%zero : tensor<1x20x48xf32>) -> tensor<1x20x48xf32>
-  return %0, %2, %3 : tensor<3x20x32xf32>, tensor<3x20x32xbf16>, tensor<1x20x48xf32>
+  %3 = arith.truncf %2 : tensor<3x20x32xf32> to tensor<3x20x32xbf16>
+  %4 = linalg.batch_matmul_transpose_b ins(%b, %v : tensor<1x20x64xbf16>, tensor<1x48x64xbf16>) outs(%zero : tensor<1x20x48xf32>) -> tensor<1x20x48xf32>
+  %few = arith.constant dense<0.0> : tensor<3x8x32xf32>
+  %5 = linalg.generic {indexing_maps = [#mk, #bkn, #bmn],
+                       iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%one, %w : tensor<8x64xbf16>, tensor<3x64x32xbf16>) outs(%few : tensor<3x8x32xf32>) {
+  ^bb0(%x: bf16, %y: bf16, %sum: f32):
+    %xw = arith.extf %x : bf16 to f32
+    %yw = arith.extf %y : bf16 to f32
+    %product = arith.mulf %xw, %yw : f32
+    %added = arith.addf %sum, %product : f32
+    linalg.yield %added : f32
+  } -> tensor<3x8x32xf32>
+  return %0, %1, %3, %4, %5 : tensor<3x20x32xf32>, tensor<3x20x32xf32>, tensor<3x20x32xbf16>, tensor<1x20x48xf32>, tensor<3x8x32xf32>
 }
 
 //--- transposed.mlir
