@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "ir/build.h"
+#include "plan/spent.h"
 
 static void add_number(cJSON *object, const char *name, double value) {
   cJSON_AddNumberToObject(object, name, value);
@@ -80,8 +81,31 @@ static cJSON *spaces_json(const ptl_plan *plan, const ptl_target *target) {
   return object;
 }
 
+/* In so many parts of one; none is negative. */
+static void add_rounded(cJSON *object, const char *name, double value, int parts) {
+  add_number(object, name, (double)(int64_t)(value * parts + 0.5) / parts);
+}
+
+/* What each pipe works, and how near the plan is to the work of the one that works longest. */
+static void add_spent(cJSON *object, const ptl_spent *spent) {
+  enum { TENTHS = 10, TEN_THOUSANDTHS = 10000 };
+  const char *bound = "issue";
+  double most = spent->issue;
+  cJSON *busy = cJSON_AddObjectToObject(object, "busy_cycles");
+  for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
+    add_rounded(busy, ptl_pipe_name((ptl_pipe)pipe), spent->busy[pipe], TENTHS);
+    bound = spent->busy[pipe] > most ? ptl_pipe_name((ptl_pipe)pipe) : bound;
+    most = spent->busy[pipe] > most ? spent->busy[pipe] : most;
+  }
+  add_rounded(busy, "issue", spent->issue, TENTHS);
+  cJSON_AddStringToObject(object, "bound", bound);
+  add_rounded(object, "bound_cycles", most, TENTHS);
+  add_rounded(object, "efficiency", most / spent->cycles, TEN_THOUSANDTHS);
+}
+
 /* Modelled cycles of the plan, and of the input where there was a kernel. */
-static cJSON *cycles_json(MlirOperation func, const ptl_plan *plan, const ptl_target *target) {
+static cJSON *cycles_json(ptl_session *session, MlirOperation func, const ptl_plan *plan) {
+  const ptl_target *target = session->target;
   MlirAttribute before = ptl_attr(func, ptl_attr_cycles);
   cJSON *array = cJSON_CreateArray();
   for (int i = 0; i < target->rate_count; i++) {
@@ -91,6 +115,8 @@ static cJSON *cycles_json(MlirOperation func, const ptl_plan *plan, const ptl_ta
     if (!mlirAttributeIsNull(before)) {
       add_number(object, "input_function", mlirDenseF64ArrayGetElement(before, i));
     }
+    ptl_spent spent = ptl_plan_spent(&session->arena, target, plan, &target->rates[i]);
+    add_spent(object, &spent);
     cJSON_AddItemToArray(array, object);
   }
   return array;
@@ -136,7 +162,7 @@ void ptl_plan_add_json(ptl_session *session, MlirOperation func, const ptl_plan 
   cJSON_AddItemToObject(object, "tiling", tiling_json(&plan->tiling));
   cJSON_AddItemToObject(object, "buffers", buffers_json(plan, lhs_name, rhs_names, has_addresses));
   cJSON_AddItemToObject(object, "spaces", spaces_json(plan, session->target));
-  cJSON_AddItemToObject(object, "modelled_cycles", cycles_json(func, plan, session->target));
+  cJSON_AddItemToObject(object, "modelled_cycles", cycles_json(session, func, plan));
   add_assumptions(object, func);
   char *text = cJSON_Print(object);
   if (text) {

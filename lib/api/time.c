@@ -20,13 +20,12 @@ struct ptl_timed {
 };
 
 const char *ptolower_unit_name(ptolower_unit unit) {
-  static const char *const names[] = {"MTE2", "MTE1", "M", "FIX", "issue"};
-  return names[unit];
+  return unit == PTOLOWER_SCALAR ? "issue" : ptl_pipe_name((ptl_pipe)unit);
 }
 
 /* ---- one kernel ----------------------------------------------------------- */
 
-static ptolower_cost cost_of(const ptl_time *time) {
+static ptolower_cost cost_of(const ptl_spent *time) {
   ptolower_cost out = {.cycles = time->cycles, .busy = {[PTOLOWER_SCALAR] = time->issue}};
   for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
     out.busy[pipe] = time->busy[pipe];

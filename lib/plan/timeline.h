@@ -23,6 +23,9 @@ typedef enum ptl_pipe {
   PTL_PIPE_COUNT,
 } ptl_pipe;
 
+/* "MTE2", "MTE1", "M", "FIX" */
+const char *ptl_pipe_name(ptl_pipe pipe);
+
 typedef struct ptl_timeline ptl_timeline;
 
 /* An instruction that was appended. Cells are the byte ranges that instructions name, numbered in

@@ -39,15 +39,6 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   }
 }
 
-static ptl_time time_of(const ptl_timeline *timeline) {
-  ptl_time out = {.cycles = ptl_timeline_cycles(timeline),
-                  .issue = ptl_timeline_issue_cycles(timeline)};
-  for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
-    out.busy[pipe] = ptl_timeline_busy_cycles(timeline, (ptl_pipe)pipe);
-  }
-  return out;
-}
-
 ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target) {
   ptl_exprs exprs;
   ptl_exprs_init(&exprs, arena);
@@ -57,7 +48,7 @@ ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_t
   }
   ptl_status status = ptl_walk_run(arena, kernel, target, PTL_WALK_RUN, &exprs, listen, &c);
   for (int i = 0; i < c.count; i++) {
-    c.cost.times[i] = time_of(c.timelines[i]);
+    c.cost.times[i] = ptl_timeline_spent(c.timelines[i]);
   }
   c.cost.is_complete = status == PTL_OK;
   return c.cost;

@@ -2,22 +2,15 @@
 #ifndef PTL_SUMMARY_COST_H
 #define PTL_SUMMARY_COST_H
 
-#include "plan/timeline.h"
+#include "plan/spent.h"
 #include "walk/walk.h"
 
-/* Under one calibration. */
-typedef struct ptl_time {
-  double cycles;
-  double busy[PTL_PIPE_COUNT]; /* cycles for which each pipe works */
-  double issue;                /* cycles for which the scalar unit issues instructions */
-} ptl_time;
-
 typedef struct ptl_cost {
-  bool is_complete;              /* the walk came to the kernel's end */
-  bool has_open_loops;           /* loops of unknown bounds: their bodies count once */
-  bool has_branches;             /* on unknown conditions: both ways count */
-  bool has_gaps;                 /* ops that are not followed, which may be missing */
-  ptl_time times[PTL_MAX_RATES]; /* by calibration of the target */
+  bool is_complete;               /* the walk came to the kernel's end */
+  bool has_open_loops;            /* loops of unknown bounds: their bodies count once */
+  bool has_branches;              /* on unknown conditions: both ways count */
+  bool has_gaps;                  /* ops that are not followed, which may be missing */
+  ptl_spent times[PTL_MAX_RATES]; /* by calibration of the target */
 } ptl_cost;
 
 /* The time of the kernel's transfers and products. */

@@ -1,0 +1,20 @@
+/* Where the time of a plan goes. */
+#ifndef PTL_PLAN_SPENT_H
+#define PTL_PLAN_SPENT_H
+
+#include "plan/timeline.h"
+
+typedef struct ptl_spent {
+  double cycles;
+  double busy[PTL_PIPE_COUNT]; /* cycles for which each pipe works */
+  double issue;                /* cycles for which the scalar unit issues instructions */
+} ptl_spent;
+
+/* Of a complete plan, under one calibration of the target. */
+ptl_spent ptl_plan_spent(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan,
+                         const ptl_rates *rates);
+
+/* Of all that a timeline has run. */
+ptl_spent ptl_timeline_spent(const ptl_timeline *timeline);
+
+#endif
