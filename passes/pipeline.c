@@ -12,6 +12,7 @@
 #include "ir/build.h"
 #include "passes/outcomes.h"
 #include "passes/passes.h"
+#include "support/nearest.h"
 
 const ptl_pass ptl_pipeline[] = {
     {"import-linalg", "turn functions on tensors into kernels on views", ptl_import_linalg},
@@ -166,8 +167,13 @@ static void add_pass(MlirPassManager manager, MlirTypeIDAllocator ids, step *s) 
 
 static ptl_status no_such_pass(ptl_session *session, ptl_str name) {
   ptl_loc nowhere = {NULL, 0, 0, NULL};
-  ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
-               "no pass is named '%.*s'; see --list-passes", (int)name.length, name.data);
+  ptl_nearest nearest = ptl_nearest_to(name);
+  for (int i = 0; i < ptl_pipeline_length; i++) {
+    ptl_nearest_try(&nearest, ptl_str_of(ptl_pipeline[i].name));
+  }
+  const char *question = ptl_nearest_question(&session->arena, &nearest, "'", "'");
+  ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere, "no pass is named '%.*s'%s",
+               (int)name.length, name.data, *question ? question : "; see --list-passes");
   return PTL_USAGE;
 }
 

@@ -23,7 +23,7 @@ static ptl_status read_fuse(ptl_session *session, const char *value) {
     }
   }
   ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
-               "'%s' is no way to fuse; use auto, off or always", value);
+               "invalid value '%s' for --fuse; use auto, off or always", value);
   return PTL_USAGE;
 }
 
@@ -65,7 +65,7 @@ static ptl_status read_repair(ptl_session *session, const char *value) {
     session->repairs = strcmp(value, "always") == 0;
   } else {
     ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
-                 "'%s' is no way to repair; use auto, off or always", value);
+                 "invalid value '%s' for --repair; use auto, off or always", value);
     return PTL_USAGE;
   }
   return PTL_OK;

@@ -67,8 +67,10 @@ static ptl_status asked_target(ptl_session *session, const ptolower_options *opt
   if (options->target) {
     *out = ptl_target_find(options->target);
     if (!*out) {
+      ptl_nearest nearest = ptl_target_nearest(options->target);
       ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
-                   "no chip is named '%s'; there are %s", options->target, ptl_target_names());
+                   "no chip is named '%s'; there are %s%s", options->target, ptl_target_names(),
+                   ptl_nearest_question(&session->arena, &nearest, "'", "'"));
       return PTL_USAGE;
     }
   }

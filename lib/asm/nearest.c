@@ -1,8 +1,8 @@
 /* Names of ops: which there are, and what a misspelt one was probably meant to be. */
-#include <ctype.h>
 #include <string.h>
 
 #include "asm/ops.h"
+#include "support/nearest.h"
 
 /* Ops of ptoas up to 0.60 without a row in the op table: their syntax is not known. All that begin
  * with `vmi.` are not listed. PTOAS:include/PTO/IR */
@@ -46,55 +46,12 @@ static const char names_only[] =
     "vshrs vsldb vsqrt vsqz vsstb vstar vstas vsts vstsx2 vstur vstus vsub vsubc vsubcs vsunpack "
     "vtrc vusqz vxor vzunpack yield ";
 
-enum { MAX_NAME_LENGTH = 47 };
-
-static int least(int a, int b) { return a < b ? a : b; }
-
-static bool same_letter(char a, char b) {
-  return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
-
-/* Edits from a to b: letters inserted, deleted or replaced, and neighbours that changed places. */
-static int edit_distance(ptl_str a, ptl_str b) {
-  int rows[3][MAX_NAME_LENGTH + 1];
-  for (size_t j = 0; j <= b.length; j++) {
-    rows[0][j] = (int)j;
-  }
-  for (size_t i = 1; i <= a.length; i++) {
-    int *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
-    row[0] = (int)i;
-    for (size_t j = 1; j <= b.length; j++) {
-      char own = a.data[i - 1], other = b.data[j - 1];
-      row[j] = least(above[j - 1] + !same_letter(own, other), 1 + least(above[j], row[j - 1]));
-      bool is_swap =
-          i > 1 && j > 1 && same_letter(own, b.data[j - 2]) && same_letter(a.data[i - 2], other);
-      row[j] = is_swap ? least(row[j], two_above[j - 2] + 1) : row[j];
-    }
-  }
-  return rows[a.length % 3][b.length];
-}
-
-/* The best so far. */
-typedef struct likeness {
-  ptl_str name, nearest;
-  int limit; /* edits that a better one may have */
-} likeness;
-
-static void compare_to(likeness *best, ptl_str candidate) {
-  int distance =
-      candidate.length > MAX_NAME_LENGTH ? best->limit + 1 : edit_distance(best->name, candidate);
-  if (distance <= best->limit) {
-    best->nearest = candidate;
-    best->limit = distance - 1;
-  }
-}
-
-static void compare_to_row(likeness *best, const ptl_op_row *row) {
+static void compare_to_row(ptl_nearest *best, const ptl_op_row *row) {
   if (row->syntax) {
-    compare_to(best, ptl_op_short_name(ptl_str_of(row->name)));
+    ptl_nearest_try(best, ptl_op_short_name(ptl_str_of(row->name)));
   }
   if (row->syntax && row->also) {
-    compare_to(best, ptl_op_short_name(ptl_str_of(row->also)));
+    ptl_nearest_try(best, ptl_op_short_name(ptl_str_of(row->also)));
   }
 }
 
@@ -106,19 +63,15 @@ static ptl_str next_name(const char **at) {
 }
 
 ptl_str ptl_op_nearest(ptl_str name) {
-  likeness best = {.name = ptl_op_short_name(name)};
-  if (best.name.length > MAX_NAME_LENGTH) {
-    return best.nearest;
-  }
-  best.limit = best.name.length < 6 ? 1 : (int)best.name.length / 3;
+  ptl_nearest best = ptl_nearest_to(ptl_op_short_name(name));
   for (int id = 0; id < PTL_OP_ID_COUNT; id++) {
     compare_to_row(&best, &ptl_op_table[id]);
   }
   const char *at = names_only;
   for (ptl_str other = next_name(&at); other.length > 0; other = next_name(&at)) {
-    compare_to(&best, other);
+    ptl_nearest_try(&best, other);
   }
-  return best.nearest;
+  return best.name;
 }
 
 bool ptl_op_exists(ptl_str name) {

@@ -207,6 +207,14 @@ const ptl_target *ptl_target_default(void) { return &A2A3; }
 
 const char *ptl_target_names(void) { return "a2a3 (a3, 910B, 910C), a5 (950)"; }
 
+ptl_nearest ptl_target_nearest(const char *name) {
+  ptl_nearest nearest = ptl_nearest_to(ptl_str_of(name));
+  for (int i = 0; i < NAME_COUNT; i++) {
+    ptl_nearest_try(&nearest, ptl_str_of(NAMES[i].name));
+  }
+  return nearest;
+}
+
 const char *ptl_target_module_names(void) { return "a2a3 (a3), a5"; }
 
 const ptl_target *ptl_target_of_module(const char *arch) {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "support/diag.h"
+#include "support/nearest.h"
 #include "support/status.h"
 #include "support/strbuf.h"
 #include "target/family.h"
@@ -99,6 +100,9 @@ const ptl_target *ptl_target_default(void);
 /* The names that `ptl_target_find` takes, as "a2a3 (a3, 910B, 910C), a5 (950)", for messages; those
  * that `ptl_target_of_module` takes. */
 const char *ptl_target_names(void);
+
+/* The nearest of those names to one that is none; empty if none is near. */
+ptl_nearest ptl_target_nearest(const char *name);
 const char *ptl_target_module_names(void);
 
 /* The chip of a module by its pto.target_arch, which is a name or alias, in any case; NULL if there

@@ -53,13 +53,6 @@ ptolower_status report_usage(const char *format, ...) {
   return PTOLOWER_USAGE;
 }
 
-ptolower_status report_color(const char *when) {
-  return color_choose(when) ? PTOLOWER_OK
-                            : report_usage("invalid value '%s' for --color; use auto, always or "
-                                           "never",
-                                           when);
-}
-
 static void print_allowed(FILE *stream, const ptolower_result *result, size_t index) {
   const char *reason = ptolower_result_diagnostic_allowed(result, index);
   ptolower_diagnostic diagnostic = ptolower_result_diagnostic(result, index);

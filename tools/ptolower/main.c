@@ -6,8 +6,8 @@
 
 #include <ptolower/ptolower.h>
 
-#include "check/check.h"
 #include "commands.h"
+#include "commit.h"
 #include "common/files.h"
 #include "common/output.h"
 #include "common/report.h"
@@ -18,28 +18,6 @@ static void print_text(const char *text) {
   if (text) {
     fputs(text, stderr);
   }
-}
-
-/* Tells the library the user's chip table, if there is one. */
-static ptolower_status load_target(const cli_options *options) {
-  file_text json;
-  if (!options->target_file) {
-    return PTOLOWER_OK;
-  }
-  if (!file_read(options->target_file, &json)) {
-    return PTOLOWER_REFUSED;
-  }
-  ptolower_status status = PTOLOWER_REFUSED;
-  if (strlen(json.data) != json.length) {
-    report_error("'%s' is not JSON: it holds a NUL byte", options->target_file);
-  } else {
-    status = ptolower_options_set(options->library, "target-json", json.data);
-  }
-  if (status == PTOLOWER_OK) {
-    status = ptolower_options_set(options->library, "target-file", options->target_file);
-  }
-  file_text_free(&json);
-  return status;
 }
 
 static ptolower_status write_result(const cli_options *options, const ptolower_result *result) {
@@ -71,22 +49,39 @@ static ptolower_status run(const cli_options *options, const file_text *input) {
 }
 
 static ptolower_status lower(const cli_options *options) {
-  file_text input;
-  if (strcmp(options->input, "-") != 0 &&
-      ptolower_options_set(options->library, "file", options->input) != PTOLOWER_OK) {
+  file_text text;
+  const char *input = options->inputs[0];
+  if (strcmp(input, "-") != 0 &&
+      ptolower_options_set(options->library, "file", input) != PTOLOWER_OK) {
     return PTOLOWER_INTERNAL;
   }
-  if (!file_read(options->input, &input)) {
+  if (!file_read(input, &text)) {
     return PTOLOWER_REFUSED;
   }
-  ptolower_status status = run(options, &input);
-  file_text_free(&input);
+  ptolower_status status = run(options, &text);
+  file_text_free(&text);
   return status;
 }
 
+/* One input, and no word that was meant as a command. */
+static ptolower_status judge_inputs(const cli_options *options) {
+  for (int i = 0; i < options->input_count; i++) {
+    ptolower_status status = command_judge(options->inputs[i]);
+    if (status != PTOLOWER_OK) {
+      return status;
+    }
+  }
+  return options->input_count == 1
+             ? PTOLOWER_OK
+             : report_usage("more than one input: '%s' and '%s'; 'ptolower fuse' makes one kernel "
+                            "of several",
+                            options->inputs[0], options->inputs[1]);
+}
+
 static ptolower_status print_version(void) {
-  char line[64];
-  snprintf(line, sizeof(line), "ptolower %s\n", ptolower_version());
+  char line[128];
+  snprintf(line, sizeof(line), "ptolower %s%s%s, MLIR %s\n", ptolower_version(),
+           *PTOLOWER_COMMIT ? ", commit " : "", PTOLOWER_COMMIT, PTOLOWER_MLIR_VERSION);
   return output_print(line);
 }
 
@@ -102,27 +97,19 @@ static ptolower_status list_passes(void) {
 
 static ptolower_status perform(const cli_options *options) {
   switch (options->action) {
-  case CLI_HELP:
-    return output_print(cli_help);
-  case CLI_CHECK_HELP:
-    return output_print(cli_check_help);
   case CLI_VERSION:
     return print_version();
   case CLI_DIALECT:
     return output_print(ptolower_dialect());
   case CLI_LIST_PASSES:
     return list_passes();
+  case CLI_NOTHING:
+    return PTOLOWER_OK;
   case CLI_LOWER:
-  case CLI_CHECK:
     break;
   }
-  ptolower_status status = load_target(options);
-  if (status != PTOLOWER_OK) {
-    return status;
-  }
-  return options->action != CLI_CHECK ? lower(options)
-         : options->verify            ? check_verify(options)
-                                      : check_files(options);
+  ptolower_status status = judge_inputs(options);
+  return status == PTOLOWER_OK ? lower(options) : status;
 }
 
 int main(int argc, char **argv) {
@@ -132,7 +119,7 @@ int main(int argc, char **argv) {
   if (command_run(argc, argv, &status)) {
     return (int)status;
   }
-  status = cli_options_parse(argc, argv, &options);
+  status = lower_options_parse(argc, argv, command_list, &options);
   if (status == PTOLOWER_OK) {
     status = perform(&options);
   }

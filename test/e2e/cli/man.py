@@ -4,8 +4,11 @@ import re
 import subprocess
 import sys
 
-COMMANDS = [[], ["check"], ["sim"], ["validate"], ["explain"], ["fuse"], ["pypto-kernel"], ["reach"], ["shapes"],
-            ["time"], ["tpot"]]
+def commands(program):
+    """Those that --help names; the first has none."""
+    text = subprocess.run([program, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    names = re.findall(r"^  ([a-z-]+) .*", text[text.index("Commands"):text.index("Exit status")], re.M)
+    return [[]] + [[name] for name in names if name != "help"]
 
 
 def long_options(text):
@@ -15,7 +18,7 @@ def long_options(text):
 with open(sys.argv[2]) as page:
     in_man = long_options(page.read().replace("\\-", "-"))
 in_help = set()
-for command in COMMANDS:
+for command in commands(sys.argv[1]):
     in_help |= long_options(subprocess.run([sys.argv[1]] + command + ["--help"], stdout=subprocess.PIPE,
                                            text=True, check=True).stdout)
 if in_man != in_help:

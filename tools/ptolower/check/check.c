@@ -363,7 +363,7 @@ static void end(check_run *run) {
   free(run->files);
 }
 
-ptolower_status check_files(const cli_options *options) {
+static ptolower_status check_files(const cli_options *options) {
   check_run run = {.options = options, .status = load_baseline(options)};
   if (run.status != PTOLOWER_OK) {
     return run.status;
@@ -384,4 +384,14 @@ ptolower_status check_files(const cli_options *options) {
   }
   end(&run);
   return run.status;
+}
+
+ptolower_status check_main(int argc, char **argv) {
+  cli_options options;
+  ptolower_status status = check_options_parse(argc, argv, &options);
+  if (status == PTOLOWER_OK && options.action != CLI_NOTHING) {
+    status = options.verify ? check_verify(&options) : check_files(&options);
+  }
+  cli_options_free(&options);
+  return status;
 }

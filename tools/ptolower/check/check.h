@@ -10,8 +10,9 @@
 #include "common/files.h"
 #include "options/options.h"
 
-/* Checks the files and prints what was found. */
-ptolower_status check_files(const cli_options *options);
+/* The command. */
+ptolower_status check_main(int argc, char **argv);
+
 /* Checks the files of a certificate again, and says of each whether the same is found. */
 ptolower_status check_verify(const cli_options *options);
 

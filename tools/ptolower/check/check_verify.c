@@ -18,7 +18,7 @@ static ptolower_options *options_for(const verify_run *run, const cJSON *entry, 
   ptolower_options *options = ptolower_options_copy(run->options->library);
   const char *target = cJSON_GetStringValue(cJSON_GetObjectItem(entry, "target"));
   bool ok = options && ptolower_options_set(options, "file", name) == PTOLOWER_OK;
-  if (ok && !run->options->target_file) {
+  if (ok && !run->options->has_table) {
     ok = ptolower_options_set(options, "target", target) == PTOLOWER_OK;
   }
   if (ok && ptoas) {

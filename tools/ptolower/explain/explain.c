@@ -11,19 +11,15 @@
 #include "common/words.h"
 #include "support/codes.h"
 
-static const char help[] =
-    "Usage: ptolower explain CODE...\n"
-    "       ptolower explain --list\n"
-    "\n"
-    "Says what a diagnostic means and what to do about it. CODE is PTL208, ptl208, 208, or the\n"
-    "name of its rule, mixed-sum.\n"
-    "\n"
-    "  --list               all diagnostics, a line each\n"
-    "  --markdown           all that is known of all of them, as the page docs/diagnostics.md\n"
-    "  --help               this text\n";
+static const word_help help = {
+    .usage = "explain CODE...\nexplain --list",
+    .about = "Says what a diagnostic means and what to do about it. CODE is PTL208, ptl208, 208, or the\n"
+             "name of its rule, mixed-sum.\n",
+    .refused = "the text could not be written",
+    .examples = "  ptolower explain PTL208\n  ptolower explain mixed-sum\n"};
 
 typedef struct explain_cli {
-  bool list, markdown, help;
+  bool list, markdown, is_helped;
   const char **words;
   size_t count;
 } explain_cli;
@@ -136,9 +132,7 @@ static ptolower_status put_rows(FILE *out, const explain_cli *cli) {
 }
 
 static ptolower_status put(FILE *out, const explain_cli *cli) {
-  if (cli->help) {
-    fputs(help, out);
-  } else if (cli->list) {
+  if (cli->list) {
     put_list(out);
   } else if (cli->markdown) {
     explain_page(out);
@@ -166,16 +160,20 @@ static ptolower_status print(const explain_cli *cli) {
 }
 
 static ptolower_status read_options(int argc, char **argv, explain_cli *cli) {
-  const word_option options[] = {{.name = "list", .flag = &cli->list},
-                                 {.name = "markdown", .flag = &cli->markdown},
-                                 {.name = "help", .flag = &cli->help}};
-  word_list list = {.options = options,
+  const word_option options[] = {
+      {.name = "list", .flag = &cli->list, .help = "all diagnostics, a line each"},
+      {.name = "markdown",
+       .flag = &cli->markdown,
+       .help = "all that is known of all of them, as the page docs/diagnostics.md"}};
+  word_list list = {.help = &help,
+                    .options = options,
                     .option_count = sizeof(options) / sizeof(options[0]),
                     .inputs = cli->words,
                     .max_inputs = (size_t)argc};
   ptolower_status status = words_read(&list, argc, argv);
   cli->count = list.input_count;
-  if (status != PTOLOWER_OK || cli->help) {
+  cli->is_helped = list.is_helped;
+  if (status != PTOLOWER_OK || list.is_helped) {
     return status;
   }
   int asked = (cli->count > 0) + cli->list + cli->markdown;
@@ -191,7 +189,7 @@ ptolower_status explain_main(int argc, char **argv) {
     return PTOLOWER_INTERNAL;
   }
   ptolower_status status = read_options(argc, argv, &cli);
-  if (status == PTOLOWER_OK) {
+  if (status == PTOLOWER_OK && !cli.is_helped) {
     status = print(&cli);
   }
   free(cli.words);

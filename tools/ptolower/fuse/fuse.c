@@ -13,45 +13,26 @@
 #include "common/report.h"
 #include "common/words.h"
 
-static const char help[] =
-    "Usage: ptolower fuse [options] KERNEL KERNEL...\n"
-    "\n"
-    "Makes one kernel of several that read one activation, as gate and up where they are tasks of\n"
-    "their own: the activation is loaded once, and the streams of the weights overlap. KERNEL is\n"
-    "FILE.pto, for all its functions that multiply, or FILE.pto#FUNCTION. What comes out does "
-    "what\n"
-    "the kernels do one after the other, which is proved.\n"
-    "\n"
-    "  -o, --output=FILE        write the kernel to FILE; '-' is standard output (default)\n"
-    "      --manifest=FILE      write which argument is which one of each kernel, as JSON\n"
-    "      --plan=FILE          write the plan as JSON: chunks, addresses, bytes, cycles\n"
-    "      --name=NAME          of the kernel; default: the names of all with _ between\n"
-    "      --same=FILE#FUNCTION:ARGUMENT=FILE#FUNCTION:ARGUMENT\n"
-    "                           these arguments are one; can be given more than once. Without it\n"
-    "                           the left operands are one that agree in type, view and offsets,\n"
-    "                           and so are scalars that are used alike; a remark says which\n"
-    "      --fuse=WHEN          auto: if it is faster (default); always\n"
-    "      --validate           run the kernels one after the other, and their one, and compare\n"
-    "      --remarks            say what was decided\n"
-    "      --target=NAME        chip; default: the module's, else a2a3\n"
-    "      --ptoas=VERSION      the ptoas that compiles it, as 0.60; default: any\n"
-    "      --print-ir-after-all print the IR behind every pass, to standard error\n"
-    "  -h, --help               print this text\n"
-    "\n"
-    "Exit status: 0 done; 1 the kernels cannot be one, or are better apart; 2 wrong usage; 3 our "
-    "bug.\n";
+static const word_help help = {
+    .usage = "fuse [options] KERNEL KERNEL...",
+    .about = "Makes one kernel of several that read one activation, as gate and up where they are tasks of\n"
+             "their own: the activation is loaded once, and the streams of the weights overlap. KERNEL is\n"
+             "FILE.pto, for all its functions that multiply, or FILE.pto#FUNCTION. What comes out does\n"
+             "what the kernels do one after the other, which is proved.\n",
+    .refused = "the kernels cannot be one, or are better apart; or a file could not be read or written",
+    .examples = "  ptolower fuse gate.pto up.pto -o gate_up.pto --manifest=gate_up.json\n"};
 
 typedef struct fuse_cli {
   const char **inputs;
   size_t input_count;
-  const char *output, *manifest, *plan, *name, *fuse, *target, *ptoas;
+  const char *output, *manifest, *plan, *fuse;
   word_pairs same;
-  bool validate, remarks, print_ir, help;
+  bool remarks, is_helped;
+  ptolower_options *library; /* owned */
 } fuse_cli;
 
 /* The kernels, and what they lie in. */
 typedef struct fuse_run {
-  ptolower_options *library;
   ptolower_kernel *kernels;
   file_text *texts;
   char **files; /* names, without functions */
@@ -62,30 +43,66 @@ typedef struct fuse_run {
 
 static ptolower_status read_options(int argc, char **argv, fuse_cli *cli) {
   const word_option options[] = {
-      {.name = "output", .letter = 'o', .value = &cli->output},
-      {.name = "manifest", .value = &cli->manifest},
-      {.name = "plan", .value = &cli->plan},
-      {.name = "name", .value = &cli->name},
-      {.name = "same", .pairs = &cli->same},
-      {.name = "fuse", .value = &cli->fuse},
-      {.name = "validate", .flag = &cli->validate},
-      {.name = "remarks", .flag = &cli->remarks},
-      {.name = "target", .value = &cli->target},
-      {.name = "ptoas", .value = &cli->ptoas},
-      {.name = "print-ir-after-all", .flag = &cli->print_ir},
-      {.name = "help", .flag = &cli->help},
+      {.section = "Output",
+       .name = "output",
+       .letter = 'o',
+       .shown = "FILE",
+       .value = &cli->output,
+       .help = "write the kernel to FILE; '-' is standard output (default)"},
+      {.name = "manifest",
+       .shown = "FILE",
+       .value = &cli->manifest,
+       .help = "write which argument is which one of each kernel, as JSON"},
+      {.name = "plan",
+       .shown = "FILE",
+       .value = &cli->plan,
+       .help = "write the plan as JSON: chunks, addresses, bytes, cycles"},
+      {.name = "remarks", .flag = &cli->remarks, .help = "say what was decided"},
+      {.name = "print-ir-after-all",
+       .key = "print-ir",
+       .help = "print the IR after every pass, to standard error"},
+      {.section = "Lowering",
+       .name = "name",
+       .shown = "NAME",
+       .key = "name",
+       .help = "of the kernel; default: the names of all with _ between"},
+      {.name = "same",
+       .shown = "FILE#FUNCTION:ARGUMENT=FILE#FUNCTION:ARGUMENT",
+       .pairs = &cli->same,
+       .help = "these arguments are one; can be given more than once. Without it the left operands "
+               "are one that agree in type, view and offsets, and so are scalars that are used "
+               "alike; a remark says which"},
+      {.name = "fuse",
+       .shown = "WHEN",
+       .value = &cli->fuse,
+       .help = "auto: if it is faster (default); always"},
+      {.name = "target",
+       .shown = "CHIP",
+       .key = "target",
+       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
+               "else a2a3"},
+      {.name = "ptoas",
+       .shown = "VERSION",
+       .key = "ptoas",
+       .help = "the ptoas that compiles it, as 0.60; default: any"},
+      {.name = "validate",
+       .key = "validate",
+       .help = "run the kernels one after the other, and their one, and compare"},
   };
-  word_list list = {.options = options,
+  word_list list = {.help = &help,
+                    .options = options,
                     .option_count = sizeof(options) / sizeof(options[0]),
+                    .library = cli->library,
                     .inputs = cli->inputs,
                     .max_inputs = (size_t)argc};
   ptolower_status status = words_read(&list, argc, argv);
   cli->input_count = list.input_count;
-  if (status != PTOLOWER_OK || cli->help) {
+  cli->is_helped = list.is_helped;
+  if (status != PTOLOWER_OK || list.is_helped) {
     return status;
   }
   if (cli->fuse && strcmp(cli->fuse, "auto") != 0 && strcmp(cli->fuse, "always") != 0) {
-    return report_usage("'%s' is no way to fuse kernels; use auto or always", cli->fuse);
+    return word_invalid("fuse", cli->fuse, "auto or always");
   }
   return cli->input_count > 0 ? PTOLOWER_OK : report_usage("no input");
 }
@@ -105,17 +122,10 @@ static char *same_lines(const word_pairs *same) {
   return text;
 }
 
-static bool set(ptolower_options *library, const char *key, const char *value) {
-  return !value || ptolower_options_set(library, key, value) == PTOLOWER_OK;
-}
-
-static bool set_options(ptolower_options *library, const fuse_cli *cli) {
+static bool set_options(const fuse_cli *cli) {
   char *same = same_lines(&cli->same);
-  bool ok = library && same && set(library, "same", same) && set(library, "name", cli->name) &&
-            set(library, "fuse", cli->fuse) && set(library, "target", cli->target) &&
-            set(library, "ptoas", cli->ptoas) &&
-            set(library, "validate", cli->validate ? "1" : NULL) &&
-            set(library, "print-ir", cli->print_ir ? "1" : NULL);
+  bool ok = same && ptolower_options_set(cli->library, "same", same) == PTOLOWER_OK &&
+            (!cli->fuse || ptolower_options_set(cli->library, "fuse", cli->fuse) == PTOLOWER_OK);
   free(same);
   return ok;
 }
@@ -140,11 +150,10 @@ static bool read_kernel(fuse_run *run, const char *word) {
 }
 
 static ptolower_status begin(fuse_run *run, const fuse_cli *cli) {
-  *run = (fuse_run){.library = ptolower_options_create(),
-                    .kernels = calloc(cli->input_count, sizeof(*run->kernels)),
+  *run = (fuse_run){.kernels = calloc(cli->input_count, sizeof(*run->kernels)),
                     .texts = calloc(cli->input_count, sizeof(*run->texts)),
                     .files = calloc(cli->input_count, sizeof(*run->files))};
-  if (!run->kernels || !run->texts || !run->files || !set_options(run->library, cli)) {
+  if (!run->kernels || !run->texts || !run->files || !set_options(cli)) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
@@ -164,7 +173,6 @@ static void end(fuse_run *run) {
   free(run->kernels);
   free(run->texts);
   free(run->files);
-  ptolower_options_destroy(run->library);
 }
 
 /* ---- the command ---------------------------------------------------------- */
@@ -191,7 +199,7 @@ static ptolower_status write_result(const fuse_cli *cli, const ptolower_result *
 
 static ptolower_status fuse(const fuse_run *run, const fuse_cli *cli) {
   ptolower_result *result = NULL;
-  ptolower_status status = ptolower_fuse(run->library, run->kernels, run->count, &result);
+  ptolower_status status = ptolower_fuse(cli->library, run->kernels, run->count, &result);
   if (!result) {
     report_error("out of memory");
     return status;
@@ -218,15 +226,19 @@ static ptolower_status run_fuse(const fuse_cli *cli) {
 }
 
 ptolower_status fuse_main(int argc, char **argv) {
-  fuse_cli cli = {.inputs = calloc((size_t)argc, sizeof(char *)), .output = "-"};
-  if (!cli.inputs) {
+  fuse_cli cli = {.inputs = calloc((size_t)argc, sizeof(char *)),
+                  .output = "-",
+                  .library = ptolower_options_create()};
+  ptolower_status status = PTOLOWER_INTERNAL;
+  if (!cli.inputs || !cli.library) {
     report_error("out of memory");
-    return PTOLOWER_INTERNAL;
+  } else {
+    status = read_options(argc, argv, &cli);
   }
-  ptolower_status status = read_options(argc, argv, &cli);
-  if (status == PTOLOWER_OK) {
-    status = cli.help ? output_print(help) : run_fuse(&cli);
+  if (status == PTOLOWER_OK && !cli.is_helped) {
+    status = run_fuse(&cli);
   }
+  ptolower_options_destroy(cli.library);
   word_pairs_free(&cli.same);
   free(cli.inputs);
   return status;

@@ -1,4 +1,4 @@
-/* Reads the options of lowering and of check, and finds the nearest one to a word that is none. */
+/* The options of lowering and of check. */
 #include "options/options.h"
 
 #include <stddef.h>
@@ -6,211 +6,166 @@
 #include <string.h>
 
 #include "common/report.h"
+#include "common/words.h"
 
-/* What an option does with its value, which is the fixed one if it takes none. */
-typedef enum option_effect {
-  EFFECT_LIBRARY, /* hand it to the library, under `key` */
-  EFFECT_TARGET,
-  EFFECT_OUTPUT,
-  EFFECT_PLAN,
-  EFFECT_REMARKS,
-  EFFECT_PROOF,
-  EFFECT_SUMMARY,
-  EFFECT_FORMAT,
-  EFFECT_MAP,
-  EFFECT_COLOR,
-  EFFECT_PTOAS,
-  EFFECT_BASELINE,
-  EFFECT_NEW_BASELINE,
-  EFFECT_CERTIFICATE,
-  EFFECT_VERIFY,
-  EFFECT_JOBS,
-  EFFECT_ACTION, /* do `action` instead of lowering */
-} option_effect;
+/* ---- both ---------------------------------------------------------------- */
 
-/* Which commands have an option. */
-enum { FOR_LOWER = 1, FOR_CHECK = 2, FOR_BOTH = FOR_LOWER | FOR_CHECK };
-
-typedef struct option_spec {
-  int commands;
-  const char *name; /* after the two dashes */
-  char letter;      /* the same with one dash; 0: none */
-  bool takes_value;
-  bool may_be_empty;
-  bool one_dash; /* `-name`, as compilers have it */
-  option_effect effect;
-  const char *key;
-  cli_action action;
-} option_spec;
-
-static const option_spec option_table[] = {
-    {FOR_LOWER, "output", .letter = 'o', .takes_value = true, .effect = EFFECT_OUTPUT},
-    {FOR_LOWER, "plan", .takes_value = true, .effect = EFFECT_PLAN},
-    {FOR_BOTH, "remarks", .effect = EFFECT_REMARKS},
-    {FOR_BOTH, "color", .takes_value = true, .effect = EFFECT_COLOR},
-    {FOR_BOTH, "target", .takes_value = true, .effect = EFFECT_TARGET},
-    {FOR_BOTH, "ptoas", .takes_value = true, .effect = EFFECT_PTOAS},
-    {FOR_LOWER, "fuse", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "fuse"},
-    {FOR_LOWER, "rewrite", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "rewrite"},
-    {FOR_LOWER, "repair", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "repair"},
-    {FOR_LOWER, "pass-pipeline", .takes_value = true, .may_be_empty = true,
-     .effect = EFFECT_LIBRARY, .key = "pass-pipeline"},
-    {FOR_LOWER, "stop-after", .takes_value = true, .effect = EFFECT_LIBRARY, .key = "stop-after"},
-    {FOR_LOWER, "print-ir-after-all", .effect = EFFECT_LIBRARY, .key = "print-ir"},
-    {FOR_LOWER, "timing", .effect = EFFECT_LIBRARY, .key = "timing"},
-    {FOR_LOWER, "validate", .effect = EFFECT_LIBRARY, .key = "validate"},
-    {FOR_CHECK, "format", .takes_value = true, .effect = EFFECT_FORMAT},
-    {FOR_CHECK, "summary", .effect = EFFECT_SUMMARY},
-    {FOR_CHECK, "map", .takes_value = true, .effect = EFFECT_MAP},
-    {FOR_CHECK, "jobs", .letter = 'j', .takes_value = true, .effect = EFFECT_JOBS},
-    {FOR_CHECK, "baseline", .takes_value = true, .effect = EFFECT_BASELINE},
-    {FOR_CHECK, "write-baseline", .takes_value = true, .effect = EFFECT_NEW_BASELINE},
-    {FOR_CHECK, "certificate", .takes_value = true, .effect = EFFECT_CERTIFICATE},
-    {FOR_CHECK, "verify", .takes_value = true, .effect = EFFECT_VERIFY},
-    {FOR_CHECK, "Werror", .one_dash = true, .effect = EFFECT_LIBRARY, .key = "werror"},
-    {FOR_CHECK, "require-proof", .effect = EFFECT_PROOF},
-    {FOR_LOWER, "list-passes", .effect = EFFECT_ACTION, .action = CLI_LIST_PASSES},
-    {FOR_LOWER, "dialect", .effect = EFFECT_ACTION, .action = CLI_DIALECT},
-    {FOR_LOWER, "help", .letter = 'h', .effect = EFFECT_ACTION, .action = CLI_HELP},
-    {FOR_CHECK, "help", .letter = 'h', .effect = EFFECT_ACTION, .action = CLI_CHECK_HELP},
-    {FOR_LOWER, "version", .effect = EFFECT_ACTION, .action = CLI_VERSION},
-};
-enum { OPTION_COUNT = sizeof(option_table) / sizeof(option_table[0]) };
-
-/* The command line while it is read. */
-typedef struct reader {
-  int argc;
-  char **argv;
-  int next;    /* index of the word to read */
-  int command; /* FOR_LOWER or FOR_CHECK */
-  cli_options *out;
-} reader;
-
-/* An option as it was written. */
-typedef struct written_option {
-  const option_spec *spec; /* NULL: there is no such option */
-  const char *word;
-  const char *value; /* attached to the word, or NULL */
-} written_option;
-
-static size_t min_size(size_t a, size_t b) { return a < b ? a : b; }
-
-enum { MAX_NAME_LENGTH = 31 };
-
-/* Edits (insert, delete, replace a character) from a to b, of at most MAX_NAME_LENGTH
- * characters each. */
-static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
-  size_t row[MAX_NAME_LENGTH + 1];
-  for (size_t j = 0; j <= b_length; j++) {
-    row[j] = j;
-  }
-  for (size_t i = 0; i < a_length; i++) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < b_length; j++) {
-      size_t replaced = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = min_size(replaced, 1 + min_size(row[j], row[j + 1]));
-    }
-  }
-  return row[b_length];
-}
-
-/* The option that `name` was probably meant to be, or NULL. */
-static const option_spec *nearest_option(int command, const char *name, size_t length) {
-  const option_spec *nearest = NULL;
-  size_t least = 1 + length / 3;
-  if (length > MAX_NAME_LENGTH) {
-    return NULL;
-  }
-  for (size_t i = 0; i < OPTION_COUNT; i++) {
-    const char *candidate = option_table[i].name;
-    if (!(option_table[i].commands & command)) {
-      continue;
-    }
-    size_t distance = edit_distance(name, length, candidate, strlen(candidate));
-    bool is_prefix = length >= 3 && strncmp(candidate, name, length) == 0;
-    if (is_prefix || distance < least) {
-      nearest = &option_table[i];
-      least = is_prefix ? 0 : distance;
-    }
-  }
-  return nearest;
-}
-
-static ptolower_status unknown_option(int command, const char *word) {
-  const char *name = word + strspn(word, "-");
-  size_t length = strcspn(name, "=");
-  const option_spec *nearest = nearest_option(command, name, length);
-  int shown = (int)(strcspn(word, "="));
-  if (nearest) {
-    return report_usage("unknown option '%.*s'; did you mean '%s%s'?", shown, word,
-                        nearest->one_dash ? "-" : "--", nearest->name);
-  }
-  return report_usage("unknown option '%.*s'", shown, word);
-}
-
-static bool is_spelled(const option_spec *spec, const char *name, size_t length) {
-  return strlen(spec->name) == length && memcmp(spec->name, name, length) == 0;
-}
-
-/* Splits `--name=value`, `--name`, `-o`, `-ovalue`, `-o=value`, `-Wname`. */
-static written_option split_option(int command, const char *word) {
-  written_option written = {.word = word};
-  bool is_long = word[1] == '-';
-  const char *name = word + 2;
-  size_t length = strcspn(name, "=");
-  for (size_t i = 0; i < OPTION_COUNT && !written.spec; i++) {
-    const option_spec *spec = &option_table[i];
-    bool matches = spec->one_dash ? is_spelled(spec, word + 1, strlen(word + 1))
-                   : is_long      ? is_spelled(spec, name, length)
-                                  : spec->letter == word[1] && (spec->takes_value || !word[2]);
-    if (matches && (spec->commands & command)) {
-      written.spec = spec;
-      written.value = spec->one_dash ? NULL
-                      : is_long      ? (name[length] ? name + length + 1 : NULL)
-                      : *name        ? name + (*name == '=')
-                                     : NULL;
-    }
-  }
-  return written;
-}
-
-/* Finds the option's value, in its own word or in the next. */
-static ptolower_status read_value(reader *in, written_option *option) {
-  const option_spec *spec = option->spec;
-  int shown = (int)strcspn(option->word, "=");
-  if (!spec->takes_value) {
-    return option->value ? report_usage("'--%s' takes no value", spec->name) : PTOLOWER_OK;
-  }
-  if (!option->value && in->next < in->argc && strncmp(in->argv[in->next], "--", 2) != 0) {
-    option->value = in->argv[in->next++];
-  }
-  if (!option->value || (!*option->value && !spec->may_be_empty)) {
-    return report_usage("'%.*s' needs a value", shown, option->word);
+static ptolower_status begin(int argc, cli_options *out) {
+  *out = (cli_options){.output = "-",
+                       .library = ptolower_options_create(),
+                       .inputs = calloc((size_t)argc, sizeof(char *))};
+  if (!out->library || !out->inputs) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
   }
   return PTOLOWER_OK;
 }
 
-static ptolower_status set_library_option(cli_options *out, const char *key, const char *value) {
-  ptolower_status status = ptolower_options_set(out->library, key, value);
-  if (status != PTOLOWER_OK) {
-    report_error("the library refused its option '%s'", key);
-  }
+static ptolower_status read_words(word_list *list, int argc, char **argv, cli_options *out) {
+  list->library = out->library;
+  list->inputs = out->inputs;
+  list->max_inputs = (size_t)argc;
+  ptolower_status status = words_read(list, argc, argv);
+  out->input_count = (int)list->input_count;
+  out->action = list->is_helped ? CLI_NOTHING : out->action;
+  out->has_table = list->has_table;
   return status;
 }
 
-/* A chip by its name, or a table in a file. */
-static ptolower_status set_target(cli_options *out, const char *value) {
-  size_t length = strlen(value);
-  bool is_json = length >= 5 && strcmp(value + length - 5, ".json") == 0;
-  if (is_json || strchr(value, '/')) {
-    out->target_file = value;
+void cli_options_free(cli_options *options) {
+  free(options->inputs);
+  ptolower_options_destroy(options->library);
+}
+
+/* ---- lowering ------------------------------------------------------------ */
+
+static const word_help lower_help = {
+    .usage = "[options] INPUT\n[options] COMMAND",
+    .about = "Finds matrix products that share their left operand, and lowers each such pair into\n"
+             "one dual-output cube kernel for Ascend NPUs: .pto assembly, for ptoas.\n"
+             "\n"
+             "INPUT is a .pto file as pypto writes it, or an MLIR module of products on tensors (linalg);\n"
+             "'-' is standard input. What is not such a pair passes through unchanged.\n",
+    .refused = "the input was wrong or refused, or a file could not be read or written",
+    .examples = "  ptolower gate_up.mlir --target=a5 -o gate_up.pto\n"
+                "  ptolower kernel.pto -o fused.pto --plan=plan.json --remarks\n"
+                "  ptolower - --stop-after=fuse-products < kernel.pto\n"};
+
+static ptolower_status check_lower(const cli_options *options) {
+  if (options->action != CLI_LOWER) {
     return PTOLOWER_OK;
   }
-  out->target_file = NULL;
-  return set_library_option(out, "target", value);
+  if (options->input_count == 0) {
+    return report_usage("no input");
+  }
+  if (options->plan && strcmp(options->plan, options->output) == 0 &&
+      strncmp(options->plan, "/dev/", 5) != 0) {
+    return report_usage("the output and the plan would both go to '%s'", options->plan);
+  }
+  return PTOLOWER_OK;
 }
+
+ptolower_status lower_options_parse(int argc, char **argv, void (*put_commands)(FILE *out),
+                                    cli_options *out) {
+  bool list_passes = false, dialect = false, version = false;
+  const word_option options[] = {
+      {.section = "Output",
+       .name = "output",
+       .letter = 'o',
+       .shown = "FILE",
+       .value = &out->output,
+       .help = "write the result to FILE; '-' is standard output (default)"},
+      {.name = "plan",
+       .shown = "FILE",
+       .value = &out->plan,
+       .help = "write the plan as JSON: chunks, addresses, bytes, cycles"},
+      {.name = "remarks",
+       .flag = &out->remarks,
+       .help = "say for every candidate whether it was fused, and why not"},
+      {.section = "Lowering",
+       .name = "target",
+       .shown = "CHIP",
+       .key = "target",
+       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), in any case, or a table of your own, FILE.json "
+               "(docs/targets.md); default: the module's, else a2a3"},
+      {.name = "ptoas",
+       .shown = "VERSION",
+       .key = "ptoas",
+       .help = "the ptoas that compiles it, as 0.60; default: any"},
+      {.name = "fuse",
+       .shown = "WHEN",
+       .key = "fuse",
+       .help = "auto: when it pays (default); off; always"},
+      {.name = "rewrite",
+       .shown = "WHICH",
+       .key = "rewrite",
+       .help = "all (default): every kernel whose products are known, if it pays; pairs: those "
+               "with products to fuse; none (as by --fuse=off)"},
+      {.name = "repair",
+       .shown = "WHEN",
+       .key = "repair",
+       .help = "kernels that no ptoas compiles are rewritten, even if that does not pay: auto, "
+               "unless --rewrite=none (default); off; always"},
+      {.name = "validate",
+       .key = "validate",
+       .help = "run every changed function before and after, and compare"},
+      {.section = "Passes",
+       .name = "list-passes",
+       .flag = &list_passes,
+       .help = "print the passes in their order"},
+      {.name = "pass-pipeline",
+       .shown = "P,..",
+       .key = "pass-pipeline",
+       .may_be_empty = true,
+       .help = "run these passes only"},
+      {.name = "stop-after",
+       .shown = "PASS",
+       .key = "stop-after",
+       .help = "print the IR behind PASS instead of .pto"},
+      {.name = "print-ir-after-all",
+       .key = "print-ir",
+       .help = "print the IR behind every pass, to standard error"},
+      {.name = "timing",
+       .key = "timing",
+       .help = "print the time of every pass, to standard error"},
+      {.section = "Information",
+       .name = "dialect",
+       .flag = &dialect,
+       .help = "print the definition of the ptolower dialect"},
+      {.name = "version", .flag = &version, .help = "print the version"},
+  };
+  word_help help = lower_help;
+  help.more = put_commands;
+  word_list list = {.help = &help,
+                    .options = options,
+                    .option_count = sizeof(options) / sizeof(options[0])};
+  ptolower_status status = begin(argc, out);
+  if (status == PTOLOWER_OK) {
+    status = read_words(&list, argc, argv, out);
+  }
+  if (out->action == CLI_LOWER) {
+    out->action = version       ? CLI_VERSION
+                  : dialect     ? CLI_DIALECT
+                  : list_passes ? CLI_LIST_PASSES
+                                : CLI_LOWER;
+  }
+  return status == PTOLOWER_OK ? check_lower(out) : status;
+}
+
+/* ---- check --------------------------------------------------------------- */
+
+static const word_help check_help = {
+    .usage = "check [options] FILE|DIR|PATTERN...\ncheck --verify=CERTIFICATE",
+    .about = "Proves the address plan of every function in .pto files, or says what is wrong with it:\n"
+             "tiles outside of their buffer, misaligned, or overwritten before they are read; operands\n"
+             "that do not fit; accumulators that hold no one product. '-' is standard input.\n"
+             "Of a folder, all .pto files below it are checked; in a pattern '**' stands for any folders.\n",
+    .done = "no errors; there may be warnings",
+    .refused = "errors, no proof where one is required, or a file could not be read or written",
+    .examples = "  ptolower check --summary kernel.pto\n"
+                "  ptolower check -Werror --format=sarif build/*.pto > check.sarif\n"
+                "  ptolower check --map=map.html kernel.pto\n"
+                "  ptolower check -j8 --baseline=known.json 'build_output/**/ptoas/*.pto'\n"};
 
 static ptolower_status set_format(cli_options *out, const char *value) {
   static const char *const names[] = {
@@ -221,7 +176,7 @@ static ptolower_status set_format(cli_options *out, const char *value) {
       return PTOLOWER_OK;
     }
   }
-  return report_usage("'%s' is no format; there are text, json and sarif", value);
+  return word_invalid("format", value, "text, json or sarif");
 }
 
 static ptolower_status set_jobs(cli_options *out, const char *value) {
@@ -229,148 +184,101 @@ static ptolower_status set_jobs(cli_options *out, const char *value) {
   char *end;
   unsigned long jobs = strtoul(value, &end, 10);
   if (*value < '0' || *value > '9' || *end || jobs == 0 || jobs > MOST) {
-    return report_usage("'%s' is no number of jobs from 1 to %d", value, MOST);
+    return word_invalid("jobs", value, "a number from 1 to 256");
   }
   out->jobs = jobs;
   return PTOLOWER_OK;
 }
 
-static ptolower_status apply_option(cli_options *out, const written_option *option) {
-  const option_spec *spec = option->spec;
-  switch (spec->effect) {
-  case EFFECT_LIBRARY:
-    return set_library_option(out, spec->key, spec->takes_value ? option->value : "1");
-  case EFFECT_TARGET:
-    return set_target(out, option->value);
-  case EFFECT_OUTPUT:
-    out->output = option->value;
-    break;
-  case EFFECT_PLAN:
-    out->plan = option->value;
-    break;
-  case EFFECT_REMARKS:
-    out->remarks = true;
-    break;
-  case EFFECT_PROOF:
-    out->requires_proof = true;
-    break;
-  case EFFECT_SUMMARY:
-    out->summary = true;
-    break;
-  case EFFECT_FORMAT:
-    return set_format(out, option->value);
-  case EFFECT_MAP:
-    out->map = option->value;
-    return set_library_option(out, "map", "1");
-  case EFFECT_COLOR:
-    return report_color(option->value);
-  case EFFECT_PTOAS:
-    out->ptoas = option->value;
-    return set_library_option(out, "ptoas", option->value);
-  case EFFECT_BASELINE:
-    out->baseline = option->value;
-    break;
-  case EFFECT_NEW_BASELINE:
-    out->new_baseline = option->value;
-    break;
-  case EFFECT_CERTIFICATE:
-    out->certificate = option->value;
-    break;
-  case EFFECT_VERIFY:
-    out->verify = option->value;
-    break;
-  case EFFECT_JOBS:
-    return set_jobs(out, option->value);
-  case EFFECT_ACTION:
-    out->action = spec->action;
-    break;
+static ptolower_status check_inputs(const cli_options *options) {
+  if (options->verify && options->input_count > 0) {
+    return report_usage(
+        "'--verify' checks the files that the certificate names; there is one more, '%s'",
+        options->inputs[0]);
   }
-  return PTOLOWER_OK;
+  return options->verify || options->input_count > 0 ? PTOLOWER_OK : report_usage("no input");
 }
 
-static ptolower_status read_option(reader *in, const char *word) {
-  written_option option = split_option(in->command, word);
-  if (!option.spec) {
-    return unknown_option(in->command, word);
-  }
-  ptolower_status status = read_value(in, &option);
-  return status == PTOLOWER_OK ? apply_option(in->out, &option) : status;
-}
-
-static ptolower_status read_input(cli_options *out, const char *word) {
-  if (out->inputs) {
-    out->inputs[out->input_count++] = word;
+static ptolower_status check_check(cli_options *out, const char *format, const char *jobs) {
+  if (out->action == CLI_NOTHING) {
     return PTOLOWER_OK;
   }
-  if (out->input) {
-    return report_usage("more than one input: '%s' and '%s'; 'ptolower fuse' makes one kernel of "
-                        "several",
-                        out->input, word);
+  ptolower_status status = check_inputs(out);
+  if (status != PTOLOWER_OK) {
+    return status;
   }
-  out->input = word;
-  return PTOLOWER_OK;
-}
-
-static ptolower_status read_words(reader *in) {
-  ptolower_status status = PTOLOWER_OK;
-  bool options_ended = false;
-  while (status == PTOLOWER_OK && in->next < in->argc) {
-    const char *word = in->argv[in->next++];
-    if (options_ended || word[0] != '-' || !word[1]) {
-      status = read_input(in->out, word);
-    } else if (strcmp(word, "--") == 0) {
-      options_ended = true;
-    } else {
-      status = read_option(in, word);
-    }
-  }
-  return status;
-}
-
-static ptolower_status check_options(const cli_options *options) {
-  if (options->action == CLI_CHECK && options->verify && options->input_count > 0) {
-    return report_usage("'--verify' checks the files that the certificate names; there is one more, '%s'",
-                        options->inputs[0]);
-  }
-  if (options->action == CLI_CHECK && options->input_count == 0 && !options->verify) {
-    return report_usage("no input");
-  }
-  if (options->action != CLI_LOWER) {
-    return PTOLOWER_OK;
-  }
-  if (!options->input) {
-    return report_usage("no input");
-  }
-  if (options->plan && strcmp(options->plan, options->output) == 0 &&
-      strncmp(options->plan, "/dev/", 5) != 0) {
-    return report_usage("the output and the plan would both go to '%s'", options->plan);
-  }
-  return PTOLOWER_OK;
-}
-
-ptolower_status cli_options_parse(int argc, char **argv, cli_options *out) {
-  *out = (cli_options){.output = "-", .jobs = 1, .library = ptolower_options_create()};
-  if (!out->library) {
+  if (out->ptoas && ptolower_options_set(out->library, "ptoas", out->ptoas) != PTOLOWER_OK) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  reader in = {.argc = argc, .argv = argv, .next = 1, .command = FOR_LOWER, .out = out};
-  if (argc > 1 && strcmp(argv[1], "check") == 0) {
-    report_of_command("check");
-    in.command = FOR_CHECK;
-    in.next = 2;
-    out->action = CLI_CHECK;
-    out->inputs = calloc((size_t)argc, sizeof(*out->inputs));
-    if (!out->inputs) {
-      report_error("out of memory");
-      return PTOLOWER_INTERNAL;
-    }
+  if (out->map && ptolower_options_set(out->library, "map", "1") != PTOLOWER_OK) {
+    report_error("out of memory");
+    return PTOLOWER_INTERNAL;
   }
-  ptolower_status status = read_words(&in);
-  return status == PTOLOWER_OK ? check_options(out) : status;
+  status = set_format(out, format);
+  return status == PTOLOWER_OK ? set_jobs(out, jobs) : status;
 }
 
-void cli_options_free(cli_options *options) {
-  free(options->inputs);
-  ptolower_options_destroy(options->library);
+ptolower_status check_options_parse(int argc, char **argv, cli_options *out) {
+  const char *format = "text", *jobs = "1";
+  const word_option options[] = {
+      {.section = "Output, to standard output",
+       .name = "format",
+       .shown = "FORMAT",
+       .value = &format,
+       .help = "text (default), json, or sarif (2.1.0); one document for all files"},
+      {.name = "summary",
+       .flag = &out->summary,
+       .help = "text: show for every function how full its buffers are"},
+      {.name = "remarks",
+       .flag = &out->remarks,
+       .help = "name every op that could not be followed, not only the first"},
+      {.name = "map",
+       .shown = "FILE.html",
+       .value = &out->map,
+       .help = "draw the memory map: address across, program order down"},
+      {.section = "Checking",
+       .name = "target",
+       .shown = "CHIP",
+       .key = "target",
+       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), in any case, or a table of your own, FILE.json "
+               "(docs/targets.md); default: the module's, else a2a3"},
+      {.name = "ptoas",
+       .shown = "VERSION",
+       .value = &out->ptoas,
+       .help = "the ptoas that compiles it, as 0.60; default: any"},
+      {.name = "Werror", .one_dash = true, .key = "werror", .help = "warnings are errors"},
+      {.name = "jobs",
+       .letter = 'j',
+       .shown = "N",
+       .value = &jobs,
+       .help = "check so many files at a time; the output is the same; default: 1"},
+      {.name = "baseline",
+       .shown = "FILE",
+       .value = &out->baseline,
+       .help = "tell findings only that this file does not list"},
+      {.name = "write-baseline",
+       .shown = "FILE",
+       .value = &out->new_baseline,
+       .help = "write such a file"},
+      {.name = "certificate",
+       .shown = "FILE",
+       .value = &out->certificate,
+       .help = "write what was proved of which files, by their hashes"},
+      {.name = "verify",
+       .shown = "FILE",
+       .value = &out->verify,
+       .help = "confirm such a certificate: the files are the same, and proved"},
+      {.name = "require-proof",
+       .flag = &out->requires_proof,
+       .help = "fail unless every function is proved, or has no tiles"},
+  };
+  word_list list = {.help = &check_help,
+                    .options = options,
+                    .option_count = sizeof(options) / sizeof(options[0])};
+  ptolower_status status = begin(argc, out);
+  if (status == PTOLOWER_OK) {
+    status = read_words(&list, argc, argv, out);
+  }
+  return status == PTOLOWER_OK ? check_check(out, format, jobs) : status;
 }

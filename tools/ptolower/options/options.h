@@ -1,20 +1,19 @@
-/* The options of the command line. */
+/* The options of lowering and of check. */
 #ifndef PTOLOWER_OPTIONS_H
 #define PTOLOWER_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include <ptolower/ptolower.h>
 
 /* What a call is to do. */
 typedef enum cli_action {
   CLI_LOWER,
-  CLI_CHECK,
-  CLI_HELP,
-  CLI_CHECK_HELP,
   CLI_VERSION,
   CLI_DIALECT,
   CLI_LIST_PASSES,
+  CLI_NOTHING, /* --help has been printed */
 } cli_action;
 
 typedef enum cli_format {
@@ -26,33 +25,31 @@ typedef enum cli_format {
 /* Strings point into argv. */
 typedef struct cli_options {
   cli_action action;
-  const char *input;       /* "-": standard input; NULL for a check */
-  const char *output;      /* "-": standard output */
-  const char *plan;        /* NULL: no plan is written */
-  const char *target_file; /* a chip table to read, or NULL */
-  bool remarks;            /* show remarks, too */
-  bool requires_proof;     /* of a check: what is not proved is a failure */
-  bool summary;            /* of a check: show how full the buffers are */
-  cli_format format;       /* of what a check finds */
-  const char *ptoas;       /* a version, or NULL */
-  const char *baseline;    /* of a check: a file of findings to pass over; NULL: none */
-  const char *new_baseline; /* where the findings are to be written as such a file, or NULL */
-  const char *certificate; /* where what was proved is to be written, or NULL */
-  const char *verify;      /* a certificate to confirm instead of a check, or NULL */
-  size_t jobs;             /* how many files are checked at a time */
-  const char *map;         /* NULL: no memory map is drawn */
-  const char **inputs;     /* of a check; owned */
+  const char **inputs; /* "-": standard input; owned */
   int input_count;
+  const char *output;        /* "-": standard output */
+  const char *plan;          /* NULL: no plan is written */
+  bool remarks;              /* show remarks, too */
+  bool requires_proof;       /* of a check: what is not proved is a failure */
+  bool summary;              /* of a check: show how full the buffers are */
+  cli_format format;         /* of what a check finds */
+  bool has_table;            /* --target names a file */
+  const char *ptoas;         /* a version, or NULL */
+  const char *baseline;      /* of a check: a file of findings to pass over; NULL: none */
+  const char *new_baseline;  /* where the findings are to be written as such a file, or NULL */
+  const char *certificate;   /* where what was proved is to be written, or NULL */
+  const char *verify;        /* a certificate to confirm instead of a check, or NULL */
+  size_t jobs;               /* how many files are checked at a time */
+  const char *map;           /* NULL: no memory map is drawn */
   ptolower_options *library; /* what the library is told; owned */
 } cli_options;
 
-/* Reads the command line. Anything but PTOLOWER_OK has been reported. `out` is to be
- * freed whatever the status is. */
-ptolower_status cli_options_parse(int argc, char **argv, cli_options *out);
+/* Read the command line. Anything but PTOLOWER_OK has been reported. `out` is to be freed whatever
+ * the status is. To lower takes one input, which is not judged here; `put_commands` writes the part
+ * of --help that tells of commands. */
+ptolower_status lower_options_parse(int argc, char **argv, void (*put_commands)(FILE *out),
+                                    cli_options *out);
+ptolower_status check_options_parse(int argc, char **argv, cli_options *out);
 void cli_options_free(cli_options *options);
-
-/* The texts of --help. */
-extern const char cli_help[];
-extern const char cli_check_help[];
 
 #endif

@@ -14,56 +14,81 @@
 #include "common/report.h"
 #include "common/words.h"
 
-static const char help[] =
-    "usage: ptolower pypto-kernel --m=M --k=K --n=N --dtype=TYPE --out-dir=DIR [options]\n"
-    "       ptolower pypto-kernel LOWERED.pto --out-dir=DIR [options]\n"
-    "\n"
-    "Writes what a pypto model needs to call a dual kernel: DIR/NAME.pto, NAME.cpp with its\n"
-    "kernel_entry, and the stub NAME.py (docs/pypto-lib.md).\n"
-    "\n"
-    "  --m, --k, --n        the product that one task computes\n"
-    "  --dtype=TYPE         i8, f16, bf16 or f32, of activation and weights\n"
-    "  --weights=A,B        names of one to four results; the weights are w_A, w_B    (gate,up)\n"
-    "  --name=NAME          of the kernel                                        (gate_up_dual)\n"
-    "  --transpose-b        each weight is N x K\n"
-    "  --lda, --ldb, --ldc  leading dimensions of activation, weights, results  (K; N or, with\n"
-    "                       --transpose-b, K; the columns of a weight tensor's product)\n"
-    "  --b-rows=R           rows of each weight tensor, or any               (K, transposed N)\n"
-    "  --n-offset=FROM      first column of the result: argument, block (SPMD index times N),\n"
-    "                       none                                    (argument, if there are more)\n"
-    "  --row-offset=FROM    first row of this layer's weights in their tensor: argument, none\n"
-    "                                                         (argument, if there are more)\n"
-    "  --target=CHIP        a2a3 (or a3, 910B, 910C), a5 (or 950)  (that of LOWERED.pto, else "
-    "a2a3)\n"
-    "  --ptoas=PATH         the ptoas that makes the C++, or none     ($PTOAS, else on PATH)\n"
-    "  --ptoas=VERSION      the version that the kernel is lowered for, as 0.60 (of PATH, else "
-    "any)\n"
-    "  --help               this text\n";
+static const word_help help = {
+    .usage = "pypto-kernel --m=M --k=K --n=N --dtype=TYPE --out-dir=DIR [options]\n"
+             "pypto-kernel LOWERED.pto --out-dir=DIR [options]",
+    .about = "Writes what a pypto model needs to call a dual kernel: DIR/NAME.pto, NAME.cpp with its\n"
+             "kernel_entry, and the stub NAME.py (docs/pypto-lib.md).\n",
+    .refused = "there is no such kernel, or a file could not be read or written"};
 
 static ptolower_status read_words(int argc, char **argv, pypto_words *out) {
-  const word_option options[] = {{.name = "out-dir", .value = &out->out_dir},
-                                 {.name = "name", .value = &out->name},
-                                 {.name = "weights", .value = &out->weights},
-                                 {.name = "dtype", .value = &out->dtype},
-                                 {.name = "target", .value = &out->target},
-                                 {.name = "ptoas", .value = &out->ptoas},
-                                 {.name = "m", .value = &out->m},
-                                 {.name = "k", .value = &out->k},
-                                 {.name = "n", .value = &out->n},
-                                 {.name = "lda", .value = &out->lda},
-                                 {.name = "ldb", .value = &out->ldb},
-                                 {.name = "ldc", .value = &out->ldc},
-                                 {.name = "b-rows", .value = &out->b_rows},
-                                 {.name = "n-offset", .value = &out->n_offset},
-                                 {.name = "row-offset", .value = &out->row_offset},
-                                 {.name = "transpose-b", .flag = &out->transpose_b},
-                                 {.name = "help", .flag = &out->help}};
+  const word_option options[] = {
+      {.name = "out-dir", .shown = "DIR", .value = &out->out_dir, .help = "what is written to"},
+      {.name = "name",
+       .shown = "NAME",
+       .value = &out->name,
+       .help = "of the kernel; default: gate_up_dual"},
+      {.name = "target",
+       .shown = "CHIP",
+       .value = &out->target,
+       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950); default: that of LOWERED.pto, else a2a3"},
+      {.name = "ptoas",
+       .shown = "PATH|VERSION",
+       .value = &out->ptoas,
+       .help = "the ptoas that makes the C++, or none; default: $PTOAS, else on PATH. A version, "
+               "as 0.60: what the kernel is lowered for; default: that of PATH, else any"},
+      {.section = "Shape",
+       .name = "m",
+       .shown = "M",
+       .value = &out->m,
+       .help = "rows of the product that one task computes"},
+      {.name = "k", .shown = "K", .value = &out->k, .help = "what is summed over"},
+      {.name = "n", .shown = "N", .value = &out->n, .help = "its columns"},
+      {.name = "dtype",
+       .shown = "TYPE",
+       .value = &out->dtype,
+       .help = "i8, f16, bf16 or f32, of activation and weights"},
+      {.name = "weights",
+       .shown = "A,B",
+       .value = &out->weights,
+       .help = "names of one to four results; the weights are w_A, w_B; default: gate,up"},
+      {.name = "transpose-b", .flag = &out->transpose_b, .help = "each weight is N x K"},
+      {.section = "Where the tensors lie",
+       .name = "lda",
+       .shown = "COLUMNS",
+       .value = &out->lda,
+       .help = "leading dimension of the activation; default: K"},
+      {.name = "ldb",
+       .shown = "COLUMNS",
+       .value = &out->ldb,
+       .help = "of the weights; default: N; with --transpose-b K"},
+      {.name = "ldc",
+       .shown = "COLUMNS",
+       .value = &out->ldc,
+       .help = "of the results; default: the columns of a weight tensor's product"},
+      {.name = "b-rows",
+       .shown = "R",
+       .value = &out->b_rows,
+       .help = "rows of each weight tensor, or any; default: K, with --transpose-b N"},
+      {.name = "n-offset",
+       .shown = "FROM",
+       .value = &out->n_offset,
+       .help = "first column of the result: argument (default, if there are more columns), block "
+               "(SPMD index times N), none"},
+      {.name = "row-offset",
+       .shown = "FROM",
+       .value = &out->row_offset,
+       .help = "first row of this layer's weights in their tensor: argument (default, if there are "
+               "more rows), none"}};
   *out = (pypto_words){.name = "gate_up_dual", .weights = "gate,up"};
-  word_list list = {.options = options,
+  word_list list = {.help = &help,
+                    .options = options,
                     .option_count = sizeof(options) / sizeof(options[0]),
                     .inputs = &out->input,
                     .max_inputs = 1};
-  return words_read(&list, argc, argv);
+  ptolower_status status = words_read(&list, argc, argv);
+  out->is_helped = list.is_helped;
+  return status;
 }
 
 static ptolower_status check_words(const pypto_words *cli) {
@@ -414,8 +439,8 @@ static ptolower_status make_kernel(kernel_job *job) {
 ptolower_status pypto_kernel_main(int argc, char **argv) {
   pypto_words cli;
   ptolower_status status = read_words(argc, argv, &cli);
-  if (status == PTOLOWER_OK && cli.help) {
-    return output_print(help);
+  if (status == PTOLOWER_OK && cli.is_helped) {
+    return PTOLOWER_OK;
   }
   if (status == PTOLOWER_OK) {
     status = check_words(&cli);

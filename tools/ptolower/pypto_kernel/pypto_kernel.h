@@ -28,7 +28,7 @@ typedef enum pypto_offset {
 typedef struct pypto_words {
   const char *input, *out_dir, *name, *weights, *dtype, *target, *ptoas;
   const char *m, *k, *n, *lda, *ldb, *ldc, *b_rows, *n_offset, *row_offset;
-  bool transpose_b, help;
+  bool transpose_b, is_helped;
 } pypto_words;
 
 /* A kernel that is to be made. */

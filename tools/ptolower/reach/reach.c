@@ -12,30 +12,19 @@
 #include "common/report.h"
 #include "common/words.h"
 
-static const char help[] =
-    "Usage: ptolower reach [options] FILE|DIR...\n"
-    "\n"
-    "Says of every kernel that uses the cube how many products it has, which of them share their\n"
-    "left operand, and whether it is fused, repaired or left, and why; then how many kernels "
-    "there\n"
-    "are of each kind. Of a folder, all .pto files below it are read. Nothing is written.\n"
-    "\n"
-    "      --format=FORMAT      text (default), json, or markdown, which has the summary only\n"
-    "      --summary            of text, the summary only\n"
-    "      --fuse=WHEN          as for lowering: auto (default), off, always\n"
-    "      --rewrite=WHICH      as for lowering: all (default), pairs, none\n"
-    "      --target=NAME        chip; default: the module's, else a2a3\n"
-    "      --ptoas=VERSION      the ptoas that compiles the kernels, as 0.60; default: any\n"
-    "  -h, --help               print this text\n"
-    "\n"
-    "Exit status: 0 done; 1 a file cannot be read or is no module, which the others are told\n"
-    "without; 2 wrong usage; 3 our bug.\n";
+static const word_help help = {
+    .usage = "reach [options] FILE|DIR...",
+    .about = "Says of every kernel that uses the cube how many products it has, which of them share their\n"
+             "left operand, and whether it is fused, repaired or left, and why; then how many kernels\n"
+             "there are of each kind. Of a folder, all .pto files below it are read. Nothing is written.\n",
+    .refused = "a file cannot be read or is no module, which the others are told without"};
 
 typedef struct reach_cli {
   const char **places;
   size_t place_count;
-  const char *format, *fuse, *rewrite, *target, *ptoas;
-  bool summary, help;
+  const char *format;
+  bool summary, is_helped;
+  ptolower_options *library; /* owned */
 } reach_cli;
 
 /* ---- files ---------------------------------------------------------------- */
@@ -104,44 +93,57 @@ static bool is_format(const char *name) {
 
 static ptolower_status read_options(int argc, char **argv, reach_cli *cli) {
   const word_option options[] = {
-      {.name = "format", .value = &cli->format}, {.name = "summary", .flag = &cli->summary},
-      {.name = "fuse", .value = &cli->fuse},     {.name = "rewrite", .value = &cli->rewrite},
-      {.name = "target", .value = &cli->target}, {.name = "ptoas", .value = &cli->ptoas},
-      {.name = "help", .flag = &cli->help},
+      {.name = "format",
+       .shown = "FORMAT",
+       .value = &cli->format,
+       .help = "text (default), json, or markdown, which has the summary only"},
+      {.name = "summary", .flag = &cli->summary, .help = "of text, the summary only"},
+      {.name = "fuse",
+       .shown = "WHEN",
+       .key = "fuse",
+       .help = "as for lowering: auto (default), off, always"},
+      {.name = "rewrite",
+       .shown = "WHICH",
+       .key = "rewrite",
+       .help = "as for lowering: all (default), pairs, none"},
+      {.name = "target",
+       .shown = "CHIP",
+       .key = "target",
+       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
+               "else a2a3"},
+      {.name = "ptoas",
+       .shown = "VERSION",
+       .key = "ptoas",
+       .help = "the ptoas that compiles the kernels, as 0.60; default: any"},
   };
-  word_list list = {.options = options,
+  word_list list = {.help = &help,
+                    .options = options,
                     .option_count = sizeof(options) / sizeof(options[0]),
+                    .library = cli->library,
                     .inputs = cli->places,
                     .max_inputs = (size_t)argc};
   ptolower_status status = words_read(&list, argc, argv);
   cli->place_count = list.input_count;
-  if (status != PTOLOWER_OK || cli->help) {
+  cli->is_helped = list.is_helped;
+  if (status != PTOLOWER_OK || list.is_helped) {
     return status;
   }
   if (!is_format(cli->format)) {
-    return report_usage("'%s' is no format; there are text, json and markdown", cli->format);
+    return word_invalid("format", cli->format, "text, json or markdown");
   }
   return cli->place_count > 0 ? PTOLOWER_OK : report_usage("no input");
 }
 
-static ptolower_status set(reach_run *run, const char *key, const char *value) {
-  return value ? ptolower_options_set(run->library, key, value) : PTOLOWER_OK;
-}
-
 static ptolower_status begin(reach_run *run, const reach_cli *cli) {
-  *run = (reach_run){.library = ptolower_options_create(),
+  *run = (reach_run){.library = cli->library,
                      .table = {.places = cli->places,
                                .place_count = cli->place_count,
                                .files = calloc(cli->place_count, sizeof(size_t))},
                      .progress = progress_begin()};
-  bool ok = run->library && run->table.files && set(run, "fuse", cli->fuse) == PTOLOWER_OK &&
-            set(run, "rewrite", cli->rewrite) == PTOLOWER_OK &&
-            set(run, "target", cli->target) == PTOLOWER_OK &&
-            set(run, "ptoas", cli->ptoas) == PTOLOWER_OK;
-  if (!ok) {
+  if (!run->table.files) {
     report_error("out of memory");
   }
-  return ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
+  return run->table.files ? PTOLOWER_OK : PTOLOWER_INTERNAL;
 }
 
 static ptolower_status print(const reach_table *table, const reach_cli *cli) {
@@ -176,20 +178,23 @@ static ptolower_status reach(const reach_cli *cli) {
     worsen(&run, print(&run.table, cli));
   }
   reach_table_free(&run.table);
-  ptolower_options_destroy(run.library);
   return run.status;
 }
 
 ptolower_status reach_main(int argc, char **argv) {
-  reach_cli cli = {.places = calloc((size_t)argc, sizeof(char *)), .format = "text"};
-  if (!cli.places) {
+  reach_cli cli = {.places = calloc((size_t)argc, sizeof(char *)),
+                  .format = "text",
+                  .library = ptolower_options_create()};
+  ptolower_status status = PTOLOWER_INTERNAL;
+  if (!cli.places || !cli.library) {
     report_error("out of memory");
-    return PTOLOWER_INTERNAL;
+  } else {
+    status = read_options(argc, argv, &cli);
   }
-  ptolower_status status = read_options(argc, argv, &cli);
-  if (status == PTOLOWER_OK) {
-    status = cli.help ? output_print(help) : reach(&cli);
+  if (status == PTOLOWER_OK && !cli.is_helped) {
+    status = reach(&cli);
   }
+  ptolower_options_destroy(cli.library);
   free(cli.places);
   return status;
 }

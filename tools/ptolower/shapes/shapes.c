@@ -12,37 +12,46 @@
 #include "common/report.h"
 #include "common/words.h"
 
-static const char help[] =
-    "usage: ptolower shapes [options] SHAPES.json\n"
-    "\n"
-    "Lowers, checks and assembles each shape of a list, on all cores, and compares with what the\n"
-    "list expects (docs/shapes.md). Exit status 1: there was a surprise.\n"
-    "\n"
-    "  --format=text|json   what is printed                                    (text)\n"
-    "  --junit=FILE.xml     the same for a CI system\n"
-    "  --ptoas=PATH         the ptoas that assembles, or none   ($PTOAS, else on PATH)\n"
-    "  --ptoas=VERSION      the version that is lowered for, as 0.60    (of PATH, else any)\n"
-    "  --jobs=N             how many are run at once                      (all cores)\n"
-    "  --help               this text\n";
+static const word_help help = {
+    .usage = "shapes [options] SHAPES.json",
+    .about = "Lowers, checks and assembles each shape of a list, on all cores, and compares with what the\n"
+             "list expects (docs/shapes.md).\n",
+    .done = "each shape is as expected",
+    .refused = "there was a surprise, or a file could not be read or written"};
 
 typedef struct shapes_cli {
   const char *input, *format, *junit, *ptoas, *jobs;
-  bool help;
+  bool is_helped;
 } shapes_cli;
 
 static ptolower_status read_options(int argc, char **argv, shapes_cli *out) {
   *out = (shapes_cli){.format = "text"};
-  const word_option options[] = {{.name = "format", .value = &out->format},
-                                 {.name = "junit", .value = &out->junit},
-                                 {.name = "ptoas", .value = &out->ptoas},
-                                 {.name = "jobs", .value = &out->jobs},
-                                 {.name = "help", .flag = &out->help}};
-  word_list list = {.options = options,
+  const word_option options[] = {
+      {.name = "format",
+       .shown = "FORMAT",
+       .value = &out->format,
+       .help = "text (default) or json"},
+      {.name = "junit",
+       .shown = "FILE.xml",
+       .value = &out->junit,
+       .help = "the same for a CI system"},
+      {.name = "ptoas",
+       .shown = "PATH|VERSION",
+       .value = &out->ptoas,
+       .help = "the ptoas that assembles, or none; default: $PTOAS, else on PATH. A version, as "
+               "0.60: what is lowered for; default: that of PATH, else any"},
+      {.name = "jobs",
+       .shown = "N",
+       .value = &out->jobs,
+       .help = "how many are run at once; default: all cores"}};
+  word_list list = {.help = &help,
+                    .options = options,
                     .option_count = sizeof(options) / sizeof(options[0]),
                     .inputs = &out->input,
                     .max_inputs = 1};
   ptolower_status status = words_read(&list, argc, argv);
-  if (status != PTOLOWER_OK || out->help) {
+  out->is_helped = list.is_helped;
+  if (status != PTOLOWER_OK || list.is_helped) {
     return status;
   }
   if (!word_is_format(out->format)) {
@@ -148,8 +157,8 @@ ptolower_status shapes_main(int argc, char **argv) {
   if (status != PTOLOWER_OK) {
     return status;
   }
-  if (cli.help) {
-    return output_print(help);
+  if (cli.is_helped) {
+    return PTOLOWER_OK;
   }
   if (!shapes_read(cli.input, &list)) {
     return PTOLOWER_REFUSED;

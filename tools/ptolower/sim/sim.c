@@ -334,8 +334,8 @@ static ptolower_status run(sim_call *call) {
 ptolower_status sim_main(int argc, char **argv) {
   sim_call call = {.count = 0};
   ptolower_status status = sim_options_parse(argc, argv, &call.cli);
-  if (status == PTOLOWER_OK) {
-    status = call.cli.help ? output_print(sim_help) : run(&call);
+  if (status == PTOLOWER_OK && !call.cli.is_helped) {
+    status = run(&call);
   }
   for (size_t i = 0; call.arrays && i < call.count; i++) {
     npy_free(&call.arrays[i]);

@@ -5,41 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/files.h"
 #include "common/report.h"
 
-const char sim_help[] =
-    "usage: ptolower sim [options] KERNEL.pto\n"
-    "\n"
-    "Runs a kernel on the host, exactly, with tiles at their addresses (docs/sim.md).\n"
-    "\n"
-    "  --arg=N=WHAT         what argument N (an index or a name) is:\n"
-    "                         random:16x5120xi8,seed=1  also extreme, small, iota, ones, zeros\n"
-    "                         file.npy                  an array\n"
-    "                         file.raw:16x5120xi8       raw bytes of that shape\n"
-    "  --scalar=N=VALUE     the value of a scalar argument                     (0)\n"
-    "  --out=N=FILE.npy     writes a tensor after the run\n"
-    "  --expect=N=FILE.npy  exit status 1 if the tensor is not this\n"
-    "  --func=NAME          the function to run, or NAME of NAME_aic and NAME_aiv\n"
-    "  --block-idx=I        the block to run                                   (0)\n"
-    "  --blocks=N           how many blocks to run from there on               (1)\n"
-    "  --block-num=N        how many blocks the kernel is told there are\n"
-    "  --target=CHIP        a2a3, a5, 910B, 950, or a table FILE.json (the module's, else a2a3)\n"
-    "  --help               this text\n";
+static const word_help sim_help = {
+    .usage = "sim [options] KERNEL",
+    .about = "Runs a kernel on the host, exactly, with tiles at their addresses (docs/sim.md). N is the\n"
+             "number of an argument, or its name; WHAT is one of these:\n"
+             "  random:16x5120xi8,seed=1  a tensor of that shape; also extreme, small, iota, ones, zeros\n"
+             "  FILE.npy                  an array\n"
+             "  FILE.raw:16x5120xi8       raw bytes of that shape\n",
+    .refused = "the kernel cannot be run, a tensor is not what is expected, or a file could not be "
+               "read\n     or written"};
 
-const char validate_help[] =
-    "usage: ptolower validate [options] BEFORE AFTER.pto\n"
-    "\n"
-    "Runs both kernels on generated inputs and compares every tensor bit for bit\n"
-    "(docs/sim.md). BEFORE may hold products on tensors (linalg). Exit status 3: they differ.\n"
-    "\n"
-    "  --target=CHIP        a2a3, a5, 910B, 950, or a table FILE.json (the module's, else a2a3)\n"
-    "  --remarks            show what was run, too\n"
-    "  --help               this text\n";
+static const word_help validate_help = {
+    .usage = "validate [options] BEFORE AFTER",
+    .about = "Runs both kernels on generated inputs and compares every tensor bit for bit (docs/sim.md).\n"
+             "BEFORE may hold products on tensors (linalg).\n",
+    .done = "they do the same",
+    .refused = "they differ, a kernel cannot be run, or a file could not be read"};
 
 /* The words of options that are not kept as they are. */
 typedef struct sim_words {
-  const char *block_idx, *blocks, *block_num, *target;
+  const char *block_idx, *blocks, *block_num;
 } sim_words;
 
 enum { MOST_BLOCKS = 1000000 };
@@ -77,27 +64,6 @@ static bool set_blocks(sim_cli *out, const sim_words *words) {
   return fits;
 }
 
-static bool set_option(sim_cli *out, const char *key, const char *value) {
-  return ptolower_options_set(out->library, key, value) == PTOLOWER_OK;
-}
-
-static ptolower_status set_target(sim_cli *out, const char *word) {
-  size_t length = word ? strlen(word) : 0;
-  file_text json;
-  if (!word) {
-    return PTOLOWER_OK;
-  }
-  if (!strchr(word, '/') && (length < 5 || strcmp(word + length - 5, ".json") != 0)) {
-    return set_option(out, "target", word) ? PTOLOWER_OK : PTOLOWER_INTERNAL;
-  }
-  if (!file_read(word, &json)) {
-    return PTOLOWER_REFUSED;
-  }
-  bool ok = set_option(out, "target-json", json.data) && set_option(out, "target-file", word);
-  file_text_free(&json);
-  return ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
-}
-
 static ptolower_status begin(sim_cli *out) {
   *out = (sim_cli){.library = ptolower_options_create()};
   if (!out->library) {
@@ -110,51 +76,88 @@ static ptolower_status begin(sim_cli *out) {
 /* Reads the words, and the inputs. */
 static ptolower_status read_words(int argc, char **argv, word_list *list, sim_cli *out) {
   list->inputs = out->inputs;
+  list->library = out->library;
   ptolower_status status = words_read(list, argc, argv);
   out->input_count = list->input_count;
+  out->is_helped = list->is_helped;
   return status;
 }
 
 ptolower_status sim_options_parse(int argc, char **argv, sim_cli *out) {
-  sim_words words = {.target = NULL};
+  sim_words words = {.blocks = NULL};
   const word_option options[] = {
-      {.name = "arg", .pairs = &out->args},
-      {.name = "scalar", .pairs = &out->scalars},
-      {.name = "out", .pairs = &out->outs},
-      {.name = "expect", .pairs = &out->expects},
-      {.name = "func", .value = &out->sim.function},
-      {.name = "block-idx", .value = &words.block_idx},
-      {.name = "blocks", .value = &words.blocks},
-      {.name = "block-num", .value = &words.block_num},
-      {.name = "target", .value = &words.target},
-      {.name = "help", .flag = &out->help},
+      {.section = "Arguments",
+       .name = "arg",
+       .shown = "N=WHAT",
+       .pairs = &out->args,
+       .help = "what argument N is"},
+      {.name = "scalar",
+       .shown = "N=VALUE",
+       .pairs = &out->scalars,
+       .help = "the value of a scalar argument; default: 0"},
+      {.name = "out",
+       .shown = "N=FILE.npy",
+       .pairs = &out->outs,
+       .help = "write a tensor after the run"},
+      {.name = "expect",
+       .shown = "N=FILE.npy",
+       .pairs = &out->expects,
+       .help = "exit status 1 if the tensor is not this"},
+      {.section = "Running",
+       .name = "func",
+       .shown = "NAME",
+       .value = &out->sim.function,
+       .help = "the function to run, or NAME of NAME_aic and NAME_aiv"},
+      {.name = "block-idx",
+       .shown = "I",
+       .value = &words.block_idx,
+       .help = "the block to run; default: 0"},
+      {.name = "blocks",
+       .shown = "N",
+       .value = &words.blocks,
+       .help = "how many blocks to run from there on; default: 1"},
+      {.name = "block-num",
+       .shown = "N",
+       .value = &words.block_num,
+       .help = "how many blocks the kernel is told there are"},
+      {.name = "target",
+       .shown = "CHIP",
+       .key = "target",
+       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
+               "else a2a3"},
   };
-  word_list list = {
-      .options = options, .option_count = sizeof(options) / sizeof(options[0]), .max_inputs = 1};
+  word_list list = {.help = &sim_help,
+                    .options = options,
+                    .option_count = sizeof(options) / sizeof(options[0]),
+                    .max_inputs = 1};
   ptolower_status status = begin(out);
   if (status == PTOLOWER_OK) {
     status = read_words(argc, argv, &list, out);
   }
-  if (status != PTOLOWER_OK || out->help) {
+  if (status != PTOLOWER_OK || out->is_helped) {
     return status;
   }
-  return set_blocks(out, &words) ? set_target(out, words.target) : PTOLOWER_USAGE;
+  return set_blocks(out, &words) ? PTOLOWER_OK : PTOLOWER_USAGE;
 }
 
 ptolower_status validate_options_parse(int argc, char **argv, sim_cli *out) {
-  const char *target = NULL;
   const word_option options[] = {
-      {.name = "target", .value = &target},
-      {.name = "remarks", .flag = &out->remarks},
-      {.name = "help", .flag = &out->help},
+      {.name = "target",
+       .shown = "CHIP",
+       .key = "target",
+       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
+               "else a2a3"},
+      {.name = "remarks", .flag = &out->remarks, .help = "show what was run, too"},
   };
-  word_list list = {
-      .options = options, .option_count = sizeof(options) / sizeof(options[0]), .max_inputs = 2};
+  word_list list = {.help = &validate_help,
+                    .options = options,
+                    .option_count = sizeof(options) / sizeof(options[0]),
+                    .max_inputs = 2};
   ptolower_status status = begin(out);
   if (status == PTOLOWER_OK) {
     status = read_words(argc, argv, &list, out);
   }
-  return status == PTOLOWER_OK ? set_target(out, target) : status;
+  return status;
 }
 
 void sim_options_free(sim_cli *options) {

@@ -11,7 +11,7 @@
 typedef struct sim_cli {
   const char *inputs[2];
   size_t input_count;
-  bool help;
+  bool is_helped; /* --help was given: nothing is left to do */
   bool remarks; /* of validate */
   word_pairs args, scalars, outs, expects;
   ptolower_sim_options sim;
@@ -23,9 +23,5 @@ typedef struct sim_cli {
 ptolower_status sim_options_parse(int argc, char **argv, sim_cli *out);
 ptolower_status validate_options_parse(int argc, char **argv, sim_cli *out);
 void sim_options_free(sim_cli *options);
-
-/* The texts of --help. */
-extern const char sim_help[];
-extern const char validate_help[];
 
 #endif

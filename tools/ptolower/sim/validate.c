@@ -6,6 +6,17 @@
 #include "common/report.h"
 #include "sim/sim.h"
 #include "sim/sim_options.h"
+#include "support/codes.h"
+
+/* For the library that is a fault of its own; here it is the answer. */
+static bool differ(const ptolower_result *result) {
+  for (size_t i = 0; i < ptolower_result_diagnostic_count(result); i++) {
+    if (ptolower_result_diagnostic(result, i).code == PTL_CODE_KERNELS_DIFFER) {
+      return true;
+    }
+  }
+  return false;
+}
 
 static ptolower_status compare(const sim_cli *cli, const file_text *before,
                                const file_text *after) {
@@ -15,6 +26,7 @@ static ptolower_status compare(const sim_cli *cli, const file_text *before,
   ptolower_status status = ptolower_validate(cli->library, &first, &second, &result);
   if (result) {
     report_diagnostics(stderr, result, cli->remarks);
+    status = differ(result) ? PTOLOWER_REFUSED : status;
     ptolower_result_destroy(result);
   } else {
     report_error("out of memory");
@@ -42,8 +54,8 @@ static ptolower_status run(const sim_cli *cli) {
 ptolower_status validate_main(int argc, char **argv) {
   sim_cli cli;
   ptolower_status status = validate_options_parse(argc, argv, &cli);
-  if (status == PTOLOWER_OK) {
-    status = cli.help ? output_print(validate_help) : run(&cli);
+  if (status == PTOLOWER_OK && !cli.is_helped) {
+    status = run(&cli);
   }
   sim_options_free(&cli);
   return status;

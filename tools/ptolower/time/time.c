@@ -12,33 +12,20 @@
 #include "common/report.h"
 #include "common/words.h"
 
-static const char help[] =
-    "Usage: ptolower time [options] FILE|DIR...\n"
-    "\n"
-    "Says of every kernel that uses the cube how many cycles it takes by the model of the core,\n"
-    "what each pipe works of them, what the pipe with the most work needs at least, and what\n"
-    "rewriting makes of it; most gained first. Of a folder, all .pto files below it are read.\n"
-    "No kernel is written.\n"
-    "\n"
-    "      --format=FORMAT      text (default), json, or csv\n"
-    "      --calibration=NAME   of the model, as 'pto-isa model, issue 50'; default: all\n"
-    "      --timeline=FILE      draw what runs when, before and after: FILE.html is a page,\n"
-    "                           FILE.json a trace for Perfetto; of one calibration, the first\n"
-    "                           if none is named\n"
-    "      --fuse=WHEN          as for lowering: auto (default), off, always\n"
-    "      --rewrite=WHICH      as for lowering: all (default), pairs, none\n"
-    "      --target=NAME        chip; default: the module's, else a2a3\n"
-    "      --ptoas=VERSION      the ptoas that compiles the kernels, as 0.60; default: any\n"
-    "  -h, --help               print this text\n"
-    "\n"
-    "Exit status: 0 done; 1 a file cannot be read or is no module, which the others are timed\n"
-    "without; 2 wrong usage; 3 our bug.\n";
+static const word_help help = {
+    .usage = "time [options] FILE|DIR...",
+    .about = "Says of every kernel that uses the cube how many cycles it takes by the model of the core,\n"
+             "what each pipe works of them, what the pipe with the most work needs at least, and what\n"
+             "rewriting makes of it; most gained first. Of a folder, all .pto files below it are read.\n"
+             "No kernel is written.\n",
+    .refused = "a file cannot be read or is no module, which the others are timed without"};
 
 typedef struct time_cli {
   const char **places;
   size_t place_count;
-  const char *format, *calibration, *timeline, *fuse, *rewrite, *target, *ptoas;
-  bool help;
+  const char *format, *calibration, *timeline;
+  bool is_helped;
+  ptolower_options *library; /* owned */
 } time_cli;
 
 /* ---- files ---------------------------------------------------------------- */
@@ -129,26 +116,51 @@ static time_format drawing_of(const char *path) {
 
 static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
   const word_option options[] = {
-      {.name = "format", .value = &cli->format},
-      {.name = "calibration", .value = &cli->calibration},
-      {.name = "timeline", .value = &cli->timeline},
-      {.name = "fuse", .value = &cli->fuse},
-      {.name = "rewrite", .value = &cli->rewrite},
-      {.name = "target", .value = &cli->target},
-      {.name = "ptoas", .value = &cli->ptoas},
-      {.name = "help", .flag = &cli->help},
+      {.name = "format",
+       .shown = "FORMAT",
+       .value = &cli->format,
+       .help = "text (default), json, or csv"},
+      {.name = "calibration",
+       .shown = "NAME",
+       .value = &cli->calibration,
+       .help = "of the model, as 'pto-isa model, issue 50'; default: all"},
+      {.name = "timeline",
+       .shown = "FILE",
+       .value = &cli->timeline,
+       .help = "draw what runs when, before and after: FILE.html is a page, FILE.json a trace for "
+               "Perfetto; of one calibration, the first if none is named"},
+      {.name = "fuse",
+       .shown = "WHEN",
+       .key = "fuse",
+       .help = "as for lowering: auto (default), off, always"},
+      {.name = "rewrite",
+       .shown = "WHICH",
+       .key = "rewrite",
+       .help = "as for lowering: all (default), pairs, none"},
+      {.name = "target",
+       .shown = "CHIP",
+       .key = "target",
+       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
+               "else a2a3"},
+      {.name = "ptoas",
+       .shown = "VERSION",
+       .key = "ptoas",
+       .help = "the ptoas that compiles the kernels, as 0.60; default: any"},
   };
-  word_list list = {.options = options,
+  word_list list = {.help = &help,
+                    .options = options,
                     .option_count = sizeof(options) / sizeof(options[0]),
+                    .library = cli->library,
                     .inputs = cli->places,
                     .max_inputs = (size_t)argc};
   ptolower_status status = words_read(&list, argc, argv);
   cli->place_count = list.input_count;
-  if (status != PTOLOWER_OK || cli->help) {
+  cli->is_helped = list.is_helped;
+  if (status != PTOLOWER_OK || list.is_helped) {
     return status;
   }
   if (find_format(cli->format) == FORMATS) {
-    return report_usage("'%s' is no format; there are text, json and csv", cli->format);
+    return word_invalid("format", cli->format, "text, json or csv");
   }
   if (cli->timeline && !drawing_of(cli->timeline)) {
     return report_usage("'%s' ends neither in .html nor in .json", cli->timeline);
@@ -156,28 +168,15 @@ static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
   return cli->place_count > 0 ? PTOLOWER_OK : report_usage("no input");
 }
 
-static ptolower_status begin(time_run *run, const time_cli *cli) {
-  *run = (time_run){.library = ptolower_options_create(),
-                    .table = {.calibration = cli->calibration},
-                    .progress = progress_begin()};
-  const struct {
-    const char *key, *value;
-  } options[] = {{"fuse", cli->fuse},
-                 {"rewrite", cli->rewrite},
-                 {"target", cli->target},
-                 {"ptoas", cli->ptoas},
-                 {"timeline", !cli->timeline     ? NULL
-                              : cli->calibration ? cli->calibration
-                                                 : "first"}};
-  bool ok = run->library;
-  for (size_t i = 0; ok && i < sizeof(options) / sizeof(options[0]); i++) {
-    ok = !options[i].value ||
-         ptolower_options_set(run->library, options[i].key, options[i].value) == PTOLOWER_OK;
-  }
+/* A timeline is made of one calibration. */
+static bool ask_for_timeline(const time_cli *cli) {
+  const char *calibration = cli->calibration ? cli->calibration : "first";
+  bool ok = !cli->timeline ||
+            ptolower_options_set(cli->library, "timeline", calibration) == PTOLOWER_OK;
   if (!ok) {
     report_error("out of memory");
   }
-  return ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
+  return ok;
 }
 
 /* Whether a kernel has the calibration that was asked for; if none has, that is reported. */
@@ -239,8 +238,12 @@ static ptolower_status put_all(const time_run *run, const time_cli *cli) {
 }
 
 static ptolower_status time_all(const time_cli *cli) {
-  time_run run;
-  run.status = begin(&run, cli);
+  if (!ask_for_timeline(cli)) {
+    return PTOLOWER_INTERNAL;
+  }
+  time_run run = {.library = cli->library,
+                  .table = {.calibration = cli->calibration},
+                  .progress = progress_begin()};
   for (size_t i = 0; run.status < PTOLOWER_USAGE && i < cli->place_count; i++) {
     time_place(&run, cli->places[i]);
   }
@@ -250,20 +253,23 @@ static ptolower_status time_all(const time_cli *cli) {
     worsen(&run, put_all(&run, cli));
   }
   time_table_free(&run.table);
-  ptolower_options_destroy(run.library);
   return run.status;
 }
 
 ptolower_status time_main(int argc, char **argv) {
-  time_cli cli = {.places = calloc((size_t)argc, sizeof(char *)), .format = "text"};
-  if (!cli.places) {
+  time_cli cli = {.places = calloc((size_t)argc, sizeof(char *)),
+                  .format = "text",
+                  .library = ptolower_options_create()};
+  ptolower_status status = PTOLOWER_INTERNAL;
+  if (!cli.places || !cli.library) {
     report_error("out of memory");
-    return PTOLOWER_INTERNAL;
+  } else {
+    status = read_options(argc, argv, &cli);
   }
-  ptolower_status status = read_options(argc, argv, &cli);
-  if (status == PTOLOWER_OK) {
-    status = cli.help ? output_print(help) : time_all(&cli);
+  if (status == PTOLOWER_OK && !cli.is_helped) {
+    status = time_all(&cli);
   }
+  ptolower_options_destroy(cli.library);
   free(cli.places);
   return status;
 }

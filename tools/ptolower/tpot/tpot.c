@@ -10,23 +10,15 @@
 #include "common/words.h"
 #include "tpot/tpot_kernels.h"
 
-static const char help[] =
-    "usage: ptolower tpot [options] MODEL.json\n"
-    "\n"
-    "Estimates what a change of kernels means for the time per output token, from the measured\n"
-    "figures in MODEL.json (docs/tpot.md).\n"
-    "\n"
-    "  --kernels=DIR        what rewriting the kernels of a folder, a pattern or a file means\n"
-    "  --change=NUMBER      only this change of the file; cycles given here are its  (all; 1)\n"
-    "  --before=CYCLES      of each task that goes away\n"
-    "  --after=CYCLES       of each task that comes\n"
-    "  --plan=FILE.json     both, from a plan that ptolower wrote, by calibration\n"
-    "  --format=text|json   what is printed                                            (text)\n"
-    "  --help               this text\n";
+static const word_help help = {
+    .usage = "tpot [options] MODEL.json",
+    .about = "Estimates what a change of kernels means for the time per output token, from the measured\n"
+             "figures in MODEL.json (docs/tpot.md).\n",
+    .refused = "the model or the plan could not be read"};
 
 typedef struct tpot_cli {
   const char *input, *change, *before, *after, *plan, *kernels, *format;
-  bool help;
+  bool is_helped;
 } tpot_cli;
 
 typedef struct tpot_run {
@@ -38,16 +30,35 @@ typedef struct tpot_run {
 static ptolower_status read_options(int argc, char **argv, tpot_cli *out) {
   *out = (tpot_cli){.format = "text"};
   const word_option options[] = {
-      {.name = "change", .value = &out->change}, {.name = "before", .value = &out->before},
-      {.name = "after", .value = &out->after},   {.name = "plan", .value = &out->plan},
-      {.name = "kernels", .value = &out->kernels},
-      {.name = "format", .value = &out->format}, {.name = "help", .flag = &out->help}};
-  word_list list = {.options = options,
+      {.name = "kernels",
+       .shown = "DIR",
+       .value = &out->kernels,
+       .help = "what rewriting the kernels of a folder, a pattern or a file means"},
+      {.name = "change",
+       .shown = "NUMBER",
+       .value = &out->change,
+       .help = "only this change of the file; cycles given here are its; default: all, cycles of 1"},
+      {.name = "before",
+       .shown = "CYCLES",
+       .value = &out->before,
+       .help = "of each task that goes away"},
+      {.name = "after", .shown = "CYCLES", .value = &out->after, .help = "of each task that comes"},
+      {.name = "plan",
+       .shown = "FILE.json",
+       .value = &out->plan,
+       .help = "both, from a plan that ptolower wrote, by calibration"},
+      {.name = "format",
+       .shown = "FORMAT",
+       .value = &out->format,
+       .help = "text (default) or json"}};
+  word_list list = {.help = &help,
+                    .options = options,
                     .option_count = sizeof(options) / sizeof(options[0]),
                     .inputs = &out->input,
                     .max_inputs = 1};
   ptolower_status status = words_read(&list, argc, argv);
-  if (status != PTOLOWER_OK || out->help) {
+  out->is_helped = list.is_helped;
+  if (status != PTOLOWER_OK || list.is_helped) {
     return status;
   }
   if (!word_is_format(out->format)) {
@@ -221,8 +232,8 @@ ptolower_status tpot_main(int argc, char **argv) {
   if (status != PTOLOWER_OK) {
     return status;
   }
-  if (cli.help) {
-    return output_print(help);
+  if (cli.is_helped) {
+    return PTOLOWER_OK;
   }
   cJSON *document = read_json(cli.input);
   cJSON *plan = document && cli.plan ? read_json(cli.plan) : NULL;
