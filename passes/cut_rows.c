@@ -1,13 +1,11 @@
 /* Cuts a product, and the store that takes it, along its rows. */
 #include "passes/cut_rows.h"
 
-#include <inttypes.h>
-
-#include "asm/asm.h"
 #include "ir/build.h"
+#include "passes/parts.h"
 #include "support/rounding.h"
 
-enum { PART_OPERANDS = 5, PART_ROW = 1, PART_ROWS = 3, MOST_TILES = 64 };
+enum { MOST_TILES = 64 };
 
 static MlirOperation only_user(MlirValue value) {
   MlirOpOperand use = mlirValueGetFirstUse(value);
@@ -17,31 +15,13 @@ static MlirOperation only_user(MlirValue value) {
   return mlirOpOperandGetOwner(use);
 }
 
-/* The pto.partition_view of two dimensions that makes a value; null if it is made otherwise. */
-static MlirOperation part_of(MlirValue value) {
-  MlirOperation op = {NULL};
-  if (mlirValueIsAOpResult(value) &&
-      ptl_op_is(mlirOpResultGetOwner(value), PTL_PTO_PARTITION_VIEW) &&
-      mlirOperationGetNumOperands(mlirOpResultGetOwner(value)) == PART_OPERANDS) {
-    op = mlirOpResultGetOwner(value);
-  }
-  return op;
-}
-
-static bool has_rows(MlirValue value, int64_t rows) {
-  MlirOperation part = part_of(value);
-  int64_t found;
-  return !mlirOperationIsNull(part) &&
-         ptl_constant_of(mlirOperationGetOperand(part, PART_ROWS), &found) && found == rows;
-}
-
 static bool can_be_cut(MlirOperation matmul, int64_t m) {
   MlirOperation store = only_user(mlirOperationGetResult(matmul, 0));
   MlirType type = mlirValueGetType(mlirOperationGetResult(matmul, 0));
   return !mlirOperationIsNull(store) && ptl_op_is(store, PTL_PTO_TSTORE) &&
          mlirOperationGetNumOperands(store) == 2 && mlirShapedTypeGetDimSize(type, 0) == m &&
-         has_rows(mlirOperationGetOperand(matmul, 0), m) &&
-         has_rows(mlirOperationGetOperand(store, 1), m);
+         ptl_part_has(mlirOperationGetOperand(matmul, 0), PTL_PART_ROWS, m) &&
+         ptl_part_has(mlirOperationGetOperand(store, 1), PTL_PART_ROWS, m);
 }
 
 int ptl_row_tiles(MlirOperation matmul, int64_t m, int64_t most_rows) {
@@ -58,23 +38,14 @@ int ptl_row_tiles(MlirOperation matmul, int64_t m, int64_t most_rows) {
 /* `rows` rows of a part, from its row `first` on. */
 static MlirValue build_rows(const ptl_builder *builder, MlirValue whole, int64_t first,
                             int64_t rows) {
-  MlirOperation part = part_of(whole);
-  MlirValue operands[PART_OPERANDS];
-  for (int i = 0; i < PART_OPERANDS; i++) {
+  MlirOperation part = ptl_part_of(whole);
+  MlirValue operands[PTL_PART_OPERANDS];
+  for (int i = 0; i < PTL_PART_OPERANDS; i++) {
     operands[i] = mlirOperationGetOperand(part, i);
   }
-  operands[PART_ROW] = ptl_build_sum(builder, operands[PART_ROW], first);
-  operands[PART_ROWS] = ptl_build_index(builder, rows);
-  ptl_view_type type;
-  (void)ptl_view_type_parse(ptl_str_of(ptl_type_text(builder->arena, mlirValueGetType(whole))),
-                            &type);
-  const char *cols =
-      type.extents[1] < 0 ? "?" : ptl_arena_printf(builder->arena, "%" PRId64, type.extents[1]);
-  const char *text =
-      ptl_arena_printf(builder->arena, "!pto.partition_tensor_view<%" PRId64 "x%sx%s>", rows, cols,
-                       ptl_elem_name(type.elem));
-  return ptl_build_part(builder, operands, ptl_type(builder->context, text),
-                        ptl_loc_parts_of(builder->arena, mlirOperationGetLocation(part)).name);
+  operands[PTL_PART_ROW] = ptl_build_sum(builder, operands[PTL_PART_ROW], first);
+  operands[PTL_PART_ROWS] = ptl_build_index(builder, rows);
+  return ptl_build_part_like(builder, whole, operands);
 }
 
 static MlirOperation build_matmul(const ptl_builder *builder, MlirOperation whole, int64_t first,

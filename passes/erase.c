@@ -54,7 +54,7 @@ static bool is_unused(MlirOperation op) {
   return true;
 }
 
-static bool has_no_effect(MlirOperation op) {
+bool ptl_has_no_effect(MlirOperation op) {
   ptl_op_id id = ptl_op_id_of(op);
   return ptl_op_is_arith(id) || id == PTL_PTO_MAKE_TENSOR_VIEW || id == PTL_PTO_PARTITION_VIEW ||
          id == PTL_PTO_ALLOC_TILE || id == PTL_TENSOR_EMPTY || id == PTL_LINALG_FILL;
@@ -80,7 +80,7 @@ void ptl_erase_dead_ops(ptl_session *session, MlirOperation func) {
   ptl_op_list list = list_ops(session, func);
   for (int i = list.count; i-- > 0;) {
     MlirOperation op = list.items[i];
-    if ((has_no_effect(op) && is_unused(op)) || is_empty_region_op(op)) {
+    if ((ptl_has_no_effect(op) && is_unused(op)) || is_empty_region_op(op)) {
       mlirOperationDestroy(op);
     }
   }

@@ -7,6 +7,9 @@
 /* Whether the op has an operand or a result that is a Mat, Left, Right or Acc tile. */
 bool ptl_is_cube_op(ptl_session *session, MlirOperation op);
 
+/* Whether the op computes, or makes views or tiles: without its results it is nothing. */
+bool ptl_has_no_effect(MlirOperation op);
+
 /* Erases every op on cube tiles inside `func`; none of their results may be used
  * by an op that stays. */
 void ptl_erase_cube_ops(ptl_session *session, MlirOperation func);

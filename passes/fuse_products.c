@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "ir/build.h"
+#include "passes/columns.h"
 #include "passes/compact.h"
 #include "passes/cut_rows.h"
 #include "passes/erase.h"
@@ -16,11 +17,14 @@
 #include "passes/plan_attr.h"
 #include "passes/planned.h"
 #include "passes/turns.h"
+#include "passes/widen.h"
+#include "support/checked.h"
 
 typedef struct group {
   MlirOperation ops[PTL_MAX_RHS];
   int count;
   int row_tiles; /* the product is to be cut in as many along its rows; the plan is that of one */
+  int64_t turns; /* of a loop over the columns, which the plan is to do as well; 1: of none */
   ptl_plan plan;
 } group;
 
@@ -72,7 +76,7 @@ static void collect(MlirOperation op, void *user) {
     g->has_pair = true;
     return;
   }
-  insert_group(g, g->count, &(group){.count = 1, .row_tiles = 1, .ops = {op}});
+  insert_group(g, g->count, &(group){.count = 1, .row_tiles = 1, .turns = 1, .ops = {op}});
 }
 
 /* ---- whether to fuse ---------------------------------------------------- */
@@ -106,11 +110,7 @@ static bool group_problem(groups *g, const group *group, ptl_problem *out) {
     return false;
   }
   out->rhs_count = group->count;
-  for (int i = 1; i < group->count; i++) {
-    ptl_problem other;
-    out->n_splittable = out->n_splittable && ptl_problem_of(g->session, group->ops[i], &other) &&
-                        other.n_splittable;
-  }
+  out->n_splittable = ptl_leaves_in_columns(g->session, group->ops, group->count);
   return true;
 }
 
@@ -134,6 +134,38 @@ static ptl_status plan_row_tiles(groups *g, group *group, ptl_problem *problem, 
   return ptl_planned_search(g->session, problem, &group->plan, why);
 }
 
+/* Whether one run of `wide` is not slower than `turns` of `narrow`, all calibrations counted alike.
+ */
+static bool is_better(const groups *g, const ptl_plan *wide, const ptl_plan *narrow,
+                      int64_t turns) {
+  int rates = g->session->target->rate_count;
+  double ratios = 0;
+  for (int rate = 0; rate < rates; rate++) {
+    ratios += wide->cycles[rate] / ((double)turns * narrow->cycles[rate]);
+  }
+  return ratios <= rates;
+}
+
+/* Plans a group as it stands, and together with the loop around it if that goes over its columns.
+ * The better plan is taken. */
+static ptl_status plan_group(groups *g, group *group, ptl_problem *problem, ptl_no_plan *why) {
+  ptl_status status = ptl_planned_search(g->session, problem, &group->plan, why);
+  int64_t turns = ptl_columns_in_turns(g->session, group->ops, group->count);
+  ptl_problem whole = *problem;
+  ptl_plan wide;
+  ptl_no_plan ignored = {0};
+  if (turns > 1 && ptl_mul(whole.n, turns, &whole.n)) {
+    whole.outer_loops--;
+    if (ptl_planned_search(g->session, &whole, &wide, &ignored) == PTL_OK &&
+        (status != PTL_OK || is_better(g, &wide, &group->plan, turns))) {
+      group->plan = wide;
+      group->turns = turns;
+      return PTL_OK;
+    }
+  }
+  return status;
+}
+
 /* Plans every group. One that has no plan is halved; a single product without a plan
  * refuses the function. */
 static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
@@ -145,7 +177,7 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
       why->text = "its extents are not constant";
       return false;
     }
-    ptl_status status = ptl_planned_search(g->session, &problem, &group->plan, why);
+    ptl_status status = plan_group(g, group, &problem, why);
     if (status != PTL_OK && group->count == 1 && problem.m > PTL_MAX_ROWS) {
       status = plan_row_tiles(g, group, &problem, why);
     }
@@ -155,7 +187,7 @@ static bool plan_groups(groups *g, ptl_no_plan *why, MlirOperation *where) {
     if (group->count == 1) {
       return false;
     }
-    insert_group(g, i + 1, &(struct group){.row_tiles = 1});
+    insert_group(g, i + 1, &(struct group){.row_tiles = 1, .turns = 1});
     cut_in_two(&g->items[i], &g->items[i + 1]);
     i--;
   }
@@ -260,7 +292,8 @@ static gain modelled_gain(const groups *g) {
     double after = 0;
     for (int i = 0; i < g->count; i++) {
       const group *group = &g->items[i];
-      after += group->plan.cycles[rate] * (double)(times_run(group->ops[0]) * group->row_tiles);
+      int64_t times = times_run(group->ops[0]) / group->turns * group->row_tiles;
+      after += group->plan.cycles[rate] * (double)times;
     }
     double before = mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
     if (rate == 0) {
@@ -483,8 +516,18 @@ static bool all_have(const group *group, const char *name) {
   return true;
 }
 
-static void fuse_group(groups *g, const group *group) {
+static bool cuts_columns(const ptl_plan *plan) {
+  return plan->tiling.n_full + (plan->tiling.n_tail > 0) > 1;
+}
+
+static void fuse_group(groups *g, group *group) {
   MlirContext context = g->session->context;
+  if (group->turns > 1) {
+    ptl_widen(g->session, group->ops, group->count, group->turns);
+  }
+  if (cuts_columns(&group->plan)) {
+    ptl_hoist_stored_parts(g->session, place_of(group), group->ops, group->count);
+  }
   ptl_builder builder = ptl_builder_before(&g->session->arena, place_of(group));
   builder.location = mlirOperationGetLocation(group->ops[0]);
   MlirValue operands[1 + PTL_MAX_RHS];

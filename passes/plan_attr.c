@@ -6,6 +6,7 @@
 
 #include "asm/asm.h"
 #include "ir/build.h"
+#include "passes/columns.h"
 #include "support/checked.h"
 #include "support/rounding.h"
 
@@ -24,24 +25,6 @@ static bool stands_in(MlirOperation op, const char *attribute) {
     op = mlirOperationGetParentOperation(op);
   }
   return !mlirOperationIsNull(op);
-}
-
-/* Results that all leave through stores of the op's own block can be cut along N. */
-static bool leaves_by_stores(MlirOperation op) {
-  if (!stands_in(op, ptl_attr_imported)) {
-    return false; /* the input has its own tiles of N */
-  }
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
-    MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(op, i));
-    for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
-      MlirOperation user = mlirOpOperandGetOwner(use);
-      if (!ptl_op_is(user, PTL_PTO_TSTORE) ||
-          !mlirBlockEqual(mlirOperationGetBlock(user), mlirOperationGetBlock(op))) {
-        return false;
-      }
-    }
-  }
-  return true;
 }
 
 /* At level2 ptoas places accumulators by their declared rows, so that an i32 one has to be
@@ -114,7 +97,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   out->lhs = lhs.elem;
   out->rhs = rhs.elem;
   out->acc = ptl_elem_accumulator(lhs.elem, rhs.elem);
-  out->n_splittable = leaves_by_stores(op);
+  out->n_splittable = ptl_leaves_in_columns(session, &op, 1);
   out->k_block = k_block_of(op);
   out->outer_loops = loops_around(op);
   return out->m > 0 && out->k > 0 && out->n > 0;

@@ -5,19 +5,22 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "summary/joined_stores.h"
+
+/* How many lines and stores there were at the begin of a loop. */
+typedef struct open_loop {
+  int lines, stores;
+} open_loop;
+
 typedef struct describer {
   ptl_arena *arena;
   const ptl_kernel *kernel;
   ptl_exprs exprs;
   ptl_effects out;
   int capacity;
-  ptl_event store; /* the last, of whole rows of a product, whose line is not written yet: what
-                      follows may go on with the next rows; `op` NULL: there is none */
-  ptl_tile store_tile;
-  ptl_region store_part;
-  ptl_sum store_sum;
-  ptl_content store_content;
-  const char *store_loops;
+  ptl_joined_stores stores; /* whose lines are not written yet: what follows may go on with them */
+  open_loop *loops;
+  int loop_count, loop_capacity;
 } describer;
 
 static void print_expr(describer *d, ptl_expr expr, ptl_strbuf *out);
@@ -240,85 +243,43 @@ static void describe_sink(describer *d, const ptl_event *event, const char *loop
   add_line(d, line.data);
 }
 
-/* ---- stores of rows after each other ------------------------------------- */
-
-/* Stores that take a product row by row are one store of all rows: how many at once is no effect.
- */
-
-/* Whether all rows of a product go to as many rows of a matrix. */
-static bool stores_rows(const ptl_event *event) {
-  return event->op->kind == PTL_OP_STORE && event->part && event->is_whole &&
-         event->part->rows == event->content->sum->m &&
-         event->tile->valid_rows == event->content->sum->m;
-}
+/* ---- stores that are joined ----------------------------------------------- */
 
 static void flush(describer *d) {
-  if (d->store.op) {
-    describe_sink(d, &d->store, d->store_loops);
+  for (int i = 0; i < d->stores.count; i++) {
+    ptl_joined_store *store = &d->stores.items[i];
+    store->content.sum = &store->sum;
+    store->event.tile = &store->tile;
+    store->event.part = &store->part;
+    store->event.content = &store->content;
+    describe_sink(d, &store->event, store->loops);
   }
-  d->store.op = NULL;
-}
-
-static bool is_same_matrix(const ptl_region *a, const ptl_region *b) {
-  return a->root == b->root && a->elem == b->elem && a->row_stride == b->row_stride &&
-         a->col_stride == b->col_stride;
-}
-
-static bool has_same_attributes(describer *d, const ptl_op *a, const ptl_op *b) {
-  ptl_strbuf x, y;
-  ptl_strbuf_init(&x, d->arena);
-  ptl_strbuf_init(&y, d->arena);
-  print_attributes(a, &x);
-  print_attributes(b, &y);
-  return a->id == b->id && ptl_str_equal((ptl_str){x.data, x.length}, (ptl_str){y.data, y.length});
-}
-
-/* Whether the rows of the product, and those that they go to, are the next after the last store's.
- */
-static bool continues(describer *d, const ptl_event *event) {
-  const ptl_sum *last = &d->store_sum, *sum = event->content->sum;
-  const ptl_region *to = &d->store_part, *part = event->part;
-  ptl_segment a, b;
-  return mlirBlockEqual(mlirOperationGetBlock(d->store.op->op),
-                        mlirOperationGetBlock(event->op->op)) &&
-         is_same_matrix(&last->lhs, &sum->lhs) && is_same_matrix(&last->rhs, &sum->rhs) &&
-         is_same_matrix(to, part) && to->col == part->col && to->cols == part->cols &&
-         part->row == ptl_expr_add(&d->exprs, to->row, to->rows) &&
-         sum->lhs.row == ptl_expr_add(&d->exprs, last->lhs.row, last->m) &&
-         last->rhs_transposed == sum->rhs_transposed && last->rhs.row == sum->rhs.row &&
-         last->rhs.col == sum->rhs.col && last->n == sum->n && ptl_sum_join(&d->exprs, last, &a) &&
-         ptl_sum_join(&d->exprs, sum, &b) && a.lhs_k == b.lhs_k && a.rhs_k == b.rhs_k &&
-         a.length == b.length && has_same_attributes(d, d->store.op, event->op);
-}
-
-static void keep_store(describer *d, const ptl_event *event, const char *loops) {
-  d->store_loops = loops;
-  d->store = *event;
-  d->store_tile = *event->tile;
-  d->store_part = *event->part;
-  d->store_sum = *event->content->sum;
-  d->store_content = *event->content;
-  d->store_content.sum = &d->store_sum;
-  d->store.tile = &d->store_tile;
-  d->store.part = &d->store_part;
-  d->store.content = &d->store_content;
-}
-
-static void add_rows(describer *d, ptl_expr rows) {
-  d->store_sum.m = ptl_expr_add(&d->exprs, d->store_sum.m, rows);
-  d->store_part.rows = d->store_sum.m;
-  d->store_tile.valid_rows = d->store_sum.m;
+  d->stores.count = 0;
 }
 
 static void take_sink(describer *d, const ptl_event *event, const char *loops) {
-  if (!stores_rows(event)) {
-    flush(d);
-    describe_sink(d, event, loops);
-  } else if (d->store.op && continues(d, event)) {
-    add_rows(d, event->content->sum->m);
+  if (ptl_joined_stores_take(event)) {
+    ptl_joined_stores_add(&d->stores, event, loops);
   } else {
     flush(d);
-    keep_store(d, event, loops);
+    describe_sink(d, event, loops);
+  }
+}
+
+/* ---- loops ---------------------------------------------------------------- */
+
+static void enter_loop(describer *d) {
+  d->loops = ptl_arena_more(d->arena, d->loops, d->loop_count, &d->loop_capacity,
+                            sizeof(*d->loops));
+  d->loops[d->loop_count++] = (open_loop){d->out.count, d->stores.count};
+}
+
+/* A loop that only stores the columns of products is no effect beside that. */
+static void leave_loop(describer *d, const ptl_walk *walk, const ptl_op *loop) {
+  open_loop open = d->loops[--d->loop_count];
+  if (open.lines != d->out.count ||
+      !ptl_joined_stores_leave(&d->stores, open.stores, walk, loop, loops_text(d, walk, loop))) {
+    flush(d);
   }
 }
 
@@ -326,6 +287,10 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   describer *d = user;
   if (event->kind == PTL_EVENT_SINK) {
     take_sink(d, event, loops_text(d, walk, event->op));
+  } else if (event->kind == PTL_EVENT_FOR) {
+    enter_loop(d);
+  } else if (event->kind == PTL_EVENT_END && event->op->kind == PTL_OP_FOR) {
+    leave_loop(d, walk, event->op);
   } else if (event->kind == PTL_EVENT_EFFECT && event->op->kind == PTL_OP_OTHER) {
     MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(event->op->op));
     flush(d);
@@ -340,6 +305,7 @@ ptl_effects ptl_kernel_effects(ptl_arena *arena, const ptl_kernel *kernel,
   describer d = {.arena = arena, .kernel = kernel};
   d.out.is_complete = true;
   ptl_exprs_init(&d.exprs, arena);
+  d.stores = (ptl_joined_stores){.arena = arena, .exprs = &d.exprs, .kernel = kernel};
   if (ptl_walk_run(arena, kernel, target, PTL_WALK_ONCE, &d.exprs, listen, &d) != PTL_OK) {
     d.out.is_complete = false;
   }
