@@ -57,7 +57,7 @@ typedef struct ptolower_diagnostic {
 typedef struct ptolower_options ptolower_options;
 typedef struct ptolower_result ptolower_result;
 
-/* "0.1.0" */
+/* "0.2.0" */
 PTOLOWER_EXPORT const char *ptolower_version(void);
 
 /* The definition of the ptolower dialect, as IRDL text. */

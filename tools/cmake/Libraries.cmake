@@ -27,16 +27,11 @@ target_link_options(ptolower_static INTERFACE -Wl,--gc-sections)
 target_link_libraries(ptolower_static INTERFACE
   ${PTOLOWER_MLIR_LIBRARIES} ${CJSON_LINK_LIBRARIES})
 
-# Installation: library, header, man page, CMake package, pkg-config file.
+# Installation: library, header, CMake package, pkg-config file.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ptolower)
 install(TARGETS ptolower ptolower_static EXPORT ptolower)
-install(FILES ${PROJECT_SOURCE_DIR}/include/ptolower/ptolower.h
-              ${PROJECT_SOURCE_DIR}/include/ptolower/signature.h
-              ${PROJECT_SOURCE_DIR}/include/ptolower/sim.h
-              ${PROJECT_SOURCE_DIR}/include/ptolower/time.h
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ptolower)
-install(FILES ${PROJECT_SOURCE_DIR}/docs/ptolower.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ptolower DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT ptolower NAMESPACE ptolower:: FILE ptolowerTargets.cmake
         DESTINATION ${package_dir})
 configure_package_config_file(
@@ -62,4 +57,6 @@ foreach(item IN LISTS PTOLOWER_MLIR_LIBRARIES)
 endforeach()
 file(RELATIVE_PATH pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/ptolower.pc.in ${PROJECT_BINARY_DIR}/ptolower.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/ptolower.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/ptolower-static.pc.in
+               ${PROJECT_BINARY_DIR}/ptolower-static.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/ptolower.pc ${PROJECT_BINARY_DIR}/ptolower-static.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -25,7 +25,7 @@ def find(directory, name):
 
 def check_files(prefix):
     for name in ("ptolower", "ptolower.h", "signature.h", "sim.h", "time.h", "libptolower.a", "libptolower.so",
-                 "ptolowerConfig.cmake", "ptolower.pc", "ptolower.1"):
+                 "ptolowerConfig.cmake", "ptolower.pc", "ptolower.1", "ptolower-ptoas.1", "ptolower-static.pc", "_ptolower", "LICENSE", "overview.md"):
         find(prefix, name)
     run([os.path.join(prefix, "bin", "ptolower"), "--version"])
 
@@ -67,6 +67,11 @@ def check_pkg_config(arguments, prefix, library_dir):
     run([arguments.cc, source, "-o", shared, *flags("--cflags", "--libs")])
     check_program(shared, arguments.kernel, library_dir)
 
+    archive = os.path.join(arguments.scratch, "archive")
+    run([arguments.cc, source, "-o", archive,
+         *run(["pkg-config", "--cflags", "--libs", "ptolower-static"], env=environment).split()])
+    check_program(archive, arguments.kernel)
+
     # Without the shared library beside it, -lptolower is the archive.
     only_static = os.path.join(arguments.scratch, "only_static")
     os.mkdir(only_static)
@@ -75,6 +80,25 @@ def check_pkg_config(arguments, prefix, library_dir):
     run([arguments.cc, source, "-o", static, "-L" + only_static,
          *flags("--static", "--cflags", "--libs")])
     check_program(static, arguments.kernel)
+
+
+def check_completion(prefix):
+    """bash offers commands, and the options of a command."""
+    script = os.path.join(prefix, "share", "bash-completion", "completions", "ptolower")
+
+    def offered(*words):
+        return run(["bash", "-c", 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; '
+                    '_ptolower; echo "${COMPREPLY[@]}"', script, *words]).split()
+
+    if "check" not in offered("ptolower", "ch") or "--require-proof" not in offered("ptolower", "check", "--r"):
+        sys.exit("bash completes neither commands nor options")
+
+
+def check_uninstall(arguments, prefix):
+    run([arguments.cmake, "--build", arguments.build, "--target", "uninstall"])
+    left = [name for _, _, files in os.walk(prefix) for name in files]
+    if left:
+        sys.exit("left behind: %s" % left[:5])
 
 
 def check_cxx(arguments, prefix):
@@ -97,6 +121,8 @@ def main():
     check_cmake(arguments, prefix, os.path.dirname(library))
     check_pkg_config(arguments, prefix, os.path.dirname(library))
     check_cxx(arguments, prefix)
+    check_completion(prefix)
+    check_uninstall(arguments, prefix)
 
 
 if __name__ == "__main__":
