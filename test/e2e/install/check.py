@@ -24,7 +24,7 @@ def find(directory, name):
 
 
 def check_files(prefix):
-    for name in ("ptolower", "ptolower.h", "signature.h", "sim.h", "time.h", "libptolower.a", "libptolower.so",
+    for name in ("ptolower.h", "signature.h", "sim.h", "time.h", "libptolower.a", "libptolower.so",
                  "ptolowerConfig.cmake", "ptolower.pc", "ptolower.1", "ptolower-ptoas.1", "ptolower-static.pc", "_ptolower", "LICENSE", "overview.md"):
         find(prefix, name)
     run([os.path.join(prefix, "bin", "ptolower"), "--version"])
