@@ -214,6 +214,32 @@ const char *ptl_contraction_read(MlirOperation op, ptl_contraction *out) {
                             "widened by extsi or extf before, and nothing else";
 }
 
+/* ---- transposes ---------------------------------------------------------- */
+
+/* Whether the op changes the places of the last two dimensions, and of no other. */
+static bool turns_matrices(MlirOperation op) {
+  MlirAttribute permutation =
+      ptl_op_is(op, PTL_LINALG_TRANSPOSE) ? ptl_attr(op, "permutation") : mlirAttributeGetNull();
+  if (mlirAttributeIsNull(permutation) || !mlirAttributeIsADenseI64Array(permutation)) {
+    return false;
+  }
+  intptr_t rank = mlirDenseArrayGetNumElements(permutation);
+  bool turns = rank >= 2;
+  for (intptr_t i = 0; turns && i < rank; i++) {
+    intptr_t from = i == rank - 1 ? rank - 2 : i == rank - 2 ? rank - 1 : i;
+    turns = mlirDenseI64ArrayGetElement(permutation, i) == from;
+  }
+  return turns;
+}
+
+MlirValue ptl_untransposed(MlirValue value, bool *transposed) {
+  while (mlirValueIsAOpResult(value) && turns_matrices(mlirOpResultGetOwner(value))) {
+    value = mlirOperationGetOperand(mlirOpResultGetOwner(value), 0);
+    *transposed = !*transposed;
+  }
+  return value;
+}
+
 /* ---- element by element ------------------------------------------------- */
 
 /* Whether operand and result go through the same loops in the same order, or the operand is a

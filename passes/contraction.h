@@ -20,6 +20,10 @@ const char *ptl_contraction_read(MlirOperation op, ptl_contraction *out);
 /* Whether the op is of a name that ptl_contraction_read knows. */
 bool ptl_is_contraction(MlirOperation op);
 
+/* What an operand is the transpose of, matrix by matrix, through any number of linalg.transpose;
+ * each one changes `*transposed`. The value itself if it is none. */
+MlirValue ptl_untransposed(MlirValue value, bool *transposed);
+
 /* Whether the op is a linalg.generic that gives each element of its input as it is; a scalar fills
  * the result. */
 bool ptl_is_copy(MlirOperation op);

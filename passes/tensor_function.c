@@ -54,10 +54,11 @@ static bool is_zero_value(MlirValue value) {
 
 bool ptl_is_dual(MlirOperation op) { return ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC); }
 
-/* Ops that prepare what a product's outs holds. */
+/* Ops that prepare what a product's operands or its outs hold. */
 static bool is_preparation(MlirOperation op) {
   return ptl_op_is(op, PTL_ARITH_CONSTANT) || ptl_op_is(op, PTL_TENSOR_EMPTY) ||
-         ptl_op_is(op, PTL_TENSOR_DIM) || ptl_op_is(op, PTL_LINALG_FILL) || ptl_is_copy(op);
+         ptl_op_is(op, PTL_TENSOR_DIM) || ptl_op_is(op, PTL_LINALG_TRANSPOSE) ||
+         ptl_op_is(op, PTL_LINALG_FILL) || ptl_is_copy(op);
 }
 
 MlirValue ptl_rounded_value(MlirValue value) {
@@ -214,12 +215,20 @@ static ptl_status add_product(ptl_tensor_function *in, ptl_tensor_product *p, bo
   return status;
 }
 
+static const char transposed_lhs[] =
+    "has a left operand that lies as k x m, and plans load it as m x k only; give the function its "
+    "transpose";
+
 /* An op of linalg that is a product, or may be one. */
 static ptl_status read_contraction(ptl_tensor_function *in, MlirOperation op) {
   ptl_contraction form;
+  ptl_tensor_product p = {.op = op};
   const char *why_not = ptl_contraction_read(op, &form);
-  if (!why_not && form.lhs_transposed) {
-    why_not = "has a left operand that lies as k x m; give the function the transpose of it";
+  if (!why_not) {
+    p.lhs = ptl_untransposed(mlirOperationGetOperand(op, form.lhs), &form.lhs_transposed);
+    p.rhs = ptl_untransposed(mlirOperationGetOperand(op, form.rhs), &form.rhs_transposed);
+    p.rhs_transposed = form.rhs_transposed;
+    why_not = form.lhs_transposed ? transposed_lhs : NULL;
   }
   if (why_not) {
     ptl_str name = ptl_op_name(op);
@@ -231,10 +240,6 @@ static ptl_status read_contraction(ptl_tensor_function *in, MlirOperation op) {
     return refuse(in, PTL_CODE_OUTS_NOT_ZERO, op,
                   "outs is not filled with zero; the kernel's accumulators begin at zero");
   }
-  ptl_tensor_product p = {.op = op,
-                          .lhs = mlirOperationGetOperand(op, form.lhs),
-                          .rhs = mlirOperationGetOperand(op, form.rhs),
-                          .rhs_transposed = form.rhs_transposed};
   return add_product(in, &p, form.has_batches);
 }
 

@@ -240,6 +240,13 @@ static ptl_status run_truncation(evaluation *e, MlirOperation op) {
   return PTL_OK;
 }
 
+static ptl_status run_transpose(evaluation *e, MlirOperation op) {
+  const ptl_tensor_value *from = find(e, mlirOperationGetOperand(op, 0));
+  const ptl_tensor_value *into = find(e, mlirOperationGetOperand(op, 1));
+  ptl_tensor_value *out = from && into ? add_like(e, mlirOperationGetResult(op, 0), into) : NULL;
+  return out && ptl_run_transpose(e->arena, op, from, out) ? PTL_OK : not_understood(e, op);
+}
+
 static bool is_zero(MlirOperation op) {
   MlirAttribute value = ptl_attr(op, "value");
   if (!mlirAttributeIsNull(value) && mlirAttributeIsADenseElements(value) &&
@@ -304,9 +311,9 @@ static const struct {
   ptl_op_id id;
   ptl_status (*run)(evaluation *e, MlirOperation op);
 } others[] = {
-    {PTL_ARITH_CONSTANT, run_constant}, {PTL_ARITH_TRUNCF, run_truncation},
-    {PTL_LINALG_FILL, run_fill},        {PTL_LINALG_GENERIC, run_generic},
-    {PTL_TENSOR_EMPTY, run_empty},
+    {PTL_ARITH_CONSTANT, run_constant},    {PTL_ARITH_TRUNCF, run_truncation},
+    {PTL_LINALG_FILL, run_fill},           {PTL_LINALG_GENERIC, run_generic},
+    {PTL_LINALG_TRANSPOSE, run_transpose}, {PTL_TENSOR_EMPTY, run_empty},
 };
 
 static ptl_status run_op(evaluation *e, MlirOperation op) {

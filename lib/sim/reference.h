@@ -27,6 +27,10 @@ double *ptl_tensor_numbers(ptl_arena *arena, const ptl_tensor_value *tensor);
 /* Gives `out` its bytes: the numbers, each rounded to the nearest of its type. */
 void ptl_tensor_set(ptl_arena *arena, ptl_tensor_value *out, const double *numbers);
 
+/* Computes a linalg.transpose. false: its permutation is not one of this tensor. */
+bool ptl_run_transpose(ptl_arena *arena, MlirOperation op, const ptl_tensor_value *from,
+                       ptl_tensor_value *out);
+
 /* Computes a linalg.generic with `count` inputs, whose result begins as `start`. Floats are f32,
  * and rounded to a narrower type when the result is complete. false: it holds something that is not
  * known here. */

@@ -12,6 +12,9 @@
 // RUN: %lower %t/batch.mlir --remarks -o %t/batch.pto 2>&1 | FileCheck --check-prefix=SAME %t/batch.mlir
 // RUN: %lower %t/batch.mlir --target=a5 -o %t/batch_a5.pto
 // RUN: %ptolower check --require-proof %t/batch.pto %t/batch_a5.pto
+// RUN: %lower %t/turned.mlir --stop-after=import-linalg --print-ir-after-all -o /dev/null 2>&1 | FileCheck %t/turned.mlir
+// RUN: %lower %t/turned.mlir --remarks -o %t/turned.pto 2>&1 | FileCheck --check-prefix=SAME %t/turned.mlir
+// RUN: %exits 1 %lower %t/rolled.mlir 2>&1 | FileCheck %t/rolled.mlir
 // RUN: %exits 1 %lower %t/transposed.mlir 2>&1 | FileCheck %t/transposed.mlir
 // RUN: %exits 1 %lower %t/loops.mlir 2>&1 | FileCheck %t/loops.mlir
 // RUN: %exits 1 %lower %t/diagonal.mlir 2>&1 | FileCheck %t/loops.mlir
@@ -174,8 +177,37 @@ func.func @batch(%a: tensor<3x20x64xbf16>, %w: tensor<3x64x32xbf16>, %u: tensor<
   return %0, %1, %3, %4, %5 : tensor<3x20x32xf32>, tensor<3x20x32xf32>, tensor<3x20x32xbf16>, tensor<1x20x48xf32>, tensor<3x8x32xf32>
 }
 
+//--- turned.mlir
+// The transpose of an argument is the argument, read the other way.
+
+// CHECK-LABEL: func.func @turned(
+// CHECK:       "ptolower.matmul"({{.*}}) {group = 0 : i64, rhs_transposed} : (!pto.partition_tensor_view<16x96xbf16>, !pto.partition_tensor_view<64x96xbf16>) -> tensor<16x64xf32>
+// CHECK:       scf.for
+// CHECK:         "ptolower.matmul"({{.*}}) {group = 1 : i64} : (!pto.partition_tensor_view<16x64xf32>, !pto.partition_tensor_view<64x32xf32>) -> tensor<16x32xf32>
+// SAME: the kernels 'turned' do the same (random data)
+func.func @turned(%a: tensor<16x96xbf16>, %w: tensor<64x96xbf16>, %b: tensor<2x16x64xf32>, %v: tensor<2x64x32xf32>)
+    -> (tensor<16x64xf32>, tensor<2x16x32xf32>) {
+  %zeros = arith.constant dense<0.0> : tensor<16x64xf32>
+  %e = tensor.empty() : tensor<96x64xbf16>
+  %t = linalg.transpose ins(%w : tensor<64x96xbf16>) outs(%e : tensor<96x64xbf16>) permutation = [1, 0]
+  %0 = linalg.matmul ins(%a, %t : tensor<16x96xbf16>, tensor<96x64xbf16>) outs(%zeros : tensor<16x64xf32>) -> tensor<16x64xf32>
+  %none = arith.constant dense<0.0> : tensor<2x16x32xf32>
+  %f = tensor.empty() : tensor<2x32x64xf32>
+  %u = linalg.transpose ins(%v : tensor<2x64x32xf32>) outs(%f : tensor<2x32x64xf32>) permutation = [0, 2, 1]
+  %1 = linalg.batch_matmul_transpose_b ins(%b, %u : tensor<2x16x64xf32>, tensor<2x32x64xf32>) outs(%none : tensor<2x16x32xf32>) -> tensor<2x16x32xf32>
+  return %0, %1 : tensor<16x64xf32>, tensor<2x16x32xf32>
+}
+//--- rolled.mlir
+// CHECK: error: an operand of the product is not an argument of the function [PTL044]
+func.func @k(%b: tensor<2x16x64xf32>, %v: tensor<64x2x32xf32>) -> tensor<2x16x32xf32> {
+  %none = arith.constant dense<0.0> : tensor<2x16x32xf32>
+  %f = tensor.empty() : tensor<2x32x64xf32>
+  %u = linalg.transpose ins(%v : tensor<64x2x32xf32>) outs(%f : tensor<2x32x64xf32>) permutation = [1, 2, 0]
+  %1 = linalg.batch_matmul_transpose_b ins(%b, %u : tensor<2x16x64xf32>, tensor<2x32x64xf32>) outs(%none : tensor<2x16x32xf32>) -> tensor<2x16x32xf32>
+  return %1 : tensor<2x16x32xf32>
+}
 //--- transposed.mlir
-// CHECK: error: 'linalg.matmul_transpose_a' has a left operand that lies as k x m; give the function the transpose of it [PTL040]
+// CHECK: error: 'linalg.matmul_transpose_a' has a left operand that lies as k x m, and plans load it as m x k only; give the function its transpose [PTL040]
 func.func @k(%a: tensor<128x16xbf16>, %w: tensor<128x64xbf16>) -> tensor<16x64xf32> {
   %zeros = arith.constant dense<0.0> : tensor<16x64xf32>
   %0 = linalg.matmul_transpose_a ins(%a, %w : tensor<128x16xbf16>, tensor<128x64xbf16>) outs(%zeros : tensor<16x64xf32>) -> tensor<16x64xf32>
