@@ -108,6 +108,7 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   werror          1: warnings of a check are errors                           (0)
  *   baseline        text of a file that `ptolower check --write-baseline` wrote: findings of a check
  *                   that it lists are allowed (docs/check.md)                 (none)
+ *   written         the C++ that ptoas made of the module: a check proves the flags in it    (none)
  *   map             1: the report of a check says what a memory map shows       (0)
  */
 PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_options_set(ptolower_options *options,

@@ -26,6 +26,7 @@ struct ptolower_options {
   char *werror;
   char *baseline;
   char *map;
+  char *written;
   char *same;
   char *name;
   char *timeline;

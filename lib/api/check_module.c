@@ -28,6 +28,7 @@ typedef struct module_check {
   ptl_str source;
   ptl_allowances allowances;
   ptl_baseline baseline;
+  ptl_str written; /* the C++ that ptoas made of the module; no data: there is none */
   bool wants_map;
   cJSON *functions;
   walked **walked;
@@ -113,7 +114,8 @@ static walked *walk_function(module_check *c, MlirOperation func) {
   w->func = func;
   w->kernel = ptl_kernel_decode(arena, func);
   w->record = ptl_pipe_record_new(arena, w->kernel, c->session->target);
-  w->findings = ptl_check_recorded(arena, w->kernel, c->session->target, &w->noted, w->record);
+  w->findings = ptl_check_recorded(arena, w->kernel, c->session->target, &w->noted, w->record,
+                                   c->written);
   w->pipes.arena = arena;
   c->walked =
       ptl_arena_more(arena, c->walked, c->walked_count, &c->walked_capacity, sizeof(*c->walked));
@@ -212,7 +214,9 @@ static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_fin
                        .evidence = finding->evidence};
     if (finding->other) {
       item.other = finding->other->op;
-      item.note = ptl_note_text(r->arena, finding->fault, kernel, finding->other);
+      item.note = finding->note
+                      ? finding->note
+                      : ptl_note_text(r->arena, finding->fault, kernel, finding->other);
     }
     ptl_remarks_add(r, item);
     if (severity != PTL_REMARK) {
@@ -367,6 +371,7 @@ static ptl_status check_module(ptolower_result *result, const ptolower_options *
     ptl_baseline_free(&c.baseline);
     return status;
   }
+  c.written = options->written ? ptl_str_of(options->written) : (ptl_str){NULL, 0};
   c.allowances = ptl_allowances_of(c.source, session->file, &session->diags);
   c.allowances.baseline = &c.baseline;
   ptl_allow_findings(&c.allowances, &session->diags, 0, 0);

@@ -30,6 +30,7 @@ static const struct {
     {"werror", offsetof(ptolower_options, werror)},
     {"baseline", offsetof(ptolower_options, baseline)},
     {"map", offsetof(ptolower_options, map)},
+    {"written", offsetof(ptolower_options, written)},
     {"same", offsetof(ptolower_options, same)},
     {"name", offsetof(ptolower_options, name)},
     {"timeline", offsetof(ptolower_options, timeline)},

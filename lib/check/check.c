@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/check_parts.h"
+#include "flags/written.h"
 #include "kernel/describe.h"
 #include "rules/rules.h"
 #include "walk/evidence.h"
@@ -15,6 +16,8 @@ typedef struct checker {
   const ptl_kernel *kernel;
   const ptl_target *target;
   ptl_pipe_record *record;
+  ptl_flag_trace *trace; /* NULL: ptoas puts the flags in */
+  const char *no_flags;  /* why those that it has put in are not known; NULL: nobody asks */
   ptl_exprs *exprs;
   ptl_findings found;
   int capacity;
@@ -73,6 +76,9 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   c->walk = walk;
   if (c->record) {
     ptl_pipe_record_event(c->record, walk, event);
+  }
+  if (c->trace) {
+    ptl_flag_trace_event(c->trace, walk, event);
   }
   if (event->kind == PTL_EVENT_FAULT) {
     add(c, event->fault, event->op, event->other, event->text);
@@ -269,6 +275,9 @@ static bool walk_in_mode(checker *c, ptl_walk_mode mode) {
   if (c->record) {
     ptl_pipe_record_begin(c->record, c->exprs);
   }
+  if (c->trace) {
+    ptl_flag_trace_begin(c->trace, mode);
+  }
   ptl_status status =
       ptl_walk_run_noting(c->arena, c->kernel, c->target, mode, c->exprs, listen, c, &c->noted);
   c->walk = NULL;
@@ -284,15 +293,53 @@ static void index_places(checker *c) {
   }
 }
 
+/* Flags of its own are all that a kernel has: ptoas adds none. */
+static void begin_flags(checker *c, ptl_str written) {
+  c->trace = ptl_flag_trace_new(c->arena, c->kernel, c->target, NULL);
+  if (c->trace || !written.data || !c->kernel->has_tiles) {
+    return;
+  }
+  const ptl_flags_beside *beside =
+      ptl_flags_written(c->arena, written, c->kernel, c->target, &c->no_flags);
+  if (beside) {
+    c->trace = ptl_flag_trace_new(c->arena, c->kernel, c->target, beside);
+  }
+}
+
+/* What the kernel's flags do not order. */
+static void check_flags(checker *c) {
+  if (!c->trace) {
+    add(c, PTL_CODE_NOT_FOLLOWED, &c->kernel->body->ops[0], NULL,
+        ptl_arena_printf(c->arena, "its flags are not known: %s", c->no_flags));
+    return;
+  }
+  if (c->kernel->has_tiles && !c->kernel->has_addresses) {
+    add(c, PTL_CODE_NOT_FOLLOWED, &c->kernel->body->ops[0], NULL,
+        "it is ptoas that places its tiles, so that flags are compared only where one tile is "
+        "named");
+  }
+  ptl_flag_findings flags = ptl_flags_check(c->trace);
+  for (int i = 0; i < flags.count; i++) {
+    const ptl_flag_finding *f = &flags.items[i];
+    int before = c->found.count;
+    add(c, f->fault, f->op, f->other, f->text);
+    if (c->found.count > before) {
+      c->found.items[before].note = f->note;
+      c->found.items[before].evidence = f->evidence;
+    }
+  }
+}
+
 ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                               ptl_noted *noted) {
-  return ptl_check_recorded(arena, kernel, target, noted, NULL);
+  return ptl_check_recorded(arena, kernel, target, noted, NULL, (ptl_str){NULL, 0});
 }
 
 ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
-                                const ptl_target *target, ptl_noted *noted,
-                                ptl_pipe_record *record) {
+                                const ptl_target *target, ptl_noted *noted, ptl_pipe_record *record,
+                                ptl_str written) {
   checker c = {.arena = arena, .kernel = kernel, .target = target, .record = record};
+  begin_flags(&c, written);
   bool is_cut_short = !walk_in_mode(&c, PTL_WALK_RUN) && !walk_in_mode(&c, PTL_WALK_LONG);
   c.found.is_cut_short = is_cut_short;
   if (noted) {
@@ -303,6 +350,10 @@ ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
   ptl_check_sizes(arena, kernel, target, on_finding, &c);
   ptl_check_lives(arena, kernel, target, &c.noted, on_finding, &c);
   if (is_cut_short) {
+    return c.found;
+  }
+  if (c.trace || c.no_flags) {
+    check_flags(&c);
     return c.found;
   }
   ptl_check_sync(arena, kernel, target, &c.noted, on_finding, &c);

@@ -18,6 +18,7 @@ typedef struct ptl_finding {
   const ptl_op *other; /* may be NULL */
   const char *text;
   const char *evidence; /* evidence.h; may be NULL */
+  const char *note;     /* what the other op is; NULL: what the row of the fault says */
 } ptl_finding;
 
 typedef void (*ptl_finding_listener)(void *user, ptl_finding finding);
@@ -34,9 +35,10 @@ typedef struct ptl_findings {
  */
 ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                               ptl_noted *noted);
-/* The same; `record`, if it is not NULL, gets what the walk tells of pipes. */
+/* The same; `record`, if it is not NULL, gets what the walk tells of pipes; the flags in `written`,
+ * what ptoas made of the kernel (flags/written.h), are proved if there is such a text. */
 ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
                                 const ptl_target *target, ptl_noted *noted,
-                                ptl_pipe_record *record);
+                                ptl_pipe_record *record, ptl_str written);
 
 #endif

@@ -366,6 +366,9 @@ static void note_use(ptl_pipe_record *record, ptl_walk *walk, const ptl_op *op) 
 }
 
 void ptl_pipe_record_event(ptl_pipe_record *record, ptl_walk *walk, const ptl_event *event) {
+  if (event->is_further) {
+    return;
+  }
   if ((event->kind == PTL_EVENT_ELSE || event->kind == PTL_EVENT_END) && record->stack_count == 0) {
     return; /* a walk that was cut short begins to be heard anywhere */
   }

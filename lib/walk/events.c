@@ -14,11 +14,16 @@ void ptl_walk_report(ptl_walk *walk, ptl_event *event) {
   }
 }
 
-void ptl_walk_tell_path(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op) {
-  if (walk->hearing != PTL_HEARS_NOTHING && walk->untold_rounds == 0) {
-    ptl_event event = {.kind = kind, .op = op};
+void ptl_walk_tell_turn(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op, int64_t phase) {
+  if (walk->hearing != PTL_HEARS_NOTHING) {
+    ptl_event event = {
+        .kind = kind, .op = op, .phase = phase, .is_further = walk->further > 0};
     walk->listener(walk->user, walk, &event);
   }
+}
+
+void ptl_walk_tell_path(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op) {
+  ptl_walk_tell_turn(walk, kind, op, 0);
 }
 
 void ptl_walk_tell_leaf(ptl_walk *walk, int value, int leaf) {

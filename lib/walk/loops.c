@@ -111,12 +111,12 @@ static void walk_first_round(ptl_walk *walk, turns *t) {
                       carried_count(op));
     ptl_bind(walk, body->first_argument, early_iteration(walk, op, phase));
     walk->maybe_begin = walk->steps;
-    walk->untold_rounds += phase > 0;
+    walk->further += phase > 0;
     int outside = enter_iteration(walk, t);
-    ptl_walk_tell_path(walk, PTL_EVENT_FIRST, op);
+    ptl_walk_tell_turn(walk, PTL_EVENT_FIRST, op, phase);
     walk_quietly(walk, body, PTL_HEARS_FAULTS);
     ptl_walk_tell_path(walk, PTL_EVENT_END, op);
-    walk->untold_rounds -= phase > 0;
+    walk->further -= phase > 0;
     ptl_path_leave(&walk->path, outside);
     if (phase + 1 < t->period) {
       leave_early(walk, t);
@@ -187,11 +187,11 @@ static void walk_later_round(ptl_walk *walk, turns *t, ptl_tile *const *tiles, b
     bind_iteration(walk, t, phase, tiles);
     int outside = enter_iteration(walk, t);
     if (is_heard) {
-      walk->untold_rounds += phase > 0;
-      ptl_walk_tell_path(walk, PTL_EVENT_FOR, t->op);
+      walk->further += phase > 0;
+      ptl_walk_tell_turn(walk, PTL_EVENT_FOR, t->op, phase);
       ptl_walk_block(walk, body);
       ptl_walk_tell_path(walk, PTL_EVENT_END, t->op);
-      walk->untold_rounds -= phase > 0;
+      walk->further -= phase > 0;
     } else {
       walk_quietly(walk, body, PTL_HEARS_NOTHING);
     }

@@ -184,6 +184,7 @@ static void walk_op(ptl_walk *walk, const ptl_op *op) {
     ptl_walk_integer(walk, op);
     return;
   }
+  ptl_walk_tell_path(walk, PTL_EVENT_STEP, op);
   switch (op->kind) {
   case PTL_OP_FOR:
     ptl_walk_loop(walk, op);

@@ -40,6 +40,8 @@ typedef enum ptl_event_kind {
   PTL_EVENT_IF,    /* the branches of an unknown condition begin */
   PTL_EVENT_ELSE,  /* the second one begins, or would, were there one */
   PTL_EVENT_END,   /* the loop or the branches end */
+  PTL_EVENT_STEP,  /* any op that is not on integers, before what it does, on all paths; it has no
+                      number */
 } ptl_event_kind;
 
 /* Bytes of a tile, as what they are read and written. */
@@ -78,6 +80,8 @@ typedef struct ptl_event {
   const ptl_gm_window *window; /* the same, of any rank */
   int root;                    /* value number of the GM pointer that is written, -1: none known */
   int value, leaf;             /* PTL_EVENT_LEAF */
+  int64_t phase;   /* PTL_EVENT_FIRST, PTL_EVENT_FOR: which iteration of its round it is, from 0 */
+  bool is_further; /* a path in an iteration for which the first of its round stands */
   ptl_code fault; /* one of the findings of a check; NOT_FOLLOWED: the walk cannot tell */
   const char *text;
   const ptl_op *other; /* the op that the fault is about as well; may be NULL */

@@ -47,8 +47,7 @@ struct ptl_walk {
   int fresh_leaves;
   int pops; /* tiles that were popped so far */
   ptl_hearing hearing;
-  int untold_rounds; /* iterations around this point whose path is not told to anybody: the first of
-                        their round stands for them */
+  int further; /* iterations around this point for whose paths the first of their round stands */
   int loop_depth;    /* loops around this point whose values differ from iteration to iteration */
   int64_t steps;
   int64_t maybe_begin; /* the step at which the innermost branch, or first iteration, began of which
@@ -71,6 +70,7 @@ void ptl_walk_report(ptl_walk *walk, ptl_event *event);
 
 /* Reports an event of a walk's paths: it has no number. */
 void ptl_walk_tell_path(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op);
+void ptl_walk_tell_turn(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op, int64_t phase);
 void ptl_walk_tell_leaf(ptl_walk *walk, int value, int leaf);
 
 /* A sink takes the product, or its first rows and columns (sinks.c). */

@@ -143,6 +143,9 @@ static ptolower_status set_key(word_list *list, const char *key, const char *val
 static ptolower_status apply_option(word_list *list, const word_option *spec, const char *value) {
   if (spec->flag) {
     *spec->flag = true;
+    if (spec->value) {
+      *spec->value = value;
+    }
   } else if (spec->pairs) {
     return add_pair(spec->pairs, value);
   } else if (spec->key) {
@@ -159,6 +162,9 @@ static ptolower_status read_value(reader *in, written_option *option) {
   int shown = (int)strcspn(option->word, "=");
   if (!spec->shown) {
     return option->value ? report_usage("'--%s' takes no value", spec->name) : PTOLOWER_OK;
+  }
+  if (!option->value && spec->flag) {
+    return PTOLOWER_OK;
   }
   if (!option->value && in->next < in->argc && strncmp(in->argv[in->next], "--", 2) != 0) {
     option->value = in->argv[in->next++];

@@ -23,7 +23,8 @@ typedef struct word_pairs {
   size_t count, capacity;
 } word_pairs;
 
-/* One of `value`, `flag`, `pairs` and `key` says what becomes of it. */
+/* One of `value`, `flag`, `pairs` and `key` says what becomes of it; `flag` and `value`: its value
+ * may be missing, and stands in its own word. */
 typedef struct word_option {
   const char *section; /* of --help, which begins here; NULL: none begins */
   const char *name;    /* after the two dashes */

@@ -38,8 +38,12 @@ static void put_option(FILE *out, const word_option *option) {
   if (option->letter) {
     snprintf(letter, sizeof(letter), "-%c, ", option->letter);
   }
-  int width = fprintf(out, "  %s%s%s%s%s", letter, option->one_dash ? "-" : "--", option->name,
-                      option->shown ? "=" : "", option->shown ? option->shown : "");
+  bool may_be_missing = option->shown && option->flag;
+  int width = fprintf(out, "  %s%s%s%s%s%s", letter, option->one_dash ? "-" : "--", option->name,
+                      may_be_missing  ? "[="
+                      : option->shown ? "="
+                                      : "",
+                      option->shown ? option->shown : "", may_be_missing ? "]" : "");
   bool fits = width < HELP_COLUMN;
   fputs(fits ? "" : "\n", out);
   put_spaces(out, fits ? (size_t)(HELP_COLUMN - width) : HELP_COLUMN);

@@ -7,7 +7,7 @@ import re
 import sys
 
 COMMANDS = "tools/ptolower/"
-LIB = ("support", "target", "plan", "asm", "ir", "kernel", "expr", "walk", "summary", "rules", "sync",
+LIB = ("support", "target", "plan", "asm", "ir", "kernel", "expr", "walk", "summary", "rules", "sync", "flags",
        "pipes", "check", "sim")
 WORDS = dict([(word, "lib/" + word) for word in LIB] +
              [("common", "tools/common"), ("options", COMMANDS + "options"), ("map", COMMANDS + "map")])

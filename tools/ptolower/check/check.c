@@ -10,6 +10,7 @@
 #include "common/kernel_files.h"
 #include "common/output.h"
 #include "common/progress.h"
+#include "common/ptoas.h"
 #include "common/report.h"
 #include "map/map.h"
 
@@ -18,6 +19,7 @@ typedef struct check_run {
   const cli_options *options;
   ptolower_status status; /* the worst so far */
   check_totals totals;
+  ptoas_choice ptoas; /* that synchronises the files, if one does */
   cJSON *document; /* NULL: the format is text */
   cJSON *reports;  /* of all files, for the map */
   cJSON *baseline, *certificate; /* NULL: none is asked for */
@@ -201,7 +203,10 @@ static bool begin_job(const check_run *run, const char *path, check_job *job) {
   job->options = ptolower_options_copy(run->options->library);
   bool ok = job->options && ptolower_options_set(job->options, "file", job->name) == PTOLOWER_OK;
   job->status = ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
-  return ok;
+  if (ok && run->options->synchronises) {
+    job->status = check_synchronise(run->ptoas.path, job->options, job->name, &job->input);
+  }
+  return job->status == PTOLOWER_OK;
 }
 
 /* The jobs stand in a ring, so that only some of them are in memory. */
@@ -272,6 +277,18 @@ static ptolower_status load_baseline(const cli_options *options) {
   ptolower_status status = ptolower_options_set(options->library, "baseline", text.data);
   file_text_free(&text);
   return status;
+}
+
+static bool choose_ptoas(check_run *run) {
+  if (!run->options->synchronises) {
+    return true;
+  }
+  bool ok = ptoas_choose(run->options->synchroniser, &run->ptoas);
+  if (ok && !run->ptoas.path[0]) {
+    report_error("there is no ptoas; --sync=PTOAS names one");
+    ok = false;
+  }
+  return ok;
 }
 
 static bool begin(check_run *run) {
@@ -367,6 +384,9 @@ static ptolower_status check_files(const cli_options *options) {
   check_run run = {.options = options, .status = load_baseline(options)};
   if (run.status != PTOLOWER_OK) {
     return run.status;
+  }
+  if (!choose_ptoas(&run)) {
+    return PTOLOWER_USAGE;
   }
   if (!begin(&run)) {
     end(&run);

@@ -16,6 +16,10 @@ ptolower_status check_main(int argc, char **argv);
 /* Checks the files of a certificate again, and says of each whether the same is found. */
 ptolower_status check_verify(const cli_options *options);
 
+/* Has ptoas synchronise a file, and the library know what it wrote. */
+ptolower_status check_synchronise(const char *ptoas, ptolower_options *options, const char *name,
+                                  const file_text *input);
+
 /* A file that was checked. */
 typedef struct checked_file {
   const char *name;

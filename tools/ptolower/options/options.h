@@ -40,6 +40,8 @@ typedef struct cli_options {
   const char *certificate;   /* where what was proved is to be written, or NULL */
   const char *verify;        /* a certificate to confirm instead of a check, or NULL */
   size_t jobs;               /* how many files are checked at a time */
+  bool synchronises;         /* of a check: the flags that a ptoas puts in are proved */
+  const char *synchroniser;  /* which ptoas; NULL: the usual one */
   const char *map;           /* NULL: no memory map is drawn */
   ptolower_options *library; /* what the library is told; owned */
 } cli_options;

@@ -1,0 +1,252 @@
+/* What an op does: the pipe that it works on, the bytes of its tiles, and the flag that it is. */
+#include <mlir-c/BuiltinAttributes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flags/flags_state.h"
+
+/* ---- pipes -------------------------------------------------------------------- */
+
+enum { NO_SPACES = 0 };
+
+static unsigned bit(ptl_space space) { return 1U << (unsigned)space; }
+
+/* The spaces of the tiles that an op reads, or writes. */
+static unsigned spaces(const ptl_flag_trace *trace, const ptl_op *op, bool written) {
+  unsigned result = NO_SPACES;
+  for (int i = 0; i < op->operand_count; i++) {
+    const ptl_value *value = &trace->kernel->values[op->operands[i]];
+    bool is_asked = written
+                        ? op->access[i] == PTL_ACCESS_WRITE || op->access[i] == PTL_ACCESS_SCRATCH
+                        : op->access[i] == PTL_ACCESS_READ;
+    result |= value->is_tile && is_asked ? bit(value->tile.space) : 0;
+  }
+  return result;
+}
+
+/* Ops on vector tiles that the table gives no pipe to, and that the vector pipe does not run. */
+static ptl_sync_pipe pipe_of_vector_op(const ptl_flag_trace *trace, const ptl_op *op,
+                                       const char **why) {
+  bool moves_in_gm = trace->target->family->pipes_lie_in_gm;
+  switch (op->id) {
+  case PTL_PTO_TGETVAL:
+  case PTL_PTO_TSETVAL:
+    return PTL_SYNC_PIPE_S;
+  case PTL_PTO_TCI: /* with a scratch tile it ends in vector ops, whatever ptoas says */
+    return spaces(trace, op, false) != NO_SPACES || op->operand_count > 2 ? PTL_SYNC_PIPE_V
+                                                                          : PTL_SYNC_PIPE_S;
+  case PTL_PTO_TPUSH:
+  case PTL_PTO_TPUSH_TO_AIC:
+    return PTL_SYNC_PIPE_MTE3;
+  case PTL_PTO_MGATHER:
+    return moves_in_gm ? PTL_SYNC_PIPE_MTE2 : PTL_SYNC_PIPE_V;
+  case PTL_PTO_MSCATTER:
+    return moves_in_gm ? PTL_SYNC_PIPE_MTE3 : PTL_SYNC_PIPE_V;
+  case PTL_PTO_TSCATTER:
+    *why = "the pipe of a scatter is not known";
+    return PTL_SYNC_PIPE_NONE;
+  default:
+    break;
+  }
+  if (ptl_row(op)->pipe != PTL_SYNC_PIPE_NONE) {
+    return ptl_row(op)->pipe;
+  }
+  if (ptl_row(op)->effect == PTL_EFFECT_MOVES) {
+    return PTL_SYNC_PIPE_V;
+  }
+  *why = "the pipes that it works on are not known";
+  return PTL_SYNC_PIPE_NONE;
+}
+
+static ptl_sync_pipe pipe_of_cube_op(unsigned from, unsigned to, const char **why) {
+  unsigned inner = bit(PTL_SPACE_LEFT) | bit(PTL_SPACE_RIGHT);
+  unsigned cube = inner | bit(PTL_SPACE_ACC);
+  if ((from & inner) != 0 && (to & bit(PTL_SPACE_ACC)) != 0) {
+    return PTL_SYNC_PIPE_M;
+  }
+  if ((from & cube) == bit(PTL_SPACE_ACC) && (to & cube) == 0) {
+    return PTL_SYNC_PIPE_FIX;
+  }
+  if ((from & ~bit(PTL_SPACE_MAT)) == 0 && from != 0 && (to & bit(PTL_SPACE_ACC)) == 0 && to != 0) {
+    return PTL_SYNC_PIPE_MTE1;
+  }
+  *why = "the pipe that moves data so is not known";
+  return PTL_SYNC_PIPE_NONE;
+}
+
+static bool is_pop(const ptl_op *op) { return ptl_row(op)->act == PTL_PIPE_POP; }
+
+ptl_sync_pipe ptl_flag_pipe(const ptl_flag_trace *trace, const ptl_op *op, const char **why) {
+  unsigned from = spaces(trace, op, false), to = spaces(trace, op, true);
+  *why = NULL;
+  if (is_pop(op)) {
+    return trace->target->family->pipes_lie_in_gm ? PTL_SYNC_PIPE_MTE2 : PTL_SYNC_PIPE_S;
+  }
+  if ((from | to) == NO_SPACES) {
+    return PTL_SYNC_PIPE_NONE;
+  }
+  if (op->kind == PTL_OP_LOAD) {
+    return PTL_SYNC_PIPE_MTE2;
+  }
+  if (op->kind == PTL_OP_STORE && from == bit(PTL_SPACE_VEC)) {
+    return PTL_SYNC_PIPE_MTE3;
+  }
+  bool is_vector = ((from | to) & ~bit(PTL_SPACE_VEC)) == 0;
+  return is_vector ? pipe_of_vector_op(trace, op, why) : pipe_of_cube_op(from, to, why);
+}
+
+/* ---- bytes -------------------------------------------------------------------- */
+
+/* Vector ops may follow each other without a barrier, where the second takes exactly what the first
+ * wrote in at least 16 repeats, in one piece (PTOAS:lib/PTO/Transforms/InsertSync/
+ * InsertSyncAnalysis.cpp `CanPrunePipeVBarrier`). */
+enum { REPEAT_BYTES = 256, LONG_REPEATS = 16 };
+
+static bool is_long(ptl_walk *walk, const ptl_tile *tile) {
+  const ptl_tile_type *type = &tile->type;
+  const ptl_exprs *exprs = ptl_walk_exprs(walk);
+  int64_t rows, cols;
+  if (type->space != PTL_SPACE_VEC || tile->window ||
+      !ptl_expr_is_const(exprs, tile->valid_rows, &rows) ||
+      !ptl_expr_is_const(exprs, tile->valid_cols, &cols) || rows <= 0 || rows > type->rows ||
+      cols <= 0 || cols > type->cols) {
+    return false;
+  }
+  bool is_one_piece =
+      type->blayout_col_major ? rows == type->rows || cols == 1 : cols == type->cols || rows == 1;
+  return is_one_piece &&
+         rows * cols * ptl_elem_bytes(type->elem) > REPEAT_BYTES * (LONG_REPEATS - 1);
+}
+
+static ptl_flag_bytes popped_bytes(const ptl_flag_trace *trace, const ptl_op *op) {
+  const ptl_tile_type *type = &trace->kernel->values[op->first_result].tile;
+  return (ptl_flag_bytes){.range = {.space = type->space,
+                                    .buffer = op->first_result + 1,
+                                    .end_bytes = ptl_tile_bytes(trace->target, type)},
+                          .is_write = true,
+                          .value = op->first_result};
+}
+
+/* Adds what an operand is to the op; false if its place is not known. */
+static bool add_operand(ptl_walk *walk, const ptl_op *op, int operand, ptl_flag_bytes *out,
+                        int *count) {
+  int value = op->operands[operand];
+  ptl_access access = op->access[operand];
+  if (!ptl_value_at(walk, value)->is_tile || access == PTL_ACCESS_NONE) {
+    return true;
+  }
+  const ptl_tile *tile = ptl_tile_at(walk, value);
+  if (!tile || !tile->has_range) {
+    return false;
+  }
+  out[(*count)++] = (ptl_flag_bytes){.range = tile->window ? tile->window->range : tile->range,
+                                     .is_write = access != PTL_ACCESS_READ,
+                                     .is_long = access != PTL_ACCESS_SCRATCH && is_long(walk, tile),
+                                     .value = value};
+  return true;
+}
+
+int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
+                      const ptl_flag_bytes **out) {
+  ptl_flag_bytes *bytes =
+      ptl_arena_array(trace->arena, (size_t)op->operand_count + 1, sizeof(*bytes));
+  int count = 0;
+  *out = bytes;
+  for (int i = 0; i < op->operand_count; i++) {
+    if (!add_operand(walk, op, i, bytes, &count)) {
+      return -1;
+    }
+  }
+  if (is_pop(op) && op->result_count == 1 && trace->kernel->values[op->first_result].is_tile) {
+    bytes[count++] = popped_bytes(trace, op);
+  }
+  return is_pop(op) && count == 0 ? -1 : count;
+}
+
+/* ---- flags -------------------------------------------------------------------- */
+
+/* The text of an attribute that MLIR does not know: "pto.pipe<PIPE_M>" without its dialect. */
+static ptl_str text_of(const ptl_op *op, const char *name) {
+  MlirAttribute value =
+      mlirOperationGetAttributeByName(op->op, mlirStringRefCreateFromCString(name));
+  if (mlirAttributeIsNull(value) || !mlirAttributeIsAOpaque(value)) {
+    return (ptl_str){"", 0};
+  }
+  MlirStringRef text = mlirOpaqueAttrGetData(value);
+  return (ptl_str){text.data, text.length};
+}
+
+/* What stands between the brackets of "pipe<PIPE_M>". */
+static ptl_str inside(ptl_str text) {
+  size_t begin = 0;
+  while (begin < text.length && text.data[begin] != '<') {
+    begin++;
+  }
+  size_t end = begin;
+  while (end < text.length && text.data[end] != '>') {
+    end++;
+  }
+  return begin < end ? (ptl_str){text.data + begin + 1, end - begin - 1} : (ptl_str){"", 0};
+}
+
+static bool pipe_named(const ptl_op *op, const char *attribute, ptl_sync_pipe *out) {
+  ptl_str name = inside(text_of(op, attribute));
+  for (int i = PTL_SYNC_PIPE_S; i < PTL_SYNC_PIPE_COUNT; i++) {
+    if (ptl_str_is(name, ptl_sync_pipe_name((ptl_sync_pipe)i))) {
+      *out = (ptl_sync_pipe)i;
+      return true;
+    }
+  }
+  *out = PTL_SYNC_PIPE_NONE;
+  return ptl_str_is(name, "PIPE_ALL");
+}
+
+static int64_t id_named(const ptl_op *op) {
+  ptl_str name = inside(text_of(op, "event_id"));
+  const char prefix[] = "EVENT_ID";
+  size_t length = sizeof(prefix) - 1;
+  if (name.length <= length || name.length > length + 4 || memcmp(name.data, prefix, length) != 0) {
+    return -1;
+  }
+  int64_t id = 0;
+  for (size_t i = length; i < name.length; i++) {
+    if (name.data[i] < '0' || name.data[i] > '9') {
+      return -1;
+    }
+    id = id * 10 + (name.data[i] - '0');
+  }
+  return id;
+}
+
+static bool is_dynamic(const ptl_op *op) {
+  return op->id == PTL_PTO_SET_FLAG_DYN || op->id == PTL_PTO_WAIT_FLAG_DYN;
+}
+
+static int64_t id_of(const ptl_walk *walk, const ptl_op *op) {
+  int64_t id;
+  if (!is_dynamic(op)) {
+    return id_named(op);
+  }
+  return walk && op->operand_count == 1 &&
+                 ptl_expr_is_const(ptl_walk_exprs(walk), ptl_integer_at(walk, op->operands[0]),
+                                   &id) &&
+                 id >= 0
+             ? id
+             : -1;
+}
+
+bool ptl_flag_of_op(const ptl_walk *walk, const ptl_op *op, ptl_flag_op *out) {
+  bool sets = op->id == PTL_PTO_SET_FLAG || op->id == PTL_PTO_SET_FLAG_DYN;
+  bool waits = op->id == PTL_PTO_WAIT_FLAG || op->id == PTL_PTO_WAIT_FLAG_DYN;
+  *out = (ptl_flag_op){.kind = sets ? PTL_FLAG_SET : waits ? PTL_FLAG_WAIT : PTL_FLAG_BARRIER};
+  if (op->id == PTL_PTO_BARRIER) {
+    return pipe_named(op, "pipe", &out->from);
+  }
+  if (!sets && !waits) {
+    return false;
+  }
+  bool is_whole = pipe_named(op, "src_pipe", &out->from) && pipe_named(op, "dst_pipe", &out->to) &&
+                  out->from != PTL_SYNC_PIPE_NONE && out->to != PTL_SYNC_PIPE_NONE;
+  out->id = is_whole ? id_of(walk, op) : -1;
+  return true;
+}

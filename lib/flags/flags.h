@@ -1,0 +1,66 @@
+/* Whether the flags of a kernel order what it does: a proof over all paths and trip counts.
+ *
+ * While a kernel is walked, a trace is made of it: which pipe reads and writes which bytes, and
+ * which flags are set and waited for, as a tree of sequences, loops and branches. Over the trace
+ * runs a finite state: of each access that is still of interest, which pipes are known to begin
+ * after it has ended, and of each flag that is set, what had ended when it was. A loop is proved
+ * when one more iteration changes nothing; branches meet.
+ *
+ * The flags are the kernel's own, or stand beside it, as ptoas puts them in (flags_beside.h).
+ */
+#ifndef PTL_FLAGS_FLAGS_H
+#define PTL_FLAGS_FLAGS_H
+
+#include "sync/sync.h"
+#include "walk/walk.h"
+
+typedef struct ptl_flag_trace ptl_flag_trace;
+
+typedef enum ptl_flag_kind {
+  PTL_FLAG_SET,
+  PTL_FLAG_WAIT,
+  PTL_FLAG_BARRIER, /* `from` waits for itself; PTL_SYNC_PIPE_NONE: all pipes for each other */
+} ptl_flag_kind;
+
+typedef struct ptl_flag_op {
+  ptl_flag_kind kind;
+  ptl_sync_pipe from, to;
+  int64_t id;
+} ptl_flag_op;
+
+/* Flags that stand beside a kernel: before op `index` there are those from `first[index]` up to
+ * `first[index + 1]`. */
+typedef struct ptl_flags_beside {
+  const ptl_flag_op *flags;
+  const int *first;
+} ptl_flags_beside;
+
+/* Event ids of a pair of pipes: 0 to 7. */
+enum { PTL_FLAG_IDS = 8 };
+
+/* A trace of a kernel that is to be walked; NULL if it holds no flags and none stand beside it
+ * (`beside` NULL): then it is ptoas that synchronises it. */
+ptl_flag_trace *ptl_flag_trace_new(ptl_arena *arena, const ptl_kernel *kernel,
+                                   const ptl_target *target, const ptl_flags_beside *beside);
+/* Forgets what it has and takes what follows as of a new walk in this mode. */
+void ptl_flag_trace_begin(ptl_flag_trace *trace, ptl_walk_mode mode);
+void ptl_flag_trace_event(ptl_flag_trace *trace, ptl_walk *walk, const ptl_event *event);
+
+typedef struct ptl_flag_finding {
+  ptl_code fault;
+  const ptl_op *op;
+  const ptl_op *other; /* may be NULL */
+  const char *text;
+  const char *note;     /* what the other op does; NULL: what the row of the code says */
+  const char *evidence; /* where it happens first; may be NULL */
+} ptl_flag_finding;
+
+typedef struct ptl_flag_findings {
+  ptl_flag_finding *items;
+  int count;
+} ptl_flag_findings;
+
+/* Runs the trace. */
+ptl_flag_findings ptl_flags_check(ptl_flag_trace *trace);
+
+#endif

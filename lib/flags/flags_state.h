@@ -1,0 +1,136 @@
+/* Inside of the proof of flags: the trace of a kernel (trace.c), what an op does to which bytes on
+ * which pipe (accesses.c), the state (state.c), and the run over the trace (run.c). Not for other
+ * layers. */
+#ifndef PTL_FLAGS_FLAGS_STATE_H
+#define PTL_FLAGS_FLAGS_STATE_H
+
+#include "flags/flags.h"
+
+/* ---- the trace ------------------------------------------------------------------ */
+
+/* Bytes that an op reads or writes. */
+typedef struct ptl_flag_bytes {
+  ptl_range range;
+  bool is_write;
+  bool is_long; /* a vector op writes them in so many repeats that the next one may read them */
+  int value;    /* of the tile, in the kernel */
+} ptl_flag_bytes;
+
+typedef enum ptl_flag_node_kind {
+  PTL_FLAG_NODE_OP, /* `pipe` works on `bytes` */
+  PTL_FLAG_NODE_FLAG,
+  PTL_FLAG_NODE_LOOP,   /* bodies: of the first round, from `later` on of any later round */
+  PTL_FLAG_NODE_BRANCH, /* two bodies */
+} ptl_flag_node_kind;
+
+typedef struct ptl_flag_node ptl_flag_node;
+
+typedef struct ptl_flag_body {
+  ptl_flag_node *nodes;
+  int count, capacity;
+} ptl_flag_body;
+
+struct ptl_flag_node {
+  ptl_flag_node_kind kind;
+  const ptl_op *op;
+  int64_t step; /* of the walk */
+  ptl_sync_pipe pipe;
+  const ptl_flag_bytes *bytes;
+  int byte_count;
+  ptl_flag_op flag;
+  ptl_flag_body **bodies;
+  int body_count, body_capacity, later;
+};
+
+typedef struct ptl_flag_open {
+  ptl_flag_body *around; /* the body that the node stands in */
+  ptl_flag_node *node;
+} ptl_flag_open;
+
+struct ptl_flag_trace {
+  ptl_arena *arena;
+  const ptl_kernel *kernel;
+  const ptl_target *target;
+  const ptl_flags_beside *beside;
+  ptl_walk_mode mode;
+  ptl_flag_body *body; /* of the function */
+  ptl_flag_body *open;
+  ptl_flag_open *stack;
+  int stack_count, stack_capacity;
+  int64_t step;
+  unsigned pipes;        /* that work, as bits */
+  const ptl_op *unknown; /* the first op that cannot be followed */
+  const char *unknown_why;
+};
+
+/* The pipe that an op works on; PTL_SYNC_PIPE_NONE: it works on none, or it is not known (`why`).
+ */
+ptl_sync_pipe ptl_flag_pipe(const ptl_flag_trace *trace, const ptl_op *op, const char **why);
+/* The bytes of the op's tiles, and how many; -1 if a place is not known. */
+int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
+                      const ptl_flag_bytes **out);
+/* The flag that an op of the kernel is; false if it is none. Of one by an index, `walk` knows it,
+ * if anybody does: else its id is -1. */
+bool ptl_flag_of_op(const ptl_walk *walk, const ptl_op *op, ptl_flag_op *out);
+
+/* ---- the state ------------------------------------------------------------------ */
+
+/* A flag counts: it may be set again before somebody has waited for it, as far as that is followed.
+ */
+enum {
+  PTL_FLAG_DEPTH = 3,
+  PTL_FLAG_WORDS = 6,
+  PTL_FLAG_COLUMNS = 64 * PTL_FLAG_WORDS,
+  PTL_FLAG_MOST = (PTL_FLAG_COLUMNS - PTL_SYNC_PIPE_COUNT) / PTL_FLAG_DEPTH,
+};
+
+/* Who is behind an access: pipes by number, and behind them what each set of a flag tells, from the
+ * oldest one on. */
+typedef struct ptl_flag_column_set {
+  uint64_t words[PTL_FLAG_WORDS];
+} ptl_flag_column_set;
+
+/* All accesses so far of one pipe to these bytes, and the last op of them. */
+typedef struct ptl_flag_access {
+  ptl_flag_bytes bytes;
+  ptl_sync_pipe pipe;
+  const ptl_op *op;
+  ptl_flag_column_set behind;
+} ptl_flag_access;
+
+enum { PTL_FLAG_EITHER = -1 }; /* a flag that counts differently on two paths */
+
+/* Flags have the same numbers in all states of a run. */
+typedef struct ptl_flag_state {
+  ptl_flag_access *accesses;
+  int access_count, access_capacity;
+  int counts[PTL_FLAG_MOST];
+  const ptl_op *set_at[PTL_FLAG_MOST]; /* the last set */
+  struct ptl_flag_state *next;         /* among those that are not used */
+} ptl_flag_state;
+
+/* The column of a set of a flag. */
+static inline int ptl_flag_column(int flag, int set) {
+  return PTL_SYNC_PIPE_COUNT + flag * PTL_FLAG_DEPTH + set;
+}
+
+static inline bool ptl_flag_is_behind(const ptl_flag_access *access, int column) {
+  return (access->behind.words[column / 64] >> (column % 64) & 1) != 0;
+}
+
+static inline void ptl_flag_put_behind(ptl_flag_access *access, int column, bool is_behind) {
+  uint64_t bit = (uint64_t)1 << (column % 64);
+  uint64_t *word = &access->behind.words[column / 64];
+  *word = is_behind ? *word | bit : *word & ~bit;
+}
+
+/* Makes `to` what `from` is. */
+void ptl_flag_state_copy(ptl_arena *arena, ptl_flag_state *to, const ptl_flag_state *from);
+/* Keeps in `state` what both know; true if that is less than it knew. */
+bool ptl_flag_state_meet(ptl_arena *arena, ptl_flag_state *state, const ptl_flag_state *other);
+/* Notes an access; those that it covers and that are known to be before it are dropped. */
+void ptl_flag_state_note(ptl_arena *arena, ptl_flag_state *state, const ptl_flag_access *access);
+/* Drops the accesses that all pipes are behind. */
+void ptl_flag_state_tidy(ptl_flag_state *state, unsigned pipes);
+
+#endif

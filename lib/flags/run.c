@@ -1,0 +1,426 @@
+/* Runs the state over a trace, and tells what the flags do not order. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "flags/flags_state.h"
+#include "kernel/describe.h"
+#include "walk/evidence.h"
+
+typedef struct fault_place {
+  int64_t step;
+  ptl_flag_finding finding;
+} fault_place;
+
+typedef struct runner {
+  ptl_arena *arena; /* of the findings */
+  ptl_arena scratch;
+  const ptl_flag_trace *trace;
+  ptl_flag_op flags[PTL_FLAG_MOST];
+  int flag_count;
+  ptl_flag_state *unused;
+  fault_place *found;
+  int found_count, found_capacity;
+} runner;
+
+/* ---- findings ----------------------------------------------------------------------- */
+
+static const char *short_name(ptl_sync_pipe pipe) {
+  return ptl_sync_pipe_name(pipe) + sizeof("PIPE_") - 1;
+}
+
+static bool is_found(const runner *r, ptl_code fault, const ptl_op *op, const ptl_op *other) {
+  for (int i = 0; i < r->found_count; i++) {
+    const ptl_flag_finding *f = &r->found[i].finding;
+    if (f->fault == fault && f->op == op && (!other || f->other == other)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void find(runner *r, const ptl_flag_node *node, ptl_code fault, const ptl_op *other,
+                 const char *text, const char *note) {
+  r->found =
+      ptl_arena_more(r->arena, r->found, r->found_count, &r->found_capacity, sizeof(*r->found));
+  r->found[r->found_count++] = (fault_place){
+      node->step, {.fault = fault, .op = node->op, .other = other, .text = text, .note = note}};
+}
+
+static const char *tile_text(const runner *r, const ptl_flag_bytes *bytes) {
+  return ptl_tile_text(r->arena, r->trace->kernel, bytes->value, bytes->range.begin_bytes);
+}
+
+/* What is missing between the two. */
+static const char *lack_text(const runner *r, ptl_sync_pipe from, ptl_sync_pipe to) {
+  return from == to ? ptl_arena_printf(r->arena, "no barrier of %s stands between them",
+                                       ptl_sync_pipe_name(from))
+                    : ptl_arena_printf(r->arena, "no flag %s -> %s orders them", short_name(from),
+                                       short_name(to));
+}
+
+static void find_race(runner *r, const ptl_flag_node *node, const ptl_flag_bytes *now,
+                      const ptl_flag_access *old) {
+  if (is_found(r, PTL_CODE_RACE, node->op, old->op)) {
+    return;
+  }
+  const char *text = ptl_arena_printf(
+      r->arena, "the %s is %s here by %s while %s may still %s it: %s", tile_text(r, now),
+      now->is_write ? "overwritten" : "read", short_name(node->pipe), short_name(old->pipe),
+      old->bytes.is_write ? "write" : "read", lack_text(r, old->pipe, node->pipe));
+  const char *note =
+      ptl_arena_printf(r->arena, "the %s is %s here by %s", tile_text(r, &old->bytes),
+                       old->bytes.is_write ? "written" : "read", short_name(old->pipe));
+  find(r, node, PTL_CODE_RACE, old->op, text, note);
+}
+
+static const char *flag_text(const runner *r, const ptl_flag_op *flag) {
+  return ptl_arena_printf(r->arena, "%s -> %s, EVENT_ID%" PRId64, short_name(flag->from),
+                          short_name(flag->to), flag->id);
+}
+
+/* ---- states ------------------------------------------------------------------------- */
+
+static ptl_flag_state *take_state(runner *r) {
+  ptl_flag_state *state = r->unused;
+  if (state) {
+    r->unused = state->next;
+  } else {
+    state = ptl_arena_alloc(&r->scratch, sizeof(*state));
+    *state = (ptl_flag_state){0};
+  }
+  return state;
+}
+
+static ptl_flag_state *copy_state(runner *r, const ptl_flag_state *from) {
+  ptl_flag_state *state = take_state(r);
+  ptl_flag_state_copy(&r->scratch, state, from);
+  return state;
+}
+
+static void give_state(runner *r, ptl_flag_state *state) {
+  state->next = r->unused;
+  r->unused = state;
+}
+
+static bool meet(runner *r, ptl_flag_state *state, const ptl_flag_state *other) {
+  return ptl_flag_state_meet(&r->scratch, state, other);
+}
+
+/* ---- accesses ------------------------------------------------------------------------- */
+
+/* Pipes that work through what they are given one after the other: transfers, and the scalar unit.
+ */
+static bool keeps_order(ptl_sync_pipe pipe) {
+  return pipe != PTL_SYNC_PIPE_V && pipe != PTL_SYNC_PIPE_M;
+}
+
+static bool is_same_long(const ptl_flag_bytes *a, const ptl_flag_bytes *b) {
+  return a->is_long && b->is_long && ptl_range_equal(&a->range, &b->range);
+}
+
+/* Whether the op wrote these bytes, too. */
+static bool wrote(const ptl_flag_state *state, const ptl_flag_access *old) {
+  for (int i = 0; i < state->access_count; i++) {
+    const ptl_flag_access *a = &state->accesses[i];
+    if (a->bytes.is_write && a->op == old->op && is_same_long(&a->bytes, &old->bytes)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool reads(const ptl_flag_node *node, const ptl_flag_bytes *bytes) {
+  for (int i = 0; i < node->byte_count; i++) {
+    if (!node->bytes[i].is_write && is_same_long(&node->bytes[i], bytes)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Whether the op may begin before the other one on its pipe has ended: what a vector op wrote, the
+ * next one may read, and change, repeat by repeat. */
+static bool may_follow(const ptl_flag_state *state, const ptl_flag_access *old,
+                       const ptl_flag_node *node, const ptl_flag_bytes *now) {
+  return old->pipe == node->pipe &&
+         (keeps_order(node->pipe) ||
+          (is_same_long(&old->bytes, now) && wrote(state, old) && reads(node, now)));
+}
+
+static void check_access(runner *r, ptl_flag_state *state, const ptl_flag_node *node,
+                         const ptl_flag_bytes *now) {
+  for (int i = 0; i < state->access_count; i++) {
+    ptl_flag_access *old = &state->accesses[i];
+    if ((old->bytes.is_write || now->is_write) && !ptl_flag_is_behind(old, (int)node->pipe) &&
+        ptl_ranges_overlap(&old->bytes.range, &now->range) && !may_follow(state, old, node, now)) {
+      find_race(r, node, now, old);
+      ptl_flag_put_behind(old, (int)node->pipe, true);
+    }
+  }
+}
+
+static void run_op(runner *r, ptl_flag_state *state, const ptl_flag_node *node) {
+  for (int i = 0; i < node->byte_count; i++) {
+    check_access(r, state, node, &node->bytes[i]);
+  }
+  for (int i = 0; i < node->byte_count; i++) {
+    const ptl_flag_access access = {node->bytes[i], node->pipe, node->op, {{0}}};
+    ptl_flag_state_note(&r->scratch, state, &access);
+  }
+}
+
+/* ---- flags ------------------------------------------------------------------------------ */
+
+static bool is_same_flag(const ptl_flag_op *a, const ptl_flag_op *b) {
+  return a->from == b->from && a->to == b->to && a->id == b->id;
+}
+
+/* The number of a flag; -1 if there are too many. */
+static int number_of(runner *r, const ptl_flag_op *flag) {
+  for (int i = 0; i < r->flag_count; i++) {
+    if (is_same_flag(&r->flags[i], flag)) {
+      return i;
+    }
+  }
+  if (r->flag_count == PTL_FLAG_MOST) {
+    return -1;
+  }
+  r->flags[r->flag_count] = *flag;
+  return r->flag_count++;
+}
+
+/* What is told of a flag at a set or wait of it, once. */
+static void find_flag(runner *r, const ptl_flag_state *state, const ptl_flag_node *node, int flag,
+                      ptl_code code, const char *format) {
+  if (!is_found(r, code, node->op, NULL)) {
+    const char *text =
+        ptl_arena_printf(r->arena, "the flag %s%s", flag_text(r, &node->flag), format);
+    find(r, node, code, state->set_at[flag], text, NULL);
+  }
+}
+
+static void run_set(runner *r, ptl_flag_state *state, const ptl_flag_node *node, int flag) {
+  int count = state->counts[flag];
+  if (count == PTL_FLAG_EITHER || count == PTL_FLAG_DEPTH) {
+    find_flag(r, state, node, flag, PTL_CODE_NOT_FOLLOWED,
+              count == PTL_FLAG_EITHER ? ", which is set here, may be up already, on some paths"
+                                       : " is set again and again before anybody waits for it");
+    return;
+  }
+  if (count > 0) {
+    find_flag(r, state, node, flag, PTL_CODE_SECOND_SET,
+              " is set again before anybody has waited for it");
+  }
+  int column = ptl_flag_column(flag, count), from = (int)node->flag.from;
+  for (int i = 0; i < state->access_count; i++) {
+    ptl_flag_access *access = &state->accesses[i];
+    ptl_flag_put_behind(access, column,
+                        (int)access->pipe == from || ptl_flag_is_behind(access, from));
+  }
+  state->counts[flag] = count + 1;
+  state->set_at[flag] = node->op;
+}
+
+/* The oldest set is met; those after it move up. */
+static void meet_set(ptl_flag_state *state, int flag, ptl_sync_pipe to) {
+  for (int i = 0; i < state->access_count; i++) {
+    ptl_flag_access *access = &state->accesses[i];
+    if (ptl_flag_is_behind(access, ptl_flag_column(flag, 0))) {
+      ptl_flag_put_behind(access, (int)to, true);
+    }
+    for (int set = 0; set < PTL_FLAG_DEPTH; set++) {
+      bool next =
+          set + 1 < PTL_FLAG_DEPTH && ptl_flag_is_behind(access, ptl_flag_column(flag, set + 1));
+      ptl_flag_put_behind(access, ptl_flag_column(flag, set), next);
+    }
+  }
+}
+
+static void run_wait(runner *r, ptl_flag_state *state, const ptl_flag_node *node, int flag) {
+  int count = state->counts[flag];
+  if (count == PTL_FLAG_EITHER) {
+    find_flag(r, state, node, flag, PTL_CODE_NOT_FOLLOWED,
+              ", which this waits for, is set on some paths only");
+    state->counts[flag] = 0;
+    return;
+  }
+  if (count == 0) {
+    find_flag(r, state, node, flag, PTL_CODE_WAIT_WITHOUT_SET,
+              ", which this waits for, nothing has set: the kernel hangs");
+    return;
+  }
+  meet_set(state, flag, node->flag.to);
+  state->counts[flag] = count - 1;
+}
+
+static void run_barrier(ptl_flag_state *state, ptl_sync_pipe pipe) {
+  if (pipe == PTL_SYNC_PIPE_NONE) {
+    state->access_count = 0;
+    return;
+  }
+  for (int i = 0; i < state->access_count; i++) {
+    if (state->accesses[i].pipe == pipe) {
+      ptl_flag_put_behind(&state->accesses[i], (int)pipe, true);
+    }
+  }
+}
+
+static void run_flag(runner *r, ptl_flag_state *state, const ptl_flag_node *node) {
+  const ptl_flag_op *flag = &node->flag;
+  if (flag->kind == PTL_FLAG_BARRIER) {
+    run_barrier(state, flag->from);
+    return;
+  }
+  if (flag->id >= PTL_FLAG_IDS && !is_found(r, PTL_CODE_EVENT_ID, node->op, NULL)) {
+    find(r, node, PTL_CODE_EVENT_ID, NULL,
+         ptl_arena_printf(r->arena,
+                          "a pair of pipes has the event ids 0 to %d, and this one is %" PRId64,
+                          PTL_FLAG_IDS - 1, flag->id),
+         NULL);
+  }
+  int number = number_of(r, flag);
+  if (number < 0) {
+    find(r, node, PTL_CODE_NOT_FOLLOWED, NULL, "the function has too many flags", NULL);
+  } else if (flag->kind == PTL_FLAG_SET) {
+    run_set(r, state, node, number);
+  } else {
+    run_wait(r, state, node, number);
+  }
+  ptl_flag_state_tidy(state, r->trace->pipes);
+}
+
+/* ---- loops and branches --------------------------------------------------------------------- */
+
+static void run_body(runner *r, ptl_flag_state *state, const ptl_flag_body *body);
+
+static void run_branch(runner *r, ptl_flag_state *state, const ptl_flag_node *node) {
+  ptl_flag_state *other = copy_state(r, state);
+  run_body(r, state, node->bodies[0]);
+  if (node->body_count > 1) {
+    run_body(r, other, node->bodies[1]);
+  }
+  (void)meet(r, state, other);
+  give_state(r, other);
+}
+
+/* Runs one round. `left` is what the loop is left with after any of its iterations. */
+static void run_round(runner *r, ptl_flag_state *state, const ptl_flag_node *node, int first,
+                      int end, ptl_flag_state *left) {
+  for (int i = first; i < end; i++) {
+    run_body(r, state, node->bodies[i]);
+    (void)meet(r, left, state);
+  }
+}
+
+/* The loop may have no iteration; after the first round as many others as change anything. */
+static void run_loop(runner *r, ptl_flag_state *state, const ptl_flag_node *node) {
+  int later = node->later > 0 ? node->later : node->body_count;
+  ptl_flag_state *left = copy_state(r, state);
+  run_round(r, state, node, 0, later, left);
+  ptl_flag_state *head = copy_state(r, state);
+  bool changes = later < node->body_count;
+  while (changes) {
+    ptl_flag_state_copy(&r->scratch, state, head);
+    run_round(r, state, node, later, node->body_count, left);
+    changes = meet(r, head, state);
+  }
+  ptl_flag_state_copy(&r->scratch, state, left);
+  give_state(r, left);
+  give_state(r, head);
+}
+
+static void run_body(runner *r, ptl_flag_state *state, const ptl_flag_body *body) {
+  for (int i = 0; i < body->count; i++) {
+    const ptl_flag_node *node = &body->nodes[i];
+    switch (node->kind) {
+    case PTL_FLAG_NODE_OP:
+      run_op(r, state, node);
+      break;
+    case PTL_FLAG_NODE_FLAG:
+      run_flag(r, state, node);
+      break;
+    case PTL_FLAG_NODE_LOOP:
+      run_loop(r, state, node);
+      break;
+    case PTL_FLAG_NODE_BRANCH:
+      run_branch(r, state, node);
+      break;
+    }
+  }
+}
+
+/* ---- the whole --------------------------------------------------------------------------------
+ */
+
+static void check_end(runner *r, const ptl_flag_state *state) {
+  for (int i = 0; i < r->flag_count; i++) {
+    if (state->counts[i] != 0) {
+      const ptl_flag_node at = {.op = state->set_at[i], .step = -1};
+      find(r, &at, PTL_CODE_SET_WITHOUT_WAIT, NULL,
+           ptl_arena_printf(r->arena,
+                            "nothing waits for the flag %s that this sets%s: the next kernel "
+                            "finds it up",
+                            flag_text(r, &r->flags[i]),
+                            state->counts[i] == PTL_FLAG_EITHER ? ", on some paths" : ""),
+           NULL);
+    }
+  }
+}
+
+/* Walks again up to the findings, for what leads to them. */
+typedef struct evidence_seeker {
+  runner *r;
+  int64_t step;
+} evidence_seeker;
+
+static void listen_for_evidence(void *user, ptl_walk *walk, const ptl_event *event) {
+  evidence_seeker *seeker = user;
+  if (event->kind != PTL_EVENT_STEP) {
+    return;
+  }
+  seeker->step++;
+  for (int i = 0; i < seeker->r->found_count; i++) {
+    fault_place *place = &seeker->r->found[i];
+    if (place->step == seeker->step && !place->finding.evidence) {
+      place->finding.evidence = ptl_evidence_text(walk, event->op);
+    }
+  }
+}
+
+static void seek_evidence(runner *r) {
+  const ptl_flag_trace *trace = r->trace;
+  ptl_exprs *exprs = ptl_arena_alloc(r->arena, sizeof(*exprs));
+  ptl_exprs_init(exprs, r->arena);
+  evidence_seeker seeker = {.r = r};
+  ptl_status status = ptl_walk_run(r->arena, trace->kernel, trace->target, trace->mode, exprs,
+                                   listen_for_evidence, &seeker);
+  (void)status; /* as the first time */
+}
+
+static ptl_flag_findings findings_of(const runner *r) {
+  ptl_flag_findings out = {.count = r->found_count};
+  out.items = ptl_arena_array(r->arena, (size_t)r->found_count + 1, sizeof(*out.items));
+  for (int i = 0; i < r->found_count; i++) {
+    out.items[i] = r->found[i].finding;
+  }
+  return out;
+}
+
+ptl_flag_findings ptl_flags_check(ptl_flag_trace *trace) {
+  runner r = {.arena = trace->arena, .trace = trace};
+  if (trace->unknown) {
+    const ptl_flag_node at = {.op = trace->unknown, .step = -1};
+    find(&r, &at, PTL_CODE_NOT_FOLLOWED, NULL,
+         ptl_arena_printf(r.arena, "its flags cannot be followed: %s", trace->unknown_why), NULL);
+    return findings_of(&r);
+  }
+  ptl_arena_init(&r.scratch);
+  ptl_flag_state *state = take_state(&r);
+  run_body(&r, state, trace->body);
+  check_end(&r, state);
+  ptl_arena_free(&r.scratch);
+  if (r.found_count > 0) {
+    seek_evidence(&r);
+  }
+  return findings_of(&r);
+}

@@ -1,0 +1,208 @@
+/* Makes a trace of a kernel while it is walked. */
+#include <mlir-c/BuiltinAttributes.h>
+#include <string.h>
+
+#include "flags/flags_state.h"
+
+/* ---- whether a kernel has flags ------------------------------------------------------ */
+
+/* Ops by which ptoas takes a function for one that is synchronised, and what it leaves of its own.
+ */
+static bool is_synchronisation(const ptl_op *op) {
+  switch (op->id) {
+  case PTL_PTO_SET_FLAG:
+  case PTL_PTO_WAIT_FLAG:
+  case PTL_PTO_SET_FLAG_DYN:
+  case PTL_PTO_WAIT_FLAG_DYN:
+  case PTL_PTO_RECORD_EVENT:
+  case PTL_PTO_WAIT_EVENT:
+    return true;
+  case PTL_PTO_BARRIER:
+    return !mlirAttributeIsNull(mlirOperationGetAttributeByName(
+        op->op, mlirStringRefCreateFromCString("pto.auto_sync_tail_barrier")));
+  default:
+    return false;
+  }
+}
+
+static bool holds_flags(const ptl_block *block) {
+  for (int i = 0; block && i < block->op_count; i++) {
+    const ptl_op *op = &block->ops[i];
+    if (is_synchronisation(op) || holds_flags(op->blocks[0]) || holds_flags(op->blocks[1])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+ptl_flag_trace *ptl_flag_trace_new(ptl_arena *arena, const ptl_kernel *kernel,
+                                   const ptl_target *target, const ptl_flags_beside *beside) {
+  if (!beside && !holds_flags(kernel->body)) {
+    return NULL;
+  }
+  ptl_flag_trace *trace = ptl_arena_alloc(arena, sizeof(*trace));
+  *trace = (ptl_flag_trace){.arena = arena, .kernel = kernel, .target = target, .beside = beside};
+  ptl_flag_trace_begin(trace, PTL_WALK_RUN);
+  return trace;
+}
+
+void ptl_flag_trace_begin(ptl_flag_trace *trace, ptl_walk_mode mode) {
+  trace->mode = mode;
+  trace->body = trace->open = ptl_arena_alloc(trace->arena, sizeof(ptl_flag_body));
+  *trace->body = (ptl_flag_body){0};
+  trace->stack_count = 0;
+  trace->step = 0;
+  trace->pipes = 0;
+  trace->unknown = NULL;
+}
+
+/* ---- nodes --------------------------------------------------------------------------- */
+
+static ptl_flag_node *add_node(ptl_flag_trace *trace, ptl_flag_node_kind kind, const ptl_op *op) {
+  ptl_flag_body *body = trace->open;
+  body->nodes = ptl_arena_more(trace->arena, body->nodes, body->count, &body->capacity,
+                               sizeof(ptl_flag_node));
+  body->nodes[body->count] = (ptl_flag_node){.kind = kind, .op = op, .step = trace->step};
+  return &body->nodes[body->count++];
+}
+
+static void give_up(ptl_flag_trace *trace, const ptl_op *op, const char *why) {
+  if (!trace->unknown) {
+    trace->unknown = op;
+    trace->unknown_why = why;
+  }
+}
+
+static void add_flag(ptl_flag_trace *trace, const ptl_op *op, const ptl_flag_op *flag) {
+  add_node(trace, PTL_FLAG_NODE_FLAG, op)->flag = *flag;
+}
+
+static void add_flags_beside(ptl_flag_trace *trace, const ptl_op *op) {
+  const ptl_flags_beside *beside = trace->beside;
+  for (int i = beside->first[op->index]; i < beside->first[op->index + 1]; i++) {
+    add_flag(trace, op, &beside->flags[i]);
+  }
+}
+
+/* Ops that tie pipes in other ways, which are not followed. */
+static bool ties_otherwise(const ptl_op *op) {
+  return op->id == PTL_PTO_RECORD_EVENT || op->id == PTL_PTO_WAIT_EVENT ||
+         op->id == PTL_PTO_GET_BUF || op->id == PTL_PTO_RLS_BUF || op->id == PTL_PTO_TSYNC;
+}
+
+static void add_work(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
+  const char *why;
+  ptl_sync_pipe pipe = ptl_flag_pipe(trace, op, &why);
+  if (pipe == PTL_SYNC_PIPE_NONE) {
+    if (why) {
+      give_up(trace, op, why);
+    }
+    return;
+  }
+  const ptl_flag_bytes *bytes;
+  int count = ptl_flag_bytes_of(trace, walk, op, &bytes);
+  if (count < 0) {
+    give_up(trace, op, "it is not known where a tile of it lies");
+    return;
+  }
+  ptl_flag_node *node = add_node(trace, PTL_FLAG_NODE_OP, op);
+  node->pipe = pipe;
+  node->bytes = bytes;
+  node->byte_count = count;
+  trace->pipes |= 1U << (unsigned)pipe;
+}
+
+static void add_step(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
+  ptl_flag_op flag;
+  trace->step++;
+  if (trace->beside) {
+    add_flags_beside(trace, op);
+  }
+  if (op->kind == PTL_OP_FOR || op->kind == PTL_OP_IF || op->kind == PTL_OP_YIELD ||
+      op->kind == PTL_OP_RETURN) {
+    return;
+  }
+  if (ptl_flag_of_op(walk, op, &flag)) {
+    if (flag.kind != PTL_FLAG_BARRIER && flag.id < 0) {
+      give_up(trace, op, "its event id is not known");
+    } else {
+      add_flag(trace, op, &flag);
+    }
+  } else if (ties_otherwise(op)) {
+    give_up(trace, op, "this way of tying pipes is not followed");
+  } else {
+    add_work(trace, walk, op);
+  }
+}
+
+/* ---- loops and branches ------------------------------------------------------------------ */
+
+static void push(ptl_flag_trace *trace, ptl_flag_node *node) {
+  trace->stack = ptl_arena_more(trace->arena, trace->stack, trace->stack_count,
+                                &trace->stack_capacity, sizeof(*trace->stack));
+  trace->stack[trace->stack_count++] = (ptl_flag_open){trace->open, node};
+}
+
+static void open_body(ptl_flag_trace *trace, ptl_flag_node *node) {
+  ptl_flag_body *body = ptl_arena_alloc(trace->arena, sizeof(*body));
+  *body = (ptl_flag_body){0};
+  node->bodies = ptl_arena_more(trace->arena, node->bodies, node->body_count, &node->body_capacity,
+                                sizeof(*node->bodies));
+  node->bodies[node->body_count++] = body;
+  trace->open = body;
+}
+
+/* The node of a loop whose first iteration, or a later one, begins here. */
+static ptl_flag_node *loop_node(ptl_flag_trace *trace, const ptl_event *event) {
+  ptl_flag_body *body = trace->open;
+  bool is_new = event->kind == PTL_EVENT_FIRST && event->phase == 0;
+  ptl_flag_node *last = body->count > 0 ? &body->nodes[body->count - 1] : NULL;
+  if (!is_new && last && last->kind == PTL_FLAG_NODE_LOOP && last->op == event->op) {
+    return last;
+  }
+  return add_node(trace, PTL_FLAG_NODE_LOOP, event->op);
+}
+
+static void begin_iteration(ptl_flag_trace *trace, const ptl_event *event) {
+  ptl_flag_node *node = loop_node(trace, event);
+  if (event->kind == PTL_EVENT_FOR && event->phase == 0) {
+    node->later = node->body_count;
+  }
+  push(trace, node);
+  open_body(trace, node);
+}
+
+static void begin_branches(ptl_flag_trace *trace, const ptl_op *op) {
+  ptl_flag_node *node = add_node(trace, PTL_FLAG_NODE_BRANCH, op);
+  push(trace, node);
+  open_body(trace, node);
+}
+
+static void end(ptl_flag_trace *trace) { trace->open = trace->stack[--trace->stack_count].around; }
+
+void ptl_flag_trace_event(ptl_flag_trace *trace, ptl_walk *walk, const ptl_event *event) {
+  bool closes = event->kind == PTL_EVENT_ELSE || event->kind == PTL_EVENT_END;
+  if (closes && trace->stack_count == 0) {
+    return; /* a walk that was cut short begins to be heard anywhere */
+  }
+  switch (event->kind) {
+  case PTL_EVENT_STEP:
+    add_step(trace, walk, event->op);
+    break;
+  case PTL_EVENT_FIRST:
+  case PTL_EVENT_FOR:
+    begin_iteration(trace, event);
+    break;
+  case PTL_EVENT_IF:
+    begin_branches(trace, event->op);
+    break;
+  case PTL_EVENT_ELSE:
+    open_body(trace, trace->stack[trace->stack_count - 1].node);
+    break;
+  case PTL_EVENT_END:
+    end(trace);
+    break;
+  default:
+    break;
+  }
+}

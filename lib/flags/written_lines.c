@@ -1,0 +1,233 @@
+/* Reads the C++ of a kernel line by line. */
+#include "flags/written_lines.h"
+
+#include <string.h>
+
+/* ---- lines and words ------------------------------------------------------------------- */
+
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+/* The next line from `*at` on, without blanks around it; false past the last. */
+static bool next_line(ptl_str text, size_t *at, ptl_str *out) {
+  if (*at >= text.length) {
+    return false;
+  }
+  size_t begin = *at, end = begin;
+  while (end < text.length && text.data[end] != '\n') {
+    end++;
+  }
+  *at = end + 1;
+  while (begin < end && is_blank(text.data[begin])) {
+    begin++;
+  }
+  while (end > begin && is_blank(text.data[end - 1])) {
+    end--;
+  }
+  *out = (ptl_str){text.data + begin, end - begin};
+  return true;
+}
+
+/* Where `part` begins in a line; NULL: nowhere. */
+static const char *find(ptl_str line, const char *part) {
+  size_t length = strlen(part);
+  for (size_t i = 0; i + length <= line.length; i++) {
+    if (memcmp(line.data + i, part, length) == 0) {
+      return line.data + i;
+    }
+  }
+  return NULL;
+}
+
+static bool ends_with(ptl_str line, char c) {
+  return line.length > 0 && line.data[line.length - 1] == c;
+}
+
+static bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* The word from `at` on, up to what no name has. */
+static ptl_str word_at(ptl_str line, const char *at) {
+  const char *end = at, *limit = line.data + line.length;
+  while (end < limit &&
+         (is_capital(*end) || is_digit(*end) || *end == '_' || (*end >= 'a' && *end <= 'z'))) {
+    end++;
+  }
+  return (ptl_str){at, (size_t)(end - at)};
+}
+
+/* ---- flags ------------------------------------------------------------------------------ */
+
+/* The words between the brackets of a call; false if there are not just so many. */
+static bool read_words(ptl_str line, ptl_str *words, int count) {
+  const char *at = find(line, "("), *limit = line.data + line.length;
+  for (int i = 0; i < count; i++) {
+    at++;
+    while (at < limit && *at == ' ') {
+      at++;
+    }
+    words[i] = word_at(line, at);
+    at = words[i].data + words[i].length;
+    if (words[i].length == 0 || at >= limit || *at != (i + 1 < count ? ',' : ')')) {
+      return false;
+    }
+  }
+  return at + 2 == limit && at[1] == ';';
+}
+
+static bool read_pipe(ptl_str word, ptl_sync_pipe *out) {
+  for (int i = PTL_SYNC_PIPE_S; i < PTL_SYNC_PIPE_COUNT; i++) {
+    if (ptl_str_is(word, ptl_sync_pipe_name((ptl_sync_pipe)i))) {
+      *out = (ptl_sync_pipe)i;
+      return true;
+    }
+  }
+  *out = PTL_SYNC_PIPE_NONE;
+  return ptl_str_is(word, "PIPE_ALL");
+}
+
+static int64_t read_id(ptl_str word) {
+  const char prefix[] = "EVENT_ID";
+  size_t length = sizeof(prefix) - 1;
+  bool is_plain =
+      ptl_str_starts_with(word, prefix) && word.length == length + 1 && is_digit(word.data[length]);
+  return is_plain ? word.data[length] - '0' : -1;
+}
+
+static bool read_flag(ptl_str line, ptl_flag_kind kind, ptl_flag_op *out) {
+  ptl_str words[3];
+  *out = (ptl_flag_op){.kind = kind};
+  if (kind == PTL_FLAG_BARRIER) {
+    return read_words(line, words, 1) && read_pipe(words[0], &out->from);
+  }
+  bool is_read = read_words(line, words, 3) && read_pipe(words[0], &out->from) &&
+                 read_pipe(words[1], &out->to) && out->from != PTL_SYNC_PIPE_NONE &&
+                 out->to != PTL_SYNC_PIPE_NONE;
+  out->id = is_read ? read_id(words[2]) : -1;
+  return is_read;
+}
+
+/* ---- what a line is ------------------------------------------------------------------------ */
+
+static void add(ptl_arena *arena, ptl_written_list *list, ptl_written item) {
+  list->items = ptl_arena_more(arena, list->items, list->count, &list->capacity, sizeof(item));
+  list->items[list->count++] = item;
+}
+
+/* What ptoas writes at a function's end: a barrier of all pipes, or the scalar unit's wait for the
+ * stores. */
+static bool add_tail(ptl_arena *arena, ptl_written_list *list, ptl_str line) {
+  if (find(line, "kBarrierAll")) {
+    add(arena, list, (ptl_written){.kind = PTL_WRITTEN_FLAG, .flag = {.kind = PTL_FLAG_BARRIER}});
+    return true;
+  }
+  ptl_flag_op flag = {.kind = PTL_FLAG_SET, .from = PTL_SYNC_PIPE_MTE3, .to = PTL_SYNC_PIPE_S};
+  add(arena, list, (ptl_written){.kind = PTL_WRITTEN_FLAG, .flag = flag});
+  flag.kind = PTL_FLAG_WAIT;
+  add(arena, list, (ptl_written){.kind = PTL_WRITTEN_FLAG, .flag = flag});
+  return find(line, "kSetWaitMte3ToSEvent0") != NULL;
+}
+
+/* Lines by how they begin. */
+static const struct {
+  const char *begin;
+  ptl_written_kind kind;
+  ptl_flag_kind flag;
+} forms[] = {
+    {"set_flag(", PTL_WRITTEN_FLAG, PTL_FLAG_SET},
+    {"wait_flag(", PTL_WRITTEN_FLAG, PTL_FLAG_WAIT},
+    {"pipe_barrier(", PTL_WRITTEN_FLAG, PTL_FLAG_BARRIER},
+    {"for (", PTL_WRITTEN_LOOP, PTL_FLAG_SET},
+    {"if (", PTL_WRITTEN_BRANCH, PTL_FLAG_SET},
+    {"} else {", PTL_WRITTEN_ELSE, PTL_FLAG_SET},
+    {"}", PTL_WRITTEN_END, PTL_FLAG_SET},
+};
+
+/* An instruction: its name in capitals before `(` or `<`, or an access to an element of a tile. */
+static bool read_op(ptl_str line, ptl_written *out) {
+  ptl_str name = word_at(line, line.data);
+  const char *end = name.data + name.length;
+  bool is_call = name.length > 1 && end < line.data + line.length && (*end == '(' || *end == '<');
+  for (size_t i = 0; i < name.length && is_call; i++) {
+    is_call = is_capital(name.data[i]) || is_digit(name.data[i]) || name.data[i] == '_';
+  }
+  out->kind = PTL_WRITTEN_OP;
+  out->name = is_call                    ? name
+              : find(line, ".GetValue(") ? ptl_str_of("TGETVAL")
+              : find(line, ".SetValue(") ? ptl_str_of("TSETVAL")
+                                         : (ptl_str){"", 0};
+  return out->name.length > 0;
+}
+
+/* Adds what a line is; false: it is nothing that this emitter writes. */
+static bool read_line(ptl_arena *arena, ptl_written_list *list, ptl_str line) {
+  for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+    if (!ptl_str_starts_with(line, forms[i].begin)) {
+      continue;
+    }
+    ptl_written item = {.kind = forms[i].kind};
+    bool is_read = item.kind == PTL_WRITTEN_FLAG   ? read_flag(line, forms[i].flag, &item.flag)
+                   : item.kind == PTL_WRITTEN_END  ? line.length == 1 || ptl_str_is(line, "};")
+                   : item.kind == PTL_WRITTEN_ELSE ? line.length == strlen(forms[i].begin)
+                                                   : ends_with(line, '{');
+    add(arena, list, item);
+    return is_read;
+  }
+  if (ptl_str_starts_with(line, "ptoas_auto_sync_tail(")) {
+    return add_tail(arena, list, line);
+  }
+  ptl_written item = {0};
+  if (read_op(line, &item)) {
+    add(arena, list, item);
+    return ends_with(line, ';');
+  }
+  bool is_plain = line.length == 0 || line.data[0] == '#' || ptl_str_starts_with(line, "//") ||
+                  ends_with(line, ';');
+  return is_plain && !find(line, "_flag(") && !find(line, "_barrier(") && !find(line, "{") &&
+         !find(line, "}");
+}
+
+/* ---- a function ------------------------------------------------------------------------------ */
+
+static bool begins(ptl_str line, const char *function) {
+  const char mark[] = "AICORE void ";
+  const char *at = find(line, mark);
+  if (!at || !ends_with(line, '{')) {
+    return false;
+  }
+  ptl_str name = word_at(line, at + sizeof(mark) - 1);
+  return ptl_str_is(name, function) && name.data[name.length] == '(';
+}
+
+static int depth_after(ptl_written_kind kind, int depth) {
+  return kind == PTL_WRITTEN_LOOP || kind == PTL_WRITTEN_BRANCH ? depth + 1
+         : kind == PTL_WRITTEN_END                              ? depth - 1
+                                                                : depth;
+}
+
+bool ptl_written_lines(ptl_arena *arena, ptl_str text, const char *function, ptl_written_list *out,
+                       const char **why) {
+  ptl_str line;
+  size_t at = 0;
+  bool is_inside = false;
+  *out = (ptl_written_list){0};
+  while (!is_inside && next_line(text, &at, &line)) {
+    is_inside = begins(line, function);
+  }
+  *why = "what ptoas wrote has no such function";
+  for (int depth = 1; is_inside && next_line(text, &at, &line);) {
+    int before = out->count;
+    if (!read_line(arena, out, line)) {
+      *why = ptl_arena_printf(arena, "a line of what ptoas wrote is not understood: %.*s",
+                              (int)(line.length < 80 ? line.length : 80), line.data);
+      return false;
+    }
+    for (int i = before; i < out->count; i++) {
+      depth = depth_after(out->items[i].kind, depth);
+    }
+    if (depth == 0) {
+      out->count--;
+      return true;
+    }
+  }
+  return false;
+}
