@@ -1,6 +1,7 @@
 /* `ptolower sim`: one launch of a kernel, with arrays from files and into files. */
 #include "sim/sim.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "common/files.h"
 #include "common/output.h"
 #include "common/report.h"
+#include "sim/sim_element.h"
 #include "sim/sim_npy.h"
 #include "sim/sim_options.h"
 
@@ -38,13 +40,9 @@ static bool parse_raw_shape(const char *text, npy_array *out) {
   return out->rank > 0 && *text;
 }
 
-static size_t bytes_of(const char *type) {
-  return strchr(type, '8') ? 1 : strstr(type, "32") ? 4 : strstr(type, "64") ? 8 : 2;
-}
-
 /* Whether the file has the elements of its shape, times the bytes of one. */
 static bool has_expected_size(const npy_array *array) {
-  size_t size = bytes_of(array->type);
+  size_t size = element_bytes(array->type);
   bool fits = true;
   for (int i = 0; i < array->rank && fits; i++) {
     fits = !__builtin_mul_overflow(size, (size_t)array->shape[i], &size);
@@ -147,7 +145,7 @@ static bool format_tensor(const sim_call *call, const ptolower_result *result,
   }
   int rank = known_shape(call, result, pair->name, shape);
   if (rank == 0) { /* all in a row */
-    shape[0] = (int64_t)(size / bytes_of(type));
+    shape[0] = (int64_t)(size / element_bytes(type));
     rank = 1;
   }
   out->path = pair->value;
@@ -172,38 +170,6 @@ static ptolower_status write_tensors(const sim_call *call, const ptolower_result
   }
   free(files);
   return status;
-}
-
-/* An element as people read it. */
-static void print_element(char *out, size_t room, const char *type, const void *at) {
-  union {
-    float real;
-    int64_t i64;
-    int32_t i32;
-    uint32_t ui32;
-    int16_t i16;
-    uint16_t bits;
-    int8_t i8;
-    uint8_t ui8;
-  } value;
-  memcpy(&value, at, bytes_of(type));
-  if (strcmp(type, "f32") == 0) {
-    snprintf(out, room, "%.9g", (double)value.real);
-  } else if (strcmp(type, "i32") == 0) {
-    snprintf(out, room, "%d", value.i32);
-  } else if (strcmp(type, "i64") == 0) {
-    snprintf(out, room, "%lld", (long long)value.i64);
-  } else if (strcmp(type, "ui32") == 0) {
-    snprintf(out, room, "%u", value.ui32);
-  } else if (strcmp(type, "i16") == 0) {
-    snprintf(out, room, "%d", value.i16);
-  } else if (strcmp(type, "i8") == 0) {
-    snprintf(out, room, "%d", value.i8);
-  } else if (strcmp(type, "ui8") == 0) {
-    snprintf(out, room, "%d", value.ui8);
-  } else {
-    snprintf(out, room, "0x%04x", value.bits);
-  }
 }
 
 /* The index of an element in an array, as "[2, 17]". */
@@ -236,6 +202,38 @@ static bool is_all(const npy_array *expected, const ran_tensor *tensor) {
   return all && expected->size > 0;
 }
 
+/* Where a tensor is not what is expected. */
+typedef struct differences {
+  size_t count, first; /* elements */
+  double largest;
+} differences;
+
+static differences differences_of(const npy_array *expected, const ran_tensor *tensor) {
+  size_t bytes = element_bytes(tensor->type);
+  differences out = {.count = 0};
+  for (size_t i = 0; i < expected->size; i += bytes) {
+    if (memcmp(tensor->data + i, expected->data + i, bytes) != 0) {
+      double difference = fabs(element_number(tensor->type, tensor->data + i) -
+                               element_number(tensor->type, expected->data + i));
+      out.first = out.count == 0 ? i / bytes : out.first;
+      out.largest = difference > out.largest ? difference : out.largest;
+      out.count++;
+    }
+  }
+  return out;
+}
+
+static void report_differences(const differences *found, const npy_array *expected,
+                               const char *name, const ran_tensor *tensor) {
+  size_t bytes = element_bytes(tensor->type), at = found->first * bytes;
+  char index[128] = "", is[32], wanted[32];
+  print_index(index, sizeof(index), expected, found->first);
+  element_print(is, sizeof(is), tensor->type, tensor->data + at);
+  element_print(wanted, sizeof(wanted), tensor->type, expected->data + at);
+  report_error("tensor '%s' [%s] is %s, expected %s; %zu of %zu elements differ, by %.6g at most",
+               name, index, is, wanted, found->count, expected->size / bytes, found->largest);
+}
+
 static bool compare(const npy_array *expected, const word_pair *pair, const ran_tensor *tensor) {
   const char *type = tensor->type;
   if (!npy_fits(expected->type, type) || !is_all(expected, tensor)) {
@@ -243,18 +241,11 @@ static bool compare(const npy_array *expected, const word_pair *pair, const ran_
                  type, tensor->size, pair->value, expected->type, expected->size);
     return false;
   }
-  size_t bytes = bytes_of(type);
-  for (size_t i = 0; i < expected->size; i += bytes) {
-    if (memcmp(tensor->data + i, expected->data + i, bytes) != 0) {
-      char index[128] = "", found[32], wanted[32];
-      print_index(index, sizeof(index), expected, i / bytes);
-      print_element(found, sizeof(found), type, tensor->data + i);
-      print_element(wanted, sizeof(wanted), type, expected->data + i);
-      report_error("tensor '%s' [%s] is %s, expected %s", pair->name, index, found, wanted);
-      return false;
-    }
+  differences found = differences_of(expected, tensor);
+  if (found.count > 0) {
+    report_differences(&found, expected, pair->name, tensor);
   }
-  return true;
+  return found.count == 0;
 }
 
 static bool check_tensor(const sim_call *call, const ptolower_result *result, const word_pair *pair,
@@ -299,6 +290,15 @@ static ptolower_status finish(const sim_call *call, const ptolower_result *resul
 
 /* ---- the call ----------------------------------------------------------- */
 
+static ptolower_status close_with_line(const sim_cli *cli) {
+  size_t written = cli->outs.count, expected = cli->expects.count;
+  char line[PATH_MAX + 128];
+  snprintf(line, sizeof(line), "%s: run; %zu tensor%s written, %zu as expected\n",
+           strcmp(cli->inputs[0], "-") == 0 ? "<stdin>" : cli->inputs[0], written,
+           written == 1 ? "" : "s", expected);
+  return output_print(line);
+}
+
 static ptolower_status run(sim_call *call) {
   sim_cli *cli = &call->cli;
   file_text input;
@@ -323,6 +323,7 @@ static ptolower_status run(sim_call *call) {
   if (result) {
     report_diagnostics(stderr, result, false);
     status = status == PTOLOWER_OK ? finish(call, result) : status;
+    status = status == PTOLOWER_OK ? close_with_line(cli) : status;
     ptolower_result_destroy(result);
   } else {
     report_error("out of memory");

@@ -8,14 +8,19 @@
 #include "sim/sim_options.h"
 #include "support/codes.h"
 
-/* For the library that is a fault of its own; here it is the answer. */
-static bool differ(const ptolower_result *result) {
+static int count_of(const ptolower_result *result, int code) {
+  int count = 0;
   for (size_t i = 0; i < ptolower_result_diagnostic_count(result); i++) {
-    if (ptolower_result_diagnostic(result, i).code == PTL_CODE_KERNELS_DIFFER) {
-      return true;
-    }
+    count += ptolower_result_diagnostic(result, i).code == code;
   }
-  return false;
+  return count;
+}
+
+static ptolower_status close_with_line(const ptolower_result *result) {
+  int runs = count_of(result, PTL_CODE_KERNELS_AGREE);
+  char line[128];
+  snprintf(line, sizeof(line), "the same bits in %d run%s\n", runs, runs == 1 ? "" : "s");
+  return output_print(line);
 }
 
 static ptolower_status compare(const sim_cli *cli, const file_text *before,
@@ -26,7 +31,9 @@ static ptolower_status compare(const sim_cli *cli, const file_text *before,
   ptolower_status status = ptolower_validate(cli->library, &first, &second, &result);
   if (result) {
     report_diagnostics(stderr, result, cli->remarks);
-    status = differ(result) ? PTOLOWER_REFUSED : status;
+    /* for the library a difference is a fault of its own; here it is the answer */
+    status = count_of(result, PTL_CODE_KERNELS_DIFFER) > 0 ? PTOLOWER_REFUSED : status;
+    status = status == PTOLOWER_OK ? close_with_line(result) : status;
     ptolower_result_destroy(result);
   } else {
     report_error("out of memory");
