@@ -8,6 +8,7 @@
 #define PTL_PASSES_PASSES_H
 
 #include "ir/session.h"
+#include "passes/print_ir.h"
 
 typedef struct ptl_pass {
   const char *name;
@@ -33,9 +34,8 @@ ptl_status ptl_emit_pto(ptl_session *session);
 typedef struct ptl_pipeline_options {
   const char *passes;     /* names, separated by commas; NULL: all */
   const char *stop_after; /* NULL: none */
-  bool print_ir;
+  ptl_ir_printer *ir;
   bool timing;
-  ptl_strbuf *ir;          /* gets the IR after every pass */
   ptl_strbuf *timing_text; /* gets a table */
 } ptl_pipeline_options;
 

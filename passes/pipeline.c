@@ -82,36 +82,13 @@ static ptl_status check_stage(ptl_session *session, int index) {
   return PTL_REFUSED;
 }
 
-static void append_text(MlirStringRef part, void *user) {
-  ptl_strbuf_add(user, part.data, part.length);
-}
-
-static void print_ir(ptl_session *session, ptl_strbuf *out) {
-  MlirOpPrintingFlags flags = mlirOpPrintingFlagsCreate();
-  mlirOpPrintingFlagsEnableDebugInfo(flags, true, false);
-  mlirOperationPrintWithFlags(module_op(session), flags, append_text, out);
-  mlirOpPrintingFlagsDestroy(flags);
-  ptl_strbuf_puts(out, "\n");
-}
-
-/* The IR without the input's text, which would be most of it. */
-static void dump_ir(run *run, const char *pass) {
-  MlirOperation module = module_op(run->session);
-  MlirAttribute source = ptl_attr(module, ptl_attr_source);
-  mlirOperationRemoveAttributeByName(module, mlirStringRefCreateFromCString(ptl_attr_source));
-  ptl_strbuf_printf(run->options->ir, "// -----// IR behind %s //----- //\n", pass);
-  print_ir(run->session, run->options->ir);
-  if (!mlirAttributeIsNull(source)) {
-    ptl_set_attr(module, ptl_attr_source, source);
-  }
-}
-
 static ptl_status run_step(run *run, int index) {
   const ptl_pass *pass = &ptl_pipeline[index];
   ptl_status status = check_stage(run->session, index);
   if (status != PTL_OK) {
     return status;
   }
+  ptl_print_before(run->session, run->options->ir, pass->name);
   double begin = now_ms();
   status = pass->run(run->session);
   if (status == PTL_OK) {
@@ -127,9 +104,7 @@ static ptl_status run_step(run *run, int index) {
   }
   MlirAttribute name = ptl_string(run->session->context, ptl_str_of(pass->name));
   ptl_set_attr(module_op(run->session), ptl_attr_stage, name);
-  if (run->options->print_ir) {
-    dump_ir(run, pass->name);
-  }
+  ptl_print_after(run->session, run->options->ir, pass->name);
   return PTL_OK;
 }
 
@@ -223,6 +198,17 @@ static ptl_status cut_steps(run *run, const step *steps, int *count) {
   return PTL_USAGE;
 }
 
+/* The passes whose IR is to be printed. */
+static ptl_status check_printed(run *run) {
+  const char *const names[] = {run->options->ir->before, run->options->ir->after};
+  for (int i = 0; i < 2; i++) {
+    if (names[i] && find_pass(ptl_str_of(names[i])) < 0) {
+      return no_such_pass(run->session, ptl_str_of(names[i]));
+    }
+  }
+  return PTL_OK;
+}
+
 static ptl_status run_passes(run *run, step *steps, int count) {
   MlirPassManager manager = mlirPassManagerCreate(run->session->context);
   MlirTypeIDAllocator ids = mlirTypeIDAllocatorCreate();
@@ -248,6 +234,9 @@ ptl_status ptl_pipeline_run(ptl_session *session, const ptl_pipeline_options *op
   if (status == PTL_OK) {
     status = cut_steps(&run, steps, &count);
   }
+  if (status == PTL_OK) {
+    status = check_printed(&run);
+  }
   if (status == PTL_OK && options->timing) {
     ptl_strbuf_puts(options->timing_text, "    CPU ms  pass\n");
   }
@@ -258,7 +247,7 @@ ptl_status ptl_pipeline_run(ptl_session *session, const ptl_pipeline_options *op
     ptl_strbuf_printf(options->timing_text, "%10.3f  total\n", run.total_ms);
   }
   if (status == PTL_OK && !session->has_output) {
-    print_ir(session, &session->output);
+    ptl_print_ir(session, true, &session->output);
     session->has_output = true;
   }
   return status;

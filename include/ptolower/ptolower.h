@@ -103,6 +103,10 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   pass-pipeline   names, separated by commas                       (all passes)
  *   stop-after      name of a pass: the output is the IR after it
  *   print-ir        1: collect the IR after every pass                         (0)
+ *   print-ir-change 1: after every pass that changes it                        (0)
+ *   print-ir-before name of a pass: collect the IR before it
+ *   print-ir-after  name of a pass: collect the IR after it
+ *   print-ir-locations  1: with the places of ops                              (0)
  *   timing          1: collect the time of every pass                           (0)
  *   validate        1: run every function before and after, and compare         (0)
  *   werror          1: warnings of a check are errors                           (0)
@@ -152,7 +156,7 @@ PTOLOWER_EXPORT const char *ptolower_result_plan(const ptolower_result *result);
  * each kernel (docs/coverage.md); NULL of a text that could not be read. */
 PTOLOWER_EXPORT const char *ptolower_result_report(const ptolower_result *result);
 
-/* What `print-ir` and `timing` collected, as text; NULL where not asked for. */
+/* What `print-ir...` and `timing` collected, as text; NULL where not asked for. */
 PTOLOWER_EXPORT const char *ptolower_result_ir(const ptolower_result *result);
 PTOLOWER_EXPORT const char *ptolower_result_timing(const ptolower_result *result);
 

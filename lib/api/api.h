@@ -5,6 +5,7 @@
 #include <mlir-c/Diagnostics.h>
 
 #include "ir/session.h"
+#include "passes/print_ir.h"
 #include "ptolower/ptolower.h"
 
 /* Values are NULL until set; all strings are malloc'ed. */
@@ -21,6 +22,10 @@ struct ptolower_options {
   char *pass_pipeline;
   char *stop_after;
   char *print_ir;
+  char *print_ir_change;
+  char *print_ir_locations;
+  char *print_ir_before;
+  char *print_ir_after;
   char *timing;
   char *validate;
   char *werror;
@@ -45,6 +50,7 @@ struct ptolower_result {
   struct ptl_timed *timed;           /* NULL: none */
   bool has_output;
   bool wants_ir;
+  ptl_ir_printer printer;
   bool wants_timing;
 };
 

@@ -42,9 +42,8 @@ static ptl_status prove(ptl_fusion *f, const ptolower_options *options) {
 
 static ptl_status run(ptl_fusion *f, const ptolower_options *options) {
   ptl_pipeline_options pipeline = {.passes = NULL,
-                                   .print_ir = f->result->wants_ir,
+                                   .ir = &f->result->printer,
                                    .timing = f->result->wants_timing,
-                                   .ir = &f->result->ir,
                                    .timing_text = &f->result->timing};
   ptl_status status = ptl_pipeline_run(f->session, &pipeline);
   if (status != PTL_OK) {

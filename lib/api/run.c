@@ -72,7 +72,14 @@ static ptl_status read_repair(ptl_session *session, const char *value) {
 }
 
 ptl_status ptl_api_begin(ptolower_result *result, const ptolower_options *options) {
-  result->wants_ir = ptl_api_is_set(options->print_ir);
+  result->printer = (ptl_ir_printer){.all = ptl_api_is_set(options->print_ir),
+                                     .changes = ptl_api_is_set(options->print_ir_change),
+                                     .locations = ptl_api_is_set(options->print_ir_locations),
+                                     .before = options->print_ir_before,
+                                     .after = options->print_ir_after,
+                                     .out = &result->ir};
+  const ptl_ir_printer *printer = &result->printer;
+  result->wants_ir = printer->all || printer->changes || printer->before || printer->after;
   result->wants_timing = ptl_api_is_set(options->timing);
   ptl_status status = read_fuse(&result->session, options->fuse);
   if (status == PTL_OK) {
@@ -119,9 +126,8 @@ ptl_status ptl_api_lower(ptolower_result *result, const ptolower_options *option
   ptl_session *session = &result->session;
   ptl_pipeline_options pipeline = {.passes = options->pass_pipeline,
                                    .stop_after = options->stop_after,
-                                   .print_ir = result->wants_ir,
+                                   .ir = &result->printer,
                                    .timing = result->wants_timing,
-                                   .ir = &result->ir,
                                    .timing_text = &result->timing};
   ptl_status status = ptl_pipeline_run(session, &pipeline);
   if (status != PTL_OK) {

@@ -17,7 +17,7 @@
 // The bound is the argument's attribute, else 128; results have the rows of their left operand.
 
 // CHECK-LABEL: func.func @rows(
-// CHECK-SAME:    %[[A_ROWS:arg7]]: index {{.*}}, %[[B_ROWS:arg8]]: index
+// CHECK-SAME:    %[[A_ROWS:arg7]]: index, %[[B_ROWS:arg8]]: index
 // CHECK-SAME:    ptolower.arg_names = ["a", "w", "b", "v", "gate", "up", "rounded", "a_rows", "b_rows"]
 // CHECK-DAG:   %[[M:.*]] = arith.minsi %[[A_ROWS]], %c40
 // CHECK-DAG:   %[[VIEW:.*]] = "pto.make_tensor_view"(%arg0, %[[M]], %c128, %c128, %c1)

@@ -10,7 +10,7 @@
 // Arguments keep their order, results follow; products of one lhs stand side by side (with one
 // part for both), each product's store behind them. Between them may stand others.
 
-// CHECK-LABEL: IR behind import-linalg
+// CHECK-LABEL: IR after import-linalg
 // CHECK-LABEL: func.func @pair(
 // CHECK-SAME:    %[[A:arg0]]: !pto.ptr<i8>{{.*}}, %[[B:arg1]]: !pto.ptr<i8>{{.*}}, %[[GW:arg2]]: !pto.ptr<i8>{{.*}}, %[[UW:arg3]]: !pto.ptr<i8>{{.*}}, %[[UP:arg4]]: !pto.ptr<i32>{{.*}}, %[[OTHER:arg5]]: !pto.ptr<i32>{{.*}}, %[[GATE:arg6]]: !pto.ptr<i32>
 // CHECK-SAME:    pto.kernel_kind = #pto.kernel_kind<cube>
@@ -57,7 +57,7 @@ func.func @pair(%a: tensor<16x128xi8>, %b: tensor<16x128xi8>, %gate_w: tensor<12
 // The op written by hand is taken as it is, transposed weights, too. A result that is
 // returned twice is stored twice.
 
-// CHECK-LABEL: IR behind import-linalg
+// CHECK-LABEL: IR after import-linalg
 // CHECK-LABEL: func.func @dual(
 // CHECK-SAME:    ptolower.arg_names = ["a", "gate_w", "up_w", "out0", "out1", "out2"]
 // CHECK-DAG:   %[[V0:.*]] = "pto.make_tensor_view"(%arg3,

@@ -10,7 +10,7 @@
 One load of A, one extract of it for both products; a Mat tile and an accumulator for each
 stream; each tmatmul.acc adds to the tile that its stream's tmatmul began.
 
-CHECK-LABEL: IR behind lower-to-pto
+CHECK-LABEL: IR after lower-to-pto
 CHECK-LABEL: func.func @pair(
 CHECK-NOT:   ptolower.matmul
 CHECK-NOT:   pto.tmov

@@ -57,7 +57,7 @@ def omit(tool, source, *options):
 
 def print_(tool, mlir_opt, source, *options):
     done = run([tool, source, "--validate", "--print-ir-after-all", "-o", os.devnull, *options])
-    parts = re.split(r"(?m)^// -----// IR behind (\S+) //----- //\n", done.stderr.decode())
+    parts = re.split(r"(?m)^// -----// IR after (\S+) //----- //\n", done.stderr.decode())
     assert parts[1::2] == passes(tool), parts[1::2]
     with tempfile.TemporaryDirectory() as directory:
         dialect = os.path.join(directory, "dialect.mlir")
