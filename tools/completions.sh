@@ -11,7 +11,7 @@ options_of() {
   "$ptolower" "$@" --help | grep -o -E -e '(^|[ ,])--?[A-Za-z][A-Za-z-]*=?' | tr -d ' ,' | sort -u | tr '\n' ' '
 }
 
-commands=$("$ptolower" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | grep -v '^ptolower$' | sort -u | tr '\n' ' ')
+commands=$("$ptolower" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | grep -v -x -e ptolower -e help | sort -u | tr '\n' ' ')
 
 cases() {
   for command in $commands; do

@@ -30,6 +30,17 @@ def dead_links(document):
     return len(dead)
 
 
+def unlisted(source, documents):
+    """The pages that the index of docs/ does not name."""
+    with open(os.path.join(source, "docs", "README.md")) as file:
+        index = file.read()
+    pages = [os.path.relpath(document, os.path.join(source, "docs")) for document in documents[1:]]
+    missing = [page for page in pages if page != "README.md" and "(%s)" % page not in index]
+    for page in missing:
+        print("docs/README.md does not name %s" % page)
+    return len(missing)
+
+
 def link_all(folder, names, directory):
     os.makedirs(directory)
     for name in names:
@@ -65,7 +76,8 @@ def main():
     source, build, scratch = sys.argv[1:]
     documents = [os.path.join(source, "README.md")]
     documents += sorted(glob.glob(os.path.join(source, "docs", "**", "*.md"), recursive=True))
-    failures = sum(run_document(source, build, scratch, document) + dead_links(document)
+    failures = unlisted(source, documents)
+    failures += sum(run_document(source, build, scratch, document) + dead_links(document)
                    for document in documents)
     return 1 if failures else 0
 
