@@ -5,7 +5,7 @@
 #include "passes/parts.h"
 #include "support/rounding.h"
 
-enum { MOST_TILES = 64 };
+enum { MOST_TILES = 64, ROW_BOX = 16 };
 
 static MlirOperation only_user(MlirValue value) {
   MlirOpOperand use = mlirValueGetFirstUse(value);
@@ -22,6 +22,20 @@ static bool can_be_cut(MlirOperation matmul, int64_t m) {
          mlirOperationGetNumOperands(store) == 2 && mlirShapedTypeGetDimSize(type, 0) == m &&
          ptl_part_has(mlirOperationGetOperand(matmul, 0), PTL_PART_ROWS, m) &&
          ptl_part_has(mlirOperationGetOperand(store, 1), PTL_PART_ROWS, m);
+}
+
+static int64_t rows_of(MlirOperation matmul) {
+  return mlirShapedTypeGetDimSize(mlirValueGetType(mlirOperationGetResult(matmul, 0)), 0);
+}
+
+int64_t ptl_row_tile(const MlirOperation *matmuls, int count, int64_t most_rows) {
+  int64_t m = rows_of(matmuls[0]);
+  for (int i = 0; i < count; i++) {
+    if (!can_be_cut(matmuls[i], m)) {
+      return 0;
+    }
+  }
+  return ptl_round_up(ptl_ceil_div(m, ptl_ceil_div(m, most_rows)), ROW_BOX);
 }
 
 int ptl_row_tiles(MlirOperation matmul, int64_t m, int64_t most_rows) {
@@ -57,25 +71,41 @@ static MlirOperation build_matmul(const ptl_builder *builder, MlirOperation whol
   MlirType type =
       mlirRankedTensorTypeGet(2, shape, mlirShapedTypeGetElementType(old), mlirAttributeGetNull());
   MlirOperation op = ptl_build_like(builder, whole, operands, 2, type);
-  ptl_set_attr(op, "max_rows", ptl_int(builder->context, ptl_round_up(rows, 16)));
+  ptl_set_attr(op, "max_rows", ptl_int(builder->context, ptl_round_up(rows, ROW_BOX)));
   return op;
 }
 
-void ptl_cut_rows(ptl_session *session, MlirOperation matmul, int count, MlirOperation *out) {
-  MlirValue result = mlirOperationGetResult(matmul, 0);
-  int64_t rows = mlirShapedTypeGetDimSize(mlirValueGetType(result), 0) / count;
-  MlirOperation store = only_user(result);
-  for (int i = 0; i < count; i++) {
-    ptl_builder builder = ptl_builder_before(&session->arena, store);
-    builder.location = mlirOperationGetLocation(matmul);
-    out[i] = build_matmul(&builder, matmul, i * rows, rows);
-    builder.location = mlirOperationGetLocation(store);
-    MlirOperation part = mlirOperationClone(store);
-    mlirOperationSetOperand(part, 0, mlirOperationGetResult(out[i], 0));
-    mlirOperationSetOperand(
-        part, 1, build_rows(&builder, mlirOperationGetOperand(store, 1), i * rows, rows));
-    mlirBlockInsertOwnedOperationBefore(builder.block, store, part);
+/* The part of a store that takes the rows from `first` on, in front of `place`. */
+static void build_store(ptl_session *session, MlirOperation store, MlirOperation matmul,
+                        int64_t first, int64_t rows, MlirOperation place) {
+  ptl_builder builder = ptl_builder_before(&session->arena, place);
+  builder.location = mlirOperationGetLocation(store);
+  MlirOperation part = mlirOperationClone(store);
+  mlirOperationSetOperand(part, 0, mlirOperationGetResult(matmul, 0));
+  mlirOperationSetOperand(part, 1,
+                          build_rows(&builder, mlirOperationGetOperand(store, 1), first, rows));
+  mlirBlockInsertOwnedOperationBefore(builder.block, place, part);
+}
+
+void ptl_cut_rows(ptl_session *session, const MlirOperation *matmuls, int count, int64_t rows,
+                  MlirOperation *out) {
+  MlirOperation place = only_user(mlirOperationGetResult(matmuls[0], 0));
+  int64_t m = rows_of(matmuls[0]);
+  for (int64_t first = 0; first < m; first += rows) {
+    int64_t here = ptl_min(rows, m - first);
+    for (int i = 0; i < count; i++) {
+      ptl_builder builder = ptl_builder_before(&session->arena, place);
+      builder.location = mlirOperationGetLocation(matmuls[i]);
+      out[i] = build_matmul(&builder, matmuls[i], first, here);
+    }
+    for (int i = 0; i < count; i++) {
+      MlirOperation store = only_user(mlirOperationGetResult(matmuls[i], 0));
+      build_store(session, store, out[i], first, here, place);
+    }
+    out += count;
   }
-  mlirOperationDestroy(store);
-  mlirOperationDestroy(matmul);
+  for (int i = 0; i < count; i++) {
+    mlirOperationDestroy(only_user(mlirOperationGetResult(matmuls[i], 0)));
+    mlirOperationDestroy(matmuls[i]);
+  }
 }

@@ -9,8 +9,14 @@
  */
 int ptl_row_tiles(MlirOperation matmul, int64_t m, int64_t most_rows);
 
-/* Puts `count` products and stores in the place of the product and its store; `out` gets the
- * products, which have no tile of the input. */
-void ptl_cut_rows(ptl_session *session, MlirOperation matmul, int count, MlirOperation *out);
+/* How high the products are, at most `most_rows`, that `count` products of one lhs can be cut in,
+ * where the last may be lower; 0: they cannot. */
+int64_t ptl_row_tile(const MlirOperation *matmuls, int count, int64_t most_rows);
+
+/* Puts products of `rows` rows and their stores in the place of `count` products of one lhs and
+ * their stores, at the first of those; `out` gets the products, all of the first rows, then all of
+ * the next. They have no tile of the input. */
+void ptl_cut_rows(ptl_session *session, const MlirOperation *matmuls, int count, int64_t rows,
+                  MlirOperation *out);
 
 #endif

@@ -7,6 +7,7 @@
  * asked for (--rewrite), without a plan, or whose plan is not modelled faster; a remark says which.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "ir/build.h"
 #include "passes/columns.h"
@@ -26,6 +27,7 @@ typedef struct group {
   int row_tiles; /* the product is to be cut in as many along its rows; the plan is that of one */
   int64_t turns; /* of a loop over the columns, which the plan is to do as well; 1: of none */
   ptl_plan plan;
+  const double *reference; /* cycles that the plan must not exceed, or NULL */
 } group;
 
 typedef struct groups {
@@ -34,6 +36,7 @@ typedef struct groups {
   group *items;
   int count, capacity;
   bool has_pair;
+  int share; /* each plan gets one of so many parts of the buffers */
   int64_t used_bytes[PTL_SPACE_COUNT]; /* by the plans of all groups */
 } groups;
 
@@ -52,15 +55,18 @@ static void insert_group(groups *g, int at, const group *group) {
   g->count++;
 }
 
-static bool continues(const group *last, MlirOperation op) {
+static bool has_same_elements(ptl_session *session, MlirOperation a, MlirOperation b) {
+  ptl_problem x, y;
+  return ptl_problem_of(session, a, &x) && ptl_problem_of(session, b, &y) && x.rhs == y.rhs;
+}
+
+static bool continues(ptl_session *session, const group *last, MlirOperation op) {
   MlirOperation before = last->ops[last->count - 1];
   return last->count < PTL_MAX_RHS &&
          mlirBlockEqual(mlirOperationGetBlock(before), mlirOperationGetBlock(op)) &&
          mlirAttributeEqual(ptl_attr(before, ptl_attr_group), ptl_attr(op, ptl_attr_group)) &&
          mlirValueEqual(mlirOperationGetOperand(before, 0), mlirOperationGetOperand(op, 0)) &&
-         mlirTypeEqual(mlirValueGetType(mlirOperationGetOperand(before, 1)),
-                       mlirValueGetType(mlirOperationGetOperand(op, 1))) &&
-         ptl_has_attr(before, "rhs_transposed") == ptl_has_attr(op, "rhs_transposed") &&
+         has_same_elements(session, before, op) &&
          mlirAttributeEqual(ptl_attr(before, ptl_attr_k_blocks), ptl_attr(op, ptl_attr_k_blocks));
 }
 
@@ -69,7 +75,7 @@ static void collect(MlirOperation op, void *user) {
   if (!ptl_op_is(op, PTL_PTOLOWER_MATMUL)) {
     return;
   }
-  if (g->count > 0 && continues(&g->items[g->count - 1], op) &&
+  if (g->count > 0 && continues(g->session, &g->items[g->count - 1], op) &&
       (g->session->fuse != PTL_FUSE_OFF || is_to_be_repaired(g))) {
     group *last = &g->items[g->count - 1];
     last->ops[last->count++] = op;
@@ -104,13 +110,22 @@ static int64_t times_run(MlirOperation op) {
   return times;
 }
 
-/* The problem of a whole group: that of one of its ops with more rhs. */
+/* The problem of a whole group: those of its ops side by side. */
 static bool group_problem(groups *g, const group *group, ptl_problem *out) {
   if (!ptl_problem_of(g->session, group->ops[0], out)) {
     return false;
   }
   out->rhs_count = group->count;
   out->n_splittable = ptl_leaves_in_columns(g->session, group->ops, group->count);
+  for (int i = 1; i < group->count; i++) {
+    ptl_problem other;
+    if (!ptl_problem_of(g->session, group->ops[i], &other)) {
+      return false;
+    }
+    out->n[i] = other.n[0];
+    out->n_in_memory[i] = other.n_in_memory[0];
+    out->rhs_transposed[i] = other.rhs_transposed[0];
+  }
   return true;
 }
 
@@ -123,6 +138,12 @@ static void cut_in_two(group *first, group *second) {
   first->count = kept;
 }
 
+static ptl_status search_plan(groups *g, group *group, const ptl_problem *problem,
+                              ptl_no_plan *why) {
+  ptl_limits limits = {group->reference, g->share};
+  return ptl_planned_search(g->session, problem, &limits, &group->plan, why);
+}
+
 /* A plan of a part of the rows, if the product can be cut in such. */
 static ptl_status plan_row_tiles(groups *g, group *group, ptl_problem *problem, ptl_no_plan *why) {
   int tiles = ptl_row_tiles(group->ops[0], problem->m, PTL_MAX_ROWS);
@@ -131,7 +152,7 @@ static ptl_status plan_row_tiles(groups *g, group *group, ptl_problem *problem, 
   }
   group->row_tiles = tiles;
   problem->m /= tiles;
-  return ptl_planned_search(g->session, problem, &group->plan, why);
+  return search_plan(g, group, problem, why);
 }
 
 /* Whether one run of `wide` is not slower than `turns` of `narrow`, all calibrations counted alike.
@@ -146,22 +167,31 @@ static bool is_better(const groups *g, const ptl_plan *wide, const ptl_plan *nar
   return ratios <= rates;
 }
 
+/* The problem of all turns of a loop over the columns. */
+static bool widen_problem(ptl_problem *problem, int64_t turns) {
+  for (int i = 0; i < problem->rhs_count; i++) {
+    if (problem->n_in_memory[i] != 0 || !ptl_mul(problem->n[i], turns, &problem->n[i])) {
+      return false;
+    }
+  }
+  problem->outer_loops--;
+  return true;
+}
+
 /* Plans a group as it stands, and together with the loop around it if that goes over its columns.
  * The better plan is taken. */
 static ptl_status plan_group(groups *g, group *group, ptl_problem *problem, ptl_no_plan *why) {
-  ptl_status status = ptl_planned_search(g->session, problem, &group->plan, why);
+  ptl_status status = search_plan(g, group, problem, why);
   int64_t turns = ptl_columns_in_turns(g->session, group->ops, group->count);
   ptl_problem whole = *problem;
-  ptl_plan wide;
+  struct group wide = *group;
   ptl_no_plan ignored = {0};
-  if (turns > 1 && ptl_mul(whole.n, turns, &whole.n)) {
-    whole.outer_loops--;
-    if (ptl_planned_search(g->session, &whole, &wide, &ignored) == PTL_OK &&
-        (status != PTL_OK || is_better(g, &wide, &group->plan, turns))) {
-      group->plan = wide;
-      group->turns = turns;
-      return PTL_OK;
-    }
+  if (turns > 1 && widen_problem(&whole, turns) &&
+      search_plan(g, &wide, &whole, &ignored) == PTL_OK &&
+      (status != PTL_OK || is_better(g, &wide.plan, &group->plan, turns))) {
+    group->plan = wide.plan;
+    group->turns = turns;
+    return PTL_OK;
   }
   return status;
 }
@@ -210,6 +240,37 @@ static bool plans_fit(groups *g) {
     }
   }
   return true;
+}
+
+/* Plans every group anew, each in one of `share` parts of the buffers. */
+static bool plan_in_shares(groups *g, int share) {
+  g->share = share;
+  for (int i = 0; i < g->count; i++) {
+    ptl_problem problem = g->items[i].plan.problem;
+    ptl_no_plan why;
+    if (search_plan(g, &g->items[i], &problem, &why) != PTL_OK) {
+      return false;
+    }
+  }
+  return plans_fit(g);
+}
+
+/* Whether the plans of all groups can be in one function: as they are, or each in a part of the
+ * buffers. */
+static bool make_room(groups *g) {
+  if (plans_fit(g)) {
+    return true;
+  }
+  group *before = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*before));
+  memcpy(before, g->items, (size_t)g->count * sizeof(*before));
+  for (int share = 2; share <= g->count; share++) {
+    if (plan_in_shares(g, share)) {
+      return true;
+    }
+    memcpy(g->items, before, (size_t)g->count * sizeof(*before));
+  }
+  g->share = 1;
+  return false;
 }
 
 /* A product whose sinks take rows that it does not write; null if there is none. */
@@ -283,18 +344,23 @@ typedef struct gain {
   bool pays;
 } gain;
 
+static double cycles_of_plans(const groups *g, int rate) {
+  double cycles = 0;
+  for (int i = 0; i < g->count; i++) {
+    const group *group = &g->items[i];
+    int64_t times = times_run(group->ops[0]) / group->turns * group->row_tiles;
+    cycles += group->plan.cycles[rate] * (double)times;
+  }
+  return cycles;
+}
+
 /* Never slower under any calibration, and faster by more than noise under one. */
 static gain modelled_gain(const groups *g) {
   MlirAttribute cycles = ptl_attr(g->func, ptl_attr_cycles);
   gain result = {.pays = true};
   bool faster = false;
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
-    double after = 0;
-    for (int i = 0; i < g->count; i++) {
-      const group *group = &g->items[i];
-      int64_t times = times_run(group->ops[0]) / group->turns * group->row_tiles;
-      after += group->plan.cycles[rate] * (double)times;
-    }
+    double after = cycles_of_plans(g, rate);
     double before = mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
     if (rate == 0) {
       result.before = before;
@@ -310,6 +376,51 @@ static gain modelled_gain(const groups *g) {
   }
   result.pays = result.pays && faster;
   return result;
+}
+
+/* The cycles of the input that a group may take: as much of them as it has of those of all plans. */
+static const double *share_of_input(groups *g, const group *group) {
+  MlirAttribute cycles = ptl_attr(g->func, ptl_attr_cycles);
+  double *share = ptl_arena_array(&g->session->arena, PTL_MAX_RATES, sizeof(*share));
+  for (int rate = 0; rate < g->session->target->rate_count; rate++) {
+    double before = mlirDenseF64ArrayGetElement(cycles, rate);
+    share[rate] = group->plan.cycles[rate] * before / cycles_of_plans(g, rate);
+  }
+  return share;
+}
+
+/* Searches again: for plans that are not slower than the input under any calibration. */
+static bool plan_within_input(groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    g->items[i].reference = share_of_input(g, &g->items[i]);
+  }
+  for (int i = 0; i < g->count; i++) {
+    group *group = &g->items[i];
+    ptl_problem problem = group->plan.problem;
+    ptl_no_plan why;
+    if (search_plan(g, group, &problem, &why) != PTL_OK) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* The gain of the plans; of others where these do not pay, and those do. */
+static gain best_gain(groups *g) {
+  gain first = modelled_gain(g);
+  if (first.pays || mlirAttributeIsNull(ptl_attr(g->func, ptl_attr_cycles))) {
+    return first;
+  }
+  group *before = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*before));
+  memcpy(before, g->items, (size_t)g->count * sizeof(*before));
+  if (plan_within_input(g) && plans_fit(g)) {
+    gain second = modelled_gain(g);
+    if (second.pays) {
+      return second;
+    }
+  }
+  memcpy(g->items, before, (size_t)g->count * sizeof(*before));
+  return first;
 }
 
 static bool is_imported(const groups *g) { return ptl_has_attr(g->func, ptl_attr_imported); }
@@ -387,7 +498,7 @@ static ptl_status decide_broken(groups *g, bool *fuse) {
   if (!plan_groups(g, &why, &where)) {
     return leave_broken(g, where, why.text);
   }
-  if (!groups_are_apart(g) || !plans_fit(g)) {
+  if (!groups_are_apart(g) || !make_room(g)) {
     return leave_broken(g, where, too_much);
   }
   MlirOperation low = product_of_too_few_rows(g);
@@ -424,14 +535,14 @@ static ptl_status decide_kernel(groups *g, bool *fuse) {
   if (!plan_groups(g, &why, &where) || (needs_pair && !any_pair(g))) {
     return leave(g, PTL_CODE_PAIR_WITHOUT_PLAN, where, why.text);
   }
-  if (!groups_are_apart(g) || !plans_fit(g)) {
+  if (!groups_are_apart(g) || !make_room(g)) {
     return leave(g, PTL_CODE_PRODUCTS_DO_NOT_FIT, where, too_much);
   }
   MlirOperation low = product_of_too_few_rows(g);
   if (!mlirOperationIsNull(low)) {
     return leave(g, PTL_CODE_TOO_MANY_ROWS, low, too_many_rows);
   }
-  gain gain = modelled_gain(g);
+  gain gain = best_gain(g);
   if (!gain.pays && !is_forced(g)) {
     return leave(g, PTL_CODE_DOES_NOT_PAY, where, why_it_does_not_pay(g, &gain));
   }
@@ -440,13 +551,58 @@ static ptl_status decide_kernel(groups *g, bool *fuse) {
   return PTL_OK;
 }
 
+/* Makes `tiles` groups of the one at `index`, of at most `rows` rows each. */
+static void cut_group(groups *g, int index, int tiles, int64_t rows) {
+  group whole = g->items[index];
+  MlirOperation *products = ptl_arena_array(
+      &g->session->arena, (size_t)tiles * (size_t)whole.count, sizeof(*products));
+  ptl_cut_rows(g->session, whole.ops, whole.count, rows, products);
+  whole.row_tiles = 1;
+  for (int tile = 0; tile < tiles; tile++) {
+    memcpy(whole.ops, &products[tile * whole.count], (size_t)whole.count * sizeof(*products));
+    if (tile == 0) {
+      g->items[index] = whole;
+    } else {
+      insert_group(g, index + tile, &whole);
+    }
+  }
+}
+
+/* Makes a group of each row tile that is planned. */
+static void cut_rows(groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    int tiles = g->items[i].row_tiles;
+    if (tiles > 1) {
+      cut_group(g, i, tiles, g->items[i].plan.problem.m);
+      i += tiles - 1;
+    }
+  }
+}
+
+/* Products of more rows than an accumulator takes, as groups of fewer. */
+static void cut_high_groups(groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    ptl_problem problem;
+    if (!group_problem(g, &g->items[i], &problem) || problem.m <= PTL_MAX_ROWS) {
+      continue;
+    }
+    int64_t rows = ptl_row_tile(g->items[i].ops, g->items[i].count, PTL_MAX_ROWS);
+    if (rows > 0) {
+      int tiles = (int)((problem.m + rows - 1) / rows);
+      cut_group(g, i, tiles, rows);
+      i += tiles - 1;
+    }
+  }
+}
+
 static ptl_status decide_imported(groups *g, bool *fuse) {
+  cut_high_groups(g);
   MlirOperation where = g->items[0].ops[0];
   ptl_no_plan why = {0};
   if (!plan_groups(g, &why, &where)) {
     return fail(g, why.code, where, why.text);
   }
-  if (!groups_are_apart(g) || !plans_fit(g)) {
+  if (!groups_are_apart(g) || !make_room(g)) {
     return fail(g, PTL_CODE_NO_PLAN_PRODUCTS, where, too_much);
   }
   gain gain = modelled_gain(g);
@@ -475,14 +631,14 @@ static ptl_status decide_merged(groups *g, bool *fuse) {
   if (!plan_groups(g, &why, &where) || !any_pair(g)) {
     return fail(g, why.code, where, why.text);
   }
-  if (!groups_are_apart(g) || !plans_fit(g)) {
+  if (!groups_are_apart(g) || !make_room(g)) {
     return fail(g, PTL_CODE_NO_PLAN_PRODUCTS, where, too_much);
   }
   MlirOperation low = product_of_too_few_rows(g);
   if (!mlirOperationIsNull(low)) {
     return fail(g, PTL_CODE_MERGED_WITHOUT_PAIR, low, too_many_rows);
   }
-  gain gain = modelled_gain(g);
+  gain gain = best_gain(g);
   if (g->session->fuse == PTL_FUSE_AUTO && !gain.pays) {
     return fail(g, PTL_CODE_BETTER_APART, where, why_apart(g, &gain));
   }
@@ -516,8 +672,24 @@ static bool all_have(const group *group, const char *name) {
   return true;
 }
 
-static bool cuts_columns(const ptl_plan *plan) {
-  return plan->tiling.n_full + (plan->tiling.n_tail > 0) > 1;
+static bool any_has(const group *group, const char *name) {
+  for (int i = 0; i < group->count; i++) {
+    if (ptl_has_attr(group->ops[i], name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Which of the rhs are transposed, where not all are. */
+static MlirNamedAttribute transposed_of(groups *g, const group *group) {
+  int which[PTL_MAX_RHS];
+  for (int i = 0; i < group->count; i++) {
+    which[i] = ptl_has_attr(group->ops[i], ptl_attr_rhs_transposed);
+  }
+  MlirContext context = g->session->context;
+  return ptl_named(context, ptl_attr_rhs_transposed,
+                   mlirDenseBoolArrayGet(context, group->count, which));
 }
 
 static void fuse_group(groups *g, group *group) {
@@ -525,7 +697,7 @@ static void fuse_group(groups *g, group *group) {
   if (group->turns > 1) {
     ptl_widen(g->session, group->ops, group->count, group->turns);
   }
-  if (cuts_columns(&group->plan)) {
+  if (ptl_plan_cuts_n(&group->plan)) {
     ptl_hoist_stored_parts(g->session, place_of(group), group->ops, group->count);
   }
   ptl_builder builder = ptl_builder_before(&g->session->arena, place_of(group));
@@ -537,8 +709,8 @@ static void fuse_group(groups *g, group *group) {
     operands[1 + i] = mlirOperationGetOperand(group->ops[i], 1);
     results[i] = mlirValueGetType(mlirOperationGetResult(group->ops[i], 0));
   }
-  const char *names[] = {"max_rows", "rhs_transposed", ptl_attr_k_blocks, ptl_attr_compact};
-  MlirNamedAttribute attributes[4];
+  const char *names[] = {"max_rows", ptl_attr_rhs_transposed, ptl_attr_k_blocks, ptl_attr_compact};
+  MlirNamedAttribute attributes[7];
   int attribute_count = 0;
   for (int i = 0; i < 4; i++) {
     MlirAttribute value = ptl_attr(group->ops[0], names[i]);
@@ -546,7 +718,18 @@ static void fuse_group(groups *g, group *group) {
       attributes[attribute_count++] = ptl_named(context, names[i], value);
     }
   }
-  ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL_DUAL_ACC,
+  if (any_has(group, ptl_attr_rhs_transposed) && !all_have(group, ptl_attr_rhs_transposed)) {
+    attributes[attribute_count++] = transposed_of(g, group);
+  }
+  if (g->share > 1) {
+    attributes[attribute_count++] = ptl_named(context, ptl_attr_share, ptl_int(context, g->share));
+  }
+  if (group->reference) {
+    attributes[attribute_count++] = ptl_named(
+        context, ptl_attr_reference,
+        mlirDenseF64ArrayGet(context, g->session->target->rate_count, group->reference));
+  }
+  ptl_op_spec spec = {.id = ptl_dual_acc_id(operands, results, group->count),
                       .operands = operands,
                       .operand_count = 1 + group->count,
                       .results = results,
@@ -572,29 +755,9 @@ static void restore(groups *g) {
   }
 }
 
-/* Makes a group of each row tile. */
-static void cut_rows(groups *g) {
-  for (int i = 0; i < g->count; i++) {
-    int tiles = g->items[i].row_tiles;
-    if (tiles == 1) {
-      continue;
-    }
-    MlirOperation *products = ptl_arena_array(&g->session->arena, (size_t)tiles, sizeof(*products));
-    ptl_cut_rows(g->session, g->items[i].ops[0], tiles, products);
-    g->items[i].row_tiles = 1;
-    g->items[i].ops[0] = products[0];
-    for (int tile = 1; tile < tiles; tile++) {
-      group next = g->items[i];
-      next.ops[0] = products[tile];
-      insert_group(g, i + tile, &next);
-    }
-    i += tiles - 1;
-  }
-}
-
 static void find_dual(MlirOperation op, void *user) {
   MlirOperation *found = user;
-  if (ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
+  if (ptl_is_dual_acc(op)) {
     *found = op;
   }
 }
@@ -611,7 +774,7 @@ static void remark_on_given(ptl_session *session, MlirOperation func) {
 
 static ptl_status fuse_function(ptl_session *session, MlirOperation func, void *user) {
   (void)user;
-  groups g = {.session = session, .func = func};
+  groups g = {.session = session, .func = func, .share = 1};
   ptl_for_each_op(func, collect, &g);
   if (g.count == 0) {
     remark_on_given(session, func);

@@ -7,6 +7,7 @@
  * Leaves alone: everything else.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "passes/erase.h"
 #include "passes/passes.h"
@@ -149,7 +150,7 @@ static void build_on(lowering *l, ptl_op_id id, const MlirValue *operands, int c
 
 static MlirLocation location_of_item(const lowering *l, const ptl_item *item) {
   bool is_lhs = item->kind == PTL_ITEM_LOAD_LHS || item->kind == PTL_ITEM_EXTRACT_LHS;
-  return is_lhs ? l->lhs.location : l->rhs[item->stream].location;
+  return is_lhs ? l->lhs.location : l->rhs[item->rhs].location;
 }
 
 /* The tiles of an item, which are allocated where they are not there yet. */
@@ -198,8 +199,8 @@ static void lower_load(void *user, const ptl_item *item) {
     place at = lhs_place(l, item);
     loaded = build_part(l, &l->lhs, at.row, at.col, l->lhs.rows, k);
   } else {
-    const part *rhs = &l->rhs[item->stream];
-    bool transposed = l->plan.problem.rhs_transposed;
+    const part *rhs = &l->rhs[item->rhs];
+    bool transposed = l->plan.problem.rhs_transposed[item->rhs];
     MlirValue n = ptl_build_index(&l->builder, ptl_tiles_columns(&l->tiles, item));
     MlirValue k_at = rhs_k(l, item, transposed ? rhs->col : rhs->row);
     MlirValue n_at = build_offset(l, n_offset(l, item, transposed ? rhs->row : rhs->col));
@@ -218,8 +219,9 @@ static void lower_extract(void *user, const ptl_item *item) {
   bool is_lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
   bool moves = is_lhs && l->plan.tiling.lhs_resident && item->in_k_loop;
   MlirValue k = build_offset(l, (offset){none, moves ? l->k_variable : none, item->k_in_mat});
-  MlirValue zero = ptl_build_index(&l->builder, 0);
-  MlirValue operands[4] = {tiles[0], is_lhs ? zero : k, is_lhs ? k : zero, tiles[1]};
+  MlirValue row = is_lhs ? ptl_build_index(&l->builder, 0) : k;
+  MlirValue col = is_lhs ? k : ptl_build_index(&l->builder, item->n_in_mat);
+  MlirValue operands[4] = {tiles[0], row, col, tiles[1]};
   build_on(l, PTL_PTO_TEXTRACT, operands, 4);
 }
 
@@ -287,7 +289,7 @@ static void lower_store(void *user, const ptl_item *item) {
   if (!l->n_is_cut) {
     return;
   }
-  ptl_op_list sinks = users_of(l, mlirOperationGetResult(l->op, item->stream));
+  ptl_op_list sinks = users_of(l, mlirOperationGetResult(l->op, item->rhs));
   for (int i = 0; i < sinks.count; i++) {
     cut_store(l, sinks.items[i], item, tiles[0]);
   }
@@ -297,7 +299,9 @@ static void lower_store(void *user, const ptl_item *item) {
 
 /* Each alloc_tile becomes an instruction: those of a loop stand in front of it. */
 static void allocate_for_loop(lowering *l, const ptl_schedule *body) {
-  ptl_tiles before = l->tiles;
+  ptl_item lhs[PTL_MAX_MAT_SLOTS], rhs[PTL_MAX_MAT_SLOTS];
+  memcpy(lhs, l->tiles.loaded_lhs, sizeof(lhs));
+  memcpy(rhs, l->tiles.loaded_rhs, sizeof(rhs));
   for (int i = 0; i < body->count; i++) {
     const ptl_item *item = &body->items[i];
     MlirValue tiles[3];
@@ -305,10 +309,8 @@ static void allocate_for_loop(lowering *l, const ptl_schedule *body) {
       take_tiles(l, item, tiles);
     }
   }
-  l->tiles.loaded_lhs = before.loaded_lhs;
-  for (int i = 0; i < PTL_MAX_RHS; i++) {
-    l->tiles.loaded_rhs[i] = before.loaded_rhs[i];
-  }
+  memcpy(l->tiles.loaded_lhs, lhs, sizeof(lhs));
+  memcpy(l->tiles.loaded_rhs, rhs, sizeof(rhs));
 }
 
 static MlirBlock build_loop(lowering *l, const ptl_item *item) {
@@ -377,19 +379,18 @@ static bool read_operands(lowering *l) {
       return false;
     }
     l->tiles.rhs_names[i] = name_of_part(l, &l->rhs[i]);
+    l->tiles.rhs_columns[i] = l->plan.problem.n[i];
+    const part *rhs = &l->rhs[i];
+    (void)ptl_constant_of(l->plan.problem.rhs_transposed[i] ? rhs->rows : rhs->cols,
+                          &l->tiles.rhs_columns[i]);
   }
-  const part *rhs = &l->rhs[0];
-  l->tiles.rhs_columns = l->plan.problem.n;
-  (void)ptl_constant_of(l->plan.problem.rhs_transposed ? rhs->rows : rhs->cols,
-                        &l->tiles.rhs_columns);
   return true;
 }
 
 /* Hands the accumulators to the sinks, or drops the sinks that were cut. */
 static void finish_sinks(lowering *l) {
-  int64_t n = l->plan.tiling.n_tile;
-  for (int stream = 0; stream < l->plan.problem.rhs_count; stream++) {
-    MlirValue result = mlirOperationGetResult(l->op, stream);
+  for (int rhs = 0; rhs < l->plan.problem.rhs_count; rhs++) {
+    MlirValue result = mlirOperationGetResult(l->op, rhs);
     if (l->n_is_cut) {
       ptl_op_list sinks = users_of(l, result);
       for (int i = 0; i < sinks.count; i++) {
@@ -397,7 +398,8 @@ static void finish_sinks(lowering *l) {
       }
       continue;
     }
-    ptl_item item = {.kind = PTL_ITEM_STORE, .stream = stream, .n = n};
+    ptl_item item = {
+        .kind = PTL_ITEM_STORE, .rhs = rhs, .acc = rhs, .n = l->plan.tiling.n_tile[rhs]};
     ptl_tile_need need[3];
     (void)ptl_tiles_of_item(&l->tiles, &item, need);
     ptl_replace_uses(result, ptl_tiles_get(&l->tiles, &l->builder, &need[0]));
@@ -436,7 +438,7 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
     return PTL_REFUSED;
   }
   (void)ptl_k_blocks_of(op, l.k_blocks);
-  l.n_is_cut = l.plan.tiling.n_full + (l.plan.tiling.n_tail > 0) > 1;
+  l.n_is_cut = ptl_plan_cuts_n(&l.plan);
   l.builder = ptl_builder_before(&session->arena, op);
   set_rows(&l);
   ptl_schedule schedule = ptl_schedule_build(&session->arena, session->target, &l.plan);
@@ -449,7 +451,7 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
 
 static void collect(MlirOperation op, void *user) {
   ptl_op_list *list = user;
-  if (ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
+  if (ptl_is_dual_acc(op)) {
     ptl_op_list_add(list, op);
   }
 }

@@ -32,12 +32,15 @@ static ptl_status plan_op(planner *p, MlirOperation op) {
   ptl_session *session = p->session;
   ptl_plan plan;
   ptl_no_plan why = {0};
+  ptl_limits limits = ptl_limits_of(session, op);
   if (!ptl_staging_from_attr(session, op, &plan)) {
     ptl_diag_add(&session->diags, PTL_CODE_UNREADABLE_ATTRIBUTE, ptl_loc_of(session, op),
                  "the op has no 'staging' that can be read");
     return PTL_REFUSED;
   }
-  ptl_status status = ptl_plan_accumulators(&session->arena, session->target, &plan, &why);
+  ptl_status status = ptl_plan_accumulators(&session->arena,
+                                            ptl_target_of_share(session, limits.share),
+                                            limits.reference, &plan, &why);
   if (status != PTL_OK) {
     ptl_diag_add(&session->diags, why.code, ptl_loc_of(session, op), "%s", why.text);
     return status;
@@ -57,7 +60,7 @@ static ptl_status plan_op(planner *p, MlirOperation op) {
 
 static void visit(MlirOperation op, void *user) {
   planner *p = user;
-  if (p->status == PTL_OK && ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
+  if (p->status == PTL_OK && ptl_is_dual_acc(op)) {
     p->status = plan_op(p, op);
   }
 }

@@ -13,6 +13,8 @@
 const char ptl_attr_staging[] = "staging";
 const char ptl_attr_plan[] = "plan";
 const char ptl_attr_k_blocks[] = "k_blocks";
+const char ptl_attr_reference[] = "reference";
+const char ptl_attr_share[] = "share";
 
 static bool part_type(ptl_session *session, MlirValue value, ptl_view_type *out) {
   const char *text = ptl_type_text(&session->arena, mlirValueGetType(value));
@@ -62,70 +64,103 @@ static int64_t k_block_of(MlirOperation op) {
   return places[0] % places[2] == 0 ? places[2] : 1;
 }
 
-/* Columns of the op's results; 0 if they are no matrices. */
-static int64_t columns_of(MlirOperation op) {
-  MlirType type = mlirOperationGetNumResults(op) > 0
-                      ? mlirValueGetType(mlirOperationGetResult(op, 0))
+/* Columns of a result; 0 if it is no matrix. */
+static int64_t columns_of(MlirOperation op, int result) {
+  MlirType type = mlirOperationGetNumResults(op) > result
+                      ? mlirValueGetType(mlirOperationGetResult(op, result))
                       : mlirNoneTypeGet(mlirOperationGetContext(op));
   bool is_matrix = mlirTypeIsARankedTensor(type) && mlirShapedTypeGetRank(type) == 2 &&
                    !mlirShapedTypeIsDynamicDim(type, 1);
   return is_matrix ? mlirShapedTypeGetDimSize(type, 1) : 0;
 }
 
+/* The columns of every rhs; false if they are not constant, or the types differ. */
+static bool read_rhs(ptl_session *session, MlirOperation op, ptl_problem *out) {
+  for (int i = 0; i < out->rhs_count; i++) {
+    ptl_view_type rhs;
+    if (!part_type(session, mlirOperationGetOperand(op, 1 + i), &rhs) ||
+        (i > 0 && rhs.elem != out->rhs)) {
+      return false;
+    }
+    out->rhs = rhs.elem;
+    out->rhs_transposed[i] = ptl_rhs_is_transposed(op, i);
+    int64_t n = rhs.extents[out->rhs_transposed[i] ? 0 : 1];
+    out->n[i] = ptl_max(n, columns_of(op, i)); /* tiles are as wide as what leaves */
+    out->n_in_memory[i] = n > 0 && n < out->n[i] ? n : 0;
+    if (out->n[i] <= 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
-  ptl_view_type lhs, rhs;
+  ptl_view_type lhs;
   memset(out, 0, sizeof(*out));
   if (mlirOperationGetNumOperands(op) < 2 ||
-      !part_type(session, mlirOperationGetOperand(op, 0), &lhs) ||
-      !part_type(session, mlirOperationGetOperand(op, 1), &rhs)) {
+      !part_type(session, mlirOperationGetOperand(op, 0), &lhs)) {
     return false;
   }
-  bool is_dual = ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC);
-  out->rhs_transposed = ptl_has_attr(op, "rhs_transposed");
+  bool is_dual = ptl_is_dual_acc(op);
   out->rhs_count = is_dual ? (int)mlirOperationGetNumOperands(op) - 1 : 1;
+  if (out->rhs_count > PTL_MAX_RHS || !read_rhs(session, op, out)) {
+    return false;
+  }
   out->m = lhs.extents[0];
   MlirAttribute max_rows = ptl_attr(op, "max_rows");
   if (out->m < 0 && !mlirAttributeIsNull(max_rows)) {
     out->m = mlirIntegerAttrGetValueInt(max_rows);
   }
   out->k = lhs.extents[1];
-  if (is_level2(op) && ptl_elem_accumulator(lhs.elem, rhs.elem) == PTL_ELEM_I32) {
+  if (is_level2(op) && ptl_elem_accumulator(lhs.elem, out->rhs) == PTL_ELEM_I32) {
     out->m = ptl_round_up(out->m, session->target->acc_row_multiple_i32);
   }
-  out->n = rhs.extents[out->rhs_transposed ? 0 : 1];
-  out->n = ptl_max(out->n, columns_of(op)); /* tiles are as wide as what leaves */
   out->lhs = lhs.elem;
-  out->rhs = rhs.elem;
-  out->acc = ptl_elem_accumulator(lhs.elem, rhs.elem);
+  out->acc = ptl_elem_accumulator(lhs.elem, out->rhs);
   out->n_splittable = ptl_leaves_in_columns(session, &op, 1);
   out->k_block = k_block_of(op);
   out->outer_loops = loops_around(op);
-  return out->m > 0 && out->k > 0 && out->n > 0;
+  return out->m > 0 && out->k > 0;
 }
 
 static const char *bool_text(bool value) { return value ? "true" : "false"; }
 
-/* What stage-rhs decides of a tiling. */
-static void print_cut(const ptl_tiling *t, ptl_strbuf *out) {
-  ptl_strbuf_printf(out,
-                    "m_tile = %" PRId64 " : i64, n_tile = %" PRId64 " : i64, n_full = %" PRId64
-                    " : i64, n_tail = %" PRId64 " : i64, chunk_k = %" PRId64
-                    " : i64, full_chunks = %" PRId64
-                    " : i64, lhs_resident = %s, tail_k = array<i64",
-                    t->m_tile, t->n_tile, t->n_full, t->n_tail, t->chunk_k, t->full_chunks,
-                    bool_text(t->lhs_resident));
-  for (int i = 0; i < t->tail_count; i++) {
-    ptl_strbuf_printf(out, "%s %" PRId64, i ? "," : ":", t->tail_k[i]);
+/* "name = array<i64: ...>" */
+static void print_array(ptl_strbuf *out, const char *name, const int64_t *items, int count) {
+  ptl_strbuf_printf(out, "%s = array<i64", name);
+  for (int i = 0; i < count; i++) {
+    ptl_strbuf_printf(out, "%s %" PRId64, i ? "," : ":", items[i]);
   }
   ptl_strbuf_puts(out, ">");
+}
+
+/* What stage-rhs decides of a tiling. */
+static void print_cut(const ptl_plan *plan, ptl_strbuf *out) {
+  const ptl_tiling *t = &plan->tiling;
+  int64_t k_parts[PTL_MAX_RHS];
+  for (int i = 0; i < plan->problem.rhs_count; i++) {
+    k_parts[i] = t->k_parts[i];
+  }
+  ptl_strbuf_printf(out, "m_tile = %" PRId64 " : i64, ", t->m_tile);
+  print_array(out, "n_tile", t->n_tile, plan->problem.rhs_count);
+  ptl_strbuf_printf(out,
+                    ", columns_at_once = %d : i64, rhs_by_rhs = %s, chunk_k = %" PRId64
+                    " : i64, full_chunks = %" PRId64 " : i64, ",
+                    t->columns_at_once, bool_text(t->rhs_by_rhs), t->chunk_k, t->full_chunks);
+  print_array(out, "tail_k", t->tail_k, t->tail_count);
+  ptl_strbuf_puts(out, ", ");
+  print_array(out, "k_parts", k_parts, plan->problem.rhs_count);
+  ptl_strbuf_printf(out, ", lhs_resident = %s, lhs_slots = %d : i64, mat_slots = %d : i64",
+                    bool_text(t->lhs_resident), t->lhs_slots, t->mat_slots);
 }
 
 /* What plan-accumulators decides of it. */
 static void print_steps(const ptl_tiling *t, ptl_strbuf *out) {
   ptl_strbuf_printf(out,
-                    "step_k = %" PRId64 " : i64, left_slots = %d : i64, right_slots = %d : i64, "
+                    "n_parts = %d : i64, step_k = %" PRId64
+                    " : i64, left_slots = %d : i64, right_slots = %d : i64, "
                     "unroll_k = %s, unroll_n = %s",
-                    t->step_k, t->left_slots, t->right_slots, bool_text(t->unroll_k),
+                    t->n_parts, t->step_k, t->left_slots, t->right_slots, bool_text(t->unroll_k),
                     bool_text(t->unroll_n));
 }
 
@@ -139,10 +174,10 @@ static void print_buffers(const ptl_plan *plan, ptl_strbuf *out) {
   for (int i = 0; i < plan->buffer_count; i++) {
     const ptl_buffer *b = &plan->buffers[i];
     ptl_strbuf_printf(out,
-                      "%s{space = \"%s\", role = \"%s\", stream = %d : i64, slot = %d : i64, "
+                      "%s{space = \"%s\", role = \"%s\", slot = %d : i64, "
                       "address = %" PRId64 " : i64, size = %" PRId64 " : i64}",
-                      i ? ", " : "", ptl_space_name(b->space), role_name(b->role), b->stream,
-                      b->slot, b->address_bytes, b->size_bytes);
+                      i ? ", " : "", ptl_space_name(b->space), role_name(b->role), b->slot,
+                      b->address_bytes, b->size_bytes);
   }
   ptl_strbuf_puts(out, "]");
 }
@@ -163,7 +198,7 @@ MlirAttribute ptl_staging_to_attr(ptl_session *session, const ptl_plan *staging)
   ptl_strbuf text;
   ptl_strbuf_init(&text, &session->arena);
   ptl_strbuf_puts(&text, "{");
-  print_cut(&staging->tiling, &text);
+  print_cut(staging, &text);
   ptl_strbuf_puts(&text, ", ");
   print_buffers(staging, &text);
   ptl_strbuf_puts(&text, "}");
@@ -174,7 +209,7 @@ MlirAttribute ptl_plan_to_attr(ptl_session *session, const ptl_plan *plan) {
   ptl_strbuf text;
   ptl_strbuf_init(&text, &session->arena);
   ptl_strbuf_puts(&text, "{");
-  print_cut(&plan->tiling, &text);
+  print_cut(plan, &text);
   ptl_strbuf_puts(&text, ", ");
   print_steps(&plan->tiling, &text);
   ptl_strbuf_puts(&text, ", ");
@@ -223,31 +258,42 @@ static ptl_str string_field(reader *r, const char *name) {
   return (ptl_str){text.data, text.length};
 }
 
-static void read_tail(reader *r, ptl_tiling *t) {
-  MlirAttribute tail = field(r, "tail_k");
-  if (!r->ok || !mlirAttributeIsADenseI64Array(tail) ||
-      mlirDenseArrayGetNumElements(tail) > PTL_MAX_TAIL) {
+/* Reads an array of `least` to `most` numbers; returns how many. */
+static int array_field(reader *r, const char *name, int64_t *out, int least, int most) {
+  MlirAttribute list = field(r, name);
+  if (!r->ok || !mlirAttributeIsADenseI64Array(list) ||
+      mlirDenseArrayGetNumElements(list) < least || mlirDenseArrayGetNumElements(list) > most) {
     r->ok = false;
-    return;
+    return 0;
   }
-  t->tail_count = (int)mlirDenseArrayGetNumElements(tail);
-  for (int i = 0; i < t->tail_count; i++) {
-    t->tail_k[i] = mlirDenseI64ArrayGetElement(tail, i);
+  int count = (int)mlirDenseArrayGetNumElements(list);
+  for (int i = 0; i < count; i++) {
+    out[i] = mlirDenseI64ArrayGetElement(list, i);
   }
+  return count;
 }
 
-static void read_cut(reader *r, ptl_tiling *t) {
+static void read_cut(reader *r, const ptl_problem *problem, ptl_tiling *t) {
+  int64_t k_parts[PTL_MAX_RHS] = {0};
+  int count = problem->rhs_count;
   t->m_tile = int_field(r, "m_tile");
-  t->n_tile = int_field(r, "n_tile");
-  t->n_full = int_field(r, "n_full");
-  t->n_tail = int_field(r, "n_tail");
+  (void)array_field(r, "n_tile", t->n_tile, count, count);
+  t->columns_at_once = (int)int_field(r, "columns_at_once");
+  t->rhs_by_rhs = bool_field(r, "rhs_by_rhs");
   t->chunk_k = int_field(r, "chunk_k");
   t->full_chunks = int_field(r, "full_chunks");
+  t->tail_count = array_field(r, "tail_k", t->tail_k, 0, PTL_MAX_TAIL);
+  (void)array_field(r, "k_parts", k_parts, count, count);
+  for (int i = 0; i < count; i++) {
+    t->k_parts[i] = (int)k_parts[i];
+  }
   t->lhs_resident = bool_field(r, "lhs_resident");
-  read_tail(r, t);
+  t->lhs_slots = (int)int_field(r, "lhs_slots");
+  t->mat_slots = (int)int_field(r, "mat_slots");
 }
 
 static void read_steps(reader *r, ptl_tiling *t) {
+  t->n_parts = (int)int_field(r, "n_parts");
   t->step_k = int_field(r, "step_k");
   t->left_slots = (int)int_field(r, "left_slots");
   t->right_slots = (int)int_field(r, "right_slots");
@@ -282,7 +328,6 @@ static void read_buffers(reader *r, ptl_plan *plan) {
     ptl_buffer *b = &plan->buffers[i];
     b->space = ptl_space_find(string_field(&item, "space"));
     b->role = role_of(&item, string_field(&item, "role"));
-    b->stream = (int)int_field(&item, "stream");
     b->slot = (int)int_field(&item, "slot");
     b->address_bytes = int_field(&item, "address");
     b->size_bytes = int_field(&item, "size");
@@ -319,7 +364,7 @@ static reader reader_of(ptl_session *session, MlirOperation op, const char *name
 bool ptl_staging_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out) {
   reader r = reader_of(session, op, ptl_attr_staging, out);
   if (r.ok) {
-    read_cut(&r, &out->tiling);
+    read_cut(&r, &out->problem, &out->tiling);
     read_buffers(&r, out);
   }
   return r.ok;
@@ -328,10 +373,44 @@ bool ptl_staging_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out
 bool ptl_plan_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out) {
   reader r = reader_of(session, op, ptl_attr_plan, out);
   if (r.ok) {
-    read_cut(&r, &out->tiling);
+    read_cut(&r, &out->problem, &out->tiling);
     read_steps(&r, &out->tiling);
     read_buffers(&r, out);
     read_cycles(&r, out);
   }
   return r.ok;
+}
+
+static const double *reference_of(ptl_session *session, MlirOperation op) {
+  MlirAttribute cycles = ptl_attr(op, ptl_attr_reference);
+  if (mlirAttributeIsNull(cycles) || !mlirAttributeIsADenseF64Array(cycles) ||
+      mlirDenseArrayGetNumElements(cycles) < session->target->rate_count) {
+    return NULL;
+  }
+  double *out = ptl_arena_array(&session->arena, PTL_MAX_RATES, sizeof(*out));
+  for (int i = 0; i < session->target->rate_count; i++) {
+    out[i] = mlirDenseF64ArrayGetElement(cycles, i);
+  }
+  return out;
+}
+
+ptl_limits ptl_limits_of(ptl_session *session, MlirOperation op) {
+  MlirAttribute share = ptl_attr(op, ptl_attr_share);
+  bool has_share = !mlirAttributeIsNull(share) && mlirAttributeIsAInteger(share);
+  int64_t parts = has_share ? mlirIntegerAttrGetValueInt(share) : 1;
+  return (ptl_limits){reference_of(session, op), parts > 0 && parts < 1024 ? (int)parts : 1};
+}
+
+const ptl_target *ptl_target_of_share(ptl_session *session, int share) {
+  if (share <= 1) {
+    return session->target;
+  }
+  ptl_target *target = ptl_arena_alloc(&session->arena, sizeof(*target));
+  *target = *session->target;
+  for (ptl_space space = PTL_SPACE_MAT; space <= PTL_SPACE_ACC; space++) {
+    int64_t align = ptl_target_alignment(target, space);
+    int64_t part = target->capacity_bytes[space] / share;
+    target->capacity_bytes[space] = align > 0 ? part / align * align : part;
+  }
+  return target;
 }

@@ -24,8 +24,24 @@ bool ptl_staging_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out
 bool ptl_plan_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out);
 
 extern const char ptl_attr_staging[]; /* matmul_dual_acc: how it is cut, and the Mat buffers */
-extern const char ptl_attr_plan[];
+extern const char ptl_attr_plan[];    /* matmul_dual_acc: whole plan */
 /* Of a product: where the blocks lie that K is made of, as ptl_k_blocks_of reads it. */
-extern const char ptl_attr_k_blocks[]; /* matmul_dual_acc: whole plan */
+extern const char ptl_attr_k_blocks[];
+/* matmul_dual_acc: the cycles by each calibration that its plan must not exceed; into how many
+ * equal parts the buffers are cut, of which it gets one. */
+extern const char ptl_attr_reference[];
+extern const char ptl_attr_share[];
+
+/* What a plan must keep to, besides the chip. */
+typedef struct ptl_limits {
+  const double *reference; /* cycles, or NULL */
+  int share;               /* it gets one of so many parts of each buffer */
+} ptl_limits;
+
+/* The limits that the attributes of an op say. */
+ptl_limits ptl_limits_of(ptl_session *session, MlirOperation op);
+
+/* The chip with that part of its buffers. */
+const ptl_target *ptl_target_of_share(ptl_session *session, int share);
 
 #endif

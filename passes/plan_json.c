@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "ir/build.h"
+#include "passes/plan_tiles.h"
 #include "plan/spent.h"
 
 static void add_number(cJSON *object, const char *name, double value) {
@@ -15,21 +16,32 @@ static cJSON *problem_json(const ptl_problem *problem) {
   cJSON *object = cJSON_CreateObject();
   add_number(object, "m", (double)problem->m);
   add_number(object, "k", (double)problem->k);
-  add_number(object, "n", (double)problem->n);
+  cJSON *n = cJSON_AddArrayToObject(object, "n");
+  cJSON *transposed = cJSON_AddArrayToObject(object, "rhs_transposed");
+  for (int i = 0; i < problem->rhs_count; i++) {
+    cJSON_AddItemToArray(n, cJSON_CreateNumber((double)problem->n[i]));
+    cJSON_AddItemToArray(transposed, cJSON_CreateBool(problem->rhs_transposed[i]));
+  }
   add_number(object, "rhs_count", problem->rhs_count);
   cJSON_AddStringToObject(object, "lhs", ptl_elem_name(problem->lhs));
   cJSON_AddStringToObject(object, "rhs", ptl_elem_name(problem->rhs));
   cJSON_AddStringToObject(object, "acc", ptl_elem_name(problem->acc));
-  cJSON_AddBoolToObject(object, "rhs_transposed", problem->rhs_transposed);
   return object;
 }
 
-static cJSON *tiling_json(const ptl_tiling *tiling) {
+static cJSON *tiling_json(const ptl_plan *plan) {
+  const ptl_tiling *tiling = &plan->tiling;
   cJSON *object = cJSON_CreateObject();
   add_number(object, "m_tile", (double)tiling->m_tile);
-  add_number(object, "n_tile", (double)tiling->n_tile);
-  add_number(object, "n_full_tiles", (double)tiling->n_full);
-  add_number(object, "n_tail", (double)tiling->n_tail);
+  cJSON *n_tile = cJSON_AddArrayToObject(object, "n_tile");
+  cJSON *k_parts = cJSON_AddArrayToObject(object, "k_parts");
+  for (int i = 0; i < plan->problem.rhs_count; i++) {
+    cJSON_AddItemToArray(n_tile, cJSON_CreateNumber((double)tiling->n_tile[i]));
+    cJSON_AddItemToArray(k_parts, cJSON_CreateNumber(tiling->k_parts[i]));
+  }
+  add_number(object, "columns_at_once", tiling->columns_at_once);
+  cJSON_AddBoolToObject(object, "rhs_by_rhs", tiling->rhs_by_rhs);
+  add_number(object, "n_parts", tiling->n_parts);
   add_number(object, "chunk_k", (double)tiling->chunk_k);
   add_number(object, "full_chunks", (double)tiling->full_chunks);
   cJSON *tail = cJSON_AddArrayToObject(object, "tail_k");
@@ -40,17 +52,22 @@ static cJSON *tiling_json(const ptl_tiling *tiling) {
   cJSON_AddBoolToObject(object, "lhs_resident", tiling->lhs_resident);
   cJSON_AddBoolToObject(object, "unroll_k", tiling->unroll_k);
   cJSON_AddBoolToObject(object, "unroll_n", tiling->unroll_n);
+  add_number(object, "lhs_slots", tiling->lhs_slots);
+  add_number(object, "mat_slots", tiling->mat_slots);
   add_number(object, "left_slots", tiling->left_slots);
   add_number(object, "right_slots", tiling->right_slots);
   return object;
 }
 
-static const char *owner_of(const ptl_buffer *buffer, const char *lhs_name,
+/* What a buffer holds: an accumulator the product of a rhs, if there is one round; the slots of the
+ * ring, and of Right, are of all rhs. */
+static const char *owner_of(const ptl_plan *plan, const ptl_buffer *buffer, const char *lhs_name,
                             const char *const *rhs_names) {
   if (buffer->role == PTL_ROLE_LHS) {
     return lhs_name;
   }
-  return buffer->space == PTL_SPACE_RIGHT ? "rhs" : rhs_names[buffer->stream];
+  int rhs = ptl_rhs_of_buffer(plan, buffer->role, buffer->slot);
+  return rhs >= 0 ? rhs_names[rhs] : "rhs";
 }
 
 static cJSON *buffers_json(const ptl_plan *plan, const char *lhs_name, const char *const *rhs_names,
@@ -60,7 +77,7 @@ static cJSON *buffers_json(const ptl_plan *plan, const char *lhs_name, const cha
     const ptl_buffer *buffer = &plan->buffers[i];
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "space", ptl_space_name(buffer->space));
-    cJSON_AddStringToObject(object, "holds", owner_of(buffer, lhs_name, rhs_names));
+    cJSON_AddStringToObject(object, "holds", owner_of(plan, buffer, lhs_name, rhs_names));
     add_number(object, "slot", buffer->slot);
     if (has_addresses) {
       add_number(object, "address_bytes", (double)buffer->address_bytes);
@@ -159,7 +176,7 @@ void ptl_plan_add_json(ptl_session *session, MlirOperation func, const ptl_plan 
     cJSON_AddItemToArray(rhs, cJSON_CreateString(rhs_names[i]));
   }
   cJSON_AddItemToObject(object, "problem", problem_json(&plan->problem));
-  cJSON_AddItemToObject(object, "tiling", tiling_json(&plan->tiling));
+  cJSON_AddItemToObject(object, "tiling", tiling_json(plan));
   cJSON_AddItemToObject(object, "buffers", buffers_json(plan, lhs_name, rhs_names, has_addresses));
   cJSON_AddItemToObject(object, "spaces", spaces_json(plan, session->target));
   cJSON_AddItemToObject(object, "modelled_cycles", cycles_json(session, func, plan));

@@ -11,8 +11,7 @@ typedef struct ptl_tile_entry {
 } ptl_tile_entry;
 
 static bool same_need(const ptl_tile_need *a, const ptl_tile_need *b) {
-  return a->space == b->space && a->role == b->role && a->stream == b->stream &&
-         a->slot == b->slot && a->rows == b->rows && a->cols == b->cols &&
+  return a->space == b->space && a->role == b->role && a->slot == b->slot && a->rows == b->rows && a->cols == b->cols &&
          a->valid_rows == b->valid_rows && a->valid_cols == b->valid_cols &&
          a->is_transposed_view == b->is_transposed_view;
 }
@@ -73,15 +72,34 @@ static MlirType type_of(const ptl_tiles *tiles, MlirContext context, const ptl_t
   return ptl_type(context, text.data);
 }
 
-static const char *name_of(const ptl_tiles *tiles, const ptl_tile_need *need) {
-  const char *owner = need->role == PTL_ROLE_LHS ? tiles->lhs_name : tiles->rhs_names[need->stream];
-  const char *space = ptl_space_name(need->space);
-  if (need->space == PTL_SPACE_LEFT || need->space == PTL_SPACE_RIGHT) {
-    return ptl_arena_printf(tiles->arena, "%s_%s_%d", need->space == PTL_SPACE_LEFT ? owner : "rhs",
-                            space, need->slot);
+int ptl_rhs_of_buffer(const ptl_plan *plan, ptl_role role, int slot) {
+  if (role == PTL_ROLE_ACC && ptl_column_count(&plan->problem, &plan->tiling) ==
+                                  plan->tiling.columns_at_once) {
+    return ptl_column_at(&plan->problem, &plan->tiling, slot / plan->tiling.n_parts).rhs;
   }
-  return ptl_arena_printf(tiles->arena, "%s_%s%s", owner, space,
-                          need->is_transposed_view ? "_t" : "");
+  return plan->problem.rhs_count == 1 ? 0 : -1;
+}
+
+static bool has_turns(const ptl_tiling *t, const ptl_tile_need *need) {
+  return need->space == PTL_SPACE_LEFT || need->space == PTL_SPACE_RIGHT ||
+         (need->space == PTL_SPACE_MAT &&
+          (need->role == PTL_ROLE_RHS ? t->mat_slots : t->lhs_slots) > 1);
+}
+
+static const char *name_of(const ptl_tiles *tiles, const ptl_tile_need *need) {
+  const ptl_tiling *t = &tiles->plan->tiling;
+  int rhs = need->space == PTL_SPACE_RIGHT
+                ? -1
+                : ptl_rhs_of_buffer(tiles->plan, need->role, need->slot);
+  const char *owner = need->role == PTL_ROLE_LHS ? tiles->lhs_name
+                      : rhs >= 0                 ? tiles->rhs_names[rhs]
+                                                 : "rhs";
+  const char *view = need->is_transposed_view ? "_t" : "";
+  bool is_numbered = has_turns(t, need) || (need->role == PTL_ROLE_ACC && ptl_plan_cuts_n(tiles->plan));
+  return is_numbered ? ptl_arena_printf(tiles->arena, "%s_%s_%d%s", owner,
+                                        ptl_space_name(need->space), need->slot, view)
+                     : ptl_arena_printf(tiles->arena, "%s_%s%s", owner,
+                                        ptl_space_name(need->space), view);
 }
 
 static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
@@ -90,7 +108,7 @@ static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
   int count = 0;
   if (tiles->has_addresses) {
     const ptl_buffer *buffer =
-        ptl_plan_buffer(tiles->plan, need->space, need->role, need->stream, need->slot);
+        ptl_plan_buffer(tiles->plan, need->space, need->role, need->slot);
     operands[count++] = ptl_build_i64(builder, buffer->address_bytes);
   }
   operands[count++] = need->role == PTL_ROLE_RHS   ? ptl_build_index(builder, need->valid_rows)
@@ -152,23 +170,31 @@ MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_
 }
 
 static ptl_tile_need lhs_mat(const ptl_tiles *tiles, const ptl_item *item) {
-  const ptl_item *load = item->kind == PTL_ITEM_LOAD_LHS ? item : &tiles->loaded_lhs;
+  const ptl_item *load =
+      item->kind == PTL_ITEM_LOAD_LHS ? item : &tiles->loaded_lhs[item->mat_slot];
   return (ptl_tile_need){.space = PTL_SPACE_MAT,
                          .role = PTL_ROLE_LHS,
+                         .slot = item->mat_slot,
                          .rows = tiles->plan->tiling.m_tile,
                          .cols = load->k_tile,
                          .valid_rows = tiles->plan->problem.m,
                          .valid_cols = load->k_valid};
 }
 
+/* What is beyond the columns of a whole rhs is padding. */
 int64_t ptl_tiles_columns(const ptl_tiles *tiles, const ptl_item *item) {
-  return item->n == tiles->plan->problem.n ? tiles->rhs_columns : item->n;
+  int64_t columns = tiles->rhs_columns[item->rhs];
+  return item->in_n_loop || columns == tiles->plan->problem.n[item->rhs]
+             ? item->n
+             : ptl_min(item->n, columns - item->n_base);
 }
 
 static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool as_k_by_n) {
-  const ptl_item *load = item->kind == PTL_ITEM_LOAD_RHS ? item : &tiles->loaded_rhs[item->stream];
-  bool transposed = tiles->plan->problem.rhs_transposed;
-  ptl_tile_need need = {.space = PTL_SPACE_MAT, .role = PTL_ROLE_RHS, .stream = item->stream};
+  const ptl_item *load =
+      item->kind == PTL_ITEM_LOAD_RHS ? item : &tiles->loaded_rhs[item->mat_slot];
+  bool transposed = tiles->plan->problem.rhs_transposed[item->rhs];
+  ptl_tile_need need = {
+      .space = PTL_SPACE_MAT, .role = PTL_ROLE_RHS, .slot = item->mat_slot, .rhs = item->rhs};
   bool n_by_k = transposed && !as_k_by_n;
   need.rows = n_by_k ? load->n : load->k_tile;
   need.cols = n_by_k ? load->k_tile : load->n;
@@ -199,6 +225,7 @@ static ptl_tile_need right(const ptl_tiles *tiles, const ptl_item *item, int slo
   return (ptl_tile_need){.space = PTL_SPACE_RIGHT,
                          .role = PTL_ROLE_RHS,
                          .slot = slot,
+                         .rhs = item->rhs,
                          .rows = k_of_l0(tiles, item),
                          .cols = item->n,
                          .valid_rows = item->k_valid,
@@ -208,7 +235,8 @@ static ptl_tile_need right(const ptl_tiles *tiles, const ptl_item *item, int slo
 static ptl_tile_need acc(const ptl_tiles *tiles, const ptl_item *item) {
   return (ptl_tile_need){.space = PTL_SPACE_ACC,
                          .role = PTL_ROLE_ACC,
-                         .stream = item->stream,
+                         .slot = item->acc,
+                         .rhs = item->rhs,
                          .rows = tiles->plan->tiling.m_tile,
                          .cols = item->n,
                          .valid_rows = tiles->plan->problem.m,
@@ -217,9 +245,9 @@ static ptl_tile_need acc(const ptl_tiles *tiles, const ptl_item *item) {
 
 void ptl_tiles_note_load(ptl_tiles *tiles, const ptl_item *item) {
   if (item->kind == PTL_ITEM_LOAD_LHS) {
-    tiles->loaded_lhs = *item;
+    tiles->loaded_lhs[item->mat_slot] = *item;
   } else if (item->kind == PTL_ITEM_LOAD_RHS) {
-    tiles->loaded_rhs[item->stream] = *item;
+    tiles->loaded_rhs[item->mat_slot] = *item;
   }
 }
 

@@ -11,7 +11,8 @@
 typedef struct ptl_tile_need {
   ptl_space space;
   ptl_role role;
-  int stream, slot;
+  int slot;
+  int rhs;                        /* whose columns it holds; of names only */
   int64_t rows, cols;             /* of the tile */
   int64_t valid_rows, valid_cols; /* of its data; valid_rows of lhs and acc: see below */
   bool is_transposed_view;        /* the k x n view of a Mat tile that holds n x k */
@@ -24,10 +25,11 @@ typedef struct ptl_tiles {
   bool has_addresses; /* level3 */
   ptl_pitch pitch;
   MlirValue lhs_rows, acc_rows; /* valid rows, index values */
-  int64_t rhs_columns;          /* of a whole rhs: valid ones of its tiles where N is not cut */
+  int64_t rhs_columns[PTL_MAX_RHS]; /* of a whole rhs: valid ones, where n of the problem is more */
   const char *lhs_name;
   const char *rhs_names[PTL_MAX_RHS];
-  ptl_item loaded_lhs, loaded_rhs[PTL_MAX_RHS]; /* the loads that extracts read from */
+  /* The loads that extracts read from, by slot. */
+  ptl_item loaded_lhs[PTL_MAX_MAT_SLOTS], loaded_rhs[PTL_MAX_MAT_SLOTS];
   struct ptl_tile_entry *entries;
   int count, capacity;
 } ptl_tiles;
@@ -40,6 +42,9 @@ void ptl_tiles_note_load(ptl_tiles *tiles, const ptl_item *item);
 
 /* Columns of rhs in the tiles of an item: fewer than the tiles have, if more leave than rhs has. */
 int64_t ptl_tiles_columns(const ptl_tiles *tiles, const ptl_item *item);
+
+/* The rhs whose tiles a buffer holds, or -1: it is that of several. */
+int ptl_rhs_of_buffer(const ptl_plan *plan, ptl_role role, int slot);
 
 /* The tiles that an item works on: what it reads, then what it writes. Returns how many. */
 int ptl_tiles_of_item(const ptl_tiles *tiles, const ptl_item *item, ptl_tile_need out[3]);

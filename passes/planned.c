@@ -4,36 +4,60 @@
 
 typedef struct ptl_planned {
   ptl_problem problem;
+  ptl_limits limits;
   ptl_plan plan;
   ptl_no_plan why;
   ptl_status status;
   const struct ptl_planned *next;
 } ptl_planned;
 
-static bool is_same(const ptl_problem *a, const ptl_problem *b) {
-  return a->m == b->m && a->k == b->k && a->n == b->n && a->rhs_count == b->rhs_count &&
-         a->lhs == b->lhs && a->rhs == b->rhs && a->acc == b->acc &&
-         a->rhs_transposed == b->rhs_transposed && a->n_splittable == b->n_splittable &&
-         a->k_block == b->k_block && a->outer_loops == b->outer_loops;
+static bool is_same_rhs(const ptl_problem *a, const ptl_problem *b) {
+  for (int i = 0; i < a->rhs_count; i++) {
+    if (a->n[i] != b->n[i] || a->n_in_memory[i] != b->n_in_memory[i] ||
+        a->rhs_transposed[i] != b->rhs_transposed[i]) {
+      return false;
+    }
+  }
+  return true;
 }
 
-static const ptl_planned *search(ptl_session *session, const ptl_problem *problem) {
+static bool is_same(const ptl_problem *a, const ptl_problem *b) {
+  return a->m == b->m && a->k == b->k && a->rhs_count == b->rhs_count && is_same_rhs(a, b) &&
+         a->lhs == b->lhs && a->rhs == b->rhs && a->acc == b->acc &&
+         a->n_splittable == b->n_splittable && a->k_block == b->k_block &&
+         a->outer_loops == b->outer_loops;
+}
+
+static bool is_same_limits(const ptl_session *session, const ptl_limits *a, const ptl_limits *b) {
+  for (int i = 0; a->reference && b->reference && i < session->target->rate_count; i++) {
+    if (a->reference[i] != b->reference[i]) {
+      return false;
+    }
+  }
+  return a->share == b->share && (a->reference == NULL) == (b->reference == NULL);
+}
+
+static const ptl_planned *search(ptl_session *session, const ptl_problem *problem,
+                                 const ptl_limits *limits) {
   ptl_planned *planned = ptl_arena_alloc(&session->arena, sizeof(*planned));
   planned->problem = *problem;
+  planned->limits = *limits;
   planned->status =
-      ptl_plan_search(&session->arena, session->target, problem, &planned->plan, &planned->why);
+      ptl_plan_search(&session->arena, ptl_target_of_share(session, limits->share),
+                                    problem, limits->reference, &planned->plan, &planned->why);
   planned->next = session->planned;
   session->planned = planned;
   return planned;
 }
 
-ptl_status ptl_planned_search(ptl_session *session, const ptl_problem *problem, ptl_plan *out,
-                              ptl_no_plan *why) {
+ptl_status ptl_planned_search(ptl_session *session, const ptl_problem *problem,
+                              const ptl_limits *limits, ptl_plan *out, ptl_no_plan *why) {
   const ptl_planned *planned = session->planned;
-  while (planned && !is_same(&planned->problem, problem)) {
+  while (planned && !(is_same(&planned->problem, problem) &&
+                       is_same_limits(session, &planned->limits, limits))) {
     planned = planned->next;
   }
-  planned = planned ? planned : search(session, problem);
+  planned = planned ? planned : search(session, problem, limits);
   *out = planned->plan;
   *why = planned->why;
   return planned->status;

@@ -4,10 +4,11 @@
 #define PTL_PASSES_PLANNED_H
 
 #include "ir/session.h"
-#include "plan/plan.h"
+#include "passes/plan_attr.h"
 
-/* As ptl_plan_search. */
+/* As ptl_plan_search, within limits. */
 PTL_MUST_USE ptl_status ptl_planned_search(ptl_session *session, const ptl_problem *problem,
-                                           ptl_plan *out, ptl_no_plan *why);
+                                           const ptl_limits *limits, ptl_plan *out,
+                                           ptl_no_plan *why);
 
 #endif

@@ -20,7 +20,8 @@ static void stage(ptl_session *session, MlirOperation op, ptl_status *status) {
     *status = PTL_REFUSED;
     return;
   }
-  *status = ptl_planned_search(session, &problem, &plan, &why);
+  ptl_limits limits = ptl_limits_of(session, op);
+  *status = ptl_planned_search(session, &problem, &limits, &plan, &why);
   if (*status != PTL_OK) {
     ptl_diag_add(&session->diags, why.code, ptl_loc_of(session, op), "%s", why.text);
     return;
@@ -36,7 +37,7 @@ typedef struct visitor {
 
 static void visit(MlirOperation op, void *user) {
   visitor *v = user;
-  if (v->status == PTL_OK && ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC)) {
+  if (v->status == PTL_OK && ptl_is_dual_acc(op)) {
     stage(v->session, op, &v->status);
   }
 }

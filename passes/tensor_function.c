@@ -52,7 +52,7 @@ static bool is_zero_value(MlirValue value) {
   return ptl_op_is(op, PTL_ARITH_CONSTANT) && is_zero(ptl_attr(op, "value"));
 }
 
-bool ptl_is_dual(MlirOperation op) { return ptl_op_is(op, PTL_PTOLOWER_MATMUL_DUAL_ACC); }
+bool ptl_is_dual(MlirOperation op) { return ptl_is_dual_acc(op); }
 
 /* Ops that prepare what a product's operands or its outs hold. */
 static bool is_preparation(MlirOperation op) {

@@ -360,3 +360,29 @@ bool ptl_has_branches(MlirOperation func) {
   MlirBlock first = mlirRegionGetFirstBlock(mlirOperationGetRegion(func, 0));
   return !mlirBlockIsNull(first) && !mlirBlockIsNull(mlirBlockGetNextInRegion(first));
 }
+
+const char ptl_attr_rhs_transposed[] = "rhs_transposed";
+
+bool ptl_rhs_is_transposed(MlirOperation op, int rhs) {
+  MlirAttribute which = ptl_attr(op, ptl_attr_rhs_transposed);
+  if (!mlirAttributeIsNull(which) && mlirAttributeIsADenseBoolArray(which)) {
+    return rhs < mlirDenseArrayGetNumElements(which) && mlirDenseBoolArrayGetElement(which, rhs);
+  }
+  return !mlirAttributeIsNull(which);
+}
+
+bool ptl_is_dual_acc(MlirOperation op) {
+  ptl_op_id id = ptl_op_id_of(op);
+  return id == PTL_PTOLOWER_MATMUL_DUAL_ACC ||
+         (id >= PTL_PTOLOWER_MATMUL_ACCS_2 && id <= PTL_PTOLOWER_MATMUL_ACCS_6);
+}
+
+ptl_op_id ptl_dual_acc_id(const MlirValue *operands, const MlirType *results, int rhs_count) {
+  bool alike = true;
+  for (int i = 1; i < rhs_count && alike; i++) {
+    alike = mlirTypeEqual(mlirValueGetType(operands[1]), mlirValueGetType(operands[1 + i])) &&
+            mlirTypeEqual(results[0], results[i]);
+  }
+  return alike ? PTL_PTOLOWER_MATMUL_DUAL_ACC
+               : (ptl_op_id)(PTL_PTOLOWER_MATMUL_ACCS_2 + rhs_count - 2);
+}

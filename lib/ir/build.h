@@ -122,4 +122,16 @@ bool ptl_op_is_before(MlirOperation a, MlirOperation b);
 /* Whether a function has several blocks: its body is not decoded then. */
 bool ptl_has_branches(MlirOperation func);
 
+/* Of a product: its rhs lies as n x k (a unit attribute). Of matmul_dual_acc: the same of all, or an
+ * array of booleans, one for each rhs. */
+extern const char ptl_attr_rhs_transposed[];
+bool ptl_rhs_is_transposed(MlirOperation op, int rhs);
+
+/* Whether it is a ptolower.matmul_dual_acc, or a matmul_accs_N, which is the same with rhs of
+ * different types. */
+bool ptl_is_dual_acc(MlirOperation op);
+
+/* Which of them has these operands (lhs, then `rhs_count` rhs) and results. */
+ptl_op_id ptl_dual_acc_id(const MlirValue *operands, const MlirType *results, int rhs_count);
+
 #endif

@@ -56,8 +56,11 @@ static bool read_matrix(verifier *v, MlirType type, matrix *out) {
   return true;
 }
 
-static void verify_product(verifier *v, MlirOperation op, MlirValue lhs_value, MlirValue rhs_value,
-                           MlirValue result_value) {
+/* The product with its rhs number `index`. */
+static void verify_product(verifier *v, MlirOperation op, int index) {
+  MlirValue lhs_value = mlirOperationGetOperand(op, 0);
+  MlirValue rhs_value = mlirOperationGetOperand(op, 1 + index);
+  MlirValue result_value = mlirOperationGetResult(op, index);
   matrix lhs, rhs, result;
   if (!read_matrix(v, mlirValueGetType(lhs_value), &lhs) ||
       !read_matrix(v, mlirValueGetType(rhs_value), &rhs) ||
@@ -65,7 +68,7 @@ static void verify_product(verifier *v, MlirOperation op, MlirValue lhs_value, M
     complain(v, op, "takes and gives matrices of two dimensions");
     return;
   }
-  bool transposed = ptl_has_attr(op, "rhs_transposed");
+  bool transposed = ptl_rhs_is_transposed(op, index);
   int64_t k = transposed ? rhs.cols : rhs.rows;
   int64_t n = transposed ? rhs.rows : rhs.cols;
   if (lhs.is_part != rhs.is_part || result.is_part) {
@@ -87,8 +90,7 @@ static void verify_dual(verifier *v, MlirOperation op) {
     return;
   }
   for (intptr_t i = 0; i < count; i++) {
-    verify_product(v, op, mlirOperationGetOperand(op, 0), mlirOperationGetOperand(op, 1 + i),
-                   mlirOperationGetResult(op, i));
+    verify_product(v, op, (int)i);
   }
 }
 
@@ -183,9 +185,8 @@ static void visit(MlirOperation op, void *user) {
   verifier *v = user;
   ptl_op_id id = ptl_op_id_of(op);
   if (id == PTL_PTOLOWER_MATMUL) {
-    verify_product(v, op, mlirOperationGetOperand(op, 0), mlirOperationGetOperand(op, 1),
-                   mlirOperationGetResult(op, 0));
-  } else if (id == PTL_PTOLOWER_MATMUL_DUAL_ACC) {
+    verify_product(v, op, 0);
+  } else if (ptl_is_dual_acc(op)) {
     verify_dual(v, op);
   } else if (v->is_ours) {
     verify_pto(v, op, ptl_op_table[id].kind);

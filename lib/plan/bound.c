@@ -3,118 +3,170 @@
 #include "plan/search.h"
 #include "plan/timeline_state.h"
 
-/* How often things happen in one N tile. */
-typedef struct counts {
-  int64_t pieces;
-  int64_t steps;
-  int64_t last_k; /* valid K of the very last product */
-} counts;
-
 static double more(double a, double b) { return a > b ? a : b; }
 
-static counts count_of(const ptl_tiling *t) {
-  counts c = {t->full_chunks + t->tail_count, t->full_chunks * t->left_slots, 0};
-  int64_t last_piece = t->tail_count > 0 ? t->tail_k[t->tail_count - 1] : t->chunk_k;
+static int64_t tiles_of(const ptl_problem *p, const ptl_tiling *t, int rhs) {
+  return ptl_ceil_div(p->n[rhs], t->n_tile[rhs]);
+}
+
+/* Pieces of `length` of K in a column. */
+static int64_t pieces_of(const ptl_tiling *t, int64_t length) {
+  int64_t count = t->full_chunks * (t->chunk_k / length);
   for (int i = 0; i < t->tail_count; i++) {
-    c.steps += ptl_ceil_div(t->tail_k[i], t->step_k);
+    count += ptl_ceil_div(t->tail_k[i], length);
   }
-  c.last_k = last_piece - (ptl_ceil_div(last_piece, t->step_k) - 1) * t->step_k;
+  return count;
+}
+
+ptl_counts ptl_count(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+  ptl_counts c = {.rounds = ptl_ceil_div(ptl_column_count(p, t), t->columns_at_once),
+                  .pieces = t->full_chunks + t->tail_count,
+                  .steps = pieces_of(t, t->step_k)};
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    int64_t width = ptl_part_columns(target, p, t, rhs);
+    int64_t full = p->n[rhs] / t->n_tile[rhs];
+    int64_t rest = p->n[rhs] - full * t->n_tile[rhs];
+    int64_t parts = full * ptl_ceil_div(t->n_tile[rhs], width) + ptl_ceil_div(rest, width);
+    c.rhs_loads += tiles_of(p, t, rhs) * pieces_of(t, ptl_unit_k(t, rhs));
+    c.products += parts * c.steps;
+    c.stores += parts;
+  }
   return c;
 }
 
-static int64_t n_tile_count(const ptl_tiling *t) { return t->n_full + (t->n_tail > 0 ? 1 : 0); }
-
-int64_t ptl_issued_items(const ptl_problem *p, const ptl_tiling *t) {
-  counts c = count_of(t);
-  int64_t rhs = p->rhs_count;
-  int64_t per_n_tile = rhs * c.pieces + (t->lhs_resident ? 0 : c.pieces) /* loads */
-                       + c.steps + rhs * c.steps                         /* extracts */
-                       + rhs * c.steps + rhs;                            /* products, stores */
-  return n_tile_count(t) * per_n_tile + (t->lhs_resident ? 1 : 0);
+static int64_t lhs_loads(const ptl_tiling *t, const ptl_counts *c) {
+  return t->lhs_resident ? 1 : c->rounds * c->pieces;
 }
 
-/* Busy cycles of MTE2: every byte of rhs once, lhs once, or for each N tile. */
-static double all_load_cycles(const ptl_rates *rates, const ptl_problem *p, const ptl_tiling *t) {
-  int64_t lhs_loads = t->lhs_resident ? 1 : n_tile_count(t);
-  double elems = (double)p->m * (double)p->k * (double)lhs_loads +
-                 (double)p->rhs_count * (double)p->k * (double)p->n;
-  int64_t pieces = count_of(t).pieces;
-  int64_t loads = n_tile_count(t) * pieces * (p->rhs_count + (t->lhs_resident ? 0 : 1)) +
-                  (t->lhs_resident ? 1 : 0);
-  return (double)loads * rates->load_fixed_cycles +
+int64_t ptl_issued_items(const ptl_tiling *t, const ptl_counts *c) {
+  return lhs_loads(t, c) + c->rhs_loads + c->rounds * c->steps + 2 * c->products + c->stores;
+}
+
+/* A loop over chunks leaves about four of them and the tail, one over rounds two for each rhs. */
+int64_t ptl_least_text(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
+  int64_t pieces = ptl_min(c->pieces, 4 + t->tail_count);
+  int64_t rounds = ptl_min(c->rounds, 2 * p->rhs_count);
+  return ptl_issued_items(t, c) * pieces / c->pieces * rounds / c->rounds;
+}
+
+static int64_t columns_in_memory(const ptl_problem *p) {
+  int64_t n = 0;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    n += ptl_columns_in_memory(p, rhs, 0, p->n[rhs]);
+  }
+  return n;
+}
+
+/* Busy cycles of MTE2: every byte of rhs once, lhs once, or for each round. */
+static double all_load_cycles(const ptl_rates *rates, const ptl_problem *p, const ptl_tiling *t,
+                              const ptl_counts *c) {
+  int64_t rounds = t->lhs_resident ? 1 : c->rounds;
+  double elems = (double)p->k * ((double)p->m * (double)rounds + (double)columns_in_memory(p));
+  double loads = (double)(c->rhs_loads + lhs_loads(t, c));
+  return loads * rates->load_fixed_cycles +
          elems * (double)ptl_elem_bytes(p->lhs) / rates->gm_to_mat_bytes_per_cycle;
 }
 
 static double lhs_extract_cycles(const ptl_target *target, const ptl_rates *rates,
-                                 const ptl_problem *p, const ptl_tiling *t) {
+                                 const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
   int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs));
   int64_t bytes = t->m_tile * k * ptl_elem_bytes(p->lhs);
-  return (double)n_tile_count(t) *
+  return (double)c->rounds *
          ptl_extract_cycles(rates, PTL_SPACE_LEFT, bytes, ptl_elem_bytes(p->lhs), false);
+}
+
+/* Cycles of the extract of k x n elements of a rhs. */
+static double extract_of(const ptl_rates *rates, const ptl_problem *p, int rhs, int64_t k,
+                         int64_t n) {
+  int64_t elem = ptl_elem_bytes(p->rhs);
+  return ptl_extract_cycles(rates, PTL_SPACE_RIGHT, k * n * elem, elem, !p->rhs_transposed[rhs]);
 }
 
 static double rhs_extract_cycles(const ptl_target *target, const ptl_rates *rates,
                                  const ptl_problem *p) {
   int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs));
-  double one_column = ptl_extract_cycles(rates, PTL_SPACE_RIGHT, k * ptl_elem_bytes(p->rhs),
-                                         ptl_elem_bytes(p->rhs), !p->rhs_transposed);
-  return (double)p->rhs_count * (double)p->n * one_column;
+  double cycles = 0;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    cycles += extract_of(rates, p, rhs, k, p->n[rhs]);
+  }
+  return cycles;
 }
 
 static double cube_cycles(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
-                          const ptl_tiling *t) {
-  double products = (double)(n_tile_count(t) * p->rhs_count * count_of(t).steps);
-  double whole = ptl_matmul_cycles(target, rates, p->m, p->k, p->n, p->lhs);
-  return products * rates->matmul_head_cycles +
-         (double)p->rhs_count * (whole - rates->matmul_head_cycles);
+                          const ptl_counts *c) {
+  double cycles = (double)c->products * rates->matmul_head_cycles;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    cycles += ptl_matmul_cycles(target, rates, p->m, p->k, p->n[rhs], p->lhs) -
+              rates->matmul_head_cycles;
+  }
+  return cycles;
 }
 
-/* Everything that the first and the last product and the ends of a schedule hold up. */
+/* Everything that the first and the last unit and the ends of a schedule hold up. */
 typedef struct ends {
-  double first_loads;   /* lhs and rhs, before the first extract of rhs */
+  double first_loads;   /* lhs and a unit of rhs, before the first extract of rhs */
   double first_extract; /* of lhs: may run while rhs is still loaded */
-  double last_extract;  /* of rhs, after its load */
+  double last_extracts; /* of the last unit, after its load */
   double last_product;
   double drain;
 } ends;
 
+static int64_t last_part_columns(const ptl_target *target, const ptl_problem *p,
+                                 const ptl_tiling *t, const ptl_column *last) {
+  int64_t width = ptl_part_columns(target, p, t, last->rhs);
+  return last->n - (ptl_ceil_div(last->n, width) - 1) * width;
+}
+
 static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
-                    const ptl_tiling *t) {
-  counts c = count_of(t);
+                    const ptl_tiling *t, const ptl_column *first, const ptl_column *last) {
   int64_t elem = ptl_elem_bytes(p->lhs);
   int64_t box = ptl_k_box(target, p->lhs);
   int64_t first_k = t->full_chunks > 0 ? t->chunk_k : t->tail_k[0];
-  int64_t lhs_k = t->lhs_resident ? p->k : first_k;
-  int64_t last_n = t->n_tail > 0 ? t->n_tail : t->n_tile;
-  ends e;
-  e.first_loads = ptl_load_cycles(rates, p->m * lhs_k * elem) +
-                  ptl_load_cycles(rates, first_k * t->n_tile * elem);
-  e.first_extract = ptl_extract_cycles(rates, PTL_SPACE_LEFT,
-                                       t->m_tile * ptl_min(t->step_k, first_k) * elem, elem, false);
-  e.last_extract =
-      ptl_extract_cycles(rates, PTL_SPACE_RIGHT, ptl_round_up(c.last_k, box) * last_n * elem, elem,
-                         !p->rhs_transposed);
-  e.last_product = ptl_matmul_cycles(target, rates, p->m, c.last_k, last_n, p->lhs);
-  e.drain = ptl_drain_cycles(rates, p->m, p->m * last_n * ptl_elem_bytes(p->acc));
-  return e;
+  int64_t first_unit = ptl_min(first_k, ptl_unit_k(t, first->rhs));
+  int64_t last_piece = t->tail_count > 0 ? t->tail_k[t->tail_count - 1] : t->chunk_k;
+  int64_t length = ptl_unit_k(t, last->rhs);
+  int64_t last_unit = last_piece - (ptl_ceil_div(last_piece, length) - 1) * length;
+  int64_t last_k = last_unit - (ptl_ceil_div(last_unit, t->step_k) - 1) * t->step_k;
+  int64_t last_n = last_part_columns(target, p, t, last);
+  return (ends){
+      .first_loads = ptl_load_cycles(rates, p->m * (t->lhs_resident ? p->k : first_k) * elem) +
+                     ptl_load_cycles(rates, first_unit * elem *
+                                                ptl_columns_in_memory(p, first->rhs, first->n_base,
+                                                                      first->n)),
+      .first_extract = ptl_extract_cycles(rates, PTL_SPACE_LEFT,
+                                          t->m_tile * ptl_min(t->step_k, first_k) * elem, elem,
+                                          false),
+      .last_extracts = extract_of(rates, p, last->rhs, ptl_round_up(last_unit, box), last->n),
+      .last_product = ptl_matmul_cycles(target, rates, p->m, last_k, last_n, p->lhs),
+      .drain = ptl_drain_cycles(rates, p->m, p->m * last_n * ptl_elem_bytes(p->acc))};
 }
 
 double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
-                        const ptl_tiling *t) {
-  ends e = ends_of(target, rates, p, t);
-  double lhs = lhs_extract_cycles(target, rates, p, t);
+                        const ptl_tiling *t, const ptl_counts *c) {
+  ptl_column first = ptl_column_at(p, t, 0);
+  ptl_column last = {p->rhs_count - 1, 0, 0};
+  /* In turn, the last column is one of the rhs with the most tiles: the narrowest last one is no
+   * more than it. */
+  if (t->rhs_by_rhs || ptl_column_count(p, t) == p->rhs_count) {
+    last = ptl_column_at(p, t, ptl_column_count(p, t) - 1);
+  } else {
+    last.n = ptl_n_box(target, p, last.rhs);
+  }
+  ends e = ends_of(target, rates, p, t, &first, &last);
+  double loads = all_load_cycles(rates, p, t, c);
+  double lhs = lhs_extract_cycles(target, rates, p, t, c);
   double rhs = rhs_extract_cycles(target, rates, p);
-  double cube = cube_cycles(target, rates, p, t);
-  double bound = all_load_cycles(rates, p, t) + e.last_extract + e.last_product;
+  double cube = cube_cycles(target, rates, p, c);
+  double bound = loads + e.last_extracts + e.last_product;
   bound = more(bound, e.first_loads + lhs - e.first_extract + rhs + e.last_product);
   bound = more(bound, e.first_loads + cube);
   if (t->right_slots == 1) {
     /* An extract into the one Right tile and the product that reads it take turns. */
     bound = more(bound, e.first_loads + rhs + cube);
   }
-  if (p->rhs_count == 1) {
+  if (t->mat_slots == 1) {
     /* A load into the one Mat tile and the extracts from it take turns. */
-    bound = more(bound, all_load_cycles(rates, p, t) + rhs + e.last_product);
+    bound = more(bound, loads + rhs + e.last_product);
   }
-  return more(bound, (double)ptl_issued_items(p, t) * rates->issue_cycles) + e.drain;
+  return more(bound, (double)ptl_issued_items(t, c) * rates->issue_cycles) + e.drain;
 }

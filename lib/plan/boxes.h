@@ -1,5 +1,5 @@
-/* Arithmetic that the parts of the planner share: the boxes that tiles come in,
- * and which loops a tiling has. Not for the checker. */
+/* Arithmetic that the parts of the planner share: the boxes that tiles come in.
+ * Not for the checker. */
 #ifndef PTL_PLAN_BOXES_H
 #define PTL_PLAN_BOXES_H
 
@@ -17,19 +17,23 @@ static inline int64_t ptl_k_box(const ptl_target *target, ptl_elem elem) {
   return ptl_max(target->family->fractal_rows, ptl_fractal_k(target, elem));
 }
 
-/* N of a tile: the columns of a fractal for Right and Acc; a rhs tile in Mat that is not
+/* N of a tile of a rhs: the columns of a fractal for Right and Acc; a rhs tile in Mat that is not
  * transposed has fractals whose rows are those of memory. */
-static inline int64_t ptl_n_box(const ptl_target *target, const ptl_problem *problem) {
+static inline int64_t ptl_n_box(const ptl_target *target, const ptl_problem *problem, int rhs) {
   int64_t box = target->family->fractal_rows;
-  return problem->rhs_transposed ? box : ptl_max(box, ptl_fractal_k(target, problem->rhs));
+  return problem->rhs_transposed[rhs] ? box : ptl_max(box, ptl_fractal_k(target, problem->rhs));
 }
 
-/* Passes of the loops; 0: there is no loop (one of a single pass would be none). */
-static inline int64_t ptl_k_loop_trips(const ptl_tiling *tiling) {
-  return tiling->full_chunks >= 4 && !tiling->unroll_k ? tiling->full_chunks - 2 : 0;
+/* Columns of a part of a column tile; the last part of a tile may be narrower. */
+static inline int64_t ptl_part_columns(const ptl_target *target, const ptl_problem *problem,
+                                       const ptl_tiling *tiling, int rhs) {
+  int64_t part = ptl_ceil_div(tiling->n_tile[rhs], tiling->n_parts);
+  return ptl_round_up(part, ptl_n_box(target, problem, rhs));
 }
-static inline int64_t ptl_n_loop_trips(const ptl_tiling *tiling) {
-  return tiling->n_full >= 2 && !tiling->unroll_n ? tiling->n_full : 0;
+
+/* K of a unit of a rhs in a full chunk. */
+static inline int64_t ptl_unit_k(const ptl_tiling *tiling, int rhs) {
+  return tiling->chunk_k / tiling->k_parts[rhs];
 }
 
 #endif

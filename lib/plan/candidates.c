@@ -3,67 +3,17 @@
 
 #include <string.h>
 
-int64_t ptl_mat_lhs_bytes(const ptl_target *target, const ptl_problem *problem,
-                          const ptl_tiling *tiling) {
-  int64_t k = tiling->lhs_resident ? ptl_round_up(problem->k, ptl_k_box(target, problem->lhs))
-                                   : tiling->chunk_k;
-  return tiling->m_tile * k * ptl_elem_bytes(problem->lhs);
-}
+/* Rings of more slots than this gain nothing where units are of like size, or are not. */
+enum { MOST_SLOTS_ALIKE = 3, MOST_SLOTS = 4 };
 
-int64_t ptl_mat_rhs_bytes(const ptl_problem *problem, const ptl_tiling *tiling) {
-  return tiling->chunk_k * tiling->n_tile * ptl_elem_bytes(problem->rhs);
-}
+/* Pieces that the end of K is cut in: the last is an eighth of a chunk at least. */
+enum { MOST_TAIL = 4 };
 
-int64_t ptl_left_bytes(const ptl_problem *problem, const ptl_tiling *tiling) {
-  return tiling->m_tile * tiling->step_k * ptl_elem_bytes(problem->lhs);
-}
+/* Parts along K that a unit of a wide rhs may be of a chunk. */
+enum { MOST_K_PARTS = 8 };
 
-int64_t ptl_right_bytes(const ptl_problem *problem, const ptl_tiling *tiling) {
-  return tiling->step_k * tiling->n_tile * ptl_elem_bytes(problem->rhs);
-}
-
-int64_t ptl_space_bytes(const ptl_target *target, ptl_space space, int64_t count, int64_t bytes) {
-  return (count - 1) * ptl_round_up(bytes, ptl_target_alignment(target, space)) + bytes;
-}
-
-static bool fits(const ptl_target *target, ptl_space space, int64_t count, int64_t bytes) {
-  return ptl_space_bytes(target, space, count, bytes) <= target->capacity_bytes[space];
-}
-
-static bool acc_fits(const ptl_target *target, const ptl_problem *p, int64_t n) {
-  int64_t bytes = ptl_acc_bytes(target, p->acc, ptl_m_tile(target, p), n);
-  return fits(target, PTL_SPACE_ACC, p->rhs_count, bytes);
-}
-
-static bool mat_fits(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  int64_t lhs =
-      ptl_round_up(ptl_mat_lhs_bytes(target, p, t), ptl_target_alignment(target, PTL_SPACE_MAT));
-  int64_t rhs = ptl_space_bytes(target, PTL_SPACE_MAT, p->rhs_count, ptl_mat_rhs_bytes(p, t));
-  return lhs + rhs <= target->capacity_bytes[PTL_SPACE_MAT];
-}
-
-/* Whether a rhs tile of n columns fits at all: with the smallest step and chunk. */
-static bool width_fits(const ptl_target *target, const ptl_problem *p, int64_t n) {
-  int64_t box = ptl_k_box(target, p->rhs);
-  ptl_tiling least = {.m_tile = ptl_m_tile(target, p), .n_tile = n, .chunk_k = box, .step_k = box};
-  return acc_fits(target, p, n) && mat_fits(target, p, &least) &&
-         fits(target, PTL_SPACE_RIGHT, 1, ptl_right_bytes(p, &least));
-}
-
-/* The widest rhs tile that fits; 0 if there is none. */
-static int64_t n_limit(const ptl_target *target, const ptl_problem *p) {
-  int64_t box = ptl_n_box(target, p);
-  int64_t most = ptl_min(p->n, ptl_min(target->max_store_columns, target->max_matmul_extent));
-  int64_t low = 0; /* in boxes: fits */
-  int64_t high = most / box + 1;
-  while (high - low > 1) {
-    int64_t middle = low + (high - low) / 2;
-    bool ok = width_fits(target, p, middle * box);
-    low = ok ? middle : low;
-    high = ok ? high : middle;
-  }
-  return low * box;
-}
+/* Column tiles of a N that is cut. */
+enum { WIDEST_CUT = 1024, LEAST_COLUMNS = 128, LEAST_ROW_BYTES = 512 };
 
 static int add_extent(int64_t *list, int count, int capacity, int64_t extent) {
   for (int i = 0; i < count; i++) {
@@ -85,30 +35,6 @@ static void sort_descending(int64_t *list, int count) {
       list[j - 1] = swap;
     }
   }
-}
-
-int ptl_n_tiles(const ptl_target *target, const ptl_problem *p, int64_t narrowest, int64_t *out) {
-  int64_t box = ptl_n_box(target, p);
-  int64_t limit = n_limit(target, p);
-  int count = 0;
-  if (limit == 0 || (limit < p->n && !p->n_splittable)) {
-    return 0;
-  }
-  if (!p->n_splittable) {
-    out[0] = p->n;
-    return 1;
-  }
-  count = add_extent(out, count, PTL_MAX_N_TILES, limit);
-  int64_t parts = ptl_ceil_div(p->n, limit);
-  for (int64_t i = parts; i < parts + 3 && i <= p->n / box; i++) {
-    int64_t n = ptl_round_up(ptl_ceil_div(p->n, i), box);
-    count = n <= limit ? add_extent(out, count, PTL_MAX_N_TILES, n) : count;
-  }
-  for (int64_t n = 2048; n >= narrowest; n /= 2) {
-    count = n <= limit ? add_extent(out, count, PTL_MAX_N_TILES, n) : count;
-  }
-  sort_descending(out, count);
-  return count;
 }
 
 static int keep_divisors(int64_t *list, int count, int64_t whole) {
@@ -144,12 +70,15 @@ static void push(ptl_tilings *list, const ptl_tiling *tiling) {
   list->items[list->count++] = *tiling;
 }
 
+/* ---- K --------------------------------------------------------------------- */
+
 /* Cuts the last `amount` of K into `parts` tail chunks, each half of what is
  * left (the last two are alike): the shorter the last chunk, the less is left to do when
  * its load is done. */
 static bool taper(ptl_tiling *t, int64_t k, int64_t amount, int parts, int64_t box) {
   t->full_chunks = (k - amount) / t->chunk_k;
   t->tail_count = 0;
+  memset(t->tail_k, 0, sizeof(t->tail_k));
   while (amount > 0) {
     int64_t part = parts > 1 ? ptl_round_up(ptl_ceil_div(amount, 2), box) : amount;
     if (parts > 1 && part >= amount) {
@@ -160,33 +89,6 @@ static bool taper(ptl_tiling *t, int64_t k, int64_t amount, int parts, int64_t b
     parts--;
   }
   return true;
-}
-
-int ptl_completions(const ptl_target *target, const ptl_problem *p, const ptl_tiling *staging,
-                    ptl_tiling *out) {
-  int64_t box = ptl_k_box(target, p->lhs);
-  int count = 0;
-  if (!mat_fits(target, p, staging) || !acc_fits(target, p, staging->n_tile)) {
-    return 0;
-  }
-  for (int right_slots = 1; right_slots <= 2; right_slots++) {
-    int found = 0;
-    for (int left_slots = 1; left_slots <= PTL_MAX_LEFT && found < 3; left_slots++) {
-      ptl_tiling t = *staging;
-      t.step_k = t.chunk_k / left_slots;
-      t.left_slots = left_slots;
-      t.right_slots = right_slots;
-      if (t.step_k * left_slots == t.chunk_k && t.step_k % box == 0 && t.step_k > 0 &&
-          t.step_k <= target->max_matmul_extent &&
-          fits(target, PTL_SPACE_LEFT, left_slots, ptl_left_bytes(p, &t)) &&
-          fits(target, PTL_SPACE_RIGHT, right_slots, ptl_right_bytes(p, &t)) &&
-          ptl_choose_loops(target, p, &t) && count < PTL_MAX_COMPLETIONS) {
-        out[count++] = t;
-        found++;
-      }
-    }
-  }
-  return count;
 }
 
 static bool push_if_complete(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t,
@@ -205,7 +107,7 @@ static bool push_tails(const ptl_target *target, const ptl_problem *p, ptl_tilin
   int64_t box = ptl_k_box(target, p->lhs);
   int64_t rest = p->k % t.chunk_k;
   bool any = false;
-  for (int parts = 1; parts <= 3; parts++) {
+  for (int parts = 1; parts <= MOST_TAIL; parts++) {
     /* Without a rest the last full chunk is what may be cut. */
     int64_t amount = rest > 0 ? rest : parts > 1 ? t.chunk_k : 0;
     /* Tapered without a full chunk before is what a smaller chunk makes of it. */
@@ -216,47 +118,254 @@ static bool push_tails(const ptl_target *target, const ptl_problem *p, ptl_tilin
   return any;
 }
 
-/* The stagings of one width and residency: the largest chunks that fit, down to an
+/* The units of a chunk that extract lhs, and those that are loaded ahead, must be done by then. */
+int ptl_lhs_slots(const ptl_problem *p, const ptl_tiling *t) {
+  if (t->lhs_resident) {
+    return 1;
+  }
+  int64_t last_round = ptl_column_count(p, t) % t->columns_at_once;
+  int64_t least_units = last_round > 0 ? last_round : t->columns_at_once;
+  int64_t extracting = 1;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    extracting = ptl_max(extracting, t->k_parts[rhs]);
+  }
+  return (int)ptl_ceil_div(t->mat_slots - 1 + extracting, least_units);
+}
+
+static bool parts_divide(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    if (t->chunk_k % (t->k_parts[rhs] * ptl_k_box(target, p->lhs)) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* The stagings of one cut of N, residency and ring: the largest chunks that fit, down to an
  * eighth of the largest. Smaller ones only add instructions. */
 static int64_t push_chunks(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
                            ptl_tilings *list) {
   int64_t chunks[PTL_MAX_CHUNKS];
   int count = ptl_chunks(target, p, chunks);
   int64_t largest = 0;
-  for (int i = 0; i < count && chunks[i] * 8 >= largest; i++) {
+  t.lhs_slots = ptl_lhs_slots(p, &t);
+  for (int i = 0; i < count && chunks[i] * 8 >= largest && t.lhs_slots <= PTL_MAX_MAT_SLOTS; i++) {
     t.chunk_k = chunks[i];
-    bool left_fits = fits(target, PTL_SPACE_LEFT, 1, t.m_tile * t.chunk_k * ptl_elem_bytes(p->lhs));
-    if (left_fits && push_tails(target, p, t, list)) {
+    bool left_fits =
+        ptl_fits(target, PTL_SPACE_LEFT, 1, t.m_tile * t.chunk_k * ptl_elem_bytes(p->lhs));
+    if (left_fits && parts_divide(target, p, &t) && push_tails(target, p, t, list)) {
       largest = ptl_max(largest, t.chunk_k);
     }
   }
   return largest;
 }
 
-static void push_widths(const ptl_target *target, const ptl_problem *p, int64_t narrowest,
-                        ptl_tilings *list) {
-  int64_t widths[PTL_MAX_N_TILES];
-  int count = ptl_n_tiles(target, p, narrowest, widths);
+/* ---- the ring ---------------------------------------------------------------- */
+
+/* Whether all units have the same bytes, or nearly. */
+static bool units_are_alike(const ptl_problem *p, const ptl_tiling *t) {
+  int64_t least = INT64_MAX, most = 0;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    int64_t each = t->n_tile[rhs] / t->k_parts[rhs];
+    least = ptl_min(least, each);
+    most = ptl_max(most, each);
+  }
+  return 4 * most <= 5 * least;
+}
+
+/* Rings of two slots and more; or of one, which overlaps nothing. */
+static int64_t push_rings(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
+                          ptl_tilings *list) {
+  if (list->one_slot) {
+    t.mat_slots = 1;
+    return push_chunks(target, p, t, list);
+  }
+  bool one_unit_each = ptl_column_count(p, &t) == 1;
+  int most = one_unit_each ? 2 : units_are_alike(p, &t) ? MOST_SLOTS_ALIKE : MOST_SLOTS;
+  int64_t largest = 0;
+  for (t.mat_slots = 2; t.mat_slots <= most; t.mat_slots++) {
+    largest = ptl_max(largest, push_chunks(target, p, t, list));
+  }
+  return largest;
+}
+
+/* Whether lhs is more than an eighth of what is loaded. */
+static bool lhs_is_large(const ptl_problem *p) {
+  int64_t columns = 0;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    columns += p->n[rhs];
+  }
+  return 8 * p->m > columns;
+}
+
+static void push_residencies(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
+                             ptl_tilings *list) {
   int64_t enough_k = ptl_min(p->k, 4 * ptl_k_box(target, p->lhs));
+  t.lhs_resident = p->k_block == 0;
+  /* Streaming lhs costs instructions and event ids: only where its one load keeps the others back
+   * for long, where its residency leaves no room for decent chunks, or where no load can bring it
+   * whole. */
+  if (!t.lhs_resident || push_rings(target, p, t, list) < enough_k || lhs_is_large(p)) {
+    t.lhs_resident = false;
+    (void)push_rings(target, p, t, list);
+  }
+}
+
+/* Units as they come, and units of like bytes: wide column tiles in parts of a chunk. */
+static void push_parts(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
+                       ptl_tilings *list) {
+  int64_t narrowest = INT64_MAX;
+  bool differ = false;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    narrowest = ptl_min(narrowest, t.n_tile[rhs]);
+    t.k_parts[rhs] = 1;
+  }
+  push_residencies(target, p, t, list);
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    t.k_parts[rhs] = (int)ptl_min(t.n_tile[rhs] / narrowest, MOST_K_PARTS);
+    differ |= t.k_parts[rhs] > 1;
+  }
+  if (differ) {
+    push_residencies(target, p, t, list);
+  }
+}
+
+/* ---- N --------------------------------------------------------------------- */
+
+/* Whether a column tile of such a width fits at all: with the smallest step and chunk. */
+static bool width_fits(const ptl_target *target, const ptl_problem *p, int rhs, int64_t n) {
+  int64_t box = ptl_k_box(target, p->rhs);
+  int64_t tile_bytes = box * n * ptl_elem_bytes(p->rhs);
+  int64_t m_tile = ptl_m_tile(target, p);
+  return n <= p->n[rhs] &&
+         ptl_fits(target, PTL_SPACE_ACC, 1, ptl_acc_bytes(target, p->acc, m_tile, n)) &&
+         ptl_fits(target, PTL_SPACE_RIGHT, 1, tile_bytes) &&
+         ptl_fits(target, PTL_SPACE_MAT, 2, tile_bytes);
+}
+
+/* The widest column tile of a rhs that fits; 0 if there is none. */
+static int64_t n_limit(const ptl_target *target, const ptl_problem *p, int rhs) {
+  int64_t box = ptl_n_box(target, p, rhs);
+  int64_t most = ptl_min(p->n[rhs], ptl_min(target->max_store_columns, target->max_matmul_extent));
+  int64_t low = 0; /* in boxes: fits */
+  int64_t high = most / box + 1;
+  while (high - low > 1) {
+    int64_t middle = low + (high - low) / 2;
+    bool ok = width_fits(target, p, rhs, middle * box);
+    low = ok ? middle : low;
+    high = ok ? high : middle;
+  }
+  return low * box;
+}
+
+/* Columns below which a cut makes the rows of a load short: bursts from memory get slower, which
+ * no calibration tells. Of a transposed rhs a row is a chunk of K, whatever the columns. */
+static int64_t narrowest_cut(const ptl_problem *p, int rhs) {
+  return p->rhs_transposed[rhs] ? LEAST_COLUMNS : LEAST_ROW_BYTES / ptl_elem_bytes(p->rhs);
+}
+
+/* Widths of a column tile to try, widest first; returns how many: of the widest rhs the whole N
+ * where it fits, else the widest that fits, and powers of two; `narrow`: down to a fractal. */
+static int widths_of(const ptl_target *target, const ptl_problem *p, bool narrow, int64_t *out) {
+  int widest = 0;
+  for (int rhs = 1; rhs < p->rhs_count; rhs++) {
+    widest = p->n[rhs] > p->n[widest] ? rhs : widest;
+  }
+  int64_t limit = n_limit(target, p, widest);
+  int64_t least = narrow ? target->family->fractal_rows : narrowest_cut(p, widest);
+  int count = 0;
+  if (limit == 0) {
+    return 0;
+  }
+  count = add_extent(out, count, PTL_MAX_WIDTHS, limit);
+  for (int64_t n = WIDEST_CUT; n >= least; n /= 2) {
+    count = n < limit ? add_extent(out, count, PTL_MAX_WIDTHS, n) : count;
+  }
+  return count;
+}
+
+/* Tiles of at most `width` columns: of that width where they fill N, else of like width. */
+static int64_t tile_of(const ptl_target *target, const ptl_problem *p, int rhs, int64_t width) {
+  int64_t n = p->n[rhs];
+  int64_t box = ptl_n_box(target, p, rhs);
+  if (n <= width) {
+    return n;
+  }
+  width = width / box * box;
+  if (width == 0 || n % width == 0) {
+    return width;
+  }
+  return ptl_round_up(ptl_ceil_div(n, ptl_ceil_div(n, width)), box);
+}
+
+/* The most columns at once whose accumulators fit. */
+static int most_at_once(const ptl_target *target, const ptl_problem *p, ptl_tiling t) {
+  int64_t columns = ptl_column_count(p, &t);
+  int most = (int)ptl_min(columns, PTL_MAX_ACCS);
+  t.n_parts = 1;
+  for (; most > 0; most--) {
+    t.columns_at_once = most;
+    if (ptl_acc_total_bytes(target, p, &t) <= target->capacity_bytes[PTL_SPACE_ACC]) {
+      break;
+    }
+  }
+  return most;
+}
+
+/* The orders of column tiles of one width: as many at once as fit, in rounds of like size; one
+ * after the other; one of each rhs. */
+static void push_orders(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
+                        ptl_tilings *list) {
+  int64_t columns = ptl_column_count(p, &t);
+  int most = most_at_once(target, p, t);
+  if (most == 0) {
+    return;
+  }
+  if (!p->n_splittable) {
+    t.columns_at_once = (int)columns;
+    if (most == columns) {
+      push_parts(target, p, t, list);
+    }
+    return;
+  }
+  t.rhs_by_rhs = columns > most;
+  t.columns_at_once = (int)ptl_ceil_div(columns, ptl_ceil_div(columns, most));
+  push_parts(target, p, t, list);
+  if (t.columns_at_once > 1) {
+    t.rhs_by_rhs = true;
+    t.columns_at_once = 1;
+    push_parts(target, p, t, list);
+  }
+  if (p->rhs_count > 1 && p->rhs_count < most && p->rhs_count < columns) {
+    t.rhs_by_rhs = false;
+    t.columns_at_once = p->rhs_count;
+    push_parts(target, p, t, list);
+  }
+}
+
+static void push_widths(const ptl_target *target, const ptl_problem *p, bool narrow,
+                        ptl_tilings *list) {
+  int64_t widths[PTL_MAX_WIDTHS];
+  int count = p->n_splittable ? widths_of(target, p, narrow, widths) : 1;
   for (int i = 0; i < count; i++) {
-    ptl_tiling t = {.m_tile = ptl_m_tile(target, p), .n_tile = widths[i]};
-    t.n_full = p->n / t.n_tile;
-    t.n_tail = p->n % t.n_tile;
-    t.lhs_resident = p->k_block == 0;
-    /* Streaming lhs costs instructions and event ids: only where its residency leaves
-     * no room for decent chunks, or where no load can bring it whole. */
-    if (!t.lhs_resident || push_chunks(target, p, t, list) < enough_k) {
-      t.lhs_resident = false;
-      push_chunks(target, p, t, list);
+    ptl_tiling t = {.m_tile = ptl_m_tile(target, p), .n_parts = 1};
+    bool sound = true;
+    for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+      t.n_tile[rhs] = p->n_splittable ? tile_of(target, p, rhs, widths[i]) : p->n[rhs];
+      sound = sound && t.n_tile[rhs] > 0 && width_fits(target, p, rhs, t.n_tile[rhs]);
+    }
+    if (sound) {
+      push_orders(target, p, t, list);
     }
   }
 }
 
-ptl_tilings ptl_stagings(ptl_arena *arena, const ptl_target *target, const ptl_problem *p) {
-  ptl_tilings list = {.arena = arena};
-  push_widths(target, p, 128, &list);
+ptl_tilings ptl_stagings(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                         bool one_slot) {
+  ptl_tilings list = {.arena = arena, .one_slot = one_slot};
+  push_widths(target, p, false, &list);
   if (list.count == 0) {
-    push_widths(target, p, ptl_n_box(target, p), &list);
+    push_widths(target, p, true, &list);
   }
   return list;
 }

@@ -2,57 +2,90 @@
  * model, and compared under all calibrations until no bound can win. */
 #include "plan/plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "plan/event_ids.h"
 #include "plan/search.h"
 #include "plan/timeline_state.h"
 
 /* The model cannot tell plans apart whose worst ratios differ by less. */
-static const double CLOSE = 0.01;
+static const double CLOSE = 0.004;
 
-/* Candidates that are run at most. A few do nearly always; where hundreds are close to one
- * another, the rest is not worth the compiler's time. */
-enum { MOST_RUNS = 32 };
+/* Candidates that are run at most, and items of their schedules. A few do nearly always; where
+ * hundreds are close to one another, the rest is not worth the compiler's time. */
+enum { MOST_RUNS = 96, MOST_ITEMS = 12000 };
+/* So many schedules are built in the time that one is run under all calibrations. */
+enum { BUILDS_PER_RUN = 8 };
+
+static const int64_t ALL_ITEMS = (int64_t)1 << 40;
 
 typedef struct search {
   const ptl_target *target;
   const ptl_problem *problem;
+  const double *reference; /* or NULL */
+  ptl_arena *scratch;      /* for the run of one candidate */
+  int64_t items;           /* that were run */
 } search;
 
 /* Cycles by each calibration, and what they say of a candidate: how much worse they are
  * than the least that any candidate may need. */
 typedef struct verdict {
   double cycles[PTL_MAX_RATES];
-  double worst_ratio;
+  double worst_ratio; /* of the calibrations that lead */
   double sum_of_ratios;
+  bool exceeds; /* the reference */
 } verdict;
 
 /* A candidate: before it is run, `verdict` is of its bounds. */
 typedef struct candidate {
   ptl_tiling tiling;
   verdict verdict;
+  int64_t text_items;
 } candidate;
 
 /* A candidate that was run. */
 typedef struct entry {
-  ptl_plan plan;
+  ptl_tiling tiling; /* with its loops */
   verdict verdict;
   int64_t issued_items;
+  bool is_possible; /* ptoas has event ids for it */
 } entry;
 
 static void judge(const search *s, verdict *v, const double *least) {
   v->worst_ratio = 0;
   v->sum_of_ratios = 0;
+  v->exceeds = false;
   for (int i = 0; i < s->target->rate_count; i++) {
     double ratio = v->cycles[i] / least[i];
-    v->worst_ratio = ratio > v->worst_ratio ? ratio : v->worst_ratio;
+    bool leads = !s->target->rates[i].is_guard;
+    v->worst_ratio = leads && ratio > v->worst_ratio ? ratio : v->worst_ratio;
     v->sum_of_ratios += ratio;
+    v->exceeds = v->exceeds || (s->reference && v->cycles[i] > s->reference[i]);
   }
+}
+
+/* Candidates that may keep below the reference come first, then the most promising. */
+static bool is_more_promising(const verdict *a, const verdict *b) {
+  return a->exceeds != b->exceeds ? b->exceeds : a->worst_ratio < b->worst_ratio;
+}
+
+static int compare_candidates(const void *a, const void *b) {
+  const candidate *x = *(const candidate *const *)a;
+  const candidate *y = *(const candidate *const *)b;
+  if (is_more_promising(&x->verdict, &y->verdict)) {
+    return -1;
+  }
+  if (is_more_promising(&y->verdict, &x->verdict)) {
+    return 1;
+  }
+  return x < y ? -1 : x > y;
 }
 
 /* Judges candidates by their bounds and sorts them, the most promising first. `least`
  * becomes the least bound by each calibration. */
-static void sort_candidates(const search *s, candidate *list, int count, double *least) {
+static void sort_candidates(const search *s, candidate *list, const candidate **order, int count,
+                            double *least) {
   for (int i = 0; i < s->target->rate_count; i++) {
     least[i] = list[0].verdict.cycles[i];
     for (int j = 1; j < count; j++) {
@@ -62,49 +95,106 @@ static void sort_candidates(const search *s, candidate *list, int count, double 
   }
   for (int i = 0; i < count; i++) {
     judge(s, &list[i].verdict, least);
-    candidate moving = list[i];
-    int j = i;
-    for (; j > 0 && list[j - 1].verdict.worst_ratio > moving.verdict.worst_ratio; j--) {
-      list[j] = list[j - 1];
-    }
-    list[j] = moving;
+    order[i] = &list[i];
   }
+  qsort(order, (size_t)count, sizeof(*order), compare_candidates);
 }
 
-static void bound_cycles(const search *s, const ptl_tiling *tiling, double *out) {
+/* Returns about how many items its schedule has at the least, too. */
+static int64_t bound_cycles(const search *s, const ptl_tiling *tiling, double *out) {
+  ptl_counts counts = ptl_count(s->target, s->problem, tiling);
   for (int i = 0; i < s->target->rate_count; i++) {
-    out[i] = ptl_cycles_bound(s->target, &s->target->rates[i], s->problem, tiling);
+    out[i] = ptl_cycles_bound(s->target, &s->target->rates[i], s->problem, tiling, &counts);
   }
+  return ptl_least_text(s->problem, tiling, &counts);
+}
+
+/* ---- one candidate ------------------------------------------------------------ */
+
+/* Whether the loops that stand outside carry more Mat tiles than ptoas has event ids for, however
+ * the own loops are unrolled. */
+static bool outer_loops_carry_too_many(const search *s, const ptl_tiling *t,
+                                       const ptl_counts *counts) {
+  int64_t tiles = ptl_min(t->mat_slots, counts->rhs_loads) +
+                  (t->lhs_resident ? 1 : ptl_min(t->lhs_slots, counts->pieces * counts->rounds));
+  return s->problem->outer_loops * tiles * s->target->ptoas->event_ids_per_carried_pair >
+         s->target->event_ids_per_pipe_pair;
+}
+
+/* Unrolls those loops that ptoas has not enough event ids for, in the way that makes the shortest
+ * text; false if that is too long, or if there is no way. */
+static bool choose_loops(search *s, ptl_plan *plan, ptl_schedule *out) {
+  ptl_tiling *t = &plan->tiling;
+  ptl_tiling best = *t;
+  ptl_schedule shortest = {NULL, 0};
+  for (int way = 0; way < 4; way++) {
+    t->unroll_k = (way & 1) != 0;
+    t->unroll_n = (way & 2) != 0;
+    int most = shortest.items ? shortest.count - 1 : PTL_MAX_TEXT;
+    ptl_schedule now = ptl_schedule_build_within(s->scratch, s->target, plan, most);
+    s->items += (now.items ? now.count : most) / BUILDS_PER_RUN;
+    if (now.items &&
+        !ptl_schedule_exceeds_ids(s->scratch, s->target, s->problem->outer_loops, &now)) {
+      best = *t;
+      shortest = now;
+    }
+    if (way == 0 && shortest.items) {
+      break; /* as it is */
+    }
+  }
+  *t = best;
+  *out = shortest;
+  return shortest.items != NULL;
+}
+
+static void place(const search *s, const ptl_tiling *tiling, ptl_plan *plan) {
+  memset(plan, 0, sizeof(*plan));
+  plan->problem = *s->problem;
+  plan->tiling = *tiling;
+  ptl_place_staging(s->target, plan);
+  ptl_place_accumulators(s->target, plan);
 }
 
 /* Places the buffers of a whole tiling and runs it under every calibration. */
-static void run(const search *s, const ptl_tiling *tiling, entry *out) {
-  ptl_arena scratch;
-  ptl_arena_init(&scratch);
-  memset(out, 0, sizeof(*out));
-  out->plan.problem = *s->problem;
-  out->plan.tiling = *tiling;
-  out->issued_items = ptl_issued_items(s->problem, tiling);
-  ptl_place_staging(s->target, &out->plan);
-  ptl_place_accumulators(s->target, &out->plan);
-  ptl_schedule schedule = ptl_schedule_build(&scratch, s->target, &out->plan);
-  for (int i = 0; i < s->target->rate_count; i++) {
-    ptl_timeline *timeline = ptl_timeline_create(&scratch, s->target, &s->target->rates[i]);
-    ptl_timeline_run_schedule(timeline, &out->plan, &schedule);
-    out->plan.cycles[i] = ptl_timeline_cycles(timeline);
+static void run(search *s, const ptl_tiling *tiling, entry *out) {
+  ptl_arena_reset(s->scratch);
+  ptl_counts counts = ptl_count(s->target, s->problem, tiling);
+  out->issued_items = ptl_issued_items(tiling, &counts);
+  out->is_possible = false;
+  if (outer_loops_carry_too_many(s, tiling, &counts) ||
+      ptl_least_text(s->problem, tiling, &counts) > 2 * PTL_MAX_TEXT) {
+    return;
   }
-  memcpy(out->verdict.cycles, out->plan.cycles, sizeof(out->plan.cycles));
-  ptl_arena_free(&scratch);
+  ptl_plan plan;
+  place(s, tiling, &plan);
+  ptl_schedule schedule;
+  out->is_possible = choose_loops(s, &plan, &schedule);
+  out->tiling = plan.tiling;
+  for (int i = 0; out->is_possible && i < s->target->rate_count; i++) {
+    ptl_timeline *timeline = ptl_timeline_create(s->scratch, s->target, &s->target->rates[i]);
+    ptl_timeline_run_schedule(timeline, &plan, &schedule);
+    out->verdict.cycles[i] = ptl_timeline_cycles(timeline);
+  }
+  s->items += out->is_possible ? schedule.count : 0;
 }
+
+static void plan_of(const search *s, const entry *e, ptl_plan *out) {
+  place(s, &e->tiling, out);
+  memcpy(out->cycles, e->verdict.cycles, sizeof(out->cycles));
+}
+
+/* ---- the choice ------------------------------------------------------------------ */
 
 static int compare_extent(int64_t a, int64_t b) { return a < b ? -1 : a > b; }
 
 /* Among equally fast plans: fewer instructions, then larger pieces. */
 static bool is_simpler(const entry *a, const entry *b) {
-  const ptl_tiling *x = &a->plan.tiling;
-  const ptl_tiling *y = &b->plan.tiling;
+  const ptl_tiling *x = &a->tiling;
+  const ptl_tiling *y = &b->tiling;
   int order = compare_extent(a->issued_items, b->issued_items);
-  order = order ? order : compare_extent(y->n_tile, x->n_tile);
+  order = order ? order : compare_extent(x->n_parts, y->n_parts);
+  order = order ? order : compare_extent(x->mat_slots, y->mat_slots);
+  order = order ? order : compare_extent(y->n_tile[0], x->n_tile[0]);
   order = order ? order : compare_extent(y->chunk_k, x->chunk_k);
   order = order ? order : compare_extent(y->step_k, x->step_k);
   order = order ? order : compare_extent(x->tail_count, y->tail_count);
@@ -113,56 +203,112 @@ static bool is_simpler(const entry *a, const entry *b) {
 }
 
 /* Of the entries whose worst ratio comes close to the least one, the one with the least
- * sum of ratios. `count` > 0. */
-static const entry *best_of(const entry *entries, int count, double least_ratio) {
+ * sum of ratios; those that keep below the reference go before all others. NULL if none is
+ * possible. */
+static const entry *best_of(const entry *entries, int count) {
   const double same = 1e-9;
   const entry *best = NULL;
+  const verdict *least = NULL;
+  for (int i = 0; i < count; i++) {
+    const verdict *v = &entries[i].verdict;
+    least = entries[i].is_possible && (!least || is_more_promising(v, least)) ? v : least;
+  }
   for (int i = 0; i < count; i++) {
     const entry *e = &entries[i];
+    if (!e->is_possible || e->verdict.exceeds != least->exceeds ||
+        e->verdict.worst_ratio > least->worst_ratio + CLOSE) {
+      continue;
+    }
     double gain = best ? best->verdict.sum_of_ratios - e->verdict.sum_of_ratios : 1;
-    if (e->verdict.worst_ratio <= least_ratio + CLOSE &&
-        (gain > same || (gain >= -same && is_simpler(e, best)))) {
+    if (gain > same || (gain >= -same && is_simpler(e, best))) {
       best = e;
     }
   }
   return best;
 }
 
-/* Makes an entry of a candidate. */
-typedef void (*run_fn)(const search *s, const ptl_tiling *tiling, entry *out);
+/* Whether a candidate with these bounds may still be better than the best that was run. */
+static bool may_win(const verdict *bounds, const verdict *best) {
+  return !best || bounds->exceeds < best->exceeds ||
+         (bounds->exceeds == best->exceeds && bounds->worst_ratio <= best->worst_ratio + CLOSE);
+}
 
-/* Runs candidates, the most promising first, until no other can come close. `entries` has
- * room for all of them. `count` > 0. */
-static void pick(const search *s, candidate *list, int count, run_fn run_candidate, entry *entries,
-                 entry *out) {
-  double least[PTL_MAX_RATES];
-  sort_candidates(s, list, count, least);
-  double least_ratio = 0;
-  int done = 0;
-  while (done < ptl_min(count, MOST_RUNS) &&
-         (done == 0 || list[done].verdict.worst_ratio <= least_ratio + CLOSE)) {
-    entry *e = &entries[done];
-    run_candidate(s, &list[done].tiling, e);
-    judge(s, &e->verdict, least);
-    double ratio = e->verdict.worst_ratio;
-    least_ratio = done == 0 || ratio < least_ratio ? ratio : least_ratio;
-    done++;
+/* Makes an entry of a candidate. */
+typedef void (*run_fn)(search *s, const ptl_tiling *tiling, entry *out);
+
+/* Room for the candidates of a choice: `order` for all, `entries` for those that are run. */
+typedef struct room {
+  const candidate **order;
+  entry *entries;
+} room;
+
+/* The candidates of a choice, in the order in which they are tried, with room for what comes out.
+ */
+typedef struct trial {
+  run_fn run;
+  int64_t most_items; /* of schedules that are built */
+  const double *least;
+  const room *room;
+  const verdict *best; /* of those that were run and are possible */
+  int possible;
+} trial;
+
+static void try_in_order(search *s, trial *t, int count) {
+  int64_t most = s->items + t->most_items;
+  for (int i = 0; i < count && t->possible < MOST_RUNS && s->items < most; i++) {
+    if (!may_win(&t->room->order[i]->verdict, t->best)) {
+      break;
+    }
+    entry *e = &t->room->entries[t->possible];
+    t->run(s, &t->room->order[i]->tiling, e);
+    if (e->is_possible) {
+      t->possible++;
+      judge(s, &e->verdict, t->least);
+      t->best = !t->best || is_more_promising(&e->verdict, t->best) ? &e->verdict : t->best;
+    }
   }
-  *out = *best_of(entries, done, least_ratio);
+}
+
+static int compare_lengths(const void *a, const void *b) {
+  const candidate *x = *(const candidate *const *)a;
+  const candidate *y = *(const candidate *const *)b;
+  return x->text_items != y->text_items ? (x->text_items < y->text_items ? -1 : 1)
+                                        : (x < y ? -1 : x > y);
+}
+
+/* Runs candidates, the most promising first, until no other can come close; where ptoas has event
+ * ids for none of those, the shortest first, which can be unrolled. `count` > 0. False if none is
+ * possible. */
+static bool pick(search *s, candidate *list, int count, run_fn run_candidate, int64_t most_items,
+                 const room *room, entry *out) {
+  double least[PTL_MAX_RATES];
+  trial t = {.run = run_candidate, .most_items = most_items, .least = least, .room = room};
+  sort_candidates(s, list, room->order, count, least);
+  try_in_order(s, &t, count);
+  if (t.possible == 0) {
+    qsort(room->order, (size_t)count, sizeof(*room->order), compare_lengths);
+    try_in_order(s, &t, count);
+  }
+  const entry *winner = best_of(room->entries, t.possible);
+  if (winner) {
+    *out = *winner;
+  }
+  return winner != NULL;
 }
 
 /* The best way to complete a staging that can be completed. Looks at nothing but the
  * staging, so that the second half of planning finds what the first has timed. */
-static void complete(const search *s, const ptl_tiling *staging, entry *out) {
+static void complete(search *s, const ptl_tiling *staging, entry *out) {
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
   candidate list[PTL_MAX_COMPLETIONS];
+  const candidate *order[PTL_MAX_COMPLETIONS];
   entry entries[PTL_MAX_COMPLETIONS];
   int count = ptl_completions(s->target, s->problem, staging, tilings);
   for (int i = 0; i < count; i++) {
     list[i].tiling = tilings[i];
-    bound_cycles(s, &tilings[i], list[i].verdict.cycles);
+    list[i].text_items = bound_cycles(s, &tilings[i], list[i].verdict.cycles);
   }
-  pick(s, list, count, run, entries, out);
+  out->is_possible = pick(s, list, count, run, ALL_ITEMS, &(room){order, entries}, out);
 }
 
 /* A staging is bounded by the least that each calibration allows any of its completions. */
@@ -172,49 +318,71 @@ static void bound_staging(const search *s, candidate *staging) {
   for (int i = 0; i < count; i++) {
     double cycles[PTL_MAX_RATES];
     double *least = staging->verdict.cycles;
-    bound_cycles(s, &tilings[i], cycles);
+    int64_t items = bound_cycles(s, &tilings[i], cycles);
+    staging->text_items = i == 0 ? items : ptl_min(items, staging->text_items);
     for (int r = 0; r < s->target->rate_count; r++) {
       least[r] = i == 0 || cycles[r] < least[r] ? cycles[r] : least[r];
     }
   }
 }
 
-static void search_all(const search *s, ptl_arena *scratch, const ptl_tilings *stagings,
-                       ptl_plan *out) {
+static bool search_stagings(search *s, ptl_arena *scratch, const ptl_tilings *stagings,
+                            ptl_plan *out) {
   size_t count = (size_t)stagings->count;
   candidate *list = ptl_arena_array(scratch, count, sizeof(*list));
-  entry *entries = ptl_arena_array(scratch, count, sizeof(*entries));
   for (size_t i = 0; i < count; i++) {
     list[i].tiling = stagings->items[i];
     bound_staging(s, &list[i]);
   }
+  room room = {ptl_arena_array(scratch, count, sizeof(*room.order)),
+               ptl_arena_array(scratch, (size_t)ptl_min(stagings->count, MOST_RUNS), sizeof(entry))};
   entry best;
-  pick(s, list, stagings->count, complete, entries, &best);
-  *out = best.plan;
+  if (!pick(s, list, stagings->count, complete, MOST_ITEMS, &room, &best)) {
+    return false;
+  }
+  plan_of(s, &best, out);
+  return true;
+}
+
+/* Rings of two slots and more, else of one. `any`: whether there is a staging. */
+static bool search_all(search *s, ptl_arena *scratch, bool *any, ptl_plan *out) {
+  *any = false;
+  for (int slots = 2; slots > 0; slots--) {
+    ptl_tilings stagings = ptl_stagings(scratch, s->target, s->problem, slots == 1);
+    *any = *any || stagings.count > 0;
+    if (stagings.count > 0 && search_stagings(s, scratch, &stagings, out)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 ptl_status ptl_plan_search(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
-                           ptl_plan *out, ptl_no_plan *why) {
+                           const double *reference, ptl_plan *out, ptl_no_plan *why) {
   ptl_status status = ptl_check_problem(arena, target, problem, why);
   if (status != PTL_OK) {
     return status;
   }
-  search s = {target, problem};
-  ptl_arena scratch;
+  ptl_arena scratch, run_scratch;
   ptl_arena_init(&scratch);
-  ptl_tilings stagings = ptl_stagings(&scratch, target, problem);
-  if (stagings.count == 0) {
-    ptl_explain_no_plan(arena, target, problem, why);
+  ptl_arena_init(&run_scratch);
+  search s = {target, problem, reference, &run_scratch, 0};
+  bool any;
+  if (!search_all(&s, &scratch, &any, out)) {
     status = PTL_REFUSED;
-  } else {
-    search_all(&s, &scratch, &stagings, out);
+    if (any) {
+      ptl_explain_events(arena, target, problem, why);
+    } else {
+      ptl_explain_no_plan(arena, target, problem, why);
+    }
   }
+  ptl_arena_free(&run_scratch);
   ptl_arena_free(&scratch);
   return status;
 }
 
-ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target, ptl_plan *plan,
-                                 ptl_no_plan *why) {
+ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,
+                                 const double *reference, ptl_plan *plan, ptl_no_plan *why) {
   ptl_plan staging = ptl_plan_staging(plan);
   const ptl_problem *problem = &staging.problem;
   ptl_status status = ptl_check_problem(arena, target, problem, why);
@@ -234,12 +402,19 @@ ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target, ptl
   if (status != PTL_OK) {
     return status;
   }
-  search s = {target, problem};
+  ptl_arena run_scratch;
+  ptl_arena_init(&run_scratch);
+  search s = {target, problem, reference, &run_scratch, 0};
   entry best;
   complete(&s, &staging.tiling, &best);
+  ptl_arena_free(&run_scratch);
+  if (!best.is_possible) {
+    ptl_explain_events(arena, target, problem, why);
+    return PTL_REFUSED;
+  }
   *plan = staging;
-  plan->tiling = best.plan.tiling;
-  memcpy(plan->cycles, best.plan.cycles, sizeof(plan->cycles));
+  plan->tiling = best.tiling;
+  memcpy(plan->cycles, best.verdict.cycles, sizeof(plan->cycles));
   ptl_place_accumulators(target, plan);
   return PTL_OK;
 }

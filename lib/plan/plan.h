@@ -1,20 +1,22 @@
-/* The plan of one dual product: how its operands are cut, and where every piece lies.
+/* The plan of a group of products that share lhs: how operands are cut, and where every piece lies.
  *
  * Pure arithmetic: no MLIR here. A plan is found by searching over all ways to cut
  * K and N that the target's buffers allow; each candidate's schedule (schedule.h)
  * is run through a model of the pipes (timeline.h), and the one that is best under
- * all of the target's calibrations wins. Candidates whose lower bound cannot win are not
+ * the target's calibrations wins. Candidates whose lower bound cannot win are not
  * run, nor more than a few dozen of those that are close. The search is deterministic.
  *
  * The shape of every plan (docs/plan.md says why):
  *   - lhs lies in Mat for the whole K ("resident", one load) when it fits, else it
  *     is loaded chunk by chunk;
- *   - every rhs has one Mat tile of its own; the last chunks may be shorter
- *     (tail) and use the same base address;
- *   - one K chunk of lhs lies in Left as chunk / step tiles, extracted once and
- *     used by all rhs;
- *   - Right holds one or two tiles of step x n;
- *   - every rhs has one accumulator.
+ *   - N of every rhs is cut in column tiles; as many as there are accumulators for are computed
+ *     side by side (a round), chunk of K by chunk;
+ *   - one chunk of one column tile, or a part of it along K, is a unit; the units of all rhs go
+ *     through one ring of Mat slots, each at its own address;
+ *   - the last chunks may be shorter (tail);
+ *   - one K chunk of lhs lies in Left as chunk / step tiles, extracted once a round and
+ *     used by all columns of it;
+ *   - Right holds one or two tiles of step x (columns of a unit, or half of them).
  */
 #ifndef PTL_PLAN_PLAN_H
 #define PTL_PLAN_PLAN_H
@@ -24,53 +26,69 @@
 
 enum {
   PTL_MAX_ROWS = 128, /* of lhs */
-  PTL_MAX_RHS = 4,
+  PTL_MAX_RHS = 6,
   PTL_MAX_TAIL = 8,
-  PTL_MAX_BUFFERS = 64
+  PTL_MAX_MAT_SLOTS = 8,
+  PTL_MAX_LEFT_SLOTS = 32,
+  PTL_MAX_RIGHT_SLOTS = 2,
+  PTL_MAX_ACCS = 32, /* accumulators at once */
+  PTL_MAX_BUFFERS = 2 * PTL_MAX_MAT_SLOTS + PTL_MAX_LEFT_SLOTS + PTL_MAX_RIGHT_SLOTS + PTL_MAX_ACCS
 };
 
 /* What is asked for. All extents in elements. */
 typedef struct ptl_problem {
-  int64_t m, k, n; /* valid extents: lhs m x k, each rhs k x n */
+  int64_t m, k; /* valid extents: lhs m x k */
   int rhs_count;
+  int64_t n[PTL_MAX_RHS];           /* the product with rhs i is m x n[i] ... */
+  int64_t n_in_memory[PTL_MAX_RHS]; /* ... of which rhs has so many columns; 0: all */
+  bool rhs_transposed[PTL_MAX_RHS]; /* it lies in memory as n[i] x k */
   ptl_elem lhs, rhs, acc;
-  bool rhs_transposed; /* each rhs lies in memory as n x k */
-  bool n_splittable;   /* the results leave through stores that can be cut along N */
-  int64_t k_block; /* of as many elements of K in a row both operands lie in one piece; 0: of all */
+  bool n_splittable; /* the results leave through stores that can be cut along N */
+  int64_t k_block; /* of as many elements of K in a row all operands lie in one piece; 0: of all */
   int outer_loops; /* loops that stand around the product in the kernel: they carry its
                       Mat tiles, too, and take event ids */
 } ptl_problem;
 
 typedef enum ptl_role { PTL_ROLE_LHS, PTL_ROLE_RHS, PTL_ROLE_ACC } ptl_role;
 
-/* Mat holds lhs, and one rhs tile for each stream; Left holds lhs and Right rhs tiles in
- * slots (all streams share them: stream 0); Acc one accumulator for each stream. */
+/* Mat holds lhs (one slot, or several where it is streamed) and the ring of rhs slots; Left holds
+ * lhs and Right rhs tiles in slots that take turns; Acc one slot for each accumulator that is open
+ * at a time. */
 typedef struct ptl_buffer {
   ptl_space space;
   ptl_role role;
-  int stream; /* which rhs or accumulator; 0 for lhs */
-  int slot;   /* which of several that take turns */
+  int slot;
   int64_t address_bytes;
   int64_t size_bytes; /* physical: rows padded as the chip pads them */
 } ptl_buffer;
 
 /* One way to cut the problem. Tile extents are padded to what the boxes ask for;
- * valid extents never exceed the problem's. */
+ * valid extents never exceed the problem's. Unused entries are zero. */
 typedef struct ptl_tiling {
   int64_t m_tile; /* rows of lhs and accumulator tiles */
-  int64_t n_tile; /* columns of one rhs tile; n is cut in n_full tiles of it ... */
-  int64_t n_full;
-  int64_t n_tail;  /* ... and one of this many columns, 0 if none */
-  int64_t chunk_k; /* K of one rhs Mat tile */
+
+  /* ---- N ---- */
+  int64_t n_tile[PTL_MAX_RHS]; /* columns of a tile of rhs i; the last may be narrower */
+  int columns_at_once;         /* column tiles of a round */
+  bool rhs_by_rhs; /* the order of column tiles: all of rhs 0 first; else one of each in turn */
+  int n_parts;     /* a column tile goes to Right in as many parts, each with an accumulator */
+
+  /* ---- K ---- */
+  int64_t chunk_k;
+  int k_parts[PTL_MAX_RHS]; /* a unit of rhs i has this part of a chunk: units of like size */
   int64_t full_chunks;
   int tail_count; /* shorter chunks after the full ones */
   int64_t
       tail_k[PTL_MAX_TAIL]; /* valid K of each; only the last may be no multiple of the fractal */
   int64_t step_k;           /* K of one tmatmul */
+
+  /* ---- slots ---- */
   bool lhs_resident;
+  int lhs_slots;   /* of Mat: 1 if it is resident */
+  int mat_slots;   /* the ring */
   int left_slots;  /* steps of one chunk: chunk_k / step_k */
   int right_slots; /* 1 or 2 */
-  bool unroll_k;   /* no loop over chunks, or over N tiles: there are not enough event */
+  bool unroll_k;   /* no loop over chunks, or over rounds: there are not enough event */
   bool unroll_n;   /* ids for the Mat tiles that nested loops carry */
 } ptl_tiling;
 
@@ -92,27 +110,47 @@ typedef struct ptl_no_plan {
   const char *text; /* a sentence for the user: what, how much, what was tried, what to change */
 } ptl_no_plan;
 
-/* The best whole plan of a problem.
+/* The best whole plan of a problem. `reference`: NULL, or the cycles by each calibration that the
+ * plan must not exceed; where no plan keeps below all of them, the best without regard to them.
  * PTL_REFUSED: there is no plan, `why` says why (text in the arena). */
 PTL_MUST_USE ptl_status ptl_plan_search(ptl_arena *arena, const ptl_target *target,
-                                        const ptl_problem *problem, ptl_plan *out,
-                                        ptl_no_plan *why);
+                                        const ptl_problem *problem, const double *reference,
+                                        ptl_plan *out, ptl_no_plan *why);
 
-/* The staging of a plan: m_tile, the tiles of N, the chunks of K, residency, and the Mat
- * buffers. All else is zero. */
+/* The staging of a plan: m_tile, the tiles of N and their order, the chunks of K, residency, Mat
+ * slots and buffers. All else is zero. */
 ptl_plan ptl_plan_staging(const ptl_plan *plan);
 
-/* Completes the staging that `plan` holds: decides step_k, Left and Right slots and what is
- * unrolled, places Left, Right and Acc, and models the cycles. Nothing but the staging counts,
- * so that the staging of a plan that was searched becomes that plan again.
+/* Completes the staging that `plan` holds: decides n_parts, step_k, Left and Right slots and what
+ * is unrolled, places Left, Right and Acc, and models the cycles. Nothing but the staging and the
+ * reference counts, so that the staging of a plan that was searched becomes that plan again.
  * PTL_REFUSED with `why` as above if that staging cannot be completed. */
 PTL_MUST_USE ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,
-                                              ptl_plan *plan, ptl_no_plan *why);
+                                              const double *reference, ptl_plan *plan,
+                                              ptl_no_plan *why);
 
 /* The buffer of that place and role; one of no size if the plan has no such buffer. Never
  * NULL. */
-const ptl_buffer *ptl_plan_buffer(const ptl_plan *plan, ptl_space space, ptl_role role, int stream,
-                                  int slot);
+const ptl_buffer *ptl_plan_buffer(const ptl_plan *plan, ptl_space space, ptl_role role, int slot);
+
+/* ---- column tiles ---- */
+
+/* Tile number `tile` of rhs `rhs`: n columns from n_base on. */
+typedef struct ptl_column {
+  int rhs;
+  int64_t n_base, n;
+} ptl_column;
+
+/* How many column tiles a tiling makes of a problem; and of these the one with that number, in the
+ * order in which they are computed. */
+int64_t ptl_column_count(const ptl_problem *problem, const ptl_tiling *tiling);
+ptl_column ptl_column_at(const ptl_problem *problem, const ptl_tiling *tiling, int64_t number);
+
+/* Of `n` columns of a rhs from `n_base` on those that it has. */
+int64_t ptl_columns_in_memory(const ptl_problem *problem, int rhs, int64_t n_base, int64_t n);
+
+/* Whether some rhs has more than one accumulator: its results leave through stores that are cut. */
+bool ptl_plan_cuts_n(const ptl_plan *plan);
 
 /* Checks a plan on its own, sharing no arithmetic with the search: every buffer
  * aligned and inside its space, no two of one space overlap, every tile of the

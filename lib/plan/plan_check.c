@@ -2,6 +2,8 @@
  * rules of docs/plan.md, and calls nothing of the search. */
 #include "plan/plan_check.h"
 
+#include "plan/event_ids.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 
@@ -17,32 +19,53 @@ bool ptl_expect(ptl_checker *c, bool ok, const char *format, ...) {
 
 static bool check_problem(ptl_checker *c) {
   const ptl_problem *p = &c->plan->problem;
-  return ptl_expect(c, p->rhs_count >= 1 && p->rhs_count <= PTL_MAX_RHS, "%d right-hand sides",
-                    p->rhs_count) &&
-         ptl_expect(c, p->m > 0 && p->k > 0 && p->n > 0 && p->outer_loops >= 0 && p->k_block >= 0,
-                    "an extent is not positive") &&
+  if (!ptl_expect(c, p->rhs_count >= 1 && p->rhs_count <= PTL_MAX_RHS, "%d right-hand sides",
+                  p->rhs_count)) {
+    return false;
+  }
+  bool positive = p->m > 0 && p->k > 0 && p->outer_loops >= 0 && p->k_block >= 0;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    positive = positive && p->n[rhs] > 0;
+  }
+  return ptl_expect(c, positive, "an extent is not positive") &&
          ptl_expect(c, p->acc != PTL_ELEM_NONE && p->acc == ptl_elem_accumulator(p->lhs, p->rhs),
                     "the cube has no such product");
 }
 
-/* The numbers of a tiling are such that a schedule can be built at all. */
-static bool check_tiling(ptl_checker *c) {
+static bool check_slots(ptl_checker *c) {
+  const ptl_tiling *t = &c->plan->tiling;
+  return ptl_expect(c, t->right_slots >= 1 && t->right_slots <= PTL_MAX_RIGHT_SLOTS,
+                    "%d Right slots", t->right_slots) &&
+         ptl_expect(c, t->left_slots >= 1 && t->left_slots <= PTL_MAX_LEFT_SLOTS, "%d Left slots",
+                    t->left_slots) &&
+         ptl_expect(c, t->mat_slots >= 1 && t->mat_slots <= PTL_MAX_MAT_SLOTS && t->lhs_slots >= 1 &&
+                           t->lhs_slots <= PTL_MAX_MAT_SLOTS,
+                    "%d and %d Mat slots", t->lhs_slots, t->mat_slots) &&
+         ptl_expect(c,
+                    t->n_parts >= 1 && t->columns_at_once >= 1 &&
+                        t->columns_at_once <= PTL_MAX_ACCS / t->n_parts,
+                    "%d columns at once in %d parts", t->columns_at_once, t->n_parts) &&
+         ptl_expect(c, t->step_k <= t->chunk_k && t->chunk_k / t->left_slots <= t->step_k,
+                    "%d Left slots of %" PRId64 " do not hold a chunk", t->left_slots, t->step_k);
+}
+
+static bool check_columns(ptl_checker *c) {
   const ptl_problem *p = &c->plan->problem;
   const ptl_tiling *t = &c->plan->tiling;
-  if (!ptl_expect(c, t->chunk_k > 0 && t->step_k > 0 && t->n_tile > 0 && t->m_tile > 0,
-                  "a tile extent is not positive") ||
-      !ptl_expect(c, t->m_tile >= p->m && t->m_tile % c->target->family->fractal_rows == 0,
-                  "m_tile is %" PRId64, t->m_tile) ||
-      !ptl_expect(c, t->right_slots >= 1 && t->right_slots <= 2, "%d Right slots",
-                  t->right_slots) ||
-      !ptl_expect(c, t->left_slots >= 1 && t->left_slots < PTL_MAX_BUFFERS, "%d Left slots",
-                  t->left_slots) ||
-      !ptl_expect(c, t->tail_count >= 0 && t->tail_count <= PTL_MAX_TAIL, "%d tail chunks",
-                  t->tail_count) ||
-      !ptl_expect(c, t->step_k <= t->chunk_k && t->chunk_k / t->left_slots <= t->step_k,
-                  "%d Left slots of %" PRId64 " do not hold a chunk", t->left_slots, t->step_k)) {
-    return false;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    if (!ptl_expect(c, t->n_tile[rhs] > 0 && t->n_tile[rhs] <= p->n[rhs],
+                    "a column tile of %" PRId64, t->n_tile[rhs]) ||
+        !ptl_expect(c, t->k_parts[rhs] >= 1 && t->chunk_k % t->k_parts[rhs] == 0,
+                    "%d parts of a chunk", t->k_parts[rhs])) {
+      return false;
+    }
   }
+  return true;
+}
+
+static bool check_chunks(ptl_checker *c) {
+  const ptl_problem *p = &c->plan->problem;
+  const ptl_tiling *t = &c->plan->tiling;
   int64_t full = t->full_chunks;
   bool k_ok = full >= 0 && full <= p->k / t->chunk_k;
   int64_t k_left = k_ok ? p->k - full * t->chunk_k : -1;
@@ -50,13 +73,23 @@ static bool check_tiling(ptl_checker *c) {
     k_ok = k_ok && t->tail_k[i] > 0 && t->tail_k[i] <= t->chunk_k;
     k_left -= t->tail_k[i];
   }
-  bool n_ok = t->n_full >= 0 && t->n_full <= p->n / t->n_tile && t->n_tail >= 0 &&
-              t->n_tail < t->n_tile && t->n_full * t->n_tile + t->n_tail == p->n;
   bool blocks_ok = p->k_block == 0 || (!t->lhs_resident && p->k_block % t->chunk_k == 0 &&
                                        (p->k - full * t->chunk_k) <= t->chunk_k);
   return ptl_expect(c, k_ok && k_left == 0, "the chunks do not add up to K") &&
-         ptl_expect(c, blocks_ok, "a chunk lies in two blocks of %" PRId64, p->k_block) &&
-         ptl_expect(c, n_ok, "the tiles do not add up to N");
+         ptl_expect(c, blocks_ok, "a chunk lies in two blocks of %" PRId64, p->k_block);
+}
+
+/* The numbers of a tiling are such that a schedule can be built at all. */
+static bool check_tiling(ptl_checker *c) {
+  const ptl_problem *p = &c->plan->problem;
+  const ptl_tiling *t = &c->plan->tiling;
+  return ptl_expect(c, t->chunk_k > 0 && t->step_k > 0 && t->m_tile > 0,
+                    "a tile extent is not positive") &&
+         ptl_expect(c, t->m_tile >= p->m && t->m_tile % c->target->family->fractal_rows == 0,
+                    "m_tile is %" PRId64, t->m_tile) &&
+         ptl_expect(c, t->tail_count >= 0 && t->tail_count <= PTL_MAX_TAIL, "%d tail chunks",
+                    t->tail_count) &&
+         check_slots(c) && check_columns(c) && check_chunks(c);
 }
 
 static bool check_buffer(ptl_checker *c, const ptl_buffer *b) {
@@ -74,7 +107,7 @@ static bool check_buffer(ptl_checker *c, const ptl_buffer *b) {
 }
 
 static bool same_place(const ptl_buffer *a, const ptl_buffer *b) {
-  return a->role == b->role && a->stream == b->stream && a->slot == b->slot;
+  return a->role == b->role && a->slot == b->slot;
 }
 
 static bool check_buffers(ptl_checker *c) {
@@ -118,7 +151,9 @@ ptl_status ptl_plan_check(ptl_arena *arena, const ptl_target *target, const ptl_
   ptl_checker c = {arena, target, plan, NULL};
   if (check_problem(&c) && check_tiling(&c) && check_buffers(&c)) {
     ptl_schedule schedule = ptl_schedule_build(arena, target, plan);
-    ptl_check_ids(&c, &schedule);
+    const char *ids =
+        ptl_schedule_exceeds_ids(arena, target, plan->problem.outer_loops, &schedule);
+    ptl_expect(&c, !ids, "%s", ids);
     ptl_check_run(&c, &schedule);
   }
   *why = c.why;

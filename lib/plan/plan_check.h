@@ -20,7 +20,4 @@ __attribute__((format(printf, 3, 4))) bool ptl_expect(ptl_checker *c, bool ok, c
  * read finds what it is meant to, K and N are covered exactly once. */
 void ptl_check_run(ptl_checker *c, const ptl_schedule *schedule);
 
-/* Counts what loops carry from pass to pass: ptoas must have event ids for it. */
-void ptl_check_ids(ptl_checker *c, const ptl_schedule *schedule);
-
 #endif

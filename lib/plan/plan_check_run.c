@@ -11,7 +11,7 @@
 /* A part of lhs or rhs in a buffer; all int64_t, see `skip_passes`. */
 typedef struct content {
   int64_t filled;
-  int64_t stream;
+  int64_t rhs;
   int64_t k_begin, k_end;
   int64_t k_tile;
   int64_t n_begin, n_end;
@@ -19,17 +19,18 @@ typedef struct content {
 
 typedef struct accumulator {
   int64_t running; /* holds products that are not stored yet */
-  int64_t k_end;   /* products of K up to here */
+  int64_t rhs;
+  int64_t k_end; /* products of K up to here */
   int64_t n_begin, n_end;
-  int64_t stored_n; /* columns of the result that are stored */
 } accumulator;
 
 typedef struct state {
-  content lhs;
-  content rhs[PTL_MAX_RHS];
-  content left[PTL_MAX_BUFFERS];
-  content right[2];
-  accumulator acc[PTL_MAX_RHS];
+  content lhs[PTL_MAX_MAT_SLOTS];
+  content ring[PTL_MAX_MAT_SLOTS];
+  content left[PTL_MAX_LEFT_SLOTS];
+  content right[PTL_MAX_RIGHT_SLOTS];
+  accumulator acc[PTL_MAX_ACCS];
+  int64_t stored_n[PTL_MAX_RHS]; /* columns of each result that are stored */
 } state;
 
 enum { STATE_WORDS = sizeof(state) / sizeof(int64_t) };
@@ -46,16 +47,14 @@ typedef struct runner {
 static content content_of(const runner *run, const ptl_item *item) {
   int64_t k = item->k_base + (item->in_k_loop ? run->k_var : 0);
   int64_t n = item->n_base + (item->in_n_loop ? run->n_var : 0);
-  content result = {1, item->stream, k, k + item->k_valid, item->k_tile, n, n + item->n};
+  content result = {1, item->rhs, k, k + item->k_valid, item->k_tile, n, n + item->n};
   return result;
 }
 
 /* A tile of `rows` x `cols` elements that an item puts into the buffer. */
-static void check_size(runner *run, const ptl_item *item, ptl_space space, ptl_role role,
-                       int64_t rows, int64_t cols, int64_t bytes_each) {
-  bool shared = space == PTL_SPACE_LEFT || space == PTL_SPACE_RIGHT;
-  const ptl_buffer *buffer = ptl_plan_buffer(run->c->plan, space, role, shared ? 0 : item->stream,
-                                             shared ? item->slot : 0);
+static void check_size(runner *run, ptl_space space, ptl_role role, int slot, int64_t rows,
+                       int64_t cols, int64_t bytes_each) {
+  const ptl_buffer *buffer = ptl_plan_buffer(run->c->plan, space, role, slot);
   bool fits = rows > 0 && cols > 0 && rows <= buffer->size_bytes &&
               cols <= buffer->size_bytes / rows / bytes_each;
   ptl_expect(run->c, fits,
@@ -75,10 +74,10 @@ static void check_extents(runner *run, const ptl_item *item, const content *what
              "a tile with K = %" PRId64 " is in no box", item->k_tile);
   bool lhs = item->kind == PTL_ITEM_LOAD_LHS || item->kind == PTL_ITEM_EXTRACT_LHS;
   if (!lhs) {
-    bool whole_rows = p->rhs_transposed || item->n * run->elem_bytes % family->fractal_bytes == 0;
+    bool whole_rows = p->rhs_transposed[item->rhs] || item->n * run->elem_bytes % family->fractal_bytes == 0;
     ptl_expect(run->c, item->n > 0 && item->n % family->fractal_rows == 0 && whole_rows,
                "a tile with N = %" PRId64 " is in no box", item->n);
-    ptl_expect(run->c, what->n_begin >= 0 && what->n_end <= p->n,
+    ptl_expect(run->c, what->n_begin >= 0 && what->n_end <= p->n[item->rhs],
                "N from %" PRId64 " to %" PRId64 " is outside", what->n_begin, what->n_end);
   }
 }
@@ -90,19 +89,33 @@ static void run_load(runner *run, const ptl_item *item) {
   ptl_expect(run->c, block == 0 || what.k_begin / block == (what.k_end - 1) / block,
              "K from %" PRId64 " to %" PRId64 " lies in two blocks", what.k_begin, what.k_end);
   if (item->kind == PTL_ITEM_LOAD_LHS) {
-    check_size(run, item, PTL_SPACE_MAT, PTL_ROLE_LHS, run->c->plan->tiling.m_tile, item->k_tile,
-               run->elem_bytes);
-    run->now.lhs = what;
+    check_size(run, PTL_SPACE_MAT, PTL_ROLE_LHS, item->mat_slot, run->c->plan->tiling.m_tile,
+               item->k_tile, run->elem_bytes);
+    run->now.lhs[item->mat_slot] = what;
   } else {
-    check_size(run, item, PTL_SPACE_MAT, PTL_ROLE_RHS, item->k_tile, item->n, run->elem_bytes);
-    run->now.rhs[item->stream] = what;
+    check_size(run, PTL_SPACE_MAT, PTL_ROLE_RHS, item->mat_slot, item->k_tile, item->n,
+               run->elem_bytes);
+    run->now.ring[item->mat_slot] = what;
   }
+}
+
+/* The columns of an extract begin at a whole box of the Mat tile that holds them. */
+static void check_columns_in_mat(runner *run, const ptl_item *item, const content *what,
+                                 const content *from) {
+  const ptl_family *family = run->c->target->family;
+  bool whole = run->c->plan->problem.rhs_transposed[item->rhs] ||
+               item->n_in_mat * run->elem_bytes % family->fractal_bytes == 0;
+  ptl_expect(run->c,
+             what->rhs == from->rhs && what->n_begin >= from->n_begin &&
+                 what->n_end <= from->n_end && what->n_begin - from->n_begin == item->n_in_mat &&
+                 item->n_in_mat % family->fractal_rows == 0 && whole,
+             "N from %" PRId64 " of rhs %d is not in Mat", what->n_begin, item->rhs);
 }
 
 static void run_extract(runner *run, const ptl_item *item) {
   content what = content_of(run, item);
   bool lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
-  const content *from = lhs ? &run->now.lhs : &run->now.rhs[item->stream];
+  const content *from = lhs ? &run->now.lhs[item->mat_slot] : &run->now.ring[item->mat_slot];
   const ptl_family *family = run->c->target->family;
   check_extents(run, item, &what);
   int64_t offset = item->k_in_mat;
@@ -117,14 +130,14 @@ static void run_extract(runner *run, const ptl_item *item) {
                  offset + item->k_tile <= from->k_tile,
              "an extract at K = %" PRId64 " of a Mat tile", offset);
   if (lhs) {
-    check_size(run, item, PTL_SPACE_LEFT, PTL_ROLE_LHS, run->c->plan->tiling.m_tile, item->k_tile,
-               run->elem_bytes);
+    check_size(run, PTL_SPACE_LEFT, PTL_ROLE_LHS, item->slot, run->c->plan->tiling.m_tile,
+               item->k_tile, run->elem_bytes);
     run->now.left[item->slot] = what;
     return;
   }
-  ptl_expect(run->c, what.n_begin == from->n_begin && what.n_end == from->n_end,
-             "N from %" PRId64 " is not in Mat", what.n_begin);
-  check_size(run, item, PTL_SPACE_RIGHT, PTL_ROLE_RHS, item->k_tile, item->n, run->elem_bytes);
+  check_columns_in_mat(run, item, &what, from);
+  check_size(run, PTL_SPACE_RIGHT, PTL_ROLE_RHS, item->slot, item->k_tile, item->n,
+             run->elem_bytes);
   run->now.right[item->slot] = what;
 }
 
@@ -136,30 +149,31 @@ static void check_operands(runner *run, const ptl_item *item, const content *wha
   ptl_expect(run->c,
              right->filled && right->k_begin == what->k_begin && right->k_end == what->k_end &&
                  right->n_begin == what->n_begin && right->n_end == what->n_end &&
-                 right->stream == item->stream,
-             "Right does not hold K from %" PRId64 " of rhs %d", what->k_begin, item->stream);
+                 right->rhs == item->rhs,
+             "Right does not hold K from %" PRId64 " of rhs %d", what->k_begin, item->rhs);
   ptl_expect(run->c, left->k_tile == right->k_tile, "Left and Right tiles differ in K");
 }
 
 static void run_matmul(runner *run, const ptl_item *item) {
   const ptl_target *target = run->c->target;
   content what = content_of(run, item);
-  accumulator *acc = &run->now.acc[item->stream];
+  accumulator *acc = &run->now.acc[item->acc];
   check_operands(run, item, &what);
   int64_t most = target->max_matmul_extent;
   ptl_expect(run->c, item->k_valid <= most && item->n <= most && run->c->plan->problem.m <= most,
              "a product of K = %" PRId64 " and N = %" PRId64, item->k_valid, item->n);
   if (item->starts) {
     ptl_expect(run->c, !acc->running && what.k_begin == 0, "a product overwrites accumulator %d",
-               item->stream);
+               item->acc);
     acc->running = 1;
+    acc->rhs = item->rhs;
     acc->n_begin = what.n_begin;
     acc->n_end = what.n_end;
   } else {
     ptl_expect(run->c,
-               acc->running && acc->k_end == what.k_begin && acc->n_begin == what.n_begin &&
+               acc->running && acc->rhs == item->rhs && acc->k_end == what.k_begin && acc->n_begin == what.n_begin &&
                    acc->n_end == what.n_end,
-               "accumulator %d is not at K = %" PRId64, item->stream, what.k_begin);
+               "accumulator %d is not at K = %" PRId64, item->acc, what.k_begin);
   }
   acc->k_end = what.k_end;
   bool i32 = run->c->plan->problem.acc == PTL_ELEM_I32;
@@ -168,20 +182,22 @@ static void run_matmul(runner *run, const ptl_item *item) {
   while (rows < run->c->plan->tiling.m_tile) {
     rows += multiple;
   }
-  check_size(run, item, PTL_SPACE_ACC, PTL_ROLE_ACC, rows, item->n, 4);
+  check_size(run, PTL_SPACE_ACC, PTL_ROLE_ACC, item->acc, rows, item->n, 4);
 }
 
 static void run_store(runner *run, const ptl_item *item) {
-  accumulator *acc = &run->now.acc[item->stream];
+  accumulator *acc = &run->now.acc[item->acc];
   int64_t n = item->n_base + (item->in_n_loop ? run->n_var : 0);
-  ptl_expect(run->c, acc->running && acc->k_end == run->c->plan->problem.k,
-             "accumulator %d is stored at K = %" PRId64, item->stream, acc->k_end);
-  ptl_expect(run->c, acc->n_begin == n && acc->n_end == n + item->n && acc->stored_n == n,
+  int64_t *stored_n = &run->now.stored_n[item->rhs];
+  ptl_expect(run->c,
+             acc->running && acc->rhs == item->rhs && acc->k_end == run->c->plan->problem.k,
+             "accumulator %d is stored at K = %" PRId64, item->acc, acc->k_end);
+  ptl_expect(run->c, acc->n_begin == n && acc->n_end == n + item->n && *stored_n == n,
              "the store of N from %" PRId64 " is out of order", n);
   ptl_expect(run->c, item->n <= run->c->target->max_store_columns, "a store of %" PRId64 " columns",
              item->n);
   acc->running = 0;
-  acc->stored_n = n + item->n;
+  *stored_n = n + item->n;
 }
 
 /* Moves the state on by `passes`: each word by what it changed in the last one. */
@@ -205,6 +221,8 @@ static int run_loop(runner *run, int begin) {
   const ptl_item *loop = &run->items[begin];
   int64_t *var = loop->kind == PTL_ITEM_LOOP_K ? &run->k_var : &run->n_var;
   int end = begin;
+  ptl_expect(run->c, loop->trip_count >= 2 && loop->step > 0, "a loop of %" PRId64 " passes",
+             loop->trip_count);
   for (int64_t pass = 0; pass < loop->trip_count && !run->c->why; pass++) {
     state before = run->now;
     *var = pass * loop->step;
@@ -253,9 +271,11 @@ void ptl_check_run(ptl_checker *c, const ptl_schedule *schedule) {
   runner run = {.c = c, .items = schedule->items, .count = schedule->count};
   run.elem_bytes = ptl_elem_bytes(c->plan->problem.lhs);
   (void)run_items(&run, 0);
-  for (int stream = 0; stream < c->plan->problem.rhs_count; stream++) {
-    ptl_expect(c,
-               run.now.acc[stream].stored_n == c->plan->problem.n && !run.now.acc[stream].running,
-               "result %d is not stored as a whole", stream);
+  for (int rhs = 0; rhs < c->plan->problem.rhs_count; rhs++) {
+    ptl_expect(c, run.now.stored_n[rhs] == c->plan->problem.n[rhs],
+               "result %d is not stored as a whole", rhs);
+  }
+  for (int acc = 0; acc < PTL_MAX_ACCS; acc++) {
+    ptl_expect(c, !run.now.acc[acc].running, "accumulator %d is not stored", acc);
   }
 }

@@ -36,13 +36,31 @@ static ptl_status check_elements(ptl_arena *arena, const ptl_problem *p, ptl_no_
   return PTL_REFUSED;
 }
 
+static ptl_status check_columns(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                                int rhs, ptl_no_plan *why) {
+  int64_t n = p->n[rhs], box = ptl_n_box(target, p, rhs);
+  if (n > PTL_MAX_EXTENT) {
+    return ptl_refuse_shape(
+        why, ptl_arena_printf(arena, "N is %" PRId64 ": it must be at most 2^40", n));
+  }
+  if (n < box || n % box != 0) {
+    return ptl_refuse_shape(
+        why,
+        ptl_arena_printf(arena,
+                         "N is %" PRId64 ": %s%s tiles come in multiples of %" PRId64
+                         " columns; make N %" PRId64 ", or pad the weights",
+                         n, p->rhs_transposed[rhs] ? "transposed " : "", ptl_elem_name(p->rhs), box,
+                         ptl_round_up(ptl_max(n, 1), box)));
+  }
+  return PTL_OK;
+}
+
 ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
                              ptl_no_plan *why) {
   ptl_status status = check_elements(arena, p, why);
   if (status != PTL_OK) {
     return status;
   }
-  int64_t box = ptl_n_box(target, p);
   if (p->rhs_count < 1 || p->rhs_count > PTL_MAX_RHS) {
     return ptl_refuse_shape(why,
                             ptl_arena_printf(arena, "%d right-hand sides: 1 to %d are possible",
@@ -69,17 +87,11 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
                                                   "%" PRId64,
                                                   p->k, p->k_block, ptl_k_box(target, p->lhs)));
   }
-  if (p->n > PTL_MAX_EXTENT) {
-    return ptl_refuse_shape(
-        why, ptl_arena_printf(arena, "N is %" PRId64 ": it must be at most 2^40", p->n));
-  }
-  if (p->n < box || p->n % box != 0) {
-    return ptl_refuse_shape(
-        why, ptl_arena_printf(arena,
-                              "N is %" PRId64 ": %s%s tiles come in multiples of %" PRId64
-                              " columns; make N %" PRId64 ", or pad the weights",
-                              p->n, p->rhs_transposed ? "transposed " : "", ptl_elem_name(p->rhs),
-                              box, ptl_round_up(ptl_max(p->n, 1), box)));
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    status = check_columns(arena, target, p, rhs, why);
+    if (status != PTL_OK) {
+      return status;
+    }
   }
   if (target->max_matmul_extent < ptl_max(ptl_m_tile(target, p), ptl_k_box(target, p->lhs))) {
     return ptl_refuse_shape(why, ptl_arena_printf(arena,
@@ -108,65 +120,76 @@ static const char *advice_on_n(const ptl_problem *p) {
                            "can be cut along N";
 }
 
-/* The narrowest rhs tile that the problem allows, and all others at their least. */
-static ptl_tiling least_tiling(const ptl_target *target, const ptl_problem *p, bool lhs_resident) {
+/* The narrowest tiles that the problem allows, in a ring of `slots`, and all others at their least.
+ */
+static ptl_tiling least_tiling(const ptl_target *target, const ptl_problem *p, bool lhs_resident,
+                               int slots) {
   int64_t box = ptl_k_box(target, p->lhs);
   ptl_tiling t = {.m_tile = ptl_m_tile(target, p),
-                  .n_tile = p->n_splittable ? ptl_n_box(target, p) : p->n,
+                  .columns_at_once = p->n_splittable ? 1 : p->rhs_count,
+                  .n_parts = 1,
                   .chunk_k = box,
                   .step_k = box,
-                  .lhs_resident = lhs_resident};
+                  .lhs_resident = lhs_resident,
+                  .mat_slots = slots};
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    t.n_tile[rhs] = p->n_splittable ? ptl_n_box(target, p, rhs) : p->n[rhs];
+    t.k_parts[rhs] = 1;
+  }
+  t.lhs_slots = ptl_lhs_slots(p, &t);
   return t;
 }
 
-static int64_t mat_bytes(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  return ptl_round_up(ptl_mat_lhs_bytes(target, p, t),
-                      ptl_target_alignment(target, PTL_SPACE_MAT)) +
-         ptl_space_bytes(target, PTL_SPACE_MAT, p->rhs_count, ptl_mat_rhs_bytes(p, t));
+static int64_t widest(const ptl_problem *p, const ptl_tiling *t) {
+  int64_t most = 0;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    most = ptl_max(most, t->n_tile[rhs]);
+  }
+  return most;
 }
 
 static bool explain_acc(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
                         const ptl_tiling *t, ptl_no_plan *why) {
-  int64_t one = ptl_acc_bytes(target, p->acc, t->m_tile, t->n_tile);
-  int64_t needed = ptl_space_bytes(target, PTL_SPACE_ACC, p->rhs_count, one);
+  int64_t needed = ptl_acc_total_bytes(target, p, t);
   if (needed <= target->capacity_bytes[PTL_SPACE_ACC]) {
     return false;
   }
-  int64_t rows = one / (t->n_tile * ptl_elem_bytes(p->acc));
+  int64_t n = widest(p, t);
+  int64_t rows = ptl_acc_bytes(target, p->acc, t->m_tile, n) / (n * ptl_elem_bytes(p->acc));
   explain_buffer(why, target, PTL_SPACE_ACC, needed,
                  ptl_arena_printf(arena,
                                   "Acc needs %" PRId64 " bytes for %d accumulators of %" PRId64
                                   " x %" PRId64 " %s (rows padded to %" PRId64 "), %s has %" PRId64
                                   "; tried n = %" PRId64 ", and chunks of %s of K, which do "
                                   "not change it; %s",
-                                  needed, p->rhs_count, p->m, t->n_tile, ptl_elem_name(p->acc),
-                                  rows, target->name, target->capacity_bytes[PTL_SPACE_ACC],
-                                  t->n_tile, list_chunks(arena, target, p), advice_on_n(p)));
+                                  needed, t->columns_at_once, p->m, n, ptl_elem_name(p->acc), rows,
+                                  target->name, target->capacity_bytes[PTL_SPACE_ACC], n,
+                                  list_chunks(arena, target, p), advice_on_n(p)));
   return true;
 }
 
 static bool explain_l0(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
                        const ptl_tiling *t, ptl_space space, ptl_no_plan *why) {
   bool left = space == PTL_SPACE_LEFT;
-  int64_t needed = left ? ptl_left_bytes(p, t) : ptl_right_bytes(p, t);
+  int64_t needed = left ? ptl_left_bytes(p, t) : ptl_right_bytes(target, p, t);
   if (needed <= target->capacity_bytes[space]) {
     return false;
   }
+  int64_t n = widest(p, t);
   explain_buffer(why, target, space, needed,
                  ptl_arena_printf(arena,
                                   "%s needs %" PRId64 " bytes for a tile of %" PRId64 " x %" PRId64
                                   " %s, %s has %" PRId64 "; tried n = %" PRId64
                                   " and chunks of K down to %" PRId64 "; %s",
                                   left ? "Left" : "Right", needed, left ? t->m_tile : t->step_k,
-                                  left ? t->step_k : t->n_tile, ptl_elem_name(p->lhs), target->name,
-                                  target->capacity_bytes[space], t->n_tile, t->chunk_k,
-                                  advice_on_n(p)));
+                                  left ? t->step_k : n, ptl_elem_name(p->lhs), target->name,
+                                  target->capacity_bytes[space], n, t->chunk_k, advice_on_n(p)));
   return true;
 }
 
 static bool explain_mat(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
                         const ptl_tiling *t, const char *because, ptl_no_plan *why) {
-  int64_t needed = mat_bytes(target, p, t);
+  int64_t needed = ptl_mat_total_bytes(target, p, t);
   if (needed <= target->capacity_bytes[PTL_SPACE_MAT]) {
     return false;
   }
@@ -176,72 +199,62 @@ static bool explain_mat(ptl_arena *arena, const ptl_target *target, const ptl_pr
                                   "Mat needs %" PRId64 " bytes for lhs of %" PRId64 " x %" PRId64
                                   " and %d rhs tiles of %" PRId64 " x %" PRId64
                                   " %s, %s has %" PRId64 "; tried chunks of %s of K%s; %s",
-                                  needed, t->m_tile, lhs_k, p->rhs_count, t->chunk_k, t->n_tile,
+                                  needed, t->m_tile, lhs_k, t->mat_slots, t->chunk_k, widest(p, t),
                                   ptl_elem_name(p->lhs), target->name,
                                   target->capacity_bytes[PTL_SPACE_MAT],
                                   list_chunks(arena, target, p), because, advice_on_n(p)));
   return true;
 }
 
-static void explain_events(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
-                           ptl_no_plan *why) {
+void ptl_explain_events(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                        ptl_no_plan *why) {
   why->code = PTL_CODE_NO_PLAN_EVENTS;
   why->space = PTL_SPACE_MAT;
   why->needed_bytes = 0;
   why->available_bytes = 0;
   why->text = ptl_arena_printf(
       arena,
-      "ptoas has too few event ids: %d rhs tiles in Mat are loaded again in the passes of loops "
-      "over "
-      "K or N, and with lhs in those of the %d loops that stand outside; there are %" PRId64
-      " ids, %" PRId64 " for each; tried chunks of %s of K; use fewer right-hand sides or a newer "
-      "ptoas",
+      "ptoas has too few event ids: the Mat tiles of lhs and of %d rhs are loaded again in the "
+      "passes of loops over K or N, and in those of the %d loops that stand outside; there are "
+      "%" PRId64 " ids, %" PRId64
+      " for each; tried chunks of %s of K; use fewer right-hand sides or a newer ptoas",
       p->rhs_count, p->outer_loops, target->event_ids_per_pipe_pair,
       target->ptoas->event_ids_per_carried_pair, list_chunks(arena, target, p));
 }
 
-static bool is_for_any_ptoas(const ptl_target *target) {
-  return target->ptoas->version.major == 0 && target->ptoas->version.minor == 0;
+/* The first rhs of which no tile fits, because a product and its store take no more columns. */
+static bool explain_columns(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                            const ptl_tiling *t, ptl_no_plan *why) {
+  int64_t most_n = ptl_min(target->max_store_columns, target->max_matmul_extent);
+  if (widest(p, t) <= most_n) {
+    return false;
+  }
+  (void)ptl_refuse_shape(why,
+                         ptl_arena_printf(arena,
+                                          "N is %" PRId64 ": one product and its store take at "
+                                          "most %" PRId64 " columns; %s",
+                                          widest(p, t), most_n, advice_on_n(p)));
+  return true;
 }
 
 void ptl_explain_no_plan(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
                          ptl_no_plan *why) {
-  ptl_tiling streamed = least_tiling(target, p, false);
-  ptl_tiling resident = least_tiling(target, p, true);
-  if (explain_acc(arena, target, p, &streamed, why)) {
-    return;
-  }
-  int64_t most_n = ptl_min(target->max_store_columns, target->max_matmul_extent);
-  if (streamed.n_tile > most_n) {
-    (void)ptl_refuse_shape(why,
-                           ptl_arena_printf(arena,
-                                            "N is %" PRId64 ": one product and its store take at "
-                                            "most %" PRId64 " columns; %s",
-                                            p->n, most_n, advice_on_n(p)));
-    return;
-  }
-  if (explain_l0(arena, target, p, &streamed, PTL_SPACE_RIGHT, why) ||
+  ptl_tiling streamed = least_tiling(target, p, false, 1);
+  if (explain_acc(arena, target, p, &streamed, why) ||
+      explain_columns(arena, target, p, &streamed, why) ||
+      explain_l0(arena, target, p, &streamed, PTL_SPACE_RIGHT, why) ||
       explain_l0(arena, target, p, &streamed, PTL_SPACE_LEFT, why) ||
-      explain_mat(arena, target, p, &streamed, "", why) ||
-      explain_mat(arena, target, p, &resident,
-                  ptl_arena_printf(arena,
-                                   " with lhs resident (chunk by chunk it would be one more Mat "
-                                   "tile that every loop carries, %d for each of the nested loops, "
-                                   "and ptoas has event ids for %" PRId64 " in all%s)",
-                                   p->rhs_count + 1, ptl_target_max_carried(target),
-                                   is_for_any_ptoas(target)
-                                       ? "; name a newer one with --ptoas, which has more"
-                                       : ""),
-                  why)) {
+      explain_mat(arena, target, p, &streamed, "", why)) {
     return;
   }
-  explain_events(arena, target, p, why);
+  ptl_explain_events(arena, target, p, why);
 }
 
 void ptl_explain_no_completion(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
                                const ptl_tiling *staging, ptl_no_plan *why) {
   ptl_tiling t = *staging;
   t.step_k = ptl_k_box(target, p->lhs);
+  t.n_parts = 1;
   if (explain_mat(arena, target, p, &t, "", why) || explain_acc(arena, target, p, &t, why) ||
       explain_l0(arena, target, p, &t, PTL_SPACE_RIGHT, why)) {
     return;
@@ -252,12 +265,11 @@ void ptl_explain_no_completion(ptl_arena *arena, const ptl_target *target, const
     (void)explain_l0(arena, target, p, &t, PTL_SPACE_LEFT, why);
     return;
   }
-  explain_buffer(why, target, PTL_SPACE_RIGHT, ptl_right_bytes(p, &t),
+  explain_buffer(why, target, PTL_SPACE_RIGHT, ptl_right_bytes(target, p, &t),
                  ptl_arena_printf(arena,
                                   "a chunk of %" PRId64 " x %" PRId64
                                   " has no cut into steps that Right (%" PRId64
-                                  " bytes) and the event ids of ptoas allow: Left and Right slots "
-                                  "are at most %" PRId64 " in a loop; take a smaller chunk",
-                                  t.chunk_k, t.n_tile, target->capacity_bytes[PTL_SPACE_RIGHT],
-                                  ptl_target_max_carried(target)));
+                                  " bytes) allows; take a smaller chunk",
+                                  t.chunk_k, widest(p, &t),
+                                  target->capacity_bytes[PTL_SPACE_RIGHT]));
 }

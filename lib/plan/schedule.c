@@ -2,122 +2,67 @@
  * are emitted. */
 #include "plan/schedule.h"
 
+#include <limits.h>
+
 #include "plan/boxes.h"
 
 /* One K chunk: its place and valid extent. */
 typedef struct piece {
   int64_t base;
   int64_t k_valid;
-  bool in_k_loop;
 } piece;
+
+/* A unit: a part of a piece of K of one column of a round. In a loop that of the first pass.
+ * `number` and `piece_number` count units and pieces from the start of the schedule; loops are so
+ * long that passes which are not written down leave both as they are, modulo the slots. */
+typedef struct unit {
+  int64_t round, piece;
+  int column, part;
+  int64_t number, piece_number;
+} unit;
 
 typedef struct builder {
   ptl_arena *arena;
   const ptl_target *target;
-  const ptl_plan *plan;
+  const ptl_problem *problem;
+  const ptl_tiling *tiling;
+  ptl_column *columns;
+  int64_t column_count, round_count, piece_count;
+  unit now;
+  bool in_k_loop, in_n_loop;
   ptl_item *items;
-  int count;
-  int capacity;
-  /* The N tile that is being built. */
-  int64_t n_base;
-  int64_t n;
-  bool in_n_loop;
+  int count, capacity;
+  int most; /* items; nothing more is written down then */
+  ptl_item beyond;
 } builder;
 
-static ptl_item *push(builder *b, ptl_item_kind kind) {
-  b->items = ptl_arena_more(b->arena, b->items, b->count, &b->capacity, sizeof(ptl_item));
-  ptl_item *item = &b->items[b->count++];
-  item->kind = kind;
-  return item;
-}
-
-/* An item on `k_valid` elements of K, `offset` from the start of the piece. */
-static ptl_item *push_on(builder *b, ptl_item_kind kind, const piece *p, int64_t offset,
-                         int64_t k_valid) {
-  ptl_item *item = push(b, kind);
-  item->k_base = p->base + offset;
-  item->in_k_loop = p->in_k_loop;
-  item->k_valid = k_valid;
-  item->k_tile = ptl_round_up(k_valid, ptl_k_box(b->target, b->plan->problem.lhs));
-  item->k_in_mat = offset;
-  item->n_base = b->n_base;
-  item->in_n_loop = b->in_n_loop;
-  item->n = b->n;
-  return item;
-}
-
-static void load_lhs(builder *b, const piece *p) {
-  ptl_item *item = push_on(b, PTL_ITEM_LOAD_LHS, p, 0, p->k_valid);
-  item->n_base = 0;
-  item->in_n_loop = false;
-  item->n = 0;
-}
-
-static void load_rhs(builder *b, const piece *p, int stream) {
-  push_on(b, PTL_ITEM_LOAD_RHS, p, 0, p->k_valid)->stream = stream;
-}
-
-/* The loads that a chunk's first unit needs. */
-static void load_first_of(builder *b, const piece *p) {
-  if (!b->plan->tiling.lhs_resident) {
-    load_lhs(b, p);
+static int64_t gcd(int64_t a, int64_t b) {
+  while (b != 0) {
+    int64_t rest = a % b;
+    a = b;
+    b = rest;
   }
-  load_rhs(b, p, 0);
+  return a;
 }
 
-static void extract_lhs(builder *b, const piece *p, int64_t offset, int64_t k_valid, int slot) {
-  ptl_item *item = push_on(b, PTL_ITEM_EXTRACT_LHS, p, offset, k_valid);
-  item->slot = slot;
-  item->n_base = 0;
-  item->in_n_loop = false;
-  item->n = 0;
-  if (b->plan->tiling.lhs_resident) {
-    item->k_in_mat = item->k_base;
-  }
+static int64_t lcm(int64_t a, int64_t b) { return a / gcd(a, b) * b; }
+
+/* How many times `each` things fill whole turns of the slots. */
+static int64_t whole_turns(int64_t each, int64_t slots) { return slots / gcd(each, slots); }
+
+/* ---- what there is to do --------------------------------------------------- */
+
+static int columns_of_round(const builder *b, int64_t round) {
+  int64_t left = b->column_count - round * b->tiling->columns_at_once;
+  return (int)ptl_min(left, b->tiling->columns_at_once);
 }
 
-/* One unit: the products of one chunk with one rhs. The loads of the unit that
- * follows stand before them, so that they run meanwhile. With a single rhs
- * they go into the very tile that this unit reads: then after its last extract. */
-static void push_unit(builder *b, const piece *p, const piece *next, int stream) {
-  const ptl_tiling *t = &b->plan->tiling;
-  int rhs_count = b->plan->problem.rhs_count;
-  bool last_stream = stream + 1 == rhs_count;
-  if (!last_stream) {
-    load_rhs(b, p, stream + 1);
-  } else if (next && rhs_count > 1) {
-    load_first_of(b, next);
-  }
-  int64_t steps = ptl_ceil_div(p->k_valid, t->step_k);
-  for (int64_t s = 0; s < steps; s++) {
-    int64_t offset = s * t->step_k;
-    int64_t k_valid = ptl_min(t->step_k, p->k_valid - offset);
-    int right_slot = (int)((stream * steps + s) % t->right_slots);
-    if (stream == 0) {
-      extract_lhs(b, p, offset, k_valid, (int)s);
-    }
-    ptl_item *extract = push_on(b, PTL_ITEM_EXTRACT_RHS, p, offset, k_valid);
-    extract->stream = stream;
-    extract->slot = right_slot;
-    if (next && rhs_count == 1 && s + 1 == steps) {
-      load_first_of(b, next);
-    }
-    ptl_item *matmul = push_on(b, PTL_ITEM_MATMUL, p, offset, k_valid);
-    matmul->stream = stream;
-    matmul->left_slot = (int)s;
-    matmul->right_slot = right_slot;
-    matmul->starts = p->base == 0 && !p->in_k_loop && s == 0;
-  }
-}
-
-static void push_chunk(builder *b, const piece *p, const piece *next) {
-  for (int stream = 0; stream < b->plan->problem.rhs_count; stream++) {
-    push_unit(b, p, next, stream);
-  }
+static const ptl_column *column_of(const builder *b, const unit *u) {
+  return &b->columns[u->round * b->tiling->columns_at_once + u->column];
 }
 
 static piece piece_at(const ptl_tiling *t, int64_t index) {
-  piece p = {ptl_min(index, t->full_chunks) * t->chunk_k, t->chunk_k, false};
+  piece p = {ptl_min(index, t->full_chunks) * t->chunk_k, t->chunk_k};
   for (int64_t i = t->full_chunks; i < index; i++) {
     p.base += t->tail_k[i - t->full_chunks];
   }
@@ -127,71 +72,334 @@ static piece piece_at(const ptl_tiling *t, int64_t index) {
   return p;
 }
 
-static void push_loop(builder *b, ptl_item_kind kind, int64_t trip_count, int64_t step) {
+static int64_t parts_of(const builder *b, int64_t k_valid, const ptl_column *column) {
+  return ptl_ceil_div(k_valid, ptl_unit_k(b->tiling, column->rhs));
+}
+
+/* Units of a piece of K in all columns of a round. */
+static int64_t units_of_piece(const builder *b, int64_t round, int64_t index) {
+  piece p = piece_at(b->tiling, index);
+  int64_t units = 0;
+  for (unit u = {.round = round}; u.column < columns_of_round(b, round); u.column++) {
+    units += parts_of(b, p.k_valid, column_of(b, &u));
+  }
+  return units;
+}
+
+static int64_t units_of_round(const builder *b, int64_t round) {
+  int64_t full = b->tiling->full_chunks;
+  int64_t units = full > 0 ? full * units_of_piece(b, round, 0) : 0;
+  for (int64_t i = full; i < b->piece_count; i++) {
+    units += units_of_piece(b, round, i);
+  }
+  return units;
+}
+
+/* Moves on to the next unit; false if there is none. */
+static bool advance(const builder *b, unit *u) {
+  u->number++;
+  piece p = piece_at(b->tiling, u->piece);
+  if (++u->part < parts_of(b, p.k_valid, column_of(b, u))) {
+    return true;
+  }
+  u->part = 0;
+  if (++u->column < columns_of_round(b, u->round)) {
+    return true;
+  }
+  u->column = 0;
+  u->piece_number++;
+  if (++u->piece < b->piece_count) {
+    return true;
+  }
+  u->piece = 0;
+  return ++u->round < b->round_count;
+}
+
+/* ---- items ------------------------------------------------------------------- */
+
+static ptl_item *push(builder *b, ptl_item_kind kind) {
+  if (b->count >= b->most) {
+    b->count = b->most + 1;
+    return &b->beyond;
+  }
+  b->items = ptl_arena_more(b->arena, b->items, b->count, &b->capacity, sizeof(ptl_item));
+  ptl_item *item = &b->items[b->count++];
+  *item = (ptl_item){.kind = kind};
+  return item;
+}
+
+/* An item on `k_valid` elements of K from `k_base` on. */
+static ptl_item *push_on_k(builder *b, ptl_item_kind kind, int64_t k_base, int64_t k_valid) {
   ptl_item *item = push(b, kind);
-  item->trip_count = trip_count;
+  item->k_base = k_base;
+  item->in_k_loop = b->in_k_loop;
+  item->k_valid = k_valid;
+  item->k_tile = ptl_round_up(k_valid, ptl_k_box(b->target, b->problem->lhs));
+  return item;
+}
+
+static void on_columns(const builder *b, ptl_item *item, int rhs, int64_t n_base, int64_t n) {
+  item->rhs = rhs;
+  item->n_base = n_base;
+  item->in_n_loop = b->in_n_loop;
+  item->n = n;
+}
+
+static void load_lhs(builder *b, const unit *u) {
+  piece p = piece_at(b->tiling, u->piece);
+  push_on_k(b, PTL_ITEM_LOAD_LHS, p.base, p.k_valid)->mat_slot =
+      (int)(u->piece_number % b->tiling->lhs_slots);
+}
+
+/* The loads of a unit: with the first of a chunk comes that of a streamed lhs. */
+static void load_unit(builder *b, const unit *u) {
+  if (!b->tiling->lhs_resident && u->column == 0 && u->part == 0) {
+    load_lhs(b, u);
+  }
+  const ptl_column *column = column_of(b, u);
+  piece p = piece_at(b->tiling, u->piece);
+  int64_t length = ptl_unit_k(b->tiling, column->rhs);
+  int64_t offset = u->part * length;
+  ptl_item *item = push_on_k(b, PTL_ITEM_LOAD_RHS, p.base + offset,
+                             ptl_min(length, p.k_valid - offset));
+  item->mat_slot = (int)(u->number % b->tiling->mat_slots);
+  on_columns(b, item, column->rhs, column->n_base, column->n);
+}
+
+/* Loads the unit that is `units` ahead, if there is one. */
+static void load_ahead(builder *b, int units) {
+  unit u = b->now;
+  for (int i = 0; i < units; i++) {
+    if (!advance(b, &u)) {
+      return;
+    }
+  }
+  load_unit(b, &u);
+}
+
+/* K of one product: where it lies in its chunk, and in its unit's Mat tile. */
+typedef struct step {
+  int64_t in_chunk, in_unit, k_valid;
+  int left_slot;
+} step;
+
+static void extract_lhs(builder *b, const step *s) {
+  piece p = piece_at(b->tiling, b->now.piece);
+  ptl_item *item = push_on_k(b, PTL_ITEM_EXTRACT_LHS, p.base + s->in_chunk, s->k_valid);
+  item->slot = s->left_slot;
+  item->mat_slot = (int)(b->now.piece_number % b->tiling->lhs_slots);
+  item->k_in_mat = b->tiling->lhs_resident ? item->k_base : s->in_chunk;
+}
+
+/* Accumulators of a round are numbered column by column, part by part. */
+static int first_acc(const builder *b) { return b->now.column * b->tiling->n_parts; }
+
+/* The products of one step of a unit, one for each part of its columns. */
+static void push_step(builder *b, const step *s, int *products) {
+  const ptl_tiling *t = b->tiling;
+  const ptl_column *column = column_of(b, &b->now);
+  piece p = piece_at(t, b->now.piece);
+  int64_t width = ptl_part_columns(b->target, b->problem, t, column->rhs);
+  for (int64_t n = 0, part = 0; n < column->n; n += width, part++) {
+    int right_slot = (*products)++ % t->right_slots;
+    int64_t columns = ptl_min(width, column->n - n);
+    ptl_item *extract =
+        push_on_k(b, PTL_ITEM_EXTRACT_RHS, p.base + s->in_chunk, s->k_valid);
+    on_columns(b, extract, column->rhs, column->n_base + n, columns);
+    extract->slot = right_slot;
+    extract->mat_slot = (int)(b->now.number % t->mat_slots);
+    extract->k_in_mat = s->in_unit;
+    extract->n_in_mat = n;
+    ptl_item *matmul = push_on_k(b, PTL_ITEM_MATMUL, p.base + s->in_chunk, s->k_valid);
+    on_columns(b, matmul, column->rhs, column->n_base + n, columns);
+    matmul->left_slot = s->left_slot;
+    matmul->right_slot = right_slot;
+    matmul->acc = first_acc(b) + (int)part;
+    matmul->starts = b->now.piece == 0 && s->in_chunk == 0;
+  }
+}
+
+/* One unit: its products. The load of the unit that is a turn of the ring ahead, but for one slot,
+ * stands before them, so that it runs meanwhile. */
+static void push_unit(builder *b, int *products) {
+  const ptl_tiling *t = b->tiling;
+  const ptl_column *column = column_of(b, &b->now);
+  load_ahead(b, t->mat_slots - 1);
+  piece p = piece_at(t, b->now.piece);
+  int64_t length = ptl_unit_k(t, column->rhs);
+  int64_t begin = b->now.part * length;
+  int64_t end = ptl_min(begin + length, p.k_valid);
+  for (int64_t at = begin; at < end; at += t->step_k) {
+    step s = {at, at - begin, ptl_min(t->step_k, end - at), (int)(at / t->step_k)};
+    if (b->now.column == 0) {
+      extract_lhs(b, &s);
+    }
+    push_step(b, &s, products);
+  }
+}
+
+/* All units of one piece of K. */
+static void push_piece(builder *b) {
+  int64_t piece_number = b->now.piece_number;
+  int products = 0;
+  bool more = true;
+  while (more && b->now.piece_number == piece_number && b->count <= b->most) {
+    push_unit(b, &products);
+    more = advance(b, &b->now);
+  }
+}
+
+/* ---- loops --------------------------------------------------------------------- */
+
+/* So many pieces or rounds make a pass of a loop, which has `trip_count` passes; none if 0. */
+typedef struct loop {
+  int64_t per_pass;
+  int64_t trip_count;
+} loop;
+
+static loop loop_of(int64_t per_pass, int64_t available) {
+  loop l = {per_pass, ptl_max(available, 0) / per_pass};
+  l.trip_count = l.trip_count >= 2 ? l.trip_count : 0;
+  return l;
+}
+
+/* The loop over the full chunks of a round, from the second on. What it loads for later passes are
+ * full chunks, too, and the last of those stand after it: at a loop's exit ptoas lets what follows
+ * wait for everything that the loop loaded. */
+static loop k_loop(const builder *b, int64_t round) {
+  const ptl_tiling *t = b->tiling;
+  if (t->unroll_k || t->full_chunks < 4) {
+    return (loop){1, 0};
+  }
+  int64_t units = units_of_piece(b, round, 0);
+  int64_t ahead = ptl_max(1, ptl_ceil_div(t->mat_slots - 1, units));
+  return loop_of(lcm(whole_turns(units, t->mat_slots), t->lhs_slots), t->full_chunks - 1 - ahead);
+}
+
+/* Columns from one round to the next, if the next does the same there; else 0. */
+static int64_t shift_of(const builder *b, int64_t round) {
+  int64_t width = b->tiling->columns_at_once, shift = 0;
+  if (round + 1 >= b->round_count || columns_of_round(b, round + 1) != columns_of_round(b, round)) {
+    return 0;
+  }
+  for (int i = 0; i < columns_of_round(b, round); i++) {
+    const ptl_column *now = &b->columns[round * width + i];
+    const ptl_column *next = now + width;
+    int64_t by = next->n_base - now->n_base;
+    if (next->rhs != now->rhs || next->n != now->n || (i > 0 && by != shift)) {
+      return 0;
+    }
+    shift = by;
+  }
+  return shift;
+}
+
+/* The loop over rounds that are alike, from `round` on. */
+static loop n_loop(const builder *b, int64_t round) {
+  const ptl_tiling *t = b->tiling;
+  int64_t shift = shift_of(b, round), alike = 1;
+  if (t->unroll_n || shift <= 0) {
+    return (loop){1, 0};
+  }
+  while (shift_of(b, round + alike - 1) == shift) {
+    alike++;
+  }
+  int64_t units = units_of_round(b, round);
+  int64_t ahead = ptl_ceil_div(t->mat_slots - 1, units);
+  return loop_of(lcm(whole_turns(units, t->mat_slots), whole_turns(b->piece_count, t->lhs_slots)),
+                 alike - ahead);
+}
+
+static void begin_loop(builder *b, ptl_item_kind kind, loop l, int64_t step) {
+  ptl_item *item = push(b, kind);
+  item->trip_count = l.trip_count;
   item->step = step;
 }
 
-/* All of K for one N tile. The first chunk is peeled: it starts the
- * accumulators. The last full chunk stands after the loop, because at a loop's exit
- * ptoas lets what follows wait for everything that the loop loaded. */
-static void push_k(builder *b) {
-  const ptl_tiling *t = &b->plan->tiling;
-  int64_t pieces = t->full_chunks + t->tail_count;
-  piece first = piece_at(t, 0);
-  load_first_of(b, &first);
-  for (int64_t i = 0; i < pieces; i++) {
-    int64_t trip_count = ptl_k_loop_trips(t);
-    if (i == 1 && trip_count > 0) {
-      piece body = {t->chunk_k, t->chunk_k, true};
-      piece next = {2 * t->chunk_k, t->chunk_k, true};
-      push_loop(b, PTL_ITEM_LOOP_K, trip_count, t->chunk_k);
-      push_chunk(b, &body, &next);
-      push(b, PTL_ITEM_END);
-      i += trip_count;
+static void push_stores(builder *b, int64_t round) {
+  for (unit u = {.round = round}; u.column < columns_of_round(b, round); u.column++) {
+    const ptl_column *column = column_of(b, &u);
+    int64_t width = ptl_part_columns(b->target, b->problem, b->tiling, column->rhs);
+    int acc = u.column * b->tiling->n_parts;
+    for (int64_t n = 0; n < column->n; n += width, acc++) {
+      ptl_item *item = push(b, PTL_ITEM_STORE);
+      on_columns(b, item, column->rhs, column->n_base + n, ptl_min(width, column->n - n));
+      item->acc = acc;
     }
-    piece now = piece_at(t, i);
-    piece next = i + 1 < pieces ? piece_at(t, i + 1) : now;
-    push_chunk(b, &now, i + 1 < pieces ? &next : NULL);
   }
 }
 
-static void push_n_tile(builder *b, int64_t n_base, int64_t n, bool in_n_loop) {
-  b->n_base = n_base;
-  b->n = n;
-  b->in_n_loop = in_n_loop;
-  push_k(b);
-  for (int stream = 0; stream < b->plan->problem.rhs_count; stream++) {
-    ptl_item *item = push(b, PTL_ITEM_STORE);
-    item->stream = stream;
-    item->n_base = n_base;
-    item->n = n;
-    item->in_n_loop = in_n_loop;
+/* All of K for one round. The first chunk is peeled: it starts the accumulators. */
+static void push_round(builder *b) {
+  int64_t round = b->now.round;
+  loop l = k_loop(b, round);
+  while (b->now.round == round && b->count <= b->most) {
+    bool loops = b->now.piece == 1 && l.trip_count > 0;
+    if (loops) {
+      begin_loop(b, PTL_ITEM_LOOP_K, l, l.per_pass * b->tiling->chunk_k);
+      b->in_k_loop = true;
+    }
+    for (int64_t i = 0; i < (loops ? l.per_pass : 1); i++) {
+      push_piece(b);
+    }
+    if (loops) {
+      b->in_k_loop = false;
+      push(b, PTL_ITEM_END);
+      b->now.piece += (l.trip_count - 1) * l.per_pass;
+    }
   }
+  push_stores(b, round);
+}
+
+static void push_rounds(builder *b) {
+  while (b->now.round < b->round_count && b->count <= b->most) {
+    int64_t round = b->now.round;
+    loop l = n_loop(b, round);
+    if (l.trip_count == 0) {
+      push_round(b);
+      continue;
+    }
+    begin_loop(b, PTL_ITEM_LOOP_N, l, l.per_pass * shift_of(b, round));
+    b->in_n_loop = true;
+    for (int64_t i = 0; i < l.per_pass; i++) {
+      push_round(b);
+    }
+    b->in_n_loop = false;
+    push(b, PTL_ITEM_END);
+    b->now.round = round + l.trip_count * l.per_pass;
+  }
+}
+
+static void read_columns(builder *b) {
+  b->column_count = ptl_column_count(b->problem, b->tiling);
+  b->columns = ptl_arena_array(b->arena, (size_t)b->column_count, sizeof(*b->columns));
+  for (int64_t i = 0; i < b->column_count; i++) {
+    b->columns[i] = ptl_column_at(b->problem, b->tiling, i);
+  }
+  b->round_count = ptl_ceil_div(b->column_count, b->tiling->columns_at_once);
+  b->piece_count = b->tiling->full_chunks + b->tiling->tail_count;
+}
+
+ptl_schedule ptl_schedule_build_within(ptl_arena *arena, const ptl_target *target,
+                                       const ptl_plan *plan, int most) {
+  builder b = {.arena = arena,
+               .target = target,
+               .problem = &plan->problem,
+               .tiling = &plan->tiling,
+               .most = most};
+  read_columns(&b);
+  if (plan->tiling.lhs_resident) {
+    (void)push_on_k(&b, PTL_ITEM_LOAD_LHS, 0, plan->problem.k);
+  }
+  for (int i = 0; i + 1 < plan->tiling.mat_slots; i++) {
+    load_ahead(&b, i);
+  }
+  push_rounds(&b);
+  return b.count > most ? (ptl_schedule){NULL, 0} : (ptl_schedule){b.items, b.count};
 }
 
 ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan) {
-  const ptl_tiling *t = &plan->tiling;
-  builder b = {.arena = arena, .target = target, .plan = plan};
-  if (t->lhs_resident) {
-    piece whole = {0, plan->problem.k, false};
-    load_lhs(&b, &whole);
-  }
-  int64_t trip_count = ptl_n_loop_trips(t);
-  if (trip_count > 0) {
-    push_loop(&b, PTL_ITEM_LOOP_N, trip_count, t->n_tile);
-    push_n_tile(&b, 0, t->n_tile, true);
-    push(&b, PTL_ITEM_END);
-  }
-  for (int64_t i = 0; trip_count == 0 && i < t->n_full; i++) {
-    push_n_tile(&b, i * t->n_tile, t->n_tile, false);
-  }
-  if (t->n_tail > 0) {
-    push_n_tile(&b, t->n_full * t->n_tile, t->n_tail, false);
-  }
-  ptl_schedule schedule = {b.items, b.count};
-  return schedule;
+  return ptl_schedule_build_within(arena, target, plan, INT_MAX - 1);
 }
 
 /* ---- visits --------------------------------------------------------------- */

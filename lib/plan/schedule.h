@@ -2,12 +2,14 @@
  *
  * This is the one place that decides order; the lowering translates it item by
  * item, and the timeline runs it. The order (docs/plan.md, each rule measured):
- *   - lhs first (resident: one load), then the unit order rhs 0, rhs 1, ... of
- *     chunk 0, then of chunk 1, ...; the load of the next unit stands before the products
- *     of this one;
- *   - the first chunk is peeled (its first product starts the accumulator), the
- *     last full chunk and the tail stand after the loop;
- *   - within a chunk rhs 0's unit extracts lhs into Left, the other units use it.
+ *   - lhs first (resident: one load), then unit by unit: round by round, chunk by chunk, column
+ *     by column, part by part;
+ *   - with a ring of S slots the load of the unit S - 1 ahead stands before the products of a unit,
+ *     across chunks and rounds;
+ *   - the first chunk of a round is peeled (its first product starts the accumulator), the
+ *     last full chunks and the tail stand after the loop;
+ *   - within a chunk the first column's units extract lhs into Left, the others use it;
+ *   - the results of a round are stored at its end.
  */
 #ifndef PTL_PLAN_SCHEDULE_H
 #define PTL_PLAN_SCHEDULE_H
@@ -21,19 +23,21 @@ typedef enum ptl_item_kind {
   PTL_ITEM_EXTRACT_RHS, /* Mat -> Right */
   PTL_ITEM_MATMUL,      /* Left x Right -> Acc */
   PTL_ITEM_STORE,  /* Acc -> GM; the lowering leaves the sinks where they were if N is not cut */
-  PTL_ITEM_LOOP_N, /* begin of the loop over full N tiles; ends with PTL_ITEM_END */
+  PTL_ITEM_LOOP_N, /* begin of the loop over rounds; ends with PTL_ITEM_END */
   PTL_ITEM_LOOP_K, /* begin of the loop over full chunks; ends with PTL_ITEM_END */
   PTL_ITEM_END,
 } ptl_item_kind;
 
 typedef struct ptl_item {
   ptl_item_kind kind;
-  int stream;                /* rhs or accumulator */
+  int rhs;                   /* of LOAD_RHS, EXTRACT_RHS, MATMUL, STORE */
+  int mat_slot;              /* LOAD_*, EXTRACT_*: of lhs, or of the ring */
   int slot;                  /* Left slot of EXTRACT_LHS, Right slot of EXTRACT_RHS */
   int left_slot, right_slot; /* operands of MATMUL */
+  int acc;                   /* accumulator of MATMUL, STORE */
 
   /* K of the data: k_base, plus the K loop's variable where `in_k_loop`. The K
-   * loop's variable runs from 0 in steps of chunk_k. */
+   * loop's variable runs from 0 in steps of `step`. */
   int64_t k_base;
   bool in_k_loop;
   int64_t k_valid;  /* elements of K */
@@ -44,7 +48,8 @@ typedef struct ptl_item {
   /* N of the data, likewise: n_base, plus the N loop's variable where `in_n_loop`. */
   int64_t n_base;
   bool in_n_loop;
-  int64_t n; /* columns */
+  int64_t n;        /* columns */
+  int64_t n_in_mat; /* of EXTRACT_RHS: where in the Mat tile */
 
   bool starts;        /* MATMUL: overwrites the accumulator */
   int64_t trip_count; /* LOOP_*: at least 2 (a loop of one pass is not a loop) */
@@ -58,6 +63,10 @@ typedef struct ptl_schedule {
 
 /* The schedule of a complete plan; its items live in the arena. */
 ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan);
+
+/* The same, but no items if there would be more than `most`. */
+ptl_schedule ptl_schedule_build_within(ptl_arena *arena, const ptl_target *target,
+                                       const ptl_plan *plan, int most);
 
 /* What is done at each item, in order; `user` is handed through. */
 typedef struct ptl_schedule_visitor {

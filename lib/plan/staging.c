@@ -8,17 +8,11 @@ ptl_plan ptl_plan_staging(const ptl_plan *plan) {
   ptl_plan staging;
   memset(&staging, 0, sizeof(staging));
   staging.problem = plan->problem;
-  const ptl_tiling *t = &plan->tiling;
-  ptl_tiling *out = &staging.tiling;
-  out->m_tile = t->m_tile;
-  out->n_tile = t->n_tile;
-  out->n_full = t->n_full;
-  out->n_tail = t->n_tail;
-  out->chunk_k = t->chunk_k;
-  out->full_chunks = t->full_chunks;
-  out->tail_count = t->tail_count;
-  memcpy(out->tail_k, t->tail_k, sizeof(out->tail_k));
-  out->lhs_resident = t->lhs_resident;
+  staging.tiling = plan->tiling;
+  ptl_tiling *t = &staging.tiling;
+  t->n_parts = t->left_slots = t->right_slots = 0;
+  t->step_k = 0;
+  t->unroll_k = t->unroll_n = false;
   for (int i = 0; i < plan->buffer_count; i++) {
     if (plan->buffers[i].space == PTL_SPACE_MAT) {
       staging.buffers[staging.buffer_count++] = plan->buffers[i];
@@ -28,30 +22,52 @@ ptl_plan ptl_plan_staging(const ptl_plan *plan) {
   return staging;
 }
 
-ptl_status ptl_check_staging(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
-                             const ptl_tiling *t, ptl_no_plan *why) {
-  bool sound = t->m_tile == ptl_m_tile(target, p) && t->chunk_k > 0 &&
-               t->chunk_k <= 2 * PTL_MAX_EXTENT && t->chunk_k % ptl_k_box(target, p->lhs) == 0 &&
-               t->n_tile > 0 && t->n_tile <= p->n && t->n_tile % ptl_n_box(target, p) == 0 &&
-               t->n_full == p->n / t->n_tile && t->n_tail == p->n % t->n_tile &&
+static bool chunks_are_sound(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+  int64_t box = ptl_k_box(target, p->lhs);
+  bool sound = t->chunk_k > 0 && t->chunk_k <= 2 * PTL_MAX_EXTENT && t->chunk_k % box == 0 &&
                t->tail_count >= 0 && t->tail_count <= PTL_MAX_TAIL && t->full_chunks >= 0 &&
                t->full_chunks <= p->k / t->chunk_k &&
                (p->k_block == 0 || (!t->lhs_resident && p->k_block % t->chunk_k == 0));
   int64_t k = sound ? t->full_chunks * t->chunk_k : 0;
   for (int i = 0; sound && i < t->tail_count; i++) {
     bool last = i + 1 == t->tail_count;
-    sound = t->tail_k[i] > 0 && t->tail_k[i] <= t->chunk_k &&
-            (last || t->tail_k[i] % ptl_k_box(target, p->lhs) == 0);
+    sound = t->tail_k[i] > 0 && t->tail_k[i] <= t->chunk_k && (last || t->tail_k[i] % box == 0);
     k += t->tail_k[i];
   }
-  if (sound && k == p->k) {
+  return sound && k == p->k;
+}
+
+static bool columns_are_sound(const ptl_target *target, const ptl_problem *p,
+                              const ptl_tiling *t) {
+  bool sound = true, is_cut = false;
+  for (int rhs = 0; rhs < p->rhs_count && sound; rhs++) {
+    int64_t n = t->n_tile[rhs];
+    sound = n > 0 && n <= p->n[rhs] && n % ptl_n_box(target, p, rhs) == 0 && t->k_parts[rhs] > 0 &&
+            t->k_parts[rhs] <= t->chunk_k &&
+            t->chunk_k % (t->k_parts[rhs] * ptl_k_box(target, p->lhs)) == 0;
+    is_cut = is_cut || n < p->n[rhs];
+  }
+  return sound && t->columns_at_once > 0 && t->columns_at_once <= PTL_MAX_ACCS &&
+         t->columns_at_once <= ptl_column_count(p, t) &&
+         (p->n_splittable || (!is_cut && t->columns_at_once == p->rhs_count));
+}
+
+static bool slots_are_sound(const ptl_problem *p, const ptl_tiling *t) {
+  return t->mat_slots > 0 && t->mat_slots <= PTL_MAX_MAT_SLOTS &&
+         t->lhs_slots <= PTL_MAX_MAT_SLOTS && t->lhs_slots == ptl_lhs_slots(p, t);
+}
+
+ptl_status ptl_check_staging(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
+                             const ptl_tiling *t, ptl_no_plan *why) {
+  if (t->m_tile == ptl_m_tile(target, p) && chunks_are_sound(target, p, t) &&
+      columns_are_sound(target, p, t) && slots_are_sound(p, t)) {
     return PTL_OK;
   }
-  return ptl_refuse_shape(why,
-                          ptl_arena_printf(arena,
-                                           "this staging is none of M = %" PRId64 ", K = %" PRId64
-                                           ", N = %" PRId64 ": its chunks and tiles do not add up",
-                                           p->m, p->k, p->n));
+  return ptl_refuse_shape(
+      why, ptl_arena_printf(arena,
+                            "this staging is none of M = %" PRId64 ", K = %" PRId64
+                            " and %d right-hand sides: its chunks and tiles do not add up",
+                            p->m, p->k, p->rhs_count));
 }
 
 /* The buffer is in Mat, aligned, and apart from those before it. */
@@ -73,12 +89,15 @@ ptl_status ptl_check_mat_tiles(ptl_arena *arena, const ptl_target *target, const
                                ptl_no_plan *why) {
   const ptl_problem *p = &staging->problem;
   const ptl_tiling *t = &staging->tiling;
-  const ptl_buffer *lhs = ptl_plan_buffer(staging, PTL_SPACE_MAT, PTL_ROLE_LHS, 0, 0);
-  bool sound = staging->buffer_count == p->rhs_count + 1 &&
-               lhs->size_bytes >= ptl_mat_lhs_bytes(target, p, t);
-  for (int stream = 0; stream < p->rhs_count; stream++) {
-    const ptl_buffer *rhs = ptl_plan_buffer(staging, PTL_SPACE_MAT, PTL_ROLE_RHS, stream, 0);
-    sound = sound && rhs->size_bytes >= ptl_mat_rhs_bytes(p, t);
+  int64_t lhs_bytes = ptl_mat_lhs_bytes(target, p, t), rhs_bytes = ptl_mat_rhs_bytes(p, t);
+  bool sound = staging->buffer_count == t->lhs_slots + t->mat_slots;
+  for (int slot = 0; slot < t->lhs_slots; slot++) {
+    const ptl_buffer *lhs = ptl_plan_buffer(staging, PTL_SPACE_MAT, PTL_ROLE_LHS, slot);
+    sound = sound && lhs->size_bytes >= lhs_bytes;
+  }
+  for (int slot = 0; slot < t->mat_slots; slot++) {
+    const ptl_buffer *rhs = ptl_plan_buffer(staging, PTL_SPACE_MAT, PTL_ROLE_RHS, slot);
+    sound = sound && rhs->size_bytes >= rhs_bytes;
   }
   for (int i = 0; sound && i < staging->buffer_count; i++) {
     sound = is_well_placed(target, staging, i);
@@ -87,10 +106,9 @@ ptl_status ptl_check_mat_tiles(ptl_arena *arena, const ptl_target *target, const
     return PTL_OK;
   }
   return ptl_refuse_shape(
-      why,
-      ptl_arena_printf(arena,
-                       "the Mat buffers of this staging do not hold its tiles: one of lhs of "
-                       "%" PRId64 " bytes and %d of rhs of %" PRId64
-                       " bytes, aligned and apart from each other",
-                       ptl_mat_lhs_bytes(target, p, t), p->rhs_count, ptl_mat_rhs_bytes(p, t)));
+      why, ptl_arena_printf(arena,
+                            "the Mat buffers of this staging do not hold its tiles: %d of lhs of "
+                            "%" PRId64 " bytes and %d of rhs of %" PRId64
+                            " bytes, aligned and apart from each other",
+                            t->lhs_slots, lhs_bytes, t->mat_slots, rhs_bytes));
 }

@@ -15,10 +15,8 @@ typedef struct runner {
   const ptl_plan *plan;
   ptl_timeline *timeline;
   int64_t elem_bytes;
-  /* Cells; slots of Left and Right follow one another. */
-  int lhs, left, right;
-  int rhs[PTL_MAX_RHS];
-  int acc[PTL_MAX_RHS];
+  /* The cells of slot 0; the others follow. */
+  int lhs, rhs, left, right, acc;
 } runner;
 
 /* State of the pipes at the end of a pass. */
@@ -34,9 +32,9 @@ typedef struct snapshot {
 
 static double later(double a, double b) { return a > b ? a : b; }
 
-/* The cell of a buffer: they are registered in the order of the plan's buffers. */
-static int cell_of(const runner *run, ptl_space space, ptl_role role, int stream, int slot) {
-  return (int)(ptl_plan_buffer(run->plan, space, role, stream, slot) - run->plan->buffers);
+/* The cell of slot 0: cells are registered in the order of the plan's buffers. */
+static int first_cell(const runner *run, ptl_space space, ptl_role role) {
+  return (int)(ptl_plan_buffer(run->plan, space, role, 0) - run->plan->buffers);
 }
 
 static void name_cells(runner *run) {
@@ -47,22 +45,22 @@ static void name_cells(runner *run) {
                        .end_bytes = b->address_bytes + b->size_bytes};
     (void)ptl_timeline_cell(run->timeline, range);
   }
-  run->lhs = cell_of(run, PTL_SPACE_MAT, PTL_ROLE_LHS, 0, 0);
-  run->left = cell_of(run, PTL_SPACE_LEFT, PTL_ROLE_LHS, 0, 0);
-  run->right = cell_of(run, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0, 0);
-  for (int stream = 0; stream < run->plan->problem.rhs_count; stream++) {
-    run->rhs[stream] = cell_of(run, PTL_SPACE_MAT, PTL_ROLE_RHS, stream, 0);
-    run->acc[stream] = cell_of(run, PTL_SPACE_ACC, PTL_ROLE_ACC, stream, 0);
-  }
+  run->lhs = first_cell(run, PTL_SPACE_MAT, PTL_ROLE_LHS);
+  run->rhs = first_cell(run, PTL_SPACE_MAT, PTL_ROLE_RHS);
+  run->left = first_cell(run, PTL_SPACE_LEFT, PTL_ROLE_LHS);
+  run->right = first_cell(run, PTL_SPACE_RIGHT, PTL_ROLE_RHS);
+  run->acc = first_cell(run, PTL_SPACE_ACC, PTL_ROLE_ACC);
 }
 
 static void run_load(void *user, const ptl_item *item) {
   const runner *run = user;
   const ptl_problem *p = &run->plan->problem;
   bool lhs = item->kind == PTL_ITEM_LOAD_LHS;
-  int64_t bytes = item->k_valid * (lhs ? p->m : item->n) * run->elem_bytes;
+  int64_t columns =
+      lhs ? p->m : ptl_columns_in_memory(p, item->rhs, item->in_n_loop ? 0 : item->n_base, item->n);
+  int64_t bytes = item->k_valid * columns * run->elem_bytes;
   ptl_timeline_issue(run->timeline, PTL_PIPE_MTE2, ptl_load_cycles(run->timeline->rates, bytes),
-                     NULL, 0, lhs ? run->lhs : run->rhs[item->stream]);
+                     NULL, 0, (lhs ? run->lhs : run->rhs) + item->mat_slot);
 }
 
 static void run_extract(void *user, const ptl_item *item) {
@@ -70,10 +68,10 @@ static void run_extract(void *user, const ptl_item *item) {
   bool lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
   int64_t other = lhs ? run->plan->tiling.m_tile : item->n;
   ptl_space to = lhs ? PTL_SPACE_LEFT : PTL_SPACE_RIGHT;
-  int from = lhs ? run->lhs : run->rhs[item->stream];
+  int from = (lhs ? run->lhs : run->rhs) + item->mat_slot;
   double cycles =
       ptl_extract_cycles(run->timeline->rates, to, item->k_tile * other * run->elem_bytes,
-                         run->elem_bytes, !lhs && !run->plan->problem.rhs_transposed);
+                         run->elem_bytes, !lhs && !run->plan->problem.rhs_transposed[item->rhs]);
   ptl_timeline_issue(run->timeline, PTL_PIPE_MTE1, cycles, &from, 1,
                      (lhs ? run->left : run->right) + item->slot);
 }
@@ -82,7 +80,7 @@ static void run_matmul(void *user, const ptl_item *item) {
   const runner *run = user;
   const ptl_problem *p = &run->plan->problem;
   int reads[3] = {run->left + item->left_slot, run->right + item->right_slot,
-                  run->acc[item->stream]};
+                  run->acc + item->acc};
   double cycles = ptl_matmul_cycles(run->timeline->target, run->timeline->rates, p->m,
                                     item->k_valid, item->n, p->lhs);
   ptl_timeline_issue(run->timeline, PTL_PIPE_M, cycles, reads, item->starts ? 2 : 3, reads[2]);
@@ -91,9 +89,10 @@ static void run_matmul(void *user, const ptl_item *item) {
 static void run_store(void *user, const ptl_item *item) {
   const runner *run = user;
   const ptl_problem *p = &run->plan->problem;
+  int acc = run->acc + item->acc;
   double cycles =
       ptl_drain_cycles(run->timeline->rates, p->m, p->m * item->n * ptl_elem_bytes(p->acc));
-  ptl_timeline_issue(run->timeline, PTL_PIPE_FIX, cycles, &run->acc[item->stream], 1, -1);
+  ptl_timeline_issue(run->timeline, PTL_PIPE_FIX, cycles, &acc, 1, -1);
 }
 
 /* The pipes of the loop run in order, so none of its instructions starts before

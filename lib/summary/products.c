@@ -224,8 +224,6 @@ bool ptl_product_shares_lhs(const ptl_product *a, const ptl_product *b) {
 
 static bool can_join(const finder *f, const ptl_product *head, const ptl_product *product) {
   return in_one_block(head->sinks[0], product->sinks[0]) && ptl_product_shares_lhs(head, product) &&
-         head->n == product->n && head->columns == product->columns &&
-         head->sum->rhs_transposed == product->sum->rhs_transposed &&
          head->sum->rhs.elem == product->sum->rhs.elem &&
          can_compute_at(f, product, head->position);
 }

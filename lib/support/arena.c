@@ -41,6 +41,20 @@ static ptl_arena_block *new_block(size_t size) {
   return block;
 }
 
+/* One block that is as large as what was needed is kept. */
+void ptl_arena_reset(ptl_arena *arena) {
+  ptl_arena_block *block = arena->blocks;
+  size_t bytes = arena->bytes;
+  if (block && block->next) {
+    ptl_arena_free(arena);
+    arena->blocks = new_block(bytes);
+  } else if (block) {
+    memset(block->data, 0, block->used);
+    block->used = 0;
+  }
+  arena->bytes = 0;
+}
+
 void *ptl_arena_alloc(ptl_arena *arena, size_t size) {
   const size_t align = _Alignof(max_align_t);
   if (size > SIZE_MAX / 2) {

@@ -23,6 +23,9 @@ typedef struct ptl_arena {
 void ptl_arena_init(ptl_arena *arena);
 void ptl_arena_free(ptl_arena *arena);
 
+/* Forgets all that was handed out, but keeps the memory to hand it out again. */
+void ptl_arena_reset(ptl_arena *arena);
+
 /* `size` zeroed bytes, aligned for any type. */
 void *ptl_arena_alloc(ptl_arena *arena, size_t size);
 

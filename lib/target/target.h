@@ -47,6 +47,7 @@ typedef struct ptl_rates {
   double drain_row_cycles;
   double matmul_head_cycles; /* issue of one tmatmul, on the cube */
   double issue_cycles;       /* scalar unit, per instruction of any pipe */
+  bool is_guard; /* a plan is not chosen by it, but must not be slower than the input by it */
 } ptl_rates;
 
 /* What moving a tile from Mat to Left or Right is charged for. `is_turned`: rows become columns on

@@ -163,14 +163,19 @@ static void read_rate(reader *in, const cJSON *object, int index, ptl_rates *out
     fail(in, PTL_CODE_TARGET_FIELD_VALUE, path, "must be an object");
     return;
   }
-  const char *names[RATE_COUNT + 1] = {"name"};
+  const char *names[RATE_COUNT + 2] = {"name", [RATE_COUNT + 1] = "is_guard"};
   for (int i = 0; i < RATE_COUNT; i++) {
     const field *f = &RATE_FIELDS[i];
     names[i + 1] = f->name;
     double value = read_number(in, object, path, f->name, f->at_least, false);
     memcpy((char *)out + f->offset, &value, sizeof(value));
   }
-  check_members(in, object, path, names, RATE_COUNT + 1);
+  check_members(in, object, path, names, RATE_COUNT + 2);
+  const cJSON *guards = cJSON_GetObjectItemCaseSensitive(object, "is_guard");
+  out->is_guard = cJSON_IsTrue(guards);
+  if (guards && !cJSON_IsBool(guards)) {
+    fail(in, PTL_CODE_TARGET_FIELD_VALUE, join(in, path, "is_guard"), "must be true or false");
+  }
   const cJSON *name = member_of(in, object, path, "name");
   const char *text = name ? cJSON_GetStringValue(name) : NULL;
   if (name && (!text || !text[0])) {

@@ -1,10 +1,11 @@
 /* Reads off a schedule which tiles its loops carry, and compares with what ptoas has event
  * ids for (docs/plan.md). */
+#include "plan/event_ids.h"
+
 #include <inttypes.h>
 
-#include "plan/plan_check.h"
-
-enum { LHS_TILE = PTL_MAX_RHS, MAT_TILES };
+/* The slots of lhs, then those of the ring. */
+enum { RING = PTL_MAX_MAT_SLOTS, MAT_TILES = 2 * PTL_MAX_MAT_SLOTS };
 
 /* First and last access to a Mat tile in a loop's body. */
 typedef enum access { NONE, LOAD, EXTRACT } access;
@@ -13,8 +14,8 @@ typedef struct body {
   access first[MAT_TILES];
   access last[MAT_TILES];
   bool reloads; /* some tile is extracted, then loaded again */
-  bool left[PTL_MAX_BUFFERS];
-  bool right[2];
+  bool left[PTL_MAX_LEFT_SLOTS];
+  bool right[PTL_MAX_RIGHT_SLOTS];
 } body;
 
 static bool opens_loop(const ptl_item *item) {
@@ -34,13 +35,24 @@ static body read_body(const ptl_schedule *schedule, int begin) {
   for (int i = begin; i < schedule->count && depth > 0; i++) {
     const ptl_item *item = &schedule->items[i];
     depth += opens_loop(item) ? 1 : item->kind == PTL_ITEM_END ? -1 : 0;
-    if (item->kind == PTL_ITEM_LOAD_LHS || item->kind == PTL_ITEM_EXTRACT_LHS) {
-      touch(&b, LHS_TILE, item->kind == PTL_ITEM_LOAD_LHS ? LOAD : EXTRACT);
-    } else if (item->kind == PTL_ITEM_LOAD_RHS || item->kind == PTL_ITEM_EXTRACT_RHS) {
-      touch(&b, item->stream, item->kind == PTL_ITEM_LOAD_RHS ? LOAD : EXTRACT);
+    switch (item->kind) {
+    case PTL_ITEM_LOAD_LHS:
+      touch(&b, item->mat_slot, LOAD);
+      break;
+    case PTL_ITEM_LOAD_RHS:
+      touch(&b, RING + item->mat_slot, LOAD);
+      break;
+    case PTL_ITEM_EXTRACT_LHS:
+      touch(&b, item->mat_slot, EXTRACT);
+      b.left[item->slot] = true;
+      break;
+    case PTL_ITEM_EXTRACT_RHS:
+      touch(&b, RING + item->mat_slot, EXTRACT);
+      b.right[item->slot] = true;
+      break;
+    default:
+      break;
     }
-    b.left[item->slot] |= item->kind == PTL_ITEM_EXTRACT_LHS;
-    b.right[item->slot % 2] |= item->kind == PTL_ITEM_EXTRACT_RHS;
   }
   return b;
 }
@@ -61,55 +73,66 @@ static nest add_loop(nest outer, const body *b, int64_t times) {
   return outer;
 }
 
-static void check_nest(ptl_checker *c, const nest *n) {
-  int64_t ids = c->target->event_ids_per_pipe_pair;
-  int64_t each = c->target->ptoas->event_ids_per_carried_pair;
-  ptl_expect(c, n->overwritten * each + n->reloads <= ids,
-             "loops carry %" PRId64
-             " Mat tiles to be loaded again, event ids are there for %" PRId64,
-             n->overwritten, (ids - n->reloads) / each);
-  ptl_expect(c, n->handed_on * each + 1 <= ids,
-             "loops carry %" PRId64 " loaded Mat tiles, event ids are there for %" PRId64,
-             n->handed_on, (ids - 1) / each);
+typedef struct counter {
+  ptl_arena *arena;
+  const ptl_target *target;
+  const char *why; /* the first thing that is too much, or NULL */
+} counter;
+
+/* Notes that `count` things are more than `most`. */
+static void limit(counter *c, int64_t count, int64_t most, const char *verb, const char *what) {
+  if (count > most && !c->why) {
+    c->why = ptl_arena_printf(c->arena, "loops %s %" PRId64 " %s, event ids are there for %" PRId64,
+                              verb, count, what, most);
+  }
 }
 
-static void check_slots(ptl_checker *c, const body *b) {
-  int64_t most = c->target->event_ids_per_pipe_pair / c->target->ptoas->event_ids_per_carried_pair;
+static void check_nest(counter *c, const nest *n) {
+  int64_t ids = c->target->event_ids_per_pipe_pair;
+  int64_t each = c->target->ptoas->event_ids_per_carried_pair;
+  limit(c, n->overwritten, (ids - n->reloads) / each, "carry",
+        "Mat tiles to be loaded again");
+  limit(c, n->handed_on, (ids - 1) / each, "hand on", "loaded Mat tiles");
+}
+
+static void check_slots(counter *c, const body *b) {
+  int64_t most = ptl_target_max_carried(c->target);
   int mats = 0;
-  int slots = b->right[0] + b->right[1];
+  int slots = 0;
   for (int i = 0; i < MAT_TILES; i++) {
     mats += b->first[i] == LOAD || b->last[i] == LOAD;
   }
-  for (int i = 0; i < PTL_MAX_BUFFERS; i++) {
+  for (int i = 0; i < PTL_MAX_LEFT_SLOTS; i++) {
     slots += b->left[i];
   }
-  ptl_expect(c, mats <= most, "a loop loads %d Mat tiles, event ids are there for %" PRId64, mats,
-             most);
-  ptl_expect(c, slots <= most,
-             "a loop fills %d Left and Right tiles, event ids are there for %" PRId64, slots, most);
+  for (int i = 0; i < PTL_MAX_RIGHT_SLOTS; i++) {
+    slots += b->right[i];
+  }
+  limit(c, mats, most, "load", "Mat tiles");
+  limit(c, slots, c->target->event_ids_per_pipe_pair, "fill", "Left and Right tiles");
 }
 
-void ptl_check_ids(ptl_checker *c, const ptl_schedule *schedule) {
+const char *ptl_schedule_exceeds_ids(ptl_arena *arena, const ptl_target *target, int outer_loops,
+                                     const ptl_schedule *schedule) {
+  counter c = {arena, target, NULL};
   nest nests[4] = {0}; /* by depth; two loops at most are ours */
   int depth = 0;
-  int64_t outer_loops = c->plan->problem.outer_loops;
   if (outer_loops > 0) {
     body all = read_body(schedule, 0);
     nests[0] = add_loop(nests[0], &all, outer_loops);
-    check_nest(c, &nests[0]);
-    check_slots(c, &all);
+    check_nest(&c, &nests[0]);
+    check_slots(&c, &all);
   }
-  for (int i = 0; i < schedule->count; i++) {
+  for (int i = 0; i < schedule->count && !c.why; i++) {
     const ptl_item *item = &schedule->items[i];
     depth -= item->kind == PTL_ITEM_END;
     if (opens_loop(item)) {
       body own = read_body(schedule, i + 1);
       nests[depth + 1] = add_loop(nests[depth], &own, 1);
       depth++;
-      ptl_expect(c, item->trip_count >= 2 && item->step > 0, "a loop of %" PRId64 " passes",
-                 item->trip_count);
-      check_nest(c, &nests[depth]);
-      check_slots(c, &own);
+      check_nest(&c, &nests[depth]);
+      check_slots(&c, &own);
     }
   }
+  return c.why;
 }

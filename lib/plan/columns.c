@@ -1,0 +1,52 @@
+/* The column tiles of a tiling, in the order in which they are computed. */
+#include "plan/plan.h"
+#include "support/rounding.h"
+
+static int64_t tiles_of(const ptl_problem *p, const ptl_tiling *t, int rhs) {
+  return ptl_ceil_div(p->n[rhs], t->n_tile[rhs]);
+}
+
+int64_t ptl_column_count(const ptl_problem *p, const ptl_tiling *t) {
+  int64_t count = 0;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    count += tiles_of(p, t, rhs);
+  }
+  return count;
+}
+
+static ptl_column column_of(const ptl_problem *p, const ptl_tiling *t, int rhs, int64_t tile) {
+  int64_t base = tile * t->n_tile[rhs];
+  return (ptl_column){rhs, base, ptl_min(t->n_tile[rhs], p->n[rhs] - base)};
+}
+
+/* The rhs and its tile when each rhs has its turn; those with no tile left are passed over. */
+static ptl_column column_in_turn(const ptl_problem *p, const ptl_tiling *t, int64_t number) {
+  for (int64_t tile = 0;; tile++) {
+    for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+      if (tile < tiles_of(p, t, rhs) && number-- == 0) {
+        return column_of(p, t, rhs, tile);
+      }
+    }
+  }
+}
+
+ptl_column ptl_column_at(const ptl_problem *p, const ptl_tiling *t, int64_t number) {
+  if (!t->rhs_by_rhs) {
+    return column_in_turn(p, t, number);
+  }
+  int rhs = 0;
+  for (; number >= tiles_of(p, t, rhs); rhs++) {
+    number -= tiles_of(p, t, rhs);
+  }
+  return column_of(p, t, rhs, number);
+}
+
+int64_t ptl_columns_in_memory(const ptl_problem *p, int rhs, int64_t n_base, int64_t n) {
+  int64_t whole = p->n_in_memory[rhs];
+  return whole == 0 ? n : ptl_max(0, ptl_min(n, whole - n_base));
+}
+
+bool ptl_plan_cuts_n(const ptl_plan *plan) {
+  return plan->tiling.n_parts > 1 ||
+         ptl_column_count(&plan->problem, &plan->tiling) > plan->problem.rhs_count;
+}

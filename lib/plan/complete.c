@@ -1,0 +1,79 @@
+/* What goes with a staging: parts of N, steps of K, Left and Right slots. */
+#include "plan/search.h"
+
+/* Steps to try with each number of Right slots: the largest that fit. */
+enum { STEPS_EACH = 3 };
+
+static int64_t least_unit_k(const ptl_problem *p, const ptl_tiling *t) {
+  int64_t least = t->chunk_k;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    least = ptl_min(least, ptl_unit_k(t, rhs));
+  }
+  return least;
+}
+
+static bool steps_fit(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+  return t->step_k <= target->max_matmul_extent &&
+         ptl_fits(target, PTL_SPACE_LEFT, t->left_slots, ptl_left_bytes(p, t)) &&
+         ptl_fits(target, PTL_SPACE_RIGHT, t->right_slots, ptl_right_bytes(target, p, t));
+}
+
+/* A step divides the units of every rhs, and so the chunk. */
+static bool divides_units(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+  if (t->step_k <= 0 || t->step_k % ptl_k_box(target, p->lhs) != 0) {
+    return false;
+  }
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    if (ptl_unit_k(t, rhs) % t->step_k != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static int push_steps(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
+                      ptl_tiling *out) {
+  int count = 0;
+  int64_t unit = least_unit_k(p, &t);
+  for (int64_t steps = 1; steps <= PTL_MAX_LEFT_SLOTS && count < STEPS_EACH; steps++) {
+    t.step_k = unit / steps;
+    if (t.step_k * steps != unit || !divides_units(target, p, &t) ||
+        t.chunk_k / t.step_k > PTL_MAX_LEFT_SLOTS) {
+      continue;
+    }
+    t.left_slots = (int)(t.chunk_k / t.step_k);
+    if (steps_fit(target, p, &t)) {
+      out[count++] = t;
+    }
+  }
+  return count;
+}
+
+/* Whether every column tile can be halved. */
+static bool has_halves(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    if (ptl_part_columns(target, p, t, rhs) >= t->n_tile[rhs]) {
+      return false;
+    }
+  }
+  return p->n_splittable;
+}
+
+int ptl_completions(const ptl_target *target, const ptl_problem *p, const ptl_tiling *staging,
+                    ptl_tiling *out) {
+  int count = 0;
+  ptl_tiling t = *staging;
+  t.n_parts = 1;
+  if (!ptl_mat_and_acc_fit(target, p, &t)) {
+    return 0;
+  }
+  for (t.right_slots = 1; t.right_slots <= PTL_MAX_RIGHT_SLOTS; t.right_slots++) {
+    count += push_steps(target, p, t, out + count);
+  }
+  t.right_slots = PTL_MAX_RIGHT_SLOTS;
+  t.n_parts = 2;
+  if (has_halves(target, p, &t) && ptl_mat_and_acc_fit(target, p, &t)) {
+    count += push_steps(target, p, t, out + count);
+  }
+  return count;
+}
