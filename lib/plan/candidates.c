@@ -237,7 +237,7 @@ static bool width_fits(const ptl_target *target, const ptl_problem *p, int rhs, 
   int64_t box = ptl_k_box(target, p->rhs);
   int64_t tile_bytes = box * n * ptl_elem_bytes(p->rhs);
   int64_t m_tile = ptl_m_tile(target, p);
-  return n <= p->n[rhs] &&
+  return n <= p->n[rhs] && n <= ptl_min(target->max_store_columns, target->max_matmul_extent) &&
          ptl_fits(target, PTL_SPACE_ACC, 1, ptl_acc_bytes(target, p->acc, m_tile, n)) &&
          ptl_fits(target, PTL_SPACE_RIGHT, 1, tile_bytes) &&
          ptl_fits(target, PTL_SPACE_MAT, 2, tile_bytes);
@@ -246,9 +246,8 @@ static bool width_fits(const ptl_target *target, const ptl_problem *p, int rhs, 
 /* The widest column tile of a rhs that fits; 0 if there is none. */
 static int64_t n_limit(const ptl_target *target, const ptl_problem *p, int rhs) {
   int64_t box = ptl_n_box(target, p, rhs);
-  int64_t most = ptl_min(p->n[rhs], ptl_min(target->max_store_columns, target->max_matmul_extent));
   int64_t low = 0; /* in boxes: fits */
-  int64_t high = most / box + 1;
+  int64_t high = p->n[rhs] / box + 1;
   while (high - low > 1) {
     int64_t middle = low + (high - low) / 2;
     bool ok = width_fits(target, p, rhs, middle * box);

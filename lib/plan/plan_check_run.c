@@ -82,6 +82,15 @@ static void check_extents(runner *run, const ptl_item *item, const content *what
   }
 }
 
+/* A load of rhs brings the whole width of a column tile: extracts take the Mat tile to be as wide.
+ */
+static void check_column(runner *run, const ptl_item *item, const content *what) {
+  int64_t tile = run->c->plan->tiling.n_tile[item->rhs];
+  int64_t left = run->c->plan->problem.n[item->rhs] - what->n_begin;
+  ptl_expect(run->c, what->n_begin % tile == 0 && item->n == (tile < left ? tile : left),
+             "a load of N from %" PRId64 " is of no column tile", what->n_begin);
+}
+
 static void run_load(runner *run, const ptl_item *item) {
   content what = content_of(run, item);
   int64_t block = run->c->plan->problem.k_block;
@@ -93,6 +102,7 @@ static void run_load(runner *run, const ptl_item *item) {
                item->k_tile, run->elem_bytes);
     run->now.lhs[item->mat_slot] = what;
   } else {
+    check_column(run, item, &what);
     check_size(run, PTL_SPACE_MAT, PTL_ROLE_RHS, item->mat_slot, item->k_tile, item->n,
                run->elem_bytes);
     run->now.ring[item->mat_slot] = what;

@@ -158,11 +158,11 @@ static bool explain_acc(ptl_arena *arena, const ptl_target *target, const ptl_pr
   int64_t rows = ptl_acc_bytes(target, p->acc, t->m_tile, n) / (n * ptl_elem_bytes(p->acc));
   explain_buffer(why, target, PTL_SPACE_ACC, needed,
                  ptl_arena_printf(arena,
-                                  "Acc needs %" PRId64 " bytes for %d accumulators of %" PRId64
+                                  "Acc needs %" PRId64 " bytes for %d accumulator%s of %" PRId64
                                   " x %" PRId64 " %s (rows padded to %" PRId64 "), %s has %" PRId64
                                   "; tried n = %" PRId64 ", and chunks of %s of K, which do "
                                   "not change it; %s",
-                                  needed, t->columns_at_once, p->m, n, ptl_elem_name(p->acc), rows,
+                                  needed, t->columns_at_once, t->columns_at_once == 1 ? "" : "s", p->m, n, ptl_elem_name(p->acc), rows,
                                   target->name, target->capacity_bytes[PTL_SPACE_ACC], n,
                                   list_chunks(arena, target, p), advice_on_n(p)));
   return true;
@@ -197,9 +197,9 @@ static bool explain_mat(ptl_arena *arena, const ptl_target *target, const ptl_pr
   explain_buffer(why, target, PTL_SPACE_MAT, needed,
                  ptl_arena_printf(arena,
                                   "Mat needs %" PRId64 " bytes for lhs of %" PRId64 " x %" PRId64
-                                  " and %d rhs tiles of %" PRId64 " x %" PRId64
+                                  " and %d rhs tile%s of %" PRId64 " x %" PRId64
                                   " %s, %s has %" PRId64 "; tried chunks of %s of K%s; %s",
-                                  needed, t->m_tile, lhs_k, t->mat_slots, t->chunk_k, widest(p, t),
+                                  needed, t->m_tile, lhs_k, t->mat_slots, t->mat_slots == 1 ? "" : "s", t->chunk_k, widest(p, t),
                                   ptl_elem_name(p->lhs), target->name,
                                   target->capacity_bytes[PTL_SPACE_MAT],
                                   list_chunks(arena, target, p), because, advice_on_n(p)));

@@ -7,8 +7,8 @@
 // RUN: %exits 1 %lower %t/refused.mlir --pass-pipeline=stage-rhs,plan-accumulators,lower-to-pto 2>&1 | FileCheck %t/refused.mlir
 
 //--- pair.txt
-One load of A, one extract of it for both products; a Mat tile and an accumulator for each
-stream; each tmatmul.acc adds to the tile that its stream's tmatmul began.
+One load of A, one extract of it for both products; a slot of the ring and an accumulator for each
+rhs.
 
 CHECK-LABEL: IR after lower-to-pto
 CHECK-LABEL: func.func @pair(
@@ -34,34 +34,48 @@ CHECK:       "pto.tstore"(%[[G_ACC]],
 CHECK:       "pto.tstore"(%[[U_ACC]],
 
 //--- loops.mlir
-// N does not fit the accumulators and K not the Mat tiles at once: loops, with the tiles of
-// each stream allocated in front of them, and stores cut along N. The first chunk of a sum
-// is no tmatmul.acc.
+// N does not fit the accumulators and K not the Mat tiles at once: a loop over rounds of two column
+// tiles, and one over chunks in it; the tiles that both name are allocated in front of them. The first
+// chunk of a sum is no tmatmul.acc. The last load of a round is of the next one's first unit. Stores
+// are cut along N.
 
 // CHECK-LABEL: func.func @loops(
+// CHECK:       %rhs_mat_0 = pto.alloc_tile
+// CHECK:       pto.tload ins(%w_part : {{.*}} outs(%rhs_mat_0 :
 // CHECK:       scf.for %[[N:.*]] = %c0_index to %c{{[0-9]+}}_index step %c[[#STEP:]]_index {
-// CHECK:         pto.tmatmul ins(
-// CHECK:         pto.tmatmul ins(
+// CHECK:         pto.tload ins({{.*}} outs(%rhs_mat_1 :
+// CHECK:         pto.tmatmul ins({{.*}} outs(%rhs_acc_0 :
+// CHECK:         pto.tload ins({{.*}} outs(%rhs_mat_0 :
+// CHECK:         pto.tmatmul ins({{.*}} outs(%rhs_acc_1 :
 // CHECK:         scf.for %[[K:.*]] = %c0_index to
 // CHECK-NOT:       pto.alloc_tile
 // CHECK-NOT:       pto.tmatmul ins(
 // CHECK:           %[[AT:.*]] = arith.addi %[[K]],
-// CHECK:           pto.partition_view %{{[vw]}}_view, offsets = [%[[AT]], %[[N]]]
-// CHECK:           pto.tmatmul.acc ins(%w_acc,
-// CHECK:           pto.partition_view %{{[vw]}}_view, offsets = [%{{.*}}, %[[N]]]
-// CHECK:           pto.tmatmul.acc ins(%v_acc,
+// CHECK:           %[[COLUMN:.*]] = arith.addi %[[N]], %c[[#div(STEP, 2)]]_index
+// CHECK:           pto.partition_view %w_view, offsets = [%[[AT]], %[[COLUMN]]]
+// CHECK-NEXT:      pto.tload ins({{.*}} outs(%rhs_mat_1 :
+// CHECK:           pto.textract ins(%rhs_mat_0,
+// CHECK:           pto.tmatmul.acc ins(%rhs_acc_0,
+// CHECK:           pto.partition_view %w_view, offsets = [%{{.*}}, %[[N]]]
+// CHECK-NEXT:      pto.tload ins({{.*}} outs(%rhs_mat_0 :
+// CHECK:           pto.textract ins(%rhs_mat_1,
+// CHECK:           pto.tmatmul.acc ins(%rhs_acc_1,
 // CHECK:         }
-// CHECK:         pto.partition_view %{{.*}}, offsets = [%c0_index, %[[N]]], sizes = [%c32_index, %c[[#STEP]]_index]
-// CHECK-NEXT:    pto.tstore
-// CHECK:         pto.tstore
+// CHECK:         %[[NEXT:.*]] = arith.addi %[[N]], %c[[#STEP]]_index
+// CHECK-NEXT:    pto.partition_view %w_view, offsets = [%c0_index, %[[NEXT]]]
+// CHECK-NEXT:    pto.tload ins({{.*}} outs(%rhs_mat_0{{[_0-9]*}} :
+// CHECK:         pto.partition_view %out0_{{.*}}, offsets = [%c0_index, %[[N]]], sizes = [%c32_index, %c[[#div(STEP, 2)]]_index]
+// CHECK-NEXT:    pto.tstore ins(%rhs_acc_0 :
+// CHECK:         pto.tstore ins(%rhs_acc_1 :
 // CHECK:       }
-// CHECK-NOT:   pto.tstore
+// CHECK:       scf.for %{{.*}} = %c0_index to %c{{[0-9]+}}_index step %c[[#STEP]]_index {
+// CHECK:       pto.partition_view %out1_
 // CHECK:       return
-func.func @loops(%a: tensor<32x4096xi8>, %w: tensor<4096x2048xi8>, %v: tensor<4096x2048xi8>)
-    -> (tensor<32x2048xi32>, tensor<32x2048xi32>) {
-  %0:2 = "ptolower.matmul_dual_acc"(%a, %w, %v) : (tensor<32x4096xi8>, tensor<4096x2048xi8>,
-      tensor<4096x2048xi8>) -> (tensor<32x2048xi32>, tensor<32x2048xi32>)
-  return %0#0, %0#1 : tensor<32x2048xi32>, tensor<32x2048xi32>
+func.func @loops(%a: tensor<32x4096xi8>, %w: tensor<4096x8192xi8>, %v: tensor<4096x8192xi8>)
+    -> (tensor<32x8192xi32>, tensor<32x8192xi32>) {
+  %0:2 = "ptolower.matmul_dual_acc"(%a, %w, %v) : (tensor<32x4096xi8>, tensor<4096x8192xi8>,
+      tensor<4096x8192xi8>) -> (tensor<32x8192xi32>, tensor<32x8192xi32>)
+  return %0#0, %0#1 : tensor<32x8192xi32>, tensor<32x8192xi32>
 }
 
 //--- refused.mlir

@@ -9,33 +9,152 @@
 
 #include "plan/plan.h"
 #include "plan/plan_check.h"
+#include "plan/problems.h"
 
 typedef struct fixture {
   ptl_arena arena;
   ptl_plan good;   /* 16 x 5120 x 256, two rhs, i8, a2a3 */
   ptl_plan narrow; /* the same cut along N, with a rest */
+  ptl_plan mixed;  /* rhs of several widths, one of them transposed, in units of like size */
+  ptl_plan halves; /* two accumulators for each column tile */
 } fixture;
 
-static ptl_plan plan_of(ptl_arena *arena, int64_t n) {
-  ptl_problem p = {.m = 16,
-                   .k = 5120,
-                   .n = n,
-                   .rhs_count = 2,
-                   .lhs = PTL_ELEM_I8,
-                   .rhs = PTL_ELEM_I8,
-                   .acc = PTL_ELEM_I32,
-                   .n_splittable = true};
-  ptl_plan plan;
-  ptl_no_plan why;
-  assert_int_equal(ptl_plan_search(arena, ptl_target_find("a2a3"), &p, &plan, &why), PTL_OK);
+/* Appends buffers of the least size that there may be. */
+static void put_slot(ptl_plan *plan, ptl_space space, ptl_role role, int slot, int64_t bytes) {
+  plan->buffers[plan->buffer_count++] =
+      (ptl_buffer){space, role, slot, plan->used_bytes[space], bytes};
+  plan->used_bytes[space] += bytes;
+}
+
+static void put(ptl_plan *plan, ptl_space space, ptl_role role, int count, int64_t bytes) {
+  for (int slot = 0; slot < count; slot++) {
+    put_slot(plan, space, role, slot, bytes);
+  }
+}
+
+static ptl_problem two_rhs(int64_t n) {
+  ptl_problem p = problem_of(16, 5120, n, 2, PTL_ELEM_I8);
+  p.n_splittable = true;
+  return p;
+}
+
+/* A loop over K, and a tail. */
+static ptl_plan good_plan(void) {
+  ptl_plan plan = {.problem = two_rhs(256)};
+  plan.tiling = (ptl_tiling){.m_tile = 16,
+                             .n_tile = {256, 256},
+                             .columns_at_once = 2,
+                             .n_parts = 1,
+                             .chunk_k = 512,
+                             .k_parts = {1, 1},
+                             .full_chunks = 9,
+                             .tail_count = 3,
+                             .tail_k = {256, 128, 128},
+                             .step_k = 256,
+                             .lhs_resident = true,
+                             .lhs_slots = 1,
+                             .mat_slots = 2,
+                             .left_slots = 2,
+                             .right_slots = 1};
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_LHS, 1, 16 * 5120);
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_RHS, 2, 512 * 256);
+  put(&plan, PTL_SPACE_LEFT, PTL_ROLE_LHS, 2, 16 * 256);
+  put(&plan, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 1, 256 * 256);
+  put(&plan, PTL_SPACE_ACC, PTL_ROLE_ACC, 2, 32 * 256 * 4);
+  return plan;
+}
+
+/* Column tiles of 544 and 512 columns, one after the other. */
+static ptl_plan narrow_plan(void) {
+  ptl_plan plan = {.problem = two_rhs(1056)};
+  plan.tiling = (ptl_tiling){.m_tile = 16,
+                             .n_tile = {544, 544},
+                             .columns_at_once = 1,
+                             .rhs_by_rhs = true,
+                             .n_parts = 1,
+                             .chunk_k = 256,
+                             .k_parts = {1, 1},
+                             .full_chunks = 19,
+                             .tail_count = 2,
+                             .tail_k = {192, 64},
+                             .step_k = 64,
+                             .lhs_resident = true,
+                             .lhs_slots = 1,
+                             .mat_slots = 2,
+                             .left_slots = 4,
+                             .right_slots = 1};
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_LHS, 1, 16 * 5120);
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_RHS, 2, 256 * 544);
+  put(&plan, PTL_SPACE_LEFT, PTL_ROLE_LHS, 4, 16 * 64);
+  put(&plan, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 1, 64 * 544);
+  put(&plan, PTL_SPACE_ACC, PTL_ROLE_ACC, 1, 32 * 544 * 4);
+  return plan;
+}
+
+/* 512, 128 and 48 columns: units of a quarter of a chunk, and of a whole one. */
+static ptl_plan mixed_plan(void) {
+  ptl_plan plan = {.problem = problem_of(16, 1024 + 100, 512, 3, PTL_ELEM_I8)};
+  plan.problem.n[1] = 128;
+  plan.problem.n[2] = 48;
+  plan.problem.rhs_transposed[2] = true;
+  plan.tiling = (ptl_tiling){.m_tile = 16,
+                             .n_tile = {512, 128, 48},
+                             .columns_at_once = 3,
+                             .n_parts = 1,
+                             .chunk_k = 256,
+                             .k_parts = {4, 1, 1},
+                             .full_chunks = 4,
+                             .tail_count = 1,
+                             .tail_k = {100},
+                             .step_k = 64,
+                             .lhs_slots = 2,
+                             .mat_slots = 4,
+                             .left_slots = 4,
+                             .right_slots = 2};
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_LHS, 2, 16 * 256);
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_RHS, 4, 64 * 512);
+  put(&plan, PTL_SPACE_LEFT, PTL_ROLE_LHS, 4, 16 * 64);
+  put(&plan, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 2, 64 * 512);
+  put_slot(&plan, PTL_SPACE_ACC, PTL_ROLE_ACC, 0, 32 * 512 * 4);
+  put_slot(&plan, PTL_SPACE_ACC, PTL_ROLE_ACC, 1, 32 * 128 * 4);
+  put_slot(&plan, PTL_SPACE_ACC, PTL_ROLE_ACC, 2, 32 * 48 * 4);
+  return plan;
+}
+
+/* A tile of 96 columns in parts of 64 and 32. */
+static ptl_plan halves_plan(void) {
+  ptl_plan plan = {.problem = problem_of(16, 512, 96, 1, PTL_ELEM_I8)};
+  plan.problem.n_splittable = true;
+  plan.tiling = (ptl_tiling){.m_tile = 16,
+                             .n_tile = {96},
+                             .columns_at_once = 1,
+                             .n_parts = 2,
+                             .chunk_k = 64,
+                             .k_parts = {1},
+                             .full_chunks = 8,
+                             .step_k = 64,
+                             .lhs_resident = true,
+                             .lhs_slots = 1,
+                             .mat_slots = 3,
+                             .left_slots = 1,
+                             .right_slots = 2};
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_LHS, 1, 16 * 512);
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_RHS, 3, 64 * 96);
+  put(&plan, PTL_SPACE_LEFT, PTL_ROLE_LHS, 1, 16 * 64);
+  put_slot(&plan, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0, 64 * 64);
+  put_slot(&plan, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 1, 64 * 32);
+  put_slot(&plan, PTL_SPACE_ACC, PTL_ROLE_ACC, 0, 32 * 64 * 4);
+  put_slot(&plan, PTL_SPACE_ACC, PTL_ROLE_ACC, 1, 32 * 32 * 4);
   return plan;
 }
 
 static int set_up(void **state) {
   static fixture f;
   ptl_arena_init(&f.arena);
-  f.good = plan_of(&f.arena, 256);
-  f.narrow = plan_of(&f.arena, 1056);
+  f.good = good_plan();
+  f.narrow = narrow_plan();
+  f.mixed = mixed_plan();
+  f.halves = halves_plan();
   *state = &f;
   return 0;
 }
@@ -46,8 +165,8 @@ static int tear_down(void **state) {
   return 0;
 }
 
-static ptl_buffer *buffer(ptl_plan *plan, ptl_space space, ptl_role role, int stream, int slot) {
-  return &plan->buffers[ptl_plan_buffer(plan, space, role, stream, slot) - plan->buffers];
+static ptl_buffer *buffer(ptl_plan *plan, ptl_space space, ptl_role role, int slot) {
+  return &plan->buffers[ptl_plan_buffer(plan, space, role, slot) - plan->buffers];
 }
 
 static void rejected(fixture *f, const ptl_plan *plan, const char *words) {
@@ -62,10 +181,16 @@ static void rejected(fixture *f, const ptl_plan *plan, const char *words) {
 
 static void takes_good_plans(void **state) {
   fixture *f = *state;
-  const char *why = "";
-  assert_int_equal(ptl_plan_check(&f->arena, ptl_target_find("a2a3"), &f->good, &why), PTL_OK);
-  assert_null(why);
-  assert_int_equal(ptl_plan_check(&f->arena, ptl_target_find("a2a3"), &f->narrow, &why), PTL_OK);
+  const ptl_plan *plans[] = {&f->good, &f->narrow, &f->mixed, &f->halves};
+  for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
+    const char *why = "";
+    ptl_status status = ptl_plan_check(&f->arena, ptl_target_find("a2a3"), plans[i], &why);
+    if (status != PTL_OK) {
+      print_error("plan %zu: %s\n", i, why);
+    }
+    assert_int_equal(status, PTL_OK);
+    assert_null(why);
+  }
 }
 
 static void rejects_a_wrong_problem(void **state) {
@@ -73,7 +198,7 @@ static void rejects_a_wrong_problem(void **state) {
   ptl_plan p = f->good;
   p.problem.rhs_count = 0;
   rejected(f, &p, "right-hand");
-  p.problem.rhs_count = 5;
+  p.problem.rhs_count = PTL_MAX_RHS + 1;
   rejected(f, &p, "right-hand");
   p = f->good;
   p.problem.acc = PTL_ELEM_F32;
@@ -84,14 +209,20 @@ static void rejects_a_wrong_problem(void **state) {
   p.problem.k = -1;
   rejected(f, &p, "not positive");
   p = f->good;
-  p.problem.n = 512;
-  rejected(f, &p, "add up to N");
+  p.problem.n[1] = 224;
+  rejected(f, &p, "a column tile of 256");
   p = f->good;
   p.problem.m = 17;
   rejected(f, &p, "m_tile");
   p = f->good;
-  p.problem.rhs_count = 3; /* no buffers for the third */
-  rejected(f, &p, "does not fit");
+  p.problem.rhs_count = 3; /* no columns of the third */
+  rejected(f, &p, "not positive");
+  p.problem.n[2] = 256;
+  rejected(f, &p, "a column tile of 0");
+  p.tiling.n_tile[2] = 256;
+  p.tiling.k_parts[2] = 1;
+  p.tiling.columns_at_once = 3; /* no accumulator for it */
+  rejected(f, &p, "does not fit its acc buffer");
 }
 
 /* K in blocks of 512: a load brings no more than one, and lhs is not loaded whole. */
@@ -103,7 +234,7 @@ static void rejects_chunks_in_two_blocks(void **state) {
   ptl_no_plan no_plan;
   const char *why = "";
   problem.k_block = 512;
-  assert_int_equal(ptl_plan_search(&f->arena, target, &problem, &p, &no_plan), PTL_OK);
+  assert_int_equal(ptl_plan_search(&f->arena, target, &problem, NULL, &p, &no_plan), PTL_OK);
   assert_int_equal(512 % p.tiling.chunk_k, 0);
   assert_false(p.tiling.lhs_resident);
   assert_int_equal(ptl_plan_check(&f->arena, target, &p, &why), PTL_OK);
@@ -113,7 +244,7 @@ static void rejects_chunks_in_two_blocks(void **state) {
   p.problem.k_block = p.tiling.chunk_k;
   rejected(f, &p, "two blocks");
   problem.k_block = 48;
-  assert_int_equal(ptl_plan_search(&f->arena, target, &problem, &p, &no_plan), PTL_REFUSED);
+  assert_int_equal(ptl_plan_search(&f->arena, target, &problem, NULL, &p, &no_plan), PTL_REFUSED);
   assert_non_null(strstr(no_plan.text, "in blocks of 48"));
 }
 
@@ -146,9 +277,36 @@ static void rejects_a_wrong_tiling(void **state) {
   p = f->good;
   p.tiling.tail_count = PTL_MAX_TAIL + 1;
   rejected(f, &p, "tail chunks");
+  p = f->good;
+  p.tiling.mat_slots = PTL_MAX_MAT_SLOTS + 1;
+  rejected(f, &p, "Mat slots");
+  p.tiling.mat_slots = 0;
+  rejected(f, &p, "Mat slots");
+  p = f->mixed;
+  p.tiling.lhs_slots = 0;
+  rejected(f, &p, "Mat slots");
+  p.tiling.lhs_slots = 1; /* loaded again before its last extract */
+  rejected(f, &p, "is not in Mat");
+  p = f->good;
+  p.tiling.n_parts = 0;
+  rejected(f, &p, "columns at once");
+  p.tiling.n_parts = PTL_MAX_ACCS + 1;
+  rejected(f, &p, "columns at once");
+  p = f->good;
+  p.tiling.columns_at_once = 0;
+  rejected(f, &p, "columns at once");
+  p = f->mixed;
+  p.tiling.k_parts[0] = 3;
+  rejected(f, &p, "3 parts of a chunk");
+  p.tiling.k_parts[0] = 0;
+  rejected(f, &p, "0 parts of a chunk");
+  p.tiling.k_parts[0] = 2; /* its units are too large for the ring */
+  rejected(f, &p, "does not fit its mat buffer");
   p = f->narrow;
-  p.tiling.n_tail -= 32;
-  rejected(f, &p, "add up to N");
+  p.tiling.n_tile[1] = 0;
+  rejected(f, &p, "a column tile of 0");
+  p.tiling.n_tile[1] = 1057;
+  rejected(f, &p, "a column tile of 1057");
   p = f->good;
   p.tiling.m_tile = 24;
   rejected(f, &p, "m_tile");
@@ -163,39 +321,43 @@ static void rejects_tiles_that_are_in_no_box(void **state) {
   p.tiling.tail_k[1] -= 8;
   rejected(f, &p, "an extract at K");
   p = f->good;
-  p.problem.n = 248;
-  p.tiling.n_tile = 248;
+  p.problem.n[0] = p.tiling.n_tile[0] = 248;
   rejected(f, &p, "N = 248 is in no box");
-  p.problem.n = 240; /* 15 times 16: good for Acc, not for a Mat tile of i8 */
-  p.tiling.n_tile = 240;
+  p.problem.n[0] = p.tiling.n_tile[0] = 240; /* 15 times 16: good for Acc, not for a Mat tile of i8 */
   rejected(f, &p, "N = 240 is in no box");
+  p.problem.rhs_transposed[0] = true; /* but for a transposed one */
+  const char *why = NULL;
+  assert_int_equal(ptl_plan_check(&f->arena, ptl_target_find("a2a3"), &p, &why), PTL_OK);
+  p = f->mixed;
+  p.problem.rhs_transposed[2] = false;
+  rejected(f, &p, "N = 48 is in no box");
 }
 
 static void rejects_buffers_out_of_place(void **state) {
   fixture *f = *state;
   ptl_plan p = f->good;
-  buffer(&p, PTL_SPACE_MAT, PTL_ROLE_RHS, 1, 0)->address_bytes -= 32;
+  buffer(&p, PTL_SPACE_MAT, PTL_ROLE_RHS, 1)->address_bytes -= 32;
   rejected(f, &p, "overlap");
   p = f->good;
-  buffer(&p, PTL_SPACE_MAT, PTL_ROLE_RHS, 1, 0)->address_bytes += 16;
+  buffer(&p, PTL_SPACE_MAT, PTL_ROLE_RHS, 1)->address_bytes += 16;
   rejected(f, &p, "not aligned");
   p = f->good;
-  buffer(&p, PTL_SPACE_LEFT, PTL_ROLE_LHS, 0, 1)->address_bytes += 32;
+  buffer(&p, PTL_SPACE_LEFT, PTL_ROLE_LHS, 1)->address_bytes += 32;
   rejected(f, &p, "not aligned");
   p = f->good;
-  buffer(&p, PTL_SPACE_MAT, PTL_ROLE_RHS, 1, 0)->address_bytes = 524288 - 32;
+  buffer(&p, PTL_SPACE_MAT, PTL_ROLE_RHS, 1)->address_bytes = 524288 - 32;
   rejected(f, &p, "outside");
   p = f->good;
-  buffer(&p, PTL_SPACE_MAT, PTL_ROLE_LHS, 0, 0)->address_bytes = -32;
+  buffer(&p, PTL_SPACE_MAT, PTL_ROLE_LHS, 0)->address_bytes = -32;
   rejected(f, &p, "outside");
   p = f->good;
-  buffer(&p, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0, 0)->size_bytes *= 2;
+  buffer(&p, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0)->size_bytes *= 2;
   rejected(f, &p, "outside");
   p = f->good;
-  buffer(&p, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0, 0)->size_bytes = INT64_MAX;
+  buffer(&p, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 0)->size_bytes = INT64_MAX;
   rejected(f, &p, "outside");
   p = f->good;
-  buffer(&p, PTL_SPACE_ACC, PTL_ROLE_ACC, 1, 0)->size_bytes = 0;
+  buffer(&p, PTL_SPACE_ACC, PTL_ROLE_ACC, 1)->size_bytes = 0;
   rejected(f, &p, "outside");
   p = f->good;
   p.buffers[2].space = (ptl_space)99;
@@ -205,24 +367,33 @@ static void rejects_buffers_out_of_place(void **state) {
   rejected(f, &p, "buffers");
 }
 
-static void rejects_buffers_that_are_too_small_or_missing(void **state) {
-  fixture *f = *state;
-  /* Accumulators placed by their logical size would overlap in hardware. */
-  ptl_plan p = f->good;
-  buffer(&p, PTL_SPACE_ACC, PTL_ROLE_ACC, 0, 0)->size_bytes = 16384;
-  rejected(f, &p, "does not fit its acc buffer");
-  for (int i = 0; i < f->good.buffer_count; i++) {
-    p = f->good;
+/* Every buffer is needed, and all of it. */
+static void needs_each_buffer(fixture *f, const ptl_plan *good) {
+  for (int i = 0; i < good->buffer_count; i++) {
+    ptl_plan p = *good;
     p.buffers[i].size_bytes -= 32;
     int64_t end = p.buffers[i].address_bytes + p.buffers[i].size_bytes;
     p.used_bytes[p.buffers[i].space] -= end + 32 == p.used_bytes[p.buffers[i].space] ? 32 : 0;
     rejected(f, &p, "does not fit");
-    p = f->good;
-    p.buffers[i].slot += 7; /* the real one is missing now */
+    p = *good;
+    p.buffers[i].slot += 50; /* the real one is missing now */
     rejected(f, &p, "does not fit");
   }
+}
+
+static void rejects_buffers_that_are_too_small_or_missing(void **state) {
+  fixture *f = *state;
+  /* Accumulators placed by their logical size would overlap in hardware. */
+  ptl_plan p = f->good;
+  buffer(&p, PTL_SPACE_ACC, PTL_ROLE_ACC, 0)->size_bytes = 16 * 256 * 4;
+  p.tiling.n_parts = 1;
+  rejected(f, &p, "does not fit its acc buffer");
+  needs_each_buffer(f, &f->good);
+  needs_each_buffer(f, &f->narrow);
+  needs_each_buffer(f, &f->mixed);
+  needs_each_buffer(f, &f->halves);
   p = f->good;
-  buffer(&p, PTL_SPACE_MAT, PTL_ROLE_RHS, 1, 0)->stream = 0;
+  buffer(&p, PTL_SPACE_MAT, PTL_ROLE_RHS, 1)->slot = 0;
   rejected(f, &p, "there twice");
   p = f->good;
   p.used_bytes[PTL_SPACE_LEFT] += 512;
@@ -270,13 +441,10 @@ static void rejects_each_changed_extent(void **state) {
   const int64_t changes[] = {-512, -256, -32, -16, -1, 1, 16, 32, 256, 512};
   for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
     ptl_plan p = f->narrow;
-    int64_t *fields[] = {&p.tiling.n_tile,      &p.tiling.n_full,    &p.tiling.n_tail,
-                         &p.tiling.full_chunks, &p.tiling.tail_k[0], &p.problem.k,
-                         &p.problem.n};
+    int64_t *fields[] = {&p.tiling.m_tile,      &p.tiling.chunk_k,   &p.tiling.step_k,
+                         &p.tiling.full_chunks, &p.tiling.tail_k[0], &p.tiling.tail_k[1],
+                         &p.problem.k};
     for (size_t j = 0; j < sizeof(fields) / sizeof(fields[0]); j++) {
-      if (j == 4 && p.tiling.tail_count == 0) {
-        continue;
-      }
       *fields[j] += changes[i];
       rejected(f, &p, "");
       *fields[j] -= changes[i];
@@ -290,50 +458,126 @@ static bool passes(fixture *f, const ptl_plan *plan, const ptl_schedule *schedul
   return c.why == NULL;
 }
 
+typedef struct change {
+  fixture *f;
+  const ptl_plan *plan;
+  ptl_schedule schedule;
+  int at; /* the item that is changed */
+} change;
+
+/* Checks with an item in the place of that one, and puts it back. */
+static bool passes_with(change *c, ptl_item item) {
+  ptl_item *place = &c->schedule.items[c->at];
+  ptl_item kept = *place;
+  *place = item;
+  bool ok = passes(c->f, c->plan, &c->schedule);
+  *place = kept;
+  return ok;
+}
+
+static bool passes_without(change *c) {
+  ptl_item *place = &c->schedule.items[c->at];
+  ptl_item kept = *place;
+  int after = c->schedule.count - 1 - c->at;
+  memmove(place, place + 1, (size_t)after * sizeof(*place));
+  c->schedule.count--;
+  bool ok = passes(c->f, c->plan, &c->schedule);
+  c->schedule.count++;
+  memmove(place + 1, place, (size_t)after * sizeof(*place));
+  *place = kept;
+  return ok;
+}
+
+/* With the next slot for that one of the item; rejected if there is another. */
+static void rejects_another(change *c, ptl_item *item, int *slot, int count) {
+  int kept = *slot;
+  *slot = (kept + 1) % count;
+  bool ok = count == 1 || !passes_with(c, *item);
+  if (!ok) {
+    print_error("item %d passes with rhs%d, mat%d, slot%d, acc%d, left%d, right%d\n", c->at,
+                item->rhs, item->mat_slot, item->slot, item->acc, item->left_slot,
+                item->right_slot);
+  }
+  assert_true(ok);
+  *slot = kept;
+}
+
+static void change_data(change *c, const ptl_item *kept) {
+  bool store = kept->kind == PTL_ITEM_STORE;
+  bool lhs = kept->kind == PTL_ITEM_LOAD_LHS || kept->kind == PTL_ITEM_EXTRACT_LHS;
+  ptl_item item = *kept;
+  item.k_base += 32;
+  assert_true(passes_with(c, item) == store);
+  item = *kept;
+  item.k_valid -= 1;
+  assert_true(passes_with(c, item) == store);
+  item = *kept;
+  item.n += 32;
+  assert_true(passes_with(c, item) == lhs);
+  item = *kept;
+  item.n_base += 32;
+  assert_true(passes_with(c, item) == lhs);
+  item = *kept;
+  rejects_another(c, &item, &item.rhs, lhs ? 1 : c->plan->problem.rhs_count);
+}
+
+static void change_places(change *c, const ptl_item *kept) {
+  const ptl_tiling *t = &c->plan->tiling;
+  ptl_item item = *kept;
+  bool lhs = kept->kind == PTL_ITEM_LOAD_LHS || kept->kind == PTL_ITEM_EXTRACT_LHS;
+  bool extract = kept->kind == PTL_ITEM_EXTRACT_LHS || kept->kind == PTL_ITEM_EXTRACT_RHS;
+  if (extract || kept->kind == PTL_ITEM_LOAD_LHS || kept->kind == PTL_ITEM_LOAD_RHS) {
+    rejects_another(c, &item, &item.mat_slot, lhs ? t->lhs_slots : t->mat_slots);
+  }
+  item = *kept;
+  if (extract) {
+    rejects_another(c, &item, &item.slot, lhs ? t->left_slots : t->right_slots);
+    item = *kept;
+    item.k_in_mat += 32;
+    assert_false(passes_with(c, item));
+    item = *kept;
+    item.n_in_mat += 32;
+    assert_true(passes_with(c, item) == lhs);
+  }
+}
+
+static void change_accumulator(change *c, const ptl_item *kept) {
+  const ptl_tiling *t = &c->plan->tiling;
+  ptl_item item = *kept;
+  if (kept->kind == PTL_ITEM_MATMUL || kept->kind == PTL_ITEM_STORE) {
+    rejects_another(c, &item, &item.acc, t->columns_at_once * t->n_parts);
+  }
+  item = *kept;
+  if (kept->kind == PTL_ITEM_MATMUL) {
+    item.starts = !kept->starts;
+    assert_false(passes_with(c, item));
+    item = *kept;
+    rejects_another(c, &item, &item.left_slot, t->left_slots);
+    item = *kept;
+    rejects_another(c, &item, &item.right_slot, t->right_slots);
+  }
+}
+
 static bool is_loop(const ptl_item *item) { return item->kind >= PTL_ITEM_LOOP_N; }
 
 /* Every instruction of a schedule is needed, and needed just so. */
 static void rejects_each_changed_item(void **state) {
   fixture *f = *state;
-  const ptl_plan *plans[] = {&f->good, &f->narrow};
-  for (int which = 0; which < 2; which++) {
-    const ptl_plan *plan = plans[which];
-    ptl_schedule schedule = ptl_schedule_build(&f->arena, ptl_target_find("a2a3"), plan);
-    assert_true(passes(f, plan, &schedule));
-    for (int i = 0; i < schedule.count; i++) {
-      ptl_item kept = schedule.items[i];
-      ptl_item *item = &schedule.items[i];
-      if (is_loop(&kept)) {
-        continue;
+  const ptl_plan *plans[] = {&f->good, &f->narrow, &f->mixed, &f->halves};
+  for (size_t which = 0; which < sizeof(plans) / sizeof(plans[0]); which++) {
+    change c = {.f = f, .plan = plans[which]};
+    c.schedule = ptl_schedule_build(&f->arena, ptl_target_find("a2a3"), c.plan);
+    assert_true(passes(f, c.plan, &c.schedule));
+    for (c.at = 0; c.at < c.schedule.count; c.at++) {
+      ptl_item kept = c.schedule.items[c.at];
+      if (!is_loop(&kept)) {
+        change_data(&c, &kept);
+        change_places(&c, &kept);
+        change_accumulator(&c, &kept);
+        assert_false(passes_without(&c));
       }
-      item->k_base += 32;
-      assert_true(passes(f, plan, &schedule) == (kept.kind == PTL_ITEM_STORE));
-      *item = kept;
-      item->n += 32;
-      bool has_n = kept.kind != PTL_ITEM_LOAD_LHS && kept.kind != PTL_ITEM_EXTRACT_LHS;
-      assert_true(passes(f, plan, &schedule) == !has_n);
-      *item = kept;
-      item->k_valid -= 1;
-      assert_true(passes(f, plan, &schedule) == (kept.kind == PTL_ITEM_STORE));
-      *item = kept;
-      item->stream = 1 - kept.stream;
-      bool has_stream = kept.kind != PTL_ITEM_LOAD_LHS && kept.kind != PTL_ITEM_EXTRACT_LHS;
-      assert_true(!has_stream || !passes(f, plan, &schedule));
-      *item = kept;
-      if (kept.kind == PTL_ITEM_MATMUL) {
-        item->starts = !kept.starts;
-        assert_false(passes(f, plan, &schedule));
-        *item = kept;
-      }
-      int last = schedule.count - 1; /* leave it out */
-      memmove(item, item + 1, (size_t)(last - i) * sizeof(*item));
-      schedule.count--;
-      assert_false(passes(f, plan, &schedule));
-      schedule.count++;
-      memmove(item + 1, item, (size_t)(last - i) * sizeof(*item));
-      *item = kept;
     }
-    assert_true(passes(f, plan, &schedule));
+    assert_true(passes(f, c.plan, &c.schedule));
   }
 }
 
