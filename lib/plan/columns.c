@@ -47,6 +47,7 @@ int64_t ptl_columns_in_memory(const ptl_problem *p, int rhs, int64_t n_base, int
 }
 
 bool ptl_plan_cuts_n(const ptl_plan *plan) {
-  return plan->tiling.n_parts > 1 ||
-         ptl_column_count(&plan->problem, &plan->tiling) > plan->problem.rhs_count;
+  int64_t columns = ptl_column_count(&plan->problem, &plan->tiling);
+  return plan->tiling.n_parts > 1 || columns > plan->tiling.columns_at_once ||
+         columns > plan->problem.rhs_count;
 }

@@ -149,7 +149,8 @@ ptl_column ptl_column_at(const ptl_problem *problem, const ptl_tiling *tiling, i
 /* Of `n` columns of a rhs from `n_base` on those that it has. */
 int64_t ptl_columns_in_memory(const ptl_problem *problem, int rhs, int64_t n_base, int64_t n);
 
-/* Whether some rhs has more than one accumulator: its results leave through stores that are cut. */
+/* Whether the results leave through stores of the plan: a rhs has several accumulators, or they are
+ * used again for another rhs. */
 bool ptl_plan_cuts_n(const ptl_plan *plan);
 
 /* Checks a plan on its own, sharing no arithmetic with the search: every buffer

@@ -172,8 +172,16 @@ static inline int load_of(const text *t, const char *name, int nth) {
   return find(t, "pto.tload", part_of(t, name), nth);
 }
 
+/* The Mat tile of a matrix: in a ring of two slots the first right-hand side has always the first. */
+static inline const char *mat_of(const text *t, const char *name) {
+  if (strcmp(name, t->of->gate) == 0) {
+    return "%rhs_mat_0";
+  }
+  return strcmp(name, t->of->up) == 0 ? "%rhs_mat_1" : tile(t, name, "_mat");
+}
+
 static inline int extract_of(const text *t, const char *name, int nth) {
-  return find(t, "pto.textract", ptl_arena_printf(&test.arena, "ins(%%%s_mat", name), nth);
+  return find(t, "pto.textract", ptl_arena_printf(&test.arena, "ins(%s", mat_of(t, name)), nth);
 }
 
 static inline int first_matmul(const text *t, const char *name) {

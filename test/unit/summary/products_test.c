@@ -131,7 +131,7 @@ static void another_width(void **state) {
           "slayout=row_major, fractal=1024>) outs(%n_out : "
           "!pto.partition_tensor_view<16x32xi32>)\n");
   kernel_end(&test, &k);
-  assert_string_equal(groups(), "0 1");
+  assert_string_equal(groups(), "0 0");
   ptl_products products = products_of(&test);
   assert_true(ptl_product_shares_lhs(&products.items[0], &products.items[1]));
 }
