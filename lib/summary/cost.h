@@ -11,6 +11,7 @@ typedef struct ptl_cost {
   bool has_branches;              /* on unknown conditions: both ways count */
   bool has_gaps;                  /* ops that are not followed, which may be missing */
   ptl_spent times[PTL_MAX_RATES]; /* by calibration of the target */
+  double turns[PTL_MAX_RATES];    /* what one more turn of the loops of unknown bounds adds */
 } ptl_cost;
 
 /* The time of the kernel's transfers and products. */
@@ -19,8 +20,9 @@ ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_t
 /* Appends what an event is an instruction of to a timeline; nothing if it is none. */
 void ptl_cost_append(ptl_timeline *timeline, const ptl_event *event);
 
-/* The cycles alone, under each of the target's calibrations. False if the walk could not follow the
- * kernel to its end. */
+/* The cycles alone, under each of the target's calibrations: of a kernel with loops of unknown
+ * bounds those of a turn, the first or a later one, whichever is less. False if the walk could not
+ * follow the kernel to its end. */
 bool ptl_kernel_cycles(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                        double cycles[PTL_MAX_RATES]);
 

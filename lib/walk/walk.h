@@ -147,6 +147,13 @@ const ptl_value *ptl_value_at(const ptl_walk *walk, int value);
 ptl_expr ptl_integer_at(const ptl_walk *walk, int value);
 const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value);
 
+/* After how many iterations of a loop with this body its slots come again; 1 if it has none. */
+int64_t ptl_slot_period(const ptl_kernel *kernel, const ptl_block *body);
+
+/* Whether this point is in a turn of a loop of unknown bounds that is not the first of its round: a
+ * walk goes round as often as the slots of multi tiles take turns. */
+bool ptl_walk_is_later_turn(const ptl_walk *walk);
+
 /* Whether the op takes a tile from a pipe into Mat. */
 bool ptl_op_pops_to_cube(const ptl_op *op);
 /* The valid extents of the tile that a tpop_from_ai* gives, at this point of the walk. */

@@ -133,8 +133,6 @@ void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_alloc(ptl_walk *walk, const ptl_op *op, const ptl_op *at);
 void ptl_walk_alloc_multi(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_slot(ptl_walk *walk, const ptl_op *op);
-/* After how many iterations of a loop with this body its slots come again; 1 if it has none. */
-int64_t ptl_slot_period(const ptl_kernel *kernel, const ptl_block *body);
 /* Moves between memory and tiles, and between tiles (transfers.c). */
 void ptl_walk_load(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_extract(ptl_walk *walk, const ptl_op *op);
