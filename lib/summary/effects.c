@@ -248,11 +248,7 @@ static void describe_sink(describer *d, const ptl_event *event, const char *loop
 static void flush(describer *d) {
   for (int i = 0; i < d->stores.count; i++) {
     ptl_joined_store *store = &d->stores.items[i];
-    store->content.sum = &store->sum;
-    store->event.tile = &store->tile;
-    store->event.part = &store->part;
-    store->event.content = &store->content;
-    describe_sink(d, &store->event, store->loops);
+    describe_sink(d, ptl_joined_store_event(store), store->loops);
   }
   d->stores.count = 0;
 }
@@ -269,8 +265,8 @@ static void take_sink(describer *d, const ptl_event *event, const char *loops) {
 /* ---- loops ---------------------------------------------------------------- */
 
 static void enter_loop(describer *d) {
-  d->loops = ptl_arena_more(d->arena, d->loops, d->loop_count, &d->loop_capacity,
-                            sizeof(*d->loops));
+  d->loops =
+      ptl_arena_more(d->arena, d->loops, d->loop_count, &d->loop_capacity, sizeof(*d->loops));
   d->loops[d->loop_count++] = (open_loop){d->out.count, d->stores.count};
 }
 

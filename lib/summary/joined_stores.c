@@ -18,8 +18,7 @@ static bool groups_operands(MlirNamedAttribute attribute) {
 static bool has_all_of(MlirOperation b, MlirOperation a) {
   for (intptr_t i = 0; i < mlirOperationGetNumAttributes(a); i++) {
     MlirNamedAttribute attribute = mlirOperationGetAttribute(a, i);
-    MlirAttribute other =
-        mlirOperationGetAttributeByName(b, mlirIdentifierStr(attribute.name));
+    MlirAttribute other = mlirOperationGetAttributeByName(b, mlirIdentifierStr(attribute.name));
     if (!groups_operands(attribute) && !mlirAttributeEqual(attribute.attribute, other)) {
       return false;
     }
@@ -68,9 +67,9 @@ static bool is_next_in_rows(const ptl_joined_stores *s, const ptl_joined_store *
   const ptl_sum *a = &last->sum, *b = event->content->sum;
   const ptl_region *to = &last->part, *part = event->part;
   return takes_rows(to, &last->tile, a) && takes_rows(part, event->tile, b) &&
-         to->col == part->col && to->cols == part->cols &&
-         part->row == add(s, to->row, to->rows) && b->lhs.row == add(s, a->lhs.row, a->m) &&
-         a->rhs.row == b->rhs.row && a->rhs.col == b->rhs.col && a->n == b->n;
+         to->col == part->col && to->cols == part->cols && part->row == add(s, to->row, to->rows) &&
+         b->lhs.row == add(s, a->lhs.row, a->m) && a->rhs.row == b->rhs.row &&
+         a->rhs.col == b->rhs.col && a->n == b->n;
 }
 
 /* Whether a store takes all columns of its product, and no padding. */
@@ -84,8 +83,8 @@ static bool is_next_in_columns(const ptl_joined_stores *s, ptl_joined_store *las
   const ptl_region *to = &last->part, *part = event->part;
   return takes_columns(to, &last->tile, a) && takes_columns(part, event->tile, &b) &&
          to->row == part->row && to->rows == part->rows && a->m == b.m &&
-         last->tile.valid_rows == event->tile->valid_rows &&
-         a->lhs.row == b.lhs.row && part->col == add(s, to->col, to->cols) &&
+         last->tile.valid_rows == event->tile->valid_rows && a->lhs.row == b.lhs.row &&
+         part->col == add(s, to->col, to->cols) &&
          *n_offset_of(&b) == add(s, *n_offset_of(a), a->n);
 }
 
@@ -142,12 +141,31 @@ static bool is_in_block(const ptl_joined_store *store, const ptl_op *parent, Mli
   return store->parent == parent && mlirBlockEqual(store->block, block);
 }
 
+const ptl_event *ptl_joined_store_event(ptl_joined_store *store) {
+  store->content.sum = &store->sum;
+  store->event.tile = &store->tile;
+  store->event.part = &store->part;
+  store->event.content = &store->content;
+  return &store->event;
+}
+
+/* The last store has got more columns: with all of them it may be the next rows of the one before.
+ */
+static void join_last(ptl_joined_stores *s) {
+  ptl_joined_store last = s->items[s->count - 1];
+  if (s->count > 1 && is_in_block(&s->items[s->count - 2], last.parent, last.block)) {
+    s->count--;
+    s->count += !join(s, s->count - 1, ptl_joined_store_event(&last));
+  }
+}
+
 /* Whether a store is joined with one that is there: with the last of its block that it cannot be
  * moved over, or with one after that. */
 static bool join_any(ptl_joined_stores *s, const ptl_event *event, const ptl_op *parent,
                      MlirBlock block) {
   for (int i = s->count - 1; i >= 0 && is_in_block(&s->items[i], parent, block); i--) {
     if (join(s, i, event)) {
+      join_last(s);
       return true;
     }
     if (!can_pass(s, &s->items[i], event->part->root, event->content->sum, false)) {
@@ -212,9 +230,9 @@ static bool depends(const ptl_exprs *exprs, ptl_expr expr, int leaf) {
   for (int i = 0; i < node->term_count; i++) {
     const ptl_atom *atom = &exprs->atoms[node->terms[i].atom];
     bool is_unary = atom->op == PTL_EXPR_IS_ZERO || atom->op == PTL_EXPR_IS_NEGATIVE;
-    if (atom->op == PTL_EXPR_LEAF ? atom->leaf == leaf
-                                  : depends(exprs, atom->a, leaf) ||
-                                        (!is_unary && depends(exprs, atom->b, leaf))) {
+    if (atom->op == PTL_EXPR_LEAF
+            ? atom->leaf == leaf
+            : depends(exprs, atom->a, leaf) || (!is_unary && depends(exprs, atom->b, leaf))) {
       return true;
     }
   }
@@ -255,10 +273,19 @@ static bool is_fixed(const ptl_joined_stores *s, const ptl_joined_store *store, 
     return false;
   }
   const ptl_region *to = &store->part;
-  const ptl_expr fixed[] = {to->row,         to->rows,           to->row_stride,
-                            to->col_stride,  store->tile.valid_rows, sum->m,             sum->lhs.row,
-                            k.lhs_k,         k.rhs_k,            sum->lhs.row_stride,
-                            sum->lhs.col_stride, sum->rhs.row_stride, sum->rhs.col_stride};
+  const ptl_expr fixed[] = {to->row,
+                            to->rows,
+                            to->row_stride,
+                            to->col_stride,
+                            store->tile.valid_rows,
+                            sum->m,
+                            sum->lhs.row,
+                            k.lhs_k,
+                            k.rhs_k,
+                            sum->lhs.row_stride,
+                            sum->lhs.col_stride,
+                            sum->rhs.row_stride,
+                            sum->rhs.col_stride};
   return !any_depends(s, fixed, sizeof(fixed) / sizeof(fixed[0]), leaf);
 }
 
@@ -307,12 +334,8 @@ bool ptl_joined_stores_leave(ptl_joined_stores *stores, int first, const ptl_wal
   }
   stores->count = first;
   for (int i = 0; i < count; i++) {
-    ptl_joined_store *store = &wide[i];
-    store->content.sum = &store->sum;
-    store->event.tile = &store->tile;
-    store->event.part = &store->part;
-    store->event.content = &store->content;
-    add_at(stores, &store->event, loop->parent, mlirOperationGetBlock(loop->op), loops);
+    add_at(stores, ptl_joined_store_event(&wide[i]), loop->parent, mlirOperationGetBlock(loop->op),
+           loops);
   }
   return true;
 }

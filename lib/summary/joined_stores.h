@@ -1,5 +1,5 @@
-/* Stores that take a product piece by piece, as one store of all of it: how much leaves at once is no
- * effect. Pieces are rows after each other, or columns after each other, of stores in one block;
+/* Stores that take a product piece by piece, as one store of all of it: how much leaves at once is
+ * no effect. Pieces are rows after each other, or columns after each other, of stores in one block;
  * and columns after each other of one store in a loop over them.
  *
  * Columns are joined where that moves no store over another of the same tensor, and none over what
@@ -37,6 +37,9 @@ bool ptl_joined_stores_take(const ptl_event *event);
 
 /* Adds a store, or joins it with one that is there. `loops`: those around it, as text. */
 void ptl_joined_stores_add(ptl_joined_stores *stores, const ptl_event *event, const char *loops);
+
+/* The store as an event, which points into it. */
+const ptl_event *ptl_joined_store_event(ptl_joined_store *store);
 
 /* At the end of a loop with constant bounds: the stores from number `first` on, which are all that
  * the loop does, become stores of all columns in front of it. False: they do not, and nothing is

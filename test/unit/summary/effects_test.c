@@ -1,8 +1,8 @@
 /* Stores of a product piece by piece count as one, where nothing else can be told from it. */
 #include "kernel_fixture.h"
 
-/* The effects of g[:, col] = x * a[:, col] for two tiles of columns, one after the other, the second
- * of which is stored to `to`. */
+/* The effects of g[:, col] = x * a[:, col] for two tiles of columns, one after the other, the
+ * second of which is stored to `to`. */
 static const char *effects_stored(const char *first, const char *second, const char *to) {
   ptl_strbuf k = kernel_begin(&test, NULL);
   product_of_two(&k, "%g_acc", "%a", first);
@@ -106,6 +106,40 @@ static void two_products_in_turn(void **state) {
   assert_string_equal(effects_of(&test), in_turn);
 }
 
+/* Rows of which each is stored in columns. */
+static void rows_in_columns(void **state) {
+  static const char *const columns[] = {"%c0", "%c64"};
+  static const char *const rows[] = {"%c0", "%c16"};
+  (void)state;
+  ptl_strbuf k = kernel_begin(&test, NULL);
+  ptl_strbuf_puts(&k, "%tall = pto.make_tensor_view %xp, shape = [%c64, %c128], strides = [%c128, "
+                      "%c1] {layout = #pto.layout<nd>} : !pto.tensor_view<?x?xi8>\n"
+                      "%out = pto.make_tensor_view %gp, shape = [%c64, %c128], strides = [%c128, "
+                      "%c1] {layout = #pto.layout<nd>} : !pto.tensor_view<?x?xi32>\n");
+  for (int i = 0; i < 4; i++) {
+    ptl_strbuf_printf(&k,
+                      "%%x%d = pto.partition_view %%tall, offsets = [%s, %%c0], sizes = [%%c16, "
+                      "%%c64] : !pto.tensor_view<?x?xi8> -> !pto.partition_tensor_view<16x64xi8>\n"
+                      "pto.tload ins(%%x%d : !pto.partition_tensor_view<16x64xi8>) "
+                      "outs(%%x_mat : !x)\n",
+                      i, rows[i / 2], i);
+    load_w(&k, "%w_mat", "%a", "%c0", columns[i % 2]);
+    move_x(&k);
+    move_w(&k, "%w_mat");
+    matmul(&k, "%g_acc");
+    ptl_strbuf_printf(
+        &k,
+        "%%o%d = pto.partition_view %%out, offsets = [%s, %s], sizes = [%%c16, "
+        "%%c64] : !pto.tensor_view<?x?xi32> -> !pto.partition_tensor_view<16x64xi32>\n"
+        "pto.tstore ins(%%g_acc : !acc) outs(%%o%d : "
+        "!pto.partition_tensor_view<16x64xi32>)\n",
+        i, rows[i / 2], columns[i % 2], i);
+  }
+  kernel_end(&test, &k);
+  assert_int_equal(line_count(effects_of(&test)), 1);
+  assert_non_null(strstr(effects_of(&test), "rows 32 cols 128"));
+}
+
 /* A store to the same place in between is not passed over. */
 static void a_store_in_between(void **state) {
   (void)state;
@@ -134,7 +168,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(columns_after_each_other), TEST(columns_that_are_not), TEST(stores_to_an_operand),
       TEST(more_in_the_loop),         TEST(two_products_in_turn), TEST(two_products_to_one_tensor),
-      TEST(a_store_in_between),
+      TEST(a_store_in_between),       TEST(rows_in_columns),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
