@@ -134,8 +134,9 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
                                                 ptl_columns_in_memory(p, first->rhs, first->n_base,
                                                                       first->n)),
       .first_extract = ptl_extract_cycles(rates, PTL_SPACE_LEFT,
-                                          t->m_tile * ptl_min(t->step_k, first_k) * elem, elem,
-                                          false),
+                                          t->m_tile * elem *
+                                              ptl_round_up(ptl_min(t->step_k, first_k), box),
+                                          elem, false),
       .last_extracts = extract_of(rates, p, last->rhs, ptl_round_up(last_unit, box), last->n),
       .last_product = ptl_matmul_cycles(target, rates, p->m, last_k, last_n, p->lhs),
       .drain = ptl_drain_cycles(rates, p->m, p->m * last_n * ptl_elem_bytes(p->acc))};

@@ -1,0 +1,352 @@
+/* What holds for thousands of plans: the checker takes them, their stagings become them again, a
+ * reference is kept, and no other way to cut is better. */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "plan/event_ids.h"
+#include "plan/problems.h"
+#include "plan/search.h"
+#include "plan/timeline_state.h"
+
+/* Plans whose worst ratios differ by less are alike (docs/plan.md). */
+static const double CLOSE = 0.004;
+
+static uint64_t next_random(uint64_t *seed) {
+  *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+  return *seed >> 33;
+}
+
+static int64_t pick(uint64_t *seed, int64_t most) {
+  /* As many small as large ones. */
+  int64_t limit = most >> (next_random(seed) % 10);
+  return 1 + (int64_t)(next_random(seed) % (uint64_t)(limit > 0 ? limit : 1));
+}
+
+/* Rhs of one width or of several, some of them transposed. */
+static void pick_rhs(uint64_t *seed, int64_t most_columns, ptl_problem *p) {
+  bool alike = next_random(seed) % 2;
+  for (int i = 0; i < p->rhs_count; i++) {
+    p->rhs_transposed[i] = next_random(seed) % 4 == 0;
+    p->n[i] = 32 * pick(seed, most_columns / 32);
+    if (alike && i > 0) {
+      p->rhs_transposed[i] = p->rhs_transposed[0];
+      p->n[i] = p->n[0];
+    }
+  }
+}
+
+static ptl_problem random_problem(uint64_t *seed, int64_t most_k, int64_t most_columns) {
+  const ptl_elem elems[] = {PTL_ELEM_I8, PTL_ELEM_F16, PTL_ELEM_BF16, PTL_ELEM_F32};
+  ptl_elem elem = elems[next_random(seed) % 4];
+  int64_t m = next_random(seed) % 2 ? 16 : pick(seed, PTL_MAX_ROWS);
+  int64_t k = pick(seed, most_k);
+  int rhs_count = 1 + (int)(next_random(seed) % PTL_MAX_RHS);
+  ptl_problem p = problem_of(m, k < 16 ? 16 : k, 0, rhs_count, elem);
+  p.k = next_random(seed) % 2 ? (p.k + 127) / 128 * 128 : p.k;
+  p.n_splittable = next_random(seed) % 3 > 0;
+  p.outer_loops = next_random(seed) % 4 == 0 ? (int)(next_random(seed) % 3) : 0;
+  pick_rhs(seed, most_columns, &p);
+  return p;
+}
+
+static const ptl_target *random_target(ptl_arena *arena, uint64_t *seed) {
+  const ptl_target *chip = ptl_target_find(next_random(seed) % 2 ? "a2a3" : "a5");
+  const ptl_version versions[] = {{0, 27}, {0, 48}, {0, 60}};
+  return ptl_target_for_ptoas(arena, chip, versions[next_random(seed) % 3]);
+}
+
+/* ---- plans and refusals ---- */
+
+static int64_t widest(const ptl_problem *p) {
+  int64_t most = 0;
+  for (int i = 0; i < p->rhs_count; i++) {
+    most = p->n[i] > most ? p->n[i] : most;
+  }
+  return most;
+}
+
+/* Whether products of smallest chunks and steps have room: of one column tile of 32 columns, or of
+ * the whole rhs. */
+static bool has_room(const ptl_target *target, const ptl_problem *p) {
+  int64_t elem = ptl_elem_bytes(p->lhs);
+  int64_t k = elem == 1 ? 32 : 16;
+  int64_t rows = (p->m + 15) / 16 * 16;
+  int64_t acc_rows =
+      p->lhs == PTL_ELEM_I8 && target->acc_row_multiple_i32 == 32 ? (p->m + 31) / 32 * 32 : rows;
+  int64_t n = p->n_splittable ? 32 : widest(p);
+  int64_t columns = 0;
+  for (int i = 0; i < p->rhs_count; i++) {
+    columns += p->n_splittable ? 0 : p->n[i];
+  }
+  columns = p->n_splittable ? n : columns;
+  return acc_rows * columns * 4 <= target->capacity_bytes[PTL_SPACE_ACC] &&
+         k * n * elem <= target->capacity_bytes[PTL_SPACE_RIGHT] &&
+         k * rows * elem <= target->capacity_bytes[PTL_SPACE_LEFT] &&
+         k * (rows + n) * elem <= target->capacity_bytes[PTL_SPACE_MAT] &&
+         n <= target->max_store_columns;
+}
+
+static void check_refusal(const ptl_target *target, const ptl_problem *p, const ptl_no_plan *why) {
+  assert_non_null(why->text);
+  bool too_wide = !p->n_splittable && widest(p) > target->max_store_columns;
+  assert_true(why->code == PTL_CODE_NO_PLAN_BUFFER || why->code == PTL_CODE_NO_PLAN_EVENTS ||
+              (too_wide && why->code == PTL_CODE_NO_PLAN_SHAPE));
+  if (why->code == PTL_CODE_NO_PLAN_BUFFER) {
+    assert_true(why->needed_bytes > why->available_bytes);
+    if (has_room(target, p)) {
+      print_problem(target, p);
+      print_error("%s\n", why->text);
+      fail();
+    }
+  }
+}
+
+static void plans_or_refuses_rightly(void **state) {
+  (void)state;
+  uint64_t seed = 2026;
+  int refused = 0;
+  for (int i = 0; i < 2000; i++) {
+    ptl_arena arena;
+    ptl_arena_init(&arena);
+    const ptl_target *target = random_target(&arena, &seed);
+    ptl_problem p = random_problem(&seed, 20000, 4096);
+    ptl_plan plan, again;
+    ptl_no_plan why = {0};
+    ptl_status status = ptl_plan_search(&arena, target, &p, NULL, &plan, &why);
+    if (status == PTL_OK) {
+      check_good_plan(&arena, target, NULL, &plan);
+      assert_int_equal(ptl_plan_search(&arena, target, &p, NULL, &again, &why), PTL_OK);
+      assert_memory_equal(&again, &plan, sizeof(plan));
+    } else {
+      refused++;
+      assert_int_equal(status, PTL_REFUSED);
+      check_refusal(target, &p, &why);
+    }
+    ptl_arena_free(&arena);
+  }
+  assert_in_range(refused, 50, 1000);
+}
+
+/* ---- references ---- */
+
+static bool exceeds(const ptl_target *target, const double *cycles, const double *reference) {
+  for (int i = 0; i < target->rate_count; i++) {
+    if (cycles[i] > reference[i]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* What a plan needs is a reference that some plan keeps; none keeps one of no cycles. */
+static void keeps_a_reference(void **state) {
+  (void)state;
+  uint64_t seed = 7;
+  for (int i = 0; i < 100; i++) {
+    ptl_arena arena;
+    ptl_arena_init(&arena);
+    const ptl_target *target = random_target(&arena, &seed);
+    ptl_problem p = random_problem(&seed, 8192, 1024);
+    ptl_plan free, kept, none;
+    ptl_no_plan why = {0};
+    if (ptl_plan_search(&arena, target, &p, NULL, &free, &why) == PTL_OK) {
+      assert_int_equal(ptl_plan_search(&arena, target, &p, free.cycles, &kept, &why), PTL_OK);
+      assert_false(exceeds(target, kept.cycles, free.cycles));
+      check_good_plan(&arena, target, free.cycles, &kept);
+      const double nothing[PTL_MAX_RATES] = {0};
+      assert_int_equal(ptl_plan_search(&arena, target, &p, nothing, &none, &why), PTL_OK);
+      assert_memory_equal(&none, &free, sizeof(free));
+    }
+    ptl_arena_free(&arena);
+  }
+}
+
+/* Of a kernel that one large Right tile makes slower on a device, a plan is taken that is not. */
+static void gives_way_to_a_reference(void **state) {
+  (void)state;
+  const ptl_target *target = ptl_target_find("a2a3");
+  ptl_arena arena;
+  ptl_arena_init(&arena);
+  ptl_problem p = problem_of(16, 8192, 256, 1, PTL_ELEM_BF16);
+  p.n_splittable = true;
+  ptl_plan free, kept;
+  ptl_no_plan why;
+  assert_int_equal(ptl_plan_search(&arena, target, &p, NULL, &free, &why), PTL_OK);
+  double reference[PTL_MAX_RATES];
+  for (int i = 0; i < target->rate_count; i++) {
+    bool device = strncmp(target->rates[i].name, "pypto device", 12) == 0;
+    reference[i] = device ? 0.97 * free.cycles[i] : 1e12;
+  }
+  assert_int_equal(ptl_plan_search(&arena, target, &p, reference, &kept, &why), PTL_OK);
+  assert_false(exceeds(target, kept.cycles, reference));
+  check_good_plan(&arena, target, reference, &kept);
+  ptl_arena_free(&arena);
+}
+
+/* ---- all ways to cut ---- */
+
+/* The ways to complete one staging, or the stagings of a problem: the least cycles that one may
+ * need by each calibration, and the least worst ratio of those that are possible. */
+typedef struct brute {
+  ptl_arena *arena;
+  const ptl_target *target;
+  const ptl_problem *problem;
+  double least[PTL_MAX_RATES];
+  double best;
+  int ways;
+  int64_t items; /* of all schedules that were run */
+} brute;
+
+static double worst_ratio(const brute *b, const double *cycles) {
+  double worst = 0;
+  for (int i = 0; i < b->target->rate_count; i++) {
+    double ratio = cycles[i] / b->least[i];
+    worst = !b->target->rates[i].is_guard && ratio > worst ? ratio : worst;
+  }
+  return worst;
+}
+
+static void note_way(brute *b, const double *cycles) {
+  double worst = worst_ratio(b, cycles);
+  b->best = b->ways == 0 || worst < b->best ? worst : b->best;
+  b->ways++;
+}
+
+static void bounds_of(const brute *b, const ptl_tiling *t, double *bounds) {
+  ptl_counts counts = ptl_count(b->target, b->problem, t);
+  for (int i = 0; i < b->target->rate_count; i++) {
+    bounds[i] = ptl_cycles_bound(b->target, &b->target->rates[i], b->problem, t, &counts);
+  }
+}
+
+static void note_bounds(brute *b, const ptl_tiling *t, bool first) {
+  double bounds[PTL_MAX_RATES];
+  bounds_of(b, t, bounds);
+  for (int i = 0; i < b->target->rate_count; i++) {
+    b->least[i] = first || bounds[i] < b->least[i] ? bounds[i] : b->least[i];
+  }
+}
+
+/* Runs one way with each way to unroll; no bound may be above what comes out. */
+static void run_way(brute *b, const ptl_tiling *t) {
+  double bounds[PTL_MAX_RATES];
+  bounds_of(b, t, bounds);
+  for (int way = 0; way < 4; way++) {
+    ptl_plan plan = {.problem = *b->problem, .tiling = *t};
+    plan.tiling.unroll_k = way & 1;
+    plan.tiling.unroll_n = way & 2;
+    ptl_place_staging(b->target, &plan);
+    ptl_place_accumulators(b->target, &plan);
+    ptl_schedule s = ptl_schedule_build_within(b->arena, b->target, &plan, PTL_MAX_TEXT);
+    if (!s.items || ptl_schedule_exceeds_ids(b->arena, b->target, b->problem->outer_loops, &s)) {
+      continue;
+    }
+    for (int i = 0; i < b->target->rate_count; i++) {
+      ptl_timeline *timeline = ptl_timeline_create(b->arena, b->target, &b->target->rates[i]);
+      ptl_timeline_run_schedule(timeline, &plan, &s);
+      plan.cycles[i] = ptl_timeline_cycles(timeline);
+      assert_true(plan.cycles[i] >= bounds[i] * (1 - 1e-9));
+    }
+    note_way(b, plan.cycles);
+    b->items += s.count;
+  }
+}
+
+static void expect_best(const brute *b, const double *cycles, const char *of) {
+  double found = worst_ratio(b, cycles);
+  if (found > b->best + CLOSE + 1e-9) {
+    print_problem(b->target, b->problem);
+    print_error("worst ratio %.4f, of %d %s the best has %.4f\n", found, b->ways, of, b->best);
+  }
+  assert_true(found <= b->best + CLOSE + 1e-9);
+}
+
+/* The completion that is chosen of a staging, which is best of all; false if there is none. */
+static bool best_completion(brute *all, const ptl_tiling *staging, ptl_plan *out) {
+  ptl_tiling tilings[PTL_MAX_COMPLETIONS];
+  brute b = {.arena = all->arena, .target = all->target, .problem = all->problem};
+  int count = ptl_completions(b.target, b.problem, staging, tilings);
+  for (int i = 0; i < count; i++) {
+    note_bounds(&b, &tilings[i], i == 0);
+  }
+  for (int i = 0; i < count; i++) {
+    run_way(&b, &tilings[i]);
+  }
+  ptl_no_plan why;
+  *out = (ptl_plan){.problem = *b.problem, .tiling = *staging};
+  ptl_place_staging(b.target, out);
+  bool found = ptl_plan_accumulators(b.arena, b.target, NULL, out, &why) == PTL_OK;
+  assert_true(found == (b.ways > 0));
+  if (found) {
+    expect_best(&b, out->cycles, "completions");
+    all->items += b.items;
+  }
+  return found;
+}
+
+/* The search runs no more stagings, nor items of schedules, than these; where there are more it may
+ * miss the best. */
+enum { MOST_RUNS = 96, MOST_ITEMS = 12000 };
+
+static bool compare_all(brute *b, const ptl_plan *plan) {
+  ptl_tilings stagings = ptl_stagings(b->arena, b->target, b->problem, false);
+  ptl_tiling tilings[PTL_MAX_COMPLETIONS];
+  ptl_plan completed;
+  if (stagings.count == 0 || stagings.count > MOST_RUNS) {
+    return false;
+  }
+  for (int i = 0; i < stagings.count; i++) {
+    int count = ptl_completions(b->target, b->problem, &stagings.items[i], tilings);
+    for (int j = 0; j < count; j++) {
+      note_bounds(b, &tilings[j], i == 0 && j == 0);
+    }
+  }
+  for (int i = 0; i < stagings.count; i++) {
+    if (best_completion(b, &stagings.items[i], &completed)) {
+      note_way(b, completed.cycles);
+    }
+  }
+  bool all_are_run = b->ways > 0 && b->items <= MOST_ITEMS;
+  if (all_are_run) {
+    expect_best(b, plan->cycles, "stagings");
+  }
+  return all_are_run;
+}
+
+/* No staging has a better completion than the one that is chosen, and no other staging is better
+ * with its own. */
+static void finds_the_best_of_all_ways(void **state) {
+  (void)state;
+  uint64_t seed = 12;
+  int compared = 0;
+  for (int i = 0; i < 300; i++) {
+    ptl_arena arena;
+    ptl_arena_init(&arena);
+    const ptl_target *target = random_target(&arena, &seed);
+    ptl_problem p = random_problem(&seed, 1024, 512);
+    ptl_plan plan;
+    ptl_no_plan why;
+    brute b = {.arena = &arena, .target = target, .problem = &p};
+    if (ptl_plan_search(&arena, target, &p, NULL, &plan, &why) == PTL_OK) {
+      compared += compare_all(&b, &plan);
+    }
+    ptl_arena_free(&arena);
+  }
+  assert_in_range(compared, 100, 300);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(plans_or_refuses_rightly),
+      cmocka_unit_test(keeps_a_reference),
+      cmocka_unit_test(gives_way_to_a_reference),
+      cmocka_unit_test(finds_the_best_of_all_ways),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
