@@ -120,6 +120,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   out->n_splittable = ptl_leaves_in_columns(session, &op, 1);
   out->k_block = k_block_of(op);
   out->outer_loops = loops_around(op);
+  out->rounds_written_out = !stands_in(op, ptl_attr_imported);
   return out->m > 0 && out->k > 0;
 }
 

@@ -127,7 +127,8 @@ static bool choose_loops(search *s, ptl_plan *plan, ptl_schedule *out) {
   ptl_tiling *t = &plan->tiling;
   ptl_tiling best = *t;
   ptl_schedule shortest = {NULL, 0};
-  for (int way = 0; way < 4; way++) {
+  int first = s->problem->rounds_written_out ? 2 : 0;
+  for (int way = first; way < 4; way++) {
     t->unroll_k = (way & 1) != 0;
     t->unroll_n = (way & 2) != 0;
     int most = shortest.items ? shortest.count - 1 : PTL_MAX_TEXT;
@@ -138,7 +139,7 @@ static bool choose_loops(search *s, ptl_plan *plan, ptl_schedule *out) {
       best = *t;
       shortest = now;
     }
-    if (way == 0 && shortest.items) {
+    if (way == first && shortest.items) {
       break; /* as it is */
     }
   }

@@ -47,6 +47,8 @@ typedef struct ptl_problem {
   int64_t k_block; /* of as many elements of K in a row all operands lie in one piece; 0: of all */
   int outer_loops; /* loops that stand around the product in the kernel: they carry its
                       Mat tiles, too, and take event ids */
+  bool rounds_written_out; /* no loop over them: the proof of what a kernel does follows no load
+                              from one pass of a loop that stores to the next */
 } ptl_problem;
 
 typedef enum ptl_role { PTL_ROLE_LHS, PTL_ROLE_RHS, PTL_ROLE_ACC } ptl_role;

@@ -326,16 +326,22 @@ bool ptl_joined_stores_leave(ptl_joined_stores *stores, int first, const ptl_wal
     return false;
   }
   ptl_joined_store *wide = ptl_arena_array(stores->arena, (size_t)count, sizeof(*wide));
+  ptl_joined_store *kept = ptl_arena_array(stores->arena, (size_t)count, sizeof(*kept));
+  int wide_count = 0, kept_count = 0;
   for (int i = 0; i < count; i++) {
     const ptl_joined_store *store = &stores->items[first + i];
-    if (store->parent != loop || !widen(stores, &turns, store, &wide[i])) {
-      return false;
+    if (store->parent == loop && widen(stores, &turns, store, &wide[wide_count])) {
+      wide_count++;
+    } else {
+      kept[kept_count++] = *store;
     }
   }
   stores->count = first;
-  for (int i = 0; i < count; i++) {
+  for (int i = 0; i < wide_count; i++) {
     add_at(stores, ptl_joined_store_event(&wide[i]), loop->parent, mlirOperationGetBlock(loop->op),
            loops);
   }
-  return true;
+  memcpy(&stores->items[stores->count], kept, (size_t)kept_count * sizeof(*kept));
+  stores->count += kept_count;
+  return kept_count == 0;
 }

@@ -7,9 +7,9 @@
 // RUN: %lower %s --target=a5 -o /dev/null
 // TOLD: rows.mlir:[[#@LINE+9]]:8: remark: 'rows' is lowered: {{.*}} [PTL120]
 // TOLD-NOT: PTL32{{[01]}}
-// CHECK: pto.partition_view %r_view, offsets = [%c0_index, %{{.*}}], sizes = [%c86_index,
-// CHECK: pto.partition_view %r_view, offsets = [%c86_index, %{{.*}}], sizes = [%c86_index,
-// CHECK: pto.partition_view %r_view, offsets = [%c172_index, %{{.*}}], sizes = [%c86_index,
+// CHECK: pto.partition_view %r_view, offsets = [%c0_index, %{{.*}}], sizes = [%c96_index,
+// CHECK: pto.partition_view %r_view, offsets = [%c96_index, %{{.*}}], sizes = [%c96_index,
+// CHECK: pto.partition_view %r_view, offsets = [%c192_index, %{{.*}}], sizes = [%c66_index,
 func.func @rows(%a: tensor<258x512xbf16>, %w: tensor<512x1024xbf16>) -> tensor<258x1024xf32> {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<258x1024xf32>

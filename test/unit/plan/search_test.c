@@ -121,8 +121,10 @@ static void plans_or_refuses_rightly(void **state) {
     ptl_status status = ptl_plan_search(&arena, target, &p, NULL, &plan, &why);
     if (status == PTL_OK) {
       check_good_plan(&arena, target, NULL, &plan);
-      assert_int_equal(ptl_plan_search(&arena, target, &p, NULL, &again, &why), PTL_OK);
-      assert_memory_equal(&again, &plan, sizeof(plan));
+      if (i % 16 == 0) {
+        assert_int_equal(ptl_plan_search(&arena, target, &p, NULL, &again, &why), PTL_OK);
+        assert_memory_equal(&again, &plan, sizeof(plan));
+      }
     } else {
       refused++;
       assert_int_equal(status, PTL_REFUSED);
