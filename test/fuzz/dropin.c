@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                            .length = size,
                            .arch = "",
                            .version = "",
+                           .rewrite = size % 3 ? "all" : "pairs",
                            .only_gate_up = size % 2};
   char *text, *lines = NULL;
   size_t length, lines_length;

@@ -293,7 +293,7 @@ static void overlap_is_faster(void **state) {
   assert_true(cycles[1] < cycles[0]);
 }
 
-/* A constant loop costs as often as it runs, a symbolic one once. */
+/* A constant loop costs as often as it runs, a symbolic one a turn, which may be hidden in part. */
 static void loops_cost(void **state) {
   static const char *const ends[] = {"%c64", "%c512", "%m"};
   double cycles[3];
@@ -309,7 +309,7 @@ static void loops_cost(void **state) {
   }
   assert_true(cycles[1] > 4 * cycles[0]);
   assert_true(cycles[1] <= 8 * cycles[0]);
-  assert_true(cycles[2] == cycles[0]);
+  assert_true(cycles[2] <= cycles[0] && cycles[2] > cycles[0] / 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
