@@ -76,7 +76,7 @@ def move(pattern, which, before, which_before):
     """Moves an op in front of another, with the address computation right before it."""
     def edit(text):
         first = last = find(text, pattern, which)
-        while re.search(r"partition_view|arith.addi", text[first - 1]):
+        while re.search(r"partition_view|arith.addi|alloc_tile", text[first - 1]):
             first -= 1
         lines = text[first:last + 1]
         del text[first:last + 1]
@@ -87,15 +87,17 @@ def move(pattern, which, before, which_before):
 
 # How the kernels that are broken here name what they compute.
 GATE, UP = r"%(?:gate_w|w_gate)\w*", r"%(?:up_w|w_up)\w*"
-WEIGHT = r"tload .*outs\((?:%s|%s)_mat" % (GATE, UP)
+# The weights take turns in a ring of two Mat tiles.
+FIRST_MAT, SECOND_MAT = r"%rhs_mat_0", r"%rhs_mat_1"
+WEIGHT = r"tload .*outs\(%rhs_mat_"
 OUTPUT = r"pto\.(?:tstore ins|tpush_to_aiv)\((%\w+)"
 EDITS = {
-    "mat tiles at one address": same_address(UP + r"_mat = pto.alloc_tile", 0,
-                                             GATE + r"_mat = pto.alloc_tile"),
+    "mat tiles at one address": same_address(SECOND_MAT + r" = pto.alloc_tile", 0,
+                                             FIRST_MAT + r" = pto.alloc_tile"),
     "accumulators 16 rows apart": address(UP + r"_acc = pto.alloc_tile", 0, 16384),
     "accumulators that are read at another pitch": replace_all(
         r"(loc=acc, dtype=\w+, rows=)16", r"\g<1>32"),
-    "lhs under the first weight": same_address(GATE + r"_mat = pto.alloc_tile", 0,
+    "lhs under the first weight": same_address(FIRST_MAT + r" = pto.alloc_tile", 0,
                                                r"= pto.alloc_tile .*loc=mat"),
     "a product that is missing": drop(r"pto.tmatmul.acc", -1),
     "a chunk of K that is missing": drop(r"pto.tmatmul.acc", -2, 2),
@@ -111,7 +113,8 @@ EDITS = {
     "the wrong chunk": replace(GATE + r"_part_[12] = ", 0, r"offsets = \[%\w+",
                                "offsets = [%c0_index"),
     "a store before the last product": move(OUTPUT, 0, r"pto.tmatmul.acc", -2),
-    "a weight loaded before the last one was read": move(WEIGHT, 2, r"textract .*loc=right", 0),
+    "a weight loaded before the last one was read": move(r"tload .*outs\(%rhs_mat_0(?:_\d+)?\b", 1,
+                                                         r"textract .*loc=right", 0),
 }
 
 

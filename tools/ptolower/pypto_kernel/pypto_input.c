@@ -123,11 +123,12 @@ static bool is_whole(const pypto_shape *shape) {
          shape->lda == shape->k && shape->ldb == cols && shape->ldc == shape->n;
 }
 
-/* What is to be stored, for the proof of the emitted kernel: arguments by number, and extents. */
+/* What is to be stored, for the proof of the emitted kernel: arguments by number, and extents; one
+ * batch, and rows whose number no argument says. */
 static void put_stores(FILE *out, const pypto_shape *shape) {
   fputs(", ptolower.stores = array<i64: ", out);
   for (int i = 0; i < shape->weight_count; i++) {
-    fprintf(out, "%s%d, 0, %d, %d, %ld, %ld, %ld", i ? ", " : "", 1 + shape->weight_count + i,
+    fprintf(out, "%s%d, 0, %d, %d, %ld, %ld, %ld, 1, 0, 0, -1", i ? ", " : "", 1 + shape->weight_count + i,
             1 + i, shape->is_transposed, shape->m, shape->k, shape->n);
   }
   fputs(">", out);
