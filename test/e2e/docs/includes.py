@@ -26,7 +26,8 @@ def allowed(folder, table):
     if "all of the above" in table[folder]:
         return set(above)
     if "every command" in table[folder]:
-        return {other for other in above if other.startswith("tools/")}
+        named = {WORDS[word] for word in re.findall(r"\w+", table[folder]) if word in WORDS}
+        return named | {other for other in above if other.startswith("tools/")}
     named = [WORDS[word] for word in re.findall(r"\w+", table[folder]) if word in WORDS]
     result = set(named)
     for other in named:

@@ -163,7 +163,17 @@ static long columns_of(const ptolower_store *store) {
              : 0;
 }
 
-/* The columns that a task stores. A loop around a store may be one over columns. */
+static bool is_stored_before(const ptolower_function *from, size_t index, int argument) {
+  for (size_t i = 0; i < index; i++) {
+    if (from->stores[i].argument == argument) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The columns that a task stores. A loop around a store may be one over columns, and so may another
+ * store to the same argument be of others. */
 static void take_stores(const ptolower_function *from, const pypto_function *function,
                         pypto_signature *out) {
   for (size_t i = 0; i < from->store_count; i++) {
@@ -173,7 +183,8 @@ static void take_stores(const ptolower_function *from, const pypto_function *fun
       long tile = columns_of(store);
       out->n_tile = tile > out->n_tile ? tile : out->n_tile;
       out->n_total = arg->rank == 2 ? arg->dims[1] : 0;
-      out->stores_in_loop = out->stores_in_loop || store->in_loop;
+      out->stores_in_parts =
+          out->stores_in_parts || store->in_loop || is_stored_before(from, i, store->argument);
     }
   }
 }
@@ -249,7 +260,7 @@ bool pypto_take_signature(const char *path, const ptolower_result *result, pypto
       return false;
     }
   }
-  if (out->stores_in_loop) {
+  if (out->stores_in_parts) {
     out->n_tile = 0;
   }
   return pypto_judge(path, out);
