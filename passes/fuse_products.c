@@ -152,6 +152,7 @@ static ptl_status plan_row_tiles(groups *g, group *group, ptl_problem *problem, 
   }
   group->row_tiles = tiles;
   problem->m /= tiles;
+  problem->rows_out = 0;
   return search_plan(g, group, problem, why);
 }
 

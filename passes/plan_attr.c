@@ -74,6 +74,14 @@ static int64_t columns_of(MlirOperation op, int result) {
   return is_matrix ? mlirShapedTypeGetDimSize(type, 1) : 0;
 }
 
+/* Rows of the results; 0 if they are as many as lhs has. */
+static int64_t rows_of_result(MlirOperation op) {
+  MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
+  return mlirTypeIsARankedTensor(type) && !mlirShapedTypeIsDynamicDim(type, 0)
+             ? mlirShapedTypeGetDimSize(type, 0)
+             : 0;
+}
+
 /* The columns of every rhs; false if they are not constant, or the types differ. */
 static bool read_rhs(ptl_session *session, MlirOperation op, ptl_problem *out) {
   for (int i = 0; i < out->rhs_count; i++) {
@@ -111,6 +119,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   if (out->m < 0 && !mlirAttributeIsNull(max_rows)) {
     out->m = mlirIntegerAttrGetValueInt(max_rows);
   }
+  out->rows_out = rows_of_result(op);
   out->k = lhs.extents[1];
   if (is_level2(op) && ptl_elem_accumulator(lhs.elem, out->rhs) == PTL_ELEM_I32) {
     out->m = ptl_round_up(out->m, session->target->acc_row_multiple_i32);

@@ -139,7 +139,8 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
                                           elem, false),
       .last_extracts = extract_of(rates, p, last->rhs, ptl_round_up(last_unit, box), last->n),
       .last_product = ptl_matmul_cycles(target, rates, p->m, last_k, last_n, p->lhs),
-      .drain = ptl_drain_cycles(rates, p->m, p->m * last_n * ptl_elem_bytes(p->acc))};
+      .drain = ptl_drain_cycles(rates, ptl_rows_out(p),
+                                ptl_rows_out(p) * last_n * ptl_elem_bytes(p->acc))};
 }
 
 double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,

@@ -37,7 +37,8 @@ enum {
 
 /* What is asked for. All extents in elements. */
 typedef struct ptl_problem {
-  int64_t m, k; /* valid extents: lhs m x k */
+  int64_t m, k;     /* valid extents: lhs m x k */
+  int64_t rows_out; /* of the results that leave, padding as well; 0: m */
   int rhs_count;
   int64_t n[PTL_MAX_RHS];           /* the product with rhs i is m x n[i] ... */
   int64_t n_in_memory[PTL_MAX_RHS]; /* ... of which rhs has so many columns; 0: all */
@@ -150,6 +151,9 @@ ptl_column ptl_column_at(const ptl_problem *problem, const ptl_tiling *tiling, i
 
 /* Of `n` columns of a rhs from `n_base` on those that it has. */
 int64_t ptl_columns_in_memory(const ptl_problem *problem, int rhs, int64_t n_base, int64_t n);
+
+/* Rows of a result that leave. */
+int64_t ptl_rows_out(const ptl_problem *problem);
 
 /* Whether the results leave through stores of the plan: a rhs has several accumulators, or they are
  * used again for another rhs. */

@@ -90,8 +90,9 @@ static void run_store(void *user, const ptl_item *item) {
   const runner *run = user;
   const ptl_problem *p = &run->plan->problem;
   int acc = run->acc + item->acc;
+  int64_t rows = ptl_rows_out(p);
   double cycles =
-      ptl_drain_cycles(run->timeline->rates, p->m, p->m * item->n * ptl_elem_bytes(p->acc));
+      ptl_drain_cycles(run->timeline->rates, rows, rows * item->n * ptl_elem_bytes(p->acc));
   ptl_timeline_issue(run->timeline, PTL_PIPE_FIX, cycles, &acc, 1, -1);
 }
 
