@@ -1,0 +1,248 @@
+/* Plans the groups of a function, finds room for all of them, and compares with the input. */
+#include <string.h>
+
+#include "ir/build.h"
+#include "passes/cut_rows.h"
+#include "passes/groups.h"
+#include "passes/planned.h"
+#include "passes/turns.h"
+#include "passes/widen.h"
+#include "support/checked.h"
+
+static int64_t trip_count(MlirOperation loop) {
+  int64_t bounds[3];
+  for (int i = 0; i < 3; i++) {
+    if (!ptl_constant_of(mlirOperationGetOperand(loop, i), &bounds[i])) {
+      return 1;
+    }
+  }
+  return bounds[2] > 0 && bounds[1] > bounds[0]
+             ? (bounds[1] - bounds[0] + bounds[2] - 1) / bounds[2]
+             : 1;
+}
+
+static int64_t times_run(MlirOperation op) {
+  int64_t times = 1;
+  for (op = mlirOperationGetParentOperation(op); !mlirOperationIsNull(op);
+       op = mlirOperationGetParentOperation(op)) {
+    if (ptl_op_is(op, PTL_SCF_FOR)) {
+      times *= trip_count(op);
+    }
+  }
+  return times;
+}
+
+static ptl_status search_plan(ptl_groups *g, ptl_group *group, const ptl_problem *problem,
+                              ptl_no_plan *why) {
+  ptl_limits limits = {group->reference, g->share};
+  return ptl_planned_search(g->session, problem, &limits, &group->plan, why);
+}
+
+/* A plan of a part of the rows, if the product can be cut in such. */
+static ptl_status plan_row_tiles(ptl_groups *g, ptl_group *group, ptl_problem *problem, ptl_no_plan *why) {
+  int tiles = ptl_row_tiles(group->ops[0], problem->m, PTL_MAX_ROWS);
+  if (tiles == 0) {
+    return PTL_REFUSED;
+  }
+  group->row_tiles = tiles;
+  problem->m /= tiles;
+  problem->rows_out = 0;
+  return search_plan(g, group, problem, why);
+}
+
+/* Whether one run of `wide` is not slower than `turns` of `narrow`, all calibrations counted alike.
+ */
+static bool is_better(const ptl_groups *g, const ptl_plan *wide, const ptl_plan *narrow,
+                      int64_t turns) {
+  int rates = g->session->target->rate_count;
+  double ratios = 0;
+  for (int rate = 0; rate < rates; rate++) {
+    ratios += wide->cycles[rate] / ((double)turns * narrow->cycles[rate]);
+  }
+  return ratios <= rates;
+}
+
+/* The problem of all turns of a loop over the columns. */
+static bool widen_problem(ptl_problem *problem, int64_t turns) {
+  for (int i = 0; i < problem->rhs_count; i++) {
+    if (problem->n_in_memory[i] != 0 || !ptl_mul(problem->n[i], turns, &problem->n[i])) {
+      return false;
+    }
+  }
+  problem->outer_loops--;
+  return true;
+}
+
+/* Plans a group as it stands, and together with the loop around it if that goes over its columns.
+ * The better plan is taken. */
+static ptl_status plan_group(ptl_groups *g, ptl_group *group, ptl_problem *problem, ptl_no_plan *why) {
+  ptl_status status = search_plan(g, group, problem, why);
+  int64_t turns = ptl_columns_in_turns(g->session, group->ops, group->count);
+  ptl_problem whole = *problem;
+  ptl_group wide = *group;
+  ptl_no_plan ignored = {0};
+  if (turns > 1 && widen_problem(&whole, turns) &&
+      search_plan(g, &wide, &whole, &ignored) == PTL_OK &&
+      (status != PTL_OK || is_better(g, &wide.plan, &group->plan, turns))) {
+    group->plan = wide.plan;
+    group->turns = turns;
+    return PTL_OK;
+  }
+  return status;
+}
+
+/* Plans every group. One that has no plan is halved; a single product without a plan
+ * refuses the function. */
+bool ptl_groups_plan(ptl_groups *g, ptl_no_plan *why, MlirOperation *where) {
+  for (int i = 0; i < g->count; i++) {
+    ptl_group *group = &g->items[i];
+    ptl_problem problem;
+    *where = group->ops[0];
+    if (!ptl_group_problem(g, group, &problem)) {
+      why->text = "its extents are not constant";
+      return false;
+    }
+    ptl_status status = plan_group(g, group, &problem, why);
+    if (status != PTL_OK && group->count == 1 && problem.m > PTL_MAX_ROWS) {
+      status = plan_row_tiles(g, group, &problem, why);
+    }
+    if (status == PTL_OK) {
+      continue;
+    }
+    if (group->count == 1) {
+      return false;
+    }
+    ptl_groups_insert(g, i + 1, &(ptl_group){.row_tiles = 1, .turns = 1});
+    ptl_group_halve(&g->items[i], &g->items[i + 1]);
+    i--;
+  }
+  return true;
+}
+
+/* Whether the plans of all groups can be in one function; notes what they take then. */
+static bool plans_fit(ptl_groups *g) {
+  ptl_layout layout = {.arena = &g->session->arena,
+                       .target = g->session->target,
+                       .has_addresses = !ptl_has_attr(g->func, ptl_attr_level2)};
+  for (int i = 0; i < g->count; i++) {
+    ptl_plan plan = g->items[i].plan;
+    if (!ptl_layout_settle(&layout, &plan)) {
+      return false;
+    }
+    for (ptl_space space = 0; space < PTL_SPACE_COUNT; space++) {
+      int64_t used = plan.used_bytes[space];
+      g->used_bytes[space] = used > g->used_bytes[space] ? used : g->used_bytes[space];
+    }
+  }
+  return true;
+}
+
+/* Plans every group anew, each in one of `share` parts of the buffers. */
+static bool plan_in_shares(ptl_groups *g, int share) {
+  g->share = share;
+  for (int i = 0; i < g->count; i++) {
+    ptl_problem problem = g->items[i].plan.problem;
+    ptl_no_plan why;
+    if (search_plan(g, &g->items[i], &problem, &why) != PTL_OK) {
+      return false;
+    }
+  }
+  return plans_fit(g);
+}
+
+/* Whether the plans of all groups can be in one function: as they are, or each in a part of the
+ * buffers. */
+bool ptl_groups_make_room(ptl_groups *g) {
+  if (plans_fit(g)) {
+    return true;
+  }
+  ptl_group *before = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*before));
+  memcpy(before, g->items, (size_t)g->count * sizeof(*before));
+  for (int share = 2; share <= g->count; share++) {
+    if (plan_in_shares(g, share)) {
+      return true;
+    }
+    memcpy(g->items, before, (size_t)g->count * sizeof(*before));
+  }
+  g->share = 1;
+  return false;
+}
+
+static double cycles_of_plans(const ptl_groups *g, int rate) {
+  double cycles = 0;
+  for (int i = 0; i < g->count; i++) {
+    const ptl_group *group = &g->items[i];
+    int64_t times = times_run(group->ops[0]) / group->turns * group->row_tiles;
+    cycles += group->plan.cycles[rate] * (double)times;
+  }
+  return cycles;
+}
+
+/* Never slower under any calibration, and faster by more than noise under one. */
+ptl_gain ptl_groups_gain(const ptl_groups *g) {
+  MlirAttribute cycles = ptl_attr(g->func, ptl_attr_cycles);
+  ptl_gain result = {.pays = true};
+  bool faster = false;
+  for (int rate = 0; rate < g->session->target->rate_count; rate++) {
+    double after = cycles_of_plans(g, rate);
+    double before = mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
+    if (rate == 0) {
+      result.before = before;
+      result.after = after;
+    }
+    if (!result.worst || after * result.worst_before > result.worst_after * before) {
+      result.worst = g->session->target->rates[rate].name;
+      result.worst_before = before;
+      result.worst_after = after;
+    }
+    result.pays = result.pays && after <= before;
+    faster = faster || after < 0.99 * before;
+  }
+  result.pays = result.pays && faster;
+  return result;
+}
+
+/* The cycles of the input that a group may take: as much of them as it has of those of all plans. */
+static const double *share_of_input(ptl_groups *g, const ptl_group *group) {
+  MlirAttribute cycles = ptl_attr(g->func, ptl_attr_cycles);
+  double *share = ptl_arena_array(&g->session->arena, PTL_MAX_RATES, sizeof(*share));
+  for (int rate = 0; rate < g->session->target->rate_count; rate++) {
+    double before = mlirDenseF64ArrayGetElement(cycles, rate);
+    share[rate] = group->plan.cycles[rate] * before / cycles_of_plans(g, rate);
+  }
+  return share;
+}
+
+/* Searches again: for plans that are not slower than the input under any calibration. */
+static bool plan_within_input(ptl_groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    g->items[i].reference = share_of_input(g, &g->items[i]);
+  }
+  for (int i = 0; i < g->count; i++) {
+    ptl_group *group = &g->items[i];
+    ptl_problem problem = group->plan.problem;
+    ptl_no_plan why;
+    if (search_plan(g, group, &problem, &why) != PTL_OK) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* The gain of the plans; of others where these do not pay, and those do. */
+ptl_gain ptl_groups_best_gain(ptl_groups *g) {
+  ptl_gain first = ptl_groups_gain(g);
+  if (first.pays || mlirAttributeIsNull(ptl_attr(g->func, ptl_attr_cycles))) {
+    return first;
+  }
+  ptl_group *before = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*before));
+  memcpy(before, g->items, (size_t)g->count * sizeof(*before));
+  if (plan_within_input(g) && plans_fit(g)) {
+    ptl_gain second = ptl_groups_gain(g);
+    if (second.pays) {
+      return second;
+    }
+  }
+  memcpy(g->items, before, (size_t)g->count * sizeof(*before));
+  return first;
+}
