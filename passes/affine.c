@@ -108,9 +108,8 @@ static bool moves(reader *r, MlirValue value, int64_t *step) {
   *step = 0;
   if (mlirValueIsABlockArgument(value)) {
     MlirBlock home = mlirBlockArgumentGetOwner(value);
-    bool is_variable =
-        mlirOperationEqual(mlirBlockGetParentOperation(home), r->loop) &&
-        mlirBlockArgumentGetArgNumber(value) == 0;
+    bool is_variable = mlirOperationEqual(mlirBlockGetParentOperation(home), r->loop) &&
+                       mlirBlockArgumentGetArgNumber(value) == 0;
     *step = is_variable;
     return is_variable || !is_inside(r->loop, home);
   }

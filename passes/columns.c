@@ -16,7 +16,9 @@ typedef struct sinks {
   MlirOperation first, last;
 } sinks;
 
-static int64_t columns_of(MlirValue result) { return mlirShapedTypeGetDimSize(mlirValueGetType(result), 1); }
+static int64_t columns_of(MlirValue result) {
+  return mlirShapedTypeGetDimSize(mlirValueGetType(result), 1);
+}
 
 /* Adds a store that takes all columns of a result. */
 static bool add_store(sinks *sinks, MlirOperation user, MlirOperation product, MlirValue result) {
@@ -88,8 +90,7 @@ static bool stores_apart(const sinks *sinks) {
 }
 
 static bool is_store_of(MlirOperation op, const MlirOperation *products, int count) {
-  if (!ptl_op_is(op, PTL_PTO_TSTORE) ||
-      !mlirValueIsAOpResult(mlirOperationGetOperand(op, 0))) {
+  if (!ptl_op_is(op, PTL_PTO_TSTORE) || !mlirValueIsAOpResult(mlirOperationGetOperand(op, 0))) {
     return false;
   }
   MlirOperation stored = mlirOpResultGetOwner(mlirOperationGetOperand(op, 0));
@@ -105,8 +106,8 @@ static bool holds_only_ops_of_products(ptl_session *session, MlirOperation op,
                                        const MlirOperation *products, int count) {
   for (intptr_t i = 0; i < mlirOperationGetNumRegions(op); i++) {
     MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, i));
-    MlirOperation child = mlirBlockIsNull(block) ? (MlirOperation){NULL}
-                                                 : mlirBlockGetFirstOperation(block);
+    MlirOperation child =
+        mlirBlockIsNull(block) ? (MlirOperation){NULL} : mlirBlockGetFirstOperation(block);
     for (; !mlirOperationIsNull(child); child = mlirOperationGetNextInBlock(child)) {
       if (!ptl_is_of_products(session, child, products, count)) {
         return false;
@@ -165,8 +166,8 @@ bool ptl_leaves_in_columns(ptl_session *session, const MlirOperation *products, 
          stores_are_side_by_side(session, &sinks, products, count);
 }
 
-void ptl_hoist_stored_parts(ptl_session *session, MlirOperation first, const MlirOperation *products,
-                            int count) {
+void ptl_hoist_stored_parts(ptl_session *session, MlirOperation first,
+                            const MlirOperation *products, int count) {
   sinks sinks = {.count = 0};
   for (int i = 0; i < count; i++) {
     (void)add_product(&sinks, products[i]);

@@ -1,5 +1,5 @@
-/* Decides whether the products of a function are computed anew, and says so: a kernel may stay as it
- * is; a function on tensors, and kernels that were merged, cannot. */
+/* Decides whether the products of a function are computed anew, and says so: a kernel may stay as
+ * it is; a function on tensors, and kernels that were merged, cannot. */
 #include <inttypes.h>
 
 #include "ir/build.h"
@@ -54,9 +54,9 @@ static void announce(ptl_groups *g, const ptl_gain *gain, MlirOperation where) {
       is_imported(g) ? "" : ptl_arena_printf(&session->arena, ", before at %.0f", gain->before);
   ptl_diag_add(&session->diags, PTL_CODE_FUSED, ptl_loc_of(session, where),
                "'%s' is %s: modelled at %.0f cycles%s", ptl_function_name(session, g->func),
-               ptl_groups_have_pair(g)      ? "fused"
-               : is_imported(g) ? "lowered"
-                                : "rewritten",
+               ptl_groups_have_pair(g) ? "fused"
+               : is_imported(g)        ? "lowered"
+                                       : "rewritten",
                gain->after, before);
 }
 

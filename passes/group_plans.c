@@ -39,7 +39,8 @@ static ptl_status search_plan(ptl_groups *g, ptl_group *group, const ptl_problem
 }
 
 /* A plan of a part of the rows, if the product can be cut in such. */
-static ptl_status plan_row_tiles(ptl_groups *g, ptl_group *group, ptl_problem *problem, ptl_no_plan *why) {
+static ptl_status plan_row_tiles(ptl_groups *g, ptl_group *group, ptl_problem *problem,
+                                 ptl_no_plan *why) {
   int tiles = ptl_row_tiles(group->ops[0], problem->m, PTL_MAX_ROWS);
   if (tiles == 0) {
     return PTL_REFUSED;
@@ -75,7 +76,8 @@ static bool widen_problem(ptl_problem *problem, int64_t turns) {
 
 /* Plans a group as it stands, and together with the loop around it if that goes over its columns.
  * The better plan is taken. */
-static ptl_status plan_group(ptl_groups *g, ptl_group *group, ptl_problem *problem, ptl_no_plan *why) {
+static ptl_status plan_group(ptl_groups *g, ptl_group *group, ptl_problem *problem,
+                             ptl_no_plan *why) {
   ptl_status status = search_plan(g, group, problem, why);
   int64_t turns = ptl_columns_in_turns(g->session, group->ops, group->count);
   ptl_problem whole = *problem;
@@ -202,7 +204,8 @@ ptl_gain ptl_groups_gain(const ptl_groups *g) {
   return result;
 }
 
-/* The cycles of the input that a group may take: as much of them as it has of those of all plans. */
+/* The cycles of the input that a group may take: as much of them as it has of those of all plans.
+ */
 static const double *share_of_input(ptl_groups *g, const ptl_group *group) {
   MlirAttribute cycles = ptl_attr(g->func, ptl_attr_cycles);
   double *share = ptl_arena_array(&g->session->arena, PTL_MAX_RATES, sizeof(*share));

@@ -135,8 +135,8 @@ bool ptl_groups_have_pair(const ptl_groups *g) {
 /* Makes `tiles` groups of the one at `index`, of at most `rows` rows each. */
 static void cut_group(ptl_groups *g, int index, int tiles, int64_t rows) {
   ptl_group whole = g->items[index];
-  MlirOperation *products = ptl_arena_array(
-      &g->session->arena, (size_t)tiles * (size_t)whole.count, sizeof(*products));
+  MlirOperation *products =
+      ptl_arena_array(&g->session->arena, (size_t)tiles * (size_t)whole.count, sizeof(*products));
   ptl_cut_rows(g->session, whole.ops, whole.count, rows, products);
   whole.row_tiles = 1;
   for (int tile = 0; tile < tiles; tile++) {

@@ -21,7 +21,7 @@ typedef struct ptl_groups {
   ptl_group *items;
   int count, capacity;
   bool has_pair;
-  int share; /* each plan gets one of so many parts of the buffers */
+  int share;                           /* each plan gets one of so many parts of the buffers */
   int64_t used_bytes[PTL_SPACE_COUNT]; /* by the plans of all groups */
 } ptl_groups;
 
@@ -48,7 +48,8 @@ MlirOperation ptl_group_place(const ptl_group *group);
 /* Halves a group: equal halves have equal plans, which can take turns in one place. */
 void ptl_group_halve(ptl_group *first, ptl_group *second);
 
-/* Makes a group of each row tile that is planned; of each that is needed, before there are plans. */
+/* Makes a group of each row tile that is planned; of each that is needed, before there are plans.
+ */
 void ptl_groups_cut_rows(ptl_groups *g);
 void ptl_groups_cut_high(ptl_groups *g);
 
@@ -66,7 +67,7 @@ typedef struct ptl_gain {
   double after, before; /* under the first calibration */
   double worst_after, worst_before;
   const char *worst; /* the calibration with the worst ratio of the two */
-  bool pays;         /* never slower under any calibration, and faster by more than noise under one */
+  bool pays; /* never slower under any calibration, and faster by more than noise under one */
 } ptl_gain;
 
 /* The gain of the plans; and the same of others where these do not pay, and those do. */

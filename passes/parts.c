@@ -24,14 +24,13 @@ bool ptl_part_has(MlirValue value, int operand, int64_t constant) {
 
 static bool is_argument_of_function(MlirValue value) {
   return mlirValueIsABlockArgument(value) &&
-         ptl_op_is(mlirBlockGetParentOperation(mlirBlockArgumentGetOwner(value)),
-                   PTL_FUNC_FUNC);
+         ptl_op_is(mlirBlockGetParentOperation(mlirBlockArgumentGetOwner(value)), PTL_FUNC_FUNC);
 }
 
 MlirValue ptl_argument_of_part(MlirValue value) {
   MlirOperation part = ptl_part_of(value);
-  MlirValue view = mlirOperationIsNull(part) ? (MlirValue){NULL}
-                                             : mlirOperationGetOperand(part, PTL_PART_VIEW);
+  MlirValue view =
+      mlirOperationIsNull(part) ? (MlirValue){NULL} : mlirOperationGetOperand(part, PTL_PART_VIEW);
   if (mlirValueIsNull(view) || !mlirValueIsAOpResult(view) ||
       !ptl_op_is(mlirOpResultGetOwner(view), PTL_PTO_MAKE_TENSOR_VIEW)) {
     return (MlirValue){NULL};

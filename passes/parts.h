@@ -5,14 +5,7 @@
 #include "ir/build.h"
 
 /* The operands of a pto.partition_view of two dimensions. */
-enum {
-  PTL_PART_VIEW,
-  PTL_PART_ROW,
-  PTL_PART_COL,
-  PTL_PART_ROWS,
-  PTL_PART_COLS,
-  PTL_PART_OPERANDS
-};
+enum { PTL_PART_VIEW, PTL_PART_ROW, PTL_PART_COL, PTL_PART_ROWS, PTL_PART_COLS, PTL_PART_OPERANDS };
 
 /* The pto.partition_view of two dimensions that makes a value; null if it is made otherwise. */
 MlirOperation ptl_part_of(MlirValue value);

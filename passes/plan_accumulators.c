@@ -38,9 +38,8 @@ static ptl_status plan_op(planner *p, MlirOperation op) {
                  "the op has no 'staging' that can be read");
     return PTL_REFUSED;
   }
-  ptl_status status = ptl_plan_accumulators(&session->arena,
-                                            ptl_target_of_share(session, limits.share),
-                                            limits.reference, &plan, &why);
+  ptl_status status = ptl_plan_accumulators(
+      &session->arena, ptl_target_of_share(session, limits.share), limits.reference, &plan, &why);
   if (status != PTL_OK) {
     ptl_diag_add(&session->diags, why.code, ptl_loc_of(session, op), "%s", why.text);
     return status;

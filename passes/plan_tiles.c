@@ -11,8 +11,8 @@ typedef struct ptl_tile_entry {
 } ptl_tile_entry;
 
 static bool same_need(const ptl_tile_need *a, const ptl_tile_need *b) {
-  return a->space == b->space && a->role == b->role && a->slot == b->slot && a->rows == b->rows && a->cols == b->cols &&
-         a->valid_rows == b->valid_rows && a->valid_cols == b->valid_cols &&
+  return a->space == b->space && a->role == b->role && a->slot == b->slot && a->rows == b->rows &&
+         a->cols == b->cols && a->valid_rows == b->valid_rows && a->valid_cols == b->valid_cols &&
          a->is_transposed_view == b->is_transposed_view;
 }
 
@@ -73,8 +73,8 @@ static MlirType type_of(const ptl_tiles *tiles, MlirContext context, const ptl_t
 }
 
 int ptl_rhs_of_buffer(const ptl_plan *plan, ptl_role role, int slot) {
-  if (role == PTL_ROLE_ACC && ptl_column_count(&plan->problem, &plan->tiling) ==
-                                  plan->tiling.columns_at_once) {
+  if (role == PTL_ROLE_ACC &&
+      ptl_column_count(&plan->problem, &plan->tiling) == plan->tiling.columns_at_once) {
     return ptl_column_at(&plan->problem, &plan->tiling, slot / plan->tiling.n_parts).rhs;
   }
   return plan->problem.rhs_count == 1 ? 0 : -1;
@@ -88,18 +88,18 @@ static bool has_turns(const ptl_tiling *t, const ptl_tile_need *need) {
 
 static const char *name_of(const ptl_tiles *tiles, const ptl_tile_need *need) {
   const ptl_tiling *t = &tiles->plan->tiling;
-  int rhs = need->space == PTL_SPACE_RIGHT
-                ? -1
-                : ptl_rhs_of_buffer(tiles->plan, need->role, need->slot);
+  int rhs =
+      need->space == PTL_SPACE_RIGHT ? -1 : ptl_rhs_of_buffer(tiles->plan, need->role, need->slot);
   const char *owner = need->role == PTL_ROLE_LHS ? tiles->lhs_name
                       : rhs >= 0                 ? tiles->rhs_names[rhs]
                                                  : "rhs";
   const char *view = need->is_transposed_view ? "_t" : "";
-  bool is_numbered = has_turns(t, need) || (need->role == PTL_ROLE_ACC && ptl_plan_cuts_n(tiles->plan));
-  return is_numbered ? ptl_arena_printf(tiles->arena, "%s_%s_%d%s", owner,
-                                        ptl_space_name(need->space), need->slot, view)
-                     : ptl_arena_printf(tiles->arena, "%s_%s%s", owner,
-                                        ptl_space_name(need->space), view);
+  bool is_numbered =
+      has_turns(t, need) || (need->role == PTL_ROLE_ACC && ptl_plan_cuts_n(tiles->plan));
+  return is_numbered
+             ? ptl_arena_printf(tiles->arena, "%s_%s_%d%s", owner, ptl_space_name(need->space),
+                                need->slot, view)
+             : ptl_arena_printf(tiles->arena, "%s_%s%s", owner, ptl_space_name(need->space), view);
 }
 
 static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
@@ -107,8 +107,7 @@ static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
   MlirValue operands[3];
   int count = 0;
   if (tiles->has_addresses) {
-    const ptl_buffer *buffer =
-        ptl_plan_buffer(tiles->plan, need->space, need->role, need->slot);
+    const ptl_buffer *buffer = ptl_plan_buffer(tiles->plan, need->space, need->role, need->slot);
     operands[count++] = ptl_build_i64(builder, buffer->address_bytes);
   }
   operands[count++] = need->role == PTL_ROLE_RHS   ? ptl_build_index(builder, need->valid_rows)

@@ -24,7 +24,7 @@ typedef struct ptl_tiles {
   const ptl_plan *plan;
   bool has_addresses; /* level3 */
   ptl_pitch pitch;
-  MlirValue lhs_rows, acc_rows; /* valid rows, index values */
+  MlirValue lhs_rows, acc_rows;     /* valid rows, index values */
   int64_t rhs_columns[PTL_MAX_RHS]; /* of a whole rhs: valid ones, where n of the problem is more */
   const char *lhs_name;
   const char *rhs_names[PTL_MAX_RHS];

@@ -22,10 +22,11 @@ static bool is_same_rhs(const ptl_problem *a, const ptl_problem *b) {
 }
 
 static bool is_same(const ptl_problem *a, const ptl_problem *b) {
-  return a->m == b->m && a->rows_out == b->rows_out && a->k == b->k && a->rhs_count == b->rhs_count && is_same_rhs(a, b) &&
-         a->lhs == b->lhs && a->rhs == b->rhs && a->acc == b->acc &&
-         a->n_splittable == b->n_splittable && a->k_block == b->k_block &&
-         a->outer_loops == b->outer_loops && a->rounds_written_out == b->rounds_written_out;
+  return a->m == b->m && a->rows_out == b->rows_out && a->k == b->k &&
+         a->rhs_count == b->rhs_count && is_same_rhs(a, b) && a->lhs == b->lhs &&
+         a->rhs == b->rhs && a->acc == b->acc && a->n_splittable == b->n_splittable &&
+         a->k_block == b->k_block && a->outer_loops == b->outer_loops &&
+         a->rounds_written_out == b->rounds_written_out;
 }
 
 static bool is_same_limits(const ptl_session *session, const ptl_limits *a, const ptl_limits *b) {
@@ -42,8 +43,7 @@ static const ptl_planned *search(ptl_session *session, const ptl_problem *proble
   ptl_planned *planned = ptl_arena_alloc(&session->arena, sizeof(*planned));
   planned->problem = *problem;
   planned->limits = *limits;
-  planned->status =
-      ptl_plan_search(&session->arena, ptl_target_of_share(session, limits->share),
+  planned->status = ptl_plan_search(&session->arena, ptl_target_of_share(session, limits->share),
                                     problem, limits->reference, &planned->plan, &planned->why);
   planned->next = session->planned;
   session->planned = planned;
@@ -54,7 +54,7 @@ ptl_status ptl_planned_search(ptl_session *session, const ptl_problem *problem,
                               const ptl_limits *limits, ptl_plan *out, ptl_no_plan *why) {
   const ptl_planned *planned = session->planned;
   while (planned && !(is_same(&planned->problem, problem) &&
-                       is_same_limits(session, &planned->limits, limits))) {
+                      is_same_limits(session, &planned->limits, limits))) {
     planned = planned->next;
   }
   planned = planned ? planned : search(session, problem, limits);

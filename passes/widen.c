@@ -55,8 +55,7 @@ static int64_t columns_of(MlirOperation product) {
 static bool product_moves(MlirOperation loop, MlirOperation product, int64_t step) {
   int64_t columns = columns_of(product);
   if (!part_moves(loop, mlirOperationGetOperand(product, 0), 0, step, 0) ||
-      !part_moves(loop, mlirOperationGetOperand(product, 1), n_offset_of(product), step,
-                  columns)) {
+      !part_moves(loop, mlirOperationGetOperand(product, 1), n_offset_of(product), step, columns)) {
     return false;
   }
   MlirOpOperand use = mlirValueGetFirstUse(mlirOperationGetResult(product, 0));

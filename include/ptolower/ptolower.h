@@ -110,9 +110,9 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   timing          1: collect the time of every pass                           (0)
  *   validate        1: run every function before and after, and compare         (0)
  *   werror          1: warnings of a check are errors                           (0)
- *   baseline        text of a file that `ptolower check --write-baseline` wrote: findings of a check
+ *   baseline        text that `ptolower check --write-baseline` wrote: the findings of a check
  *                   that it lists are allowed (docs/check.md)                 (none)
- *   written         the C++ that ptoas made of the module: a check proves the flags in it    (none)
+ *   written         C++ that ptoas made of the module: a check proves its flags (none)
  *   map             1: the report of a check says what a memory map shows       (0)
  */
 PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_options_set(ptolower_options *options,

@@ -76,8 +76,8 @@ static cJSON *ops_of(const ptl_baseline *baseline, const ptl_diags *diags, size_
       break;
     }
     if (i == index || (diag->loc.line > 0 && !is_same_place(diag->loc, head->loc))) {
-      cJSON_AddItemToArray(
-          ops, cJSON_CreateString(op_at(diags->arena, baseline->source, diag->loc)));
+      cJSON_AddItemToArray(ops,
+                           cJSON_CreateString(op_at(diags->arena, baseline->source, diag->loc)));
     }
   }
   return ops;

@@ -114,8 +114,8 @@ static walked *walk_function(module_check *c, MlirOperation func) {
   w->func = func;
   w->kernel = ptl_kernel_decode(arena, func);
   w->record = ptl_pipe_record_new(arena, w->kernel, c->session->target);
-  w->findings = ptl_check_recorded(arena, w->kernel, c->session->target, &w->noted, w->record,
-                                   c->written);
+  w->findings =
+      ptl_check_recorded(arena, w->kernel, c->session->target, &w->noted, w->record, c->written);
   w->pipes.arena = arena;
   c->walked =
       ptl_arena_more(arena, c->walked, c->walked_count, &c->walked_capacity, sizeof(*c->walked));
@@ -214,9 +214,8 @@ static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_fin
                        .evidence = finding->evidence};
     if (finding->other) {
       item.other = finding->other->op;
-      item.note = finding->note
-                      ? finding->note
-                      : ptl_note_text(r->arena, finding->fault, kernel, finding->other);
+      item.note = finding->note ? finding->note
+                                : ptl_note_text(r->arena, finding->fault, kernel, finding->other);
     }
     ptl_remarks_add(r, item);
     if (severity != PTL_REMARK) {

@@ -32,8 +32,7 @@ static ptl_status read_rewrite(ptl_session *session, const char *value) {
   static const struct {
     const char *name;
     ptl_rewrite_mode mode;
-  } modes[] = {
-      {"all", PTL_REWRITE_ALL}, {"pairs", PTL_REWRITE_PAIRS}, {"none", PTL_REWRITE_NONE}};
+  } modes[] = {{"all", PTL_REWRITE_ALL}, {"pairs", PTL_REWRITE_PAIRS}, {"none", PTL_REWRITE_NONE}};
   bool is_off = session->fuse == PTL_FUSE_OFF;
   if (!value) {
     session->rewrite = is_off ? PTL_REWRITE_NONE : PTL_REWRITE_ALL;

@@ -38,7 +38,7 @@ ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const 
 /* The same; `record`, if it is not NULL, gets what the walk tells of pipes; the flags in `written`,
  * what ptoas made of the kernel (flags/written.h), are proved if there is such a text. */
 ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
-                                const ptl_target *target, ptl_noted *noted,
-                                ptl_pipe_record *record, ptl_str written);
+                                const ptl_target *target, ptl_noted *noted, ptl_pipe_record *record,
+                                ptl_str written);
 
 #endif

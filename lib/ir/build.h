@@ -122,8 +122,8 @@ bool ptl_op_is_before(MlirOperation a, MlirOperation b);
 /* Whether a function has several blocks: its body is not decoded then. */
 bool ptl_has_branches(MlirOperation func);
 
-/* Of a product: its rhs lies as n x k (a unit attribute). Of matmul_dual_acc: the same of all, or an
- * array of booleans, one for each rhs. */
+/* Of a product: its rhs lies as n x k (a unit attribute). Of matmul_dual_acc: the same of all, or
+ * an array of booleans, one for each rhs. */
 extern const char ptl_attr_rhs_transposed[];
 bool ptl_rhs_is_transposed(MlirOperation op, int rhs);
 

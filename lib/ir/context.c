@@ -44,14 +44,14 @@ const char ptl_attr_merged[] = "ptolower.merged";
 /* One rhs and its result of types of their own, and so on, one more each time. */
 #define PRODUCT_RESULT(name) "    %" name " = irdl.base \"!builtin.tensor\"\n"
 #define PRODUCTS_2                                                                                 \
-  PRODUCT_OPERAND("lhs") PRODUCT_OPERAND("w0") PRODUCT_OPERAND("w1") PRODUCT_RESULT("r0")          \
-  PRODUCT_RESULT("r1")
+  PRODUCT_OPERAND("lhs")                                                                           \
+  PRODUCT_OPERAND("w0") PRODUCT_OPERAND("w1") PRODUCT_RESULT("r0") PRODUCT_RESULT("r1")
 #define PRODUCTS_3 PRODUCTS_2 PRODUCT_OPERAND("w2") PRODUCT_RESULT("r2")
 #define PRODUCTS_4 PRODUCTS_3 PRODUCT_OPERAND("w3") PRODUCT_RESULT("r3")
 #define PRODUCTS_5 PRODUCTS_4 PRODUCT_OPERAND("w4") PRODUCT_RESULT("r4")
 #define PRODUCTS_6 PRODUCTS_5 PRODUCT_OPERAND("w5") PRODUCT_RESULT("r5")
 #define MATMUL_ACCS(count, products, operands, results)                                            \
-  "  irdl.operation @matmul_accs_" count " {\n" products "    irdl.operands(%lhs, " operands        \
+  "  irdl.operation @matmul_accs_" count " {\n" products "    irdl.operands(%lhs, " operands       \
   ")\n    irdl.results(" results ")\n  }\n"
 
 static const char dialect_text[] =
@@ -74,13 +74,13 @@ static const char dialect_text[] =
     "    irdl.operands(%lhs, variadic %rhs)\n"
     "    irdl.results(variadic %result)\n"
     "  }\n"
-    "  // The same with rhs of different types, by how many there are.\n"
-    MATMUL_ACCS("2", PRODUCTS_2, "%w0, %w1", "%r0, %r1")
-    MATMUL_ACCS("3", PRODUCTS_3, "%w0, %w1, %w2", "%r0, %r1, %r2")
-    MATMUL_ACCS("4", PRODUCTS_4, "%w0, %w1, %w2, %w3", "%r0, %r1, %r2, %r3")
-    MATMUL_ACCS("5", PRODUCTS_5, "%w0, %w1, %w2, %w3, %w4", "%r0, %r1, %r2, %r3, %r4")
-    MATMUL_ACCS("6", PRODUCTS_6, "%w0, %w1, %w2, %w3, %w4, %w5", "%r0, %r1, %r2, %r3, %r4, %r5")
-    "}\n";
+    "  // The same with rhs of different types, by how many there are.\n" MATMUL_ACCS(
+        "2", PRODUCTS_2, "%w0, %w1", "%r0, %r1")
+        MATMUL_ACCS("3", PRODUCTS_3, "%w0, %w1, %w2", "%r0, %r1, %r2")
+            MATMUL_ACCS("4", PRODUCTS_4, "%w0, %w1, %w2, %w3", "%r0, %r1, %r2, %r3")
+                MATMUL_ACCS("5", PRODUCTS_5, "%w0, %w1, %w2, %w3, %w4", "%r0, %r1, %r2, %r3, %r4")
+                    MATMUL_ACCS("6", PRODUCTS_6, "%w0, %w1, %w2, %w3, %w4, %w5",
+                                "%r0, %r1, %r2, %r3, %r4, %r5") "}\n";
 
 const char *ptl_dialect_text(void) { return dialect_text; }
 

@@ -96,8 +96,8 @@ static double cube_cycles(const ptl_target *target, const ptl_rates *rates, cons
                           const ptl_counts *c) {
   double cycles = (double)c->products * rates->matmul_head_cycles;
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
-    cycles += ptl_matmul_cycles(target, rates, p->m, p->k, p->n[rhs], p->lhs) -
-              rates->matmul_head_cycles;
+    cycles +=
+        ptl_matmul_cycles(target, rates, p->m, p->k, p->n[rhs], p->lhs) - rates->matmul_head_cycles;
   }
   return cycles;
 }
@@ -129,14 +129,13 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
   int64_t last_k = last_unit - (ptl_ceil_div(last_unit, t->step_k) - 1) * t->step_k;
   int64_t last_n = last_part_columns(target, p, t, last);
   return (ends){
-      .first_loads = ptl_load_cycles(rates, p->m * (t->lhs_resident ? p->k : first_k) * elem) +
-                     ptl_load_cycles(rates, first_unit * elem *
-                                                ptl_columns_in_memory(p, first->rhs, first->n_base,
-                                                                      first->n)),
-      .first_extract = ptl_extract_cycles(rates, PTL_SPACE_LEFT,
-                                          t->m_tile * elem *
-                                              ptl_round_up(ptl_min(t->step_k, first_k), box),
-                                          elem, false),
+      .first_loads =
+          ptl_load_cycles(rates, p->m * (t->lhs_resident ? p->k : first_k) * elem) +
+          ptl_load_cycles(rates, first_unit * elem *
+                                     ptl_columns_in_memory(p, first->rhs, first->n_base, first->n)),
+      .first_extract = ptl_extract_cycles(
+          rates, PTL_SPACE_LEFT, t->m_tile * elem * ptl_round_up(ptl_min(t->step_k, first_k), box),
+          elem, false),
       .last_extracts = extract_of(rates, p, last->rhs, ptl_round_up(last_unit, box), last->n),
       .last_product = ptl_matmul_cycles(target, rates, p->m, last_k, last_n, p->lhs),
       .drain = ptl_drain_cycles(rates, ptl_rows_out(p),

@@ -90,8 +90,7 @@ static void limit(counter *c, int64_t count, int64_t most, const char *verb, con
 static void check_nest(counter *c, const nest *n) {
   int64_t ids = c->target->event_ids_per_pipe_pair;
   int64_t each = c->target->ptoas->event_ids_per_carried_pair;
-  limit(c, n->overwritten, (ids - n->reloads) / each, "carry",
-        "Mat tiles to be loaded again");
+  limit(c, n->overwritten, (ids - n->reloads) / each, "carry", "Mat tiles to be loaded again");
   limit(c, n->handed_on, (ids - 1) / each, "hand on", "loaded Mat tiles");
 }
 

@@ -28,8 +28,7 @@ void ptl_place_accumulators(const ptl_target *target, ptl_plan *plan) {
   int64_t widths[PTL_MAX_ACCS];
   int accs = ptl_acc_widths(target, p, t, widths);
   place(target, plan, PTL_SPACE_LEFT, PTL_ROLE_LHS, t->left_slots, ptl_left_bytes(p, t));
-  place(target, plan, PTL_SPACE_RIGHT, PTL_ROLE_RHS, t->right_slots,
-        ptl_right_bytes(target, p, t));
+  place(target, plan, PTL_SPACE_RIGHT, PTL_ROLE_RHS, t->right_slots, ptl_right_bytes(target, p, t));
   for (int acc = 0; acc < accs; acc++) {
     place(target, plan, PTL_SPACE_ACC, PTL_ROLE_ACC, 1,
           ptl_acc_bytes(target, p->acc, t->m_tile, widths[acc]));

@@ -335,8 +335,9 @@ static bool search_stagings(search *s, ptl_arena *scratch, const ptl_tilings *st
     list[i].tiling = stagings->items[i];
     bound_staging(s, &list[i]);
   }
-  room room = {ptl_arena_array(scratch, count, sizeof(*room.order)),
-               ptl_arena_array(scratch, (size_t)ptl_min(stagings->count, MOST_RUNS), sizeof(entry))};
+  room room = {
+      ptl_arena_array(scratch, count, sizeof(*room.order)),
+      ptl_arena_array(scratch, (size_t)ptl_min(stagings->count, MOST_RUNS), sizeof(entry))};
   entry best;
   if (!pick(s, list, stagings->count, complete, MOST_ITEMS, &room, &best)) {
     return false;

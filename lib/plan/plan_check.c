@@ -38,8 +38,9 @@ static bool check_slots(ptl_checker *c) {
                     "%d Right slots", t->right_slots) &&
          ptl_expect(c, t->left_slots >= 1 && t->left_slots <= PTL_MAX_LEFT_SLOTS, "%d Left slots",
                     t->left_slots) &&
-         ptl_expect(c, t->mat_slots >= 1 && t->mat_slots <= PTL_MAX_MAT_SLOTS && t->lhs_slots >= 1 &&
-                           t->lhs_slots <= PTL_MAX_MAT_SLOTS,
+         ptl_expect(c,
+                    t->mat_slots >= 1 && t->mat_slots <= PTL_MAX_MAT_SLOTS && t->lhs_slots >= 1 &&
+                        t->lhs_slots <= PTL_MAX_MAT_SLOTS,
                     "%d and %d Mat slots", t->lhs_slots, t->mat_slots) &&
          ptl_expect(c,
                     t->n_parts >= 1 && t->columns_at_once >= 1 &&
@@ -151,8 +152,7 @@ ptl_status ptl_plan_check(ptl_arena *arena, const ptl_target *target, const ptl_
   ptl_checker c = {arena, target, plan, NULL};
   if (check_problem(&c) && check_tiling(&c) && check_buffers(&c)) {
     ptl_schedule schedule = ptl_schedule_build(arena, target, plan);
-    const char *ids =
-        ptl_schedule_exceeds_ids(arena, target, plan->problem.outer_loops, &schedule);
+    const char *ids = ptl_schedule_exceeds_ids(arena, target, plan->problem.outer_loops, &schedule);
     ptl_expect(&c, !ids, "%s", ids);
     ptl_check_run(&c, &schedule);
   }

@@ -74,7 +74,8 @@ static void check_extents(runner *run, const ptl_item *item, const content *what
              "a tile with K = %" PRId64 " is in no box", item->k_tile);
   bool lhs = item->kind == PTL_ITEM_LOAD_LHS || item->kind == PTL_ITEM_EXTRACT_LHS;
   if (!lhs) {
-    bool whole_rows = p->rhs_transposed[item->rhs] || item->n * run->elem_bytes % family->fractal_bytes == 0;
+    bool whole_rows =
+        p->rhs_transposed[item->rhs] || item->n * run->elem_bytes % family->fractal_bytes == 0;
     ptl_expect(run->c, item->n > 0 && item->n % family->fractal_rows == 0 && whole_rows,
                "a tile with N = %" PRId64 " is in no box", item->n);
     ptl_expect(run->c, what->n_begin >= 0 && what->n_end <= p->n[item->rhs],
@@ -181,8 +182,8 @@ static void run_matmul(runner *run, const ptl_item *item) {
     acc->n_end = what.n_end;
   } else {
     ptl_expect(run->c,
-               acc->running && acc->rhs == item->rhs && acc->k_end == what.k_begin && acc->n_begin == what.n_begin &&
-                   acc->n_end == what.n_end,
+               acc->running && acc->rhs == item->rhs && acc->k_end == what.k_begin &&
+                   acc->n_begin == what.n_begin && acc->n_end == what.n_end,
                "accumulator %d is not at K = %" PRId64, item->acc, what.k_begin);
   }
   acc->k_end = what.k_end;
@@ -199,8 +200,7 @@ static void run_store(runner *run, const ptl_item *item) {
   accumulator *acc = &run->now.acc[item->acc];
   int64_t n = item->n_base + (item->in_n_loop ? run->n_var : 0);
   int64_t *stored_n = &run->now.stored_n[item->rhs];
-  ptl_expect(run->c,
-             acc->running && acc->rhs == item->rhs && acc->k_end == run->c->plan->problem.k,
+  ptl_expect(run->c, acc->running && acc->rhs == item->rhs && acc->k_end == run->c->plan->problem.k,
              "accumulator %d is stored at K = %" PRId64, item->acc, acc->k_end);
   ptl_expect(run->c, acc->n_begin == n && acc->n_end == n + item->n && *stored_n == n,
              "the store of N from %" PRId64 " is out of order", n);

@@ -45,12 +45,11 @@ static ptl_status check_columns(ptl_arena *arena, const ptl_target *target, cons
   }
   if (n < box || n % box != 0) {
     return ptl_refuse_shape(
-        why,
-        ptl_arena_printf(arena,
-                         "N is %" PRId64 ": %s%s tiles come in multiples of %" PRId64
-                         " columns; make N %" PRId64 ", or pad the weights",
-                         n, p->rhs_transposed[rhs] ? "transposed " : "", ptl_elem_name(p->rhs), box,
-                         ptl_round_up(ptl_max(n, 1), box)));
+        why, ptl_arena_printf(arena,
+                              "N is %" PRId64 ": %s%s tiles come in multiples of %" PRId64
+                              " columns; make N %" PRId64 ", or pad the weights",
+                              n, p->rhs_transposed[rhs] ? "transposed " : "", ptl_elem_name(p->rhs),
+                              box, ptl_round_up(ptl_max(n, 1), box)));
   }
   return PTL_OK;
 }
@@ -162,8 +161,9 @@ static bool explain_acc(ptl_arena *arena, const ptl_target *target, const ptl_pr
                                   " x %" PRId64 " %s (rows padded to %" PRId64 "), %s has %" PRId64
                                   "; tried n = %" PRId64 ", and chunks of %s of K, which do "
                                   "not change it; %s",
-                                  needed, t->columns_at_once, t->columns_at_once == 1 ? "" : "s", p->m, n, ptl_elem_name(p->acc), rows,
-                                  target->name, target->capacity_bytes[PTL_SPACE_ACC], n,
+                                  needed, t->columns_at_once, t->columns_at_once == 1 ? "" : "s",
+                                  p->m, n, ptl_elem_name(p->acc), rows, target->name,
+                                  target->capacity_bytes[PTL_SPACE_ACC], n,
                                   list_chunks(arena, target, p), advice_on_n(p)));
   return true;
 }
@@ -199,7 +199,8 @@ static bool explain_mat(ptl_arena *arena, const ptl_target *target, const ptl_pr
                                   "Mat needs %" PRId64 " bytes for lhs of %" PRId64 " x %" PRId64
                                   " and %d rhs tile%s of %" PRId64 " x %" PRId64
                                   " %s, %s has %" PRId64 "; tried chunks of %s of K%s; %s",
-                                  needed, t->m_tile, lhs_k, t->mat_slots, t->mat_slots == 1 ? "" : "s", t->chunk_k, widest(p, t),
+                                  needed, t->m_tile, lhs_k, t->mat_slots,
+                                  t->mat_slots == 1 ? "" : "s", t->chunk_k, widest(p, t),
                                   ptl_elem_name(p->lhs), target->name,
                                   target->capacity_bytes[PTL_SPACE_MAT],
                                   list_chunks(arena, target, p), because, advice_on_n(p)));

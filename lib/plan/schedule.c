@@ -160,8 +160,8 @@ static void load_unit(builder *b, const unit *u) {
   piece p = piece_at(b->tiling, u->piece);
   int64_t length = ptl_unit_k(b->tiling, column->rhs);
   int64_t offset = u->part * length;
-  ptl_item *item = push_on_k(b, PTL_ITEM_LOAD_RHS, p.base + offset,
-                             ptl_min(length, p.k_valid - offset));
+  ptl_item *item =
+      push_on_k(b, PTL_ITEM_LOAD_RHS, p.base + offset, ptl_min(length, p.k_valid - offset));
   item->mat_slot = (int)(u->number % b->tiling->mat_slots);
   on_columns(b, item, column->rhs, column->n_base, column->n);
 }
@@ -203,8 +203,7 @@ static void push_step(builder *b, const step *s, int *products) {
   for (int64_t n = 0, part = 0; n < column->n; n += width, part++) {
     int right_slot = (*products)++ % t->right_slots;
     int64_t columns = ptl_min(width, column->n - n);
-    ptl_item *extract =
-        push_on_k(b, PTL_ITEM_EXTRACT_RHS, p.base + s->in_chunk, s->k_valid);
+    ptl_item *extract = push_on_k(b, PTL_ITEM_EXTRACT_RHS, p.base + s->in_chunk, s->k_valid);
     on_columns(b, extract, column->rhs, column->n_base + n, columns);
     extract->slot = right_slot;
     extract->mat_slot = (int)(b->now.number % t->mat_slots);

@@ -57,7 +57,8 @@ int64_t ptl_acc_total_bytes(const ptl_target *target, const ptl_problem *p, cons
 }
 
 int64_t ptl_mat_total_bytes(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  int64_t lhs = ptl_space_bytes(target, PTL_SPACE_MAT, t->lhs_slots, ptl_mat_lhs_bytes(target, p, t));
+  int64_t lhs =
+      ptl_space_bytes(target, PTL_SPACE_MAT, t->lhs_slots, ptl_mat_lhs_bytes(target, p, t));
   return ptl_round_up(lhs, ptl_target_alignment(target, PTL_SPACE_MAT)) +
          ptl_space_bytes(target, PTL_SPACE_MAT, t->mat_slots, ptl_mat_rhs_bytes(p, t));
 }

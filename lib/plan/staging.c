@@ -37,8 +37,7 @@ static bool chunks_are_sound(const ptl_target *target, const ptl_problem *p, con
   return sound && k == p->k;
 }
 
-static bool columns_are_sound(const ptl_target *target, const ptl_problem *p,
-                              const ptl_tiling *t) {
+static bool columns_are_sound(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
   bool sound = true, is_cut = false;
   for (int rhs = 0; rhs < p->rhs_count && sound; rhs++) {
     int64_t n = t->n_tile[rhs];

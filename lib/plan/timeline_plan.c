@@ -79,8 +79,7 @@ static void run_extract(void *user, const ptl_item *item) {
 static void run_matmul(void *user, const ptl_item *item) {
   const runner *run = user;
   const ptl_problem *p = &run->plan->problem;
-  int reads[3] = {run->left + item->left_slot, run->right + item->right_slot,
-                  run->acc + item->acc};
+  int reads[3] = {run->left + item->left_slot, run->right + item->right_slot, run->acc + item->acc};
   double cycles = ptl_matmul_cycles(run->timeline->target, run->timeline->rates, p->m,
                                     item->k_valid, item->n, p->lhs);
   ptl_timeline_issue(run->timeline, PTL_PIPE_M, cycles, reads, item->starts ? 2 : 3, reads[2]);

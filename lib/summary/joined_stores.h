@@ -41,9 +41,9 @@ void ptl_joined_stores_add(ptl_joined_stores *stores, const ptl_event *event, co
 /* The store as an event, which points into it. */
 const ptl_event *ptl_joined_store_event(ptl_joined_store *store);
 
-/* At the end of a loop with constant bounds: of the stores from number `first` on, which are all that
- * the loop does, those that go on from column to column become stores of all columns in front of it.
- * False: some are left in the loop. `loops`: those around the loop. */
+/* At the end of a loop with constant bounds: of the stores from number `first` on, which are all
+ * that the loop does, those that go on from column to column become stores of all columns in front
+ * of it. False: some are left in the loop. `loops`: those around the loop. */
 bool ptl_joined_stores_leave(ptl_joined_stores *stores, int first, const ptl_walk *walk,
                              const ptl_op *loop, const char *loops);
 

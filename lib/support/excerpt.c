@@ -169,9 +169,9 @@ static ptl_excerpt cut(ptl_arena *arena, shown_line line, size_t width) {
   size_t marked = shown.end - shown.begin + (shown.end == line.count); /* the end can be marked */
   char *marks = ptl_arena_printf(arena, "%*s%.*s", (int)strlen(before), "", (int)marked,
                                  line.marks + shown.begin);
-  return (ptl_excerpt){.line = ptl_arena_printf(arena, "%s%.*s%s", before, (int)bytes,
-                                                line.text + first, after),
-                       .marks = end_marks(marks, strlen(marks))};
+  return (ptl_excerpt){
+      .line = ptl_arena_printf(arena, "%s%.*s%s", before, (int)bytes, line.text + first, after),
+      .marks = end_marks(marks, strlen(marks))};
 }
 
 /* Of a very long line only the bytes around the place are looked at. */
@@ -184,8 +184,7 @@ static ptl_str near_place(ptl_str line, size_t *place) {
 
 ptl_excerpt ptl_excerpt_of(const ptl_diags *diags, const ptl_diag *diag, int width) {
   const ptl_source *source = find_source(diags, diag->loc.file);
-  const char *begin =
-      source && diag->loc.line > 0 ? find_line(source->text, diag->loc.line) : NULL;
+  const char *begin = source && diag->loc.line > 0 ? find_line(source->text, diag->loc.line) : NULL;
   if (!begin) {
     return (ptl_excerpt){.line = NULL};
   }

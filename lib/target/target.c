@@ -32,13 +32,13 @@ enum { KIB = 1024 };
  *   - Left and Right: ptl_charged_bytes;
  *   - drain: two bytes for every element of 4, so twice 70; nothing fixed;
  *   - kDefaultHeadCycles 6 (cce_costmodel_cube.hpp). */
-#define PTO_ISA_RATES(rates_name, issue, guards)                                                           \
+#define PTO_ISA_RATES(rates_name, issue, guards)                                                   \
   {                                                                                                \
     .name = (rates_name), .gm_to_mat_bytes_per_cycle = GM_TO_MAT,                                  \
     .mat_to_left_bytes_per_cycle = GIB_PER_SECOND(441.0),                                          \
     .mat_to_right_bytes_per_cycle = GIB_PER_SECOND(220.5), .charges_fractals = true,               \
     .acc_drain_bytes_per_cycle = GIB_PER_SECOND(70.0) * 2, .drain_fixed_cycles = 0,                \
-    .drain_row_cycles = 0, .matmul_head_cycles = 6, .issue_cycles = (issue), .is_guard = (guards)                        \
+    .drain_row_cycles = 0, .matmul_head_cycles = 6, .issue_cycles = (issue), .is_guard = (guards)  \
   }
 
 /* The same with the bandwidth from memory that was fitted to runs in which all cores load:
@@ -63,7 +63,7 @@ enum { KIB = 1024 };
     .name = (rates_name), .gm_to_mat_bytes_per_cycle = GM_TO_MAT,                                  \
     .mat_to_left_bytes_per_cycle = 129.7, .mat_to_right_bytes_per_cycle = 85.4,                    \
     .acc_drain_bytes_per_cycle = 118.0, .drain_fixed_cycles = 164.0, .drain_row_cycles = 4.45,     \
-    .matmul_head_cycles = 21, .issue_cycles = (issue), .is_guard = true                                              \
+    .matmul_head_cycles = 21, .issue_cycles = (issue), .is_guard = true                            \
   }
 
 /* Fitted to a simulator: pypto:include/pypto/backend/950/backend_950_handler.h
@@ -73,7 +73,7 @@ enum { KIB = 1024 };
     .name = (rates_name), .gm_to_mat_bytes_per_cycle = GM_TO_MAT,                                  \
     .mat_to_left_bytes_per_cycle = 206.3, .mat_to_right_bytes_per_cycle = 223.8,                   \
     .acc_drain_bytes_per_cycle = 30.0, .drain_fixed_cycles = 343.4, .drain_row_cycles = 4.59,      \
-    .matmul_head_cycles = 25, .issue_cycles = (issue), .is_guard = true                                              \
+    .matmul_head_cycles = 25, .issue_cycles = (issue), .is_guard = true                            \
   }
 
 static const ptl_target A2A3 = {

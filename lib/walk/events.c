@@ -16,8 +16,7 @@ void ptl_walk_report(ptl_walk *walk, ptl_event *event) {
 
 void ptl_walk_tell_turn(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op, int64_t phase) {
   if (walk->hearing != PTL_HEARS_NOTHING) {
-    ptl_event event = {
-        .kind = kind, .op = op, .phase = phase, .is_further = walk->further > 0};
+    ptl_event event = {.kind = kind, .op = op, .phase = phase, .is_further = walk->further > 0};
     walk->listener(walk->user, walk, &event);
   }
 }

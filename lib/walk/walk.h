@@ -82,7 +82,7 @@ typedef struct ptl_event {
   int value, leaf;             /* PTL_EVENT_LEAF */
   int64_t phase;   /* PTL_EVENT_FIRST, PTL_EVENT_FOR: which iteration of its round it is, from 0 */
   bool is_further; /* a path in an iteration for which the first of its round stands */
-  ptl_code fault; /* one of the findings of a check; NOT_FOLLOWED: the walk cannot tell */
+  ptl_code fault;  /* one of the findings of a check; NOT_FOLLOWED: the walk cannot tell */
   const char *text;
   const ptl_op *other; /* the op that the fault is about as well; may be NULL */
 } ptl_event;

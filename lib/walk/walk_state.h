@@ -47,8 +47,8 @@ struct ptl_walk {
   int fresh_leaves;
   int pops; /* tiles that were popped so far */
   ptl_hearing hearing;
-  int further; /* iterations around this point for whose paths the first of their round stands */
-  int loop_depth;    /* loops around this point whose values differ from iteration to iteration */
+  int further;    /* iterations around this point for whose paths the first of their round stands */
+  int loop_depth; /* loops around this point whose values differ from iteration to iteration */
   int64_t steps;
   int64_t maybe_begin; /* the step at which the innermost branch, or first iteration, began of which
                           it is not known whether it runs */

@@ -38,7 +38,7 @@ static bool is_colored(FILE *stream) {
 
 void color_begin(FILE *stream, text_color color) {
   static const char *const sequences[] = {
-      [COLOR_NONE] = "\033[0m",       [COLOR_BOLD] = "\033[1m",     [COLOR_ERROR] = "\033[1;31m",
+      [COLOR_NONE] = "\033[0m",       [COLOR_BOLD] = "\033[1m",      [COLOR_ERROR] = "\033[1;31m",
       [COLOR_WARNING] = "\033[1;35m", [COLOR_REMARK] = "\033[1;34m", [COLOR_NOTE] = "\033[1;36m",
       [COLOR_MARK] = "\033[1;32m"};
   if (is_colored(stream)) {

@@ -15,8 +15,8 @@ typedef enum text_color {
   COLOR_MARK, /* of an excerpt */
 } text_color;
 
-/* auto (the default): on a terminal, unless NO_COLOR is set or TERM is `dumb`; always; never. False:
- * `when` is none of these. */
+/* auto (the default): on a terminal, unless NO_COLOR is set or TERM is `dumb`; always; never.
+ * False: `when` is none of these. */
 bool color_choose(const char *when);
 
 /* Begins a colour on a stream, if it is to have colours. A stream in memory goes to standard

@@ -99,9 +99,9 @@ bool kernel_files(const char *place, char ***out, size_t *count) {
   bool exists = stat(place, &file) == 0;
   found = NULL;
   found_count = 0;
-  bool ok = exists && S_ISDIR(file.st_mode)                ? walk(place, NULL)
+  bool ok = exists && S_ISDIR(file.st_mode)               ? walk(place, NULL)
             : !exists && folder_of_pattern(place, folder) ? walk(folder, place)
-                                                           : add(place);
+                                                          : add(place);
   if (!ok) {
     report_error("'%s' cannot be searched", place);
   } else if (found_count > 0) {

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The paths of the kernels below a folder, the files that match a pattern (`*`, `?`, `[...]`, and `**`
- * for any folders) where there is no file of that name, or the file itself; to be freed, each and
- * all. False: it cannot be searched, or memory is out, which has been reported. */
+/* The paths of the kernels below a folder, the files that match a pattern (`*`, `?`, `[...]`, and
+ * `**` for any folders) where there is no file of that name, or the file itself; to be freed, each
+ * and all. False: it cannot be searched, or memory is out, which has been reported. */
 bool kernel_files(const char *place, char ***out, size_t *count);
 
 #endif

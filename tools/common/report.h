@@ -21,8 +21,8 @@ __attribute__((format(printf, 2, 3))) void report_refusal(ptl_code code, const c
 /* The same for a wrong option, followed by a pointer to --help; gives PTOLOWER_USAGE. */
 __attribute__((format(printf, 1, 2))) ptolower_status report_usage(const char *format, ...);
 
-/* Prints the result's diagnostics, each with the line of the source that it is about: those that are
- * shown by themselves, and where asked for all remarks. */
+/* Prints the result's diagnostics, each with the line of the source that it is about: those that
+ * are shown by themselves, and where asked for all remarks. */
 void report_diagnostics(FILE *stream, const ptolower_result *result, bool remarks);
 
 #endif

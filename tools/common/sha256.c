@@ -1,4 +1,5 @@
-/* SHA-256 as FIPS 180-4 has it: blocks of 64 bytes, the last one or two with the length at the end. */
+/* SHA-256 as FIPS 180-4 has it: blocks of 64 bytes, the last one or two with the length at the end.
+ */
 #include "common/sha256.h"
 
 #include <stdint.h>

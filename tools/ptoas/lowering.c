@@ -92,8 +92,7 @@ lowering lowering_run(const settings *settings, const char *input, const char *l
     fail(&result, "ptoas-lower is not beside this program; link to the drop-in, do not copy it");
     return result;
   }
-  static const char *const admitted[] = {
-      [ADMIT_NOTHING] = "none",
+  static const char *const admitted[] = {[ADMIT_NOTHING] = "none",
                                          [ADMIT_GATE_UP] = "gate-up",
                                          [ADMIT_PAIRS] = "pairs",
                                          [ADMIT_ALL] = "all"};

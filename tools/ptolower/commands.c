@@ -99,10 +99,10 @@ ptolower_status command_judge(const char *word) {
   if (access(word, F_OK) == 0 || !nearest) {
     return PTOLOWER_OK;
   }
-  return named ? report_usage("'%s' is a command, which comes first: ptolower %s %s", word, word,
-                              named->inputs)
-               : report_usage("there is no file '%s'; did you mean the command '%s'?", word,
-                              nearest);
+  return named
+             ? report_usage("'%s' is a command, which comes first: ptolower %s %s", word, word,
+                            named->inputs)
+             : report_usage("there is no file '%s'; did you mean the command '%s'?", word, nearest);
 }
 
 void command_list(FILE *out) {

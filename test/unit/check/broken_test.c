@@ -107,8 +107,8 @@ static bool is_before_loops(const text *t, int line) {
   int loop = find(t, "scf.for", NULL, 0);
   return loop < 0 || line < loop;
 }
-/* The same of Right: the next weights arrive in it before the product of those before is made. Where
- * the extract can stand there: what it names is known by then. */
+/* The same of Right: the next weights arrive in it before the product of those before is made.
+ * Where the extract can stand there: what it names is known by then. */
 static bool right_filled_too_early(text *t) {
   int product = first_matmul(t, GATE), next = find(t, "outs(%rhs_right_0", NULL, 1);
   if (next <= product || product < 0) {

@@ -172,7 +172,8 @@ static inline int load_of(const text *t, const char *name, int nth) {
   return find(t, "pto.tload", part_of(t, name), nth);
 }
 
-/* The Mat tile of a matrix: in a ring of two slots the first right-hand side has always the first. */
+/* The Mat tile of a matrix: in a ring of two slots the first right-hand side has always the first.
+ */
 static inline const char *mat_of(const text *t, const char *name) {
   if (strcmp(name, t->of->gate) == 0) {
     return "%rhs_mat_0";

@@ -323,7 +323,8 @@ static void rejects_tiles_that_are_in_no_box(void **state) {
   p = f->good;
   p.problem.n[0] = p.tiling.n_tile[0] = 248;
   rejected(f, &p, "N = 248 is in no box");
-  p.problem.n[0] = p.tiling.n_tile[0] = 240; /* 15 times 16: good for Acc, not for a Mat tile of i8 */
+  p.problem.n[0] = p.tiling.n_tile[0] =
+      240; /* 15 times 16: good for Acc, not for a Mat tile of i8 */
   rejected(f, &p, "N = 240 is in no box");
   p.problem.rhs_transposed[0] = true; /* but for a transposed one */
   const char *why = NULL;

@@ -145,7 +145,8 @@ static void says_why_there_is_no_plan(void **state) {
       {problem_of(16, 512, 24, 2, PTL_ELEM_F32), PTL_CODE_NO_PLAN_SHAPE, "multiples of 16"},
       {transposed, PTL_CODE_NO_PLAN_SHAPE, "transposed i8 tiles come in multiples of 16"},
       {problem_of(16, 512, 0, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "N is 0"},
-      {problem_of(16, 512, (int64_t)1 << 62, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "at most 2^40"},
+      {problem_of(16, 512, (int64_t)1 << 62, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE,
+       "at most 2^40"},
       {problem_of(16, 512, INT64_MAX, 2, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "at most 2^40"},
       {problem_of(16, 512, 256, 7, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "7 right-hand sides"},
       {problem_of(16, 512, 256, 0, PTL_ELEM_I8), PTL_CODE_NO_PLAN_SHAPE, "0 right-hand sides"},
@@ -219,8 +220,8 @@ static void refuses_a_staging_of_another_problem(void **state) {
   assert_int_equal(ptl_plan_search(&arena, target, &p, NULL, &good, &why), PTL_OK);
   const int64_t wrong[] = {INT64_MIN, -512, 0, 1, 48, 8192, INT64_MAX / 4};
   for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-    int64_t *fields[] = {&good.tiling.m_tile,      &good.tiling.n_tile[0],   &good.tiling.n_tile[1],
-                         &good.tiling.chunk_k,     &good.tiling.full_chunks, &good.tiling.tail_k[0]};
+    int64_t *fields[] = {&good.tiling.m_tile,  &good.tiling.n_tile[0],   &good.tiling.n_tile[1],
+                         &good.tiling.chunk_k, &good.tiling.full_chunks, &good.tiling.tail_k[0]};
     for (size_t j = 0; j < sizeof(fields) / sizeof(fields[0]); j++) {
       int64_t kept = *fields[j];
       if (kept != wrong[i]) {

@@ -24,8 +24,8 @@ static inline ptl_problem problem_of(int64_t m, int64_t k, int64_t n, int rhs_co
 }
 
 static inline void print_problem(const ptl_target *target, const ptl_problem *p) {
-  print_error("%s: m %" PRId64 " k %" PRId64 " %s %s, %d loops outside, n", target->name, p->m, p->k,
-              ptl_elem_name(p->lhs), p->n_splittable ? "stored" : "whole", p->outer_loops);
+  print_error("%s: m %" PRId64 " k %" PRId64 " %s %s, %d loops outside, n", target->name, p->m,
+              p->k, ptl_elem_name(p->lhs), p->n_splittable ? "stored" : "whole", p->outer_loops);
   for (int i = 0; i < p->rhs_count; i++) {
     print_error(" %" PRId64 "%s", p->n[i], p->rhs_transposed[i] ? "t" : "");
   }

@@ -48,8 +48,8 @@ static void print_item(const ptl_item *i, ptl_strbuf *out) {
     print_n_in_mat(i, out);
     break;
   case PTL_ITEM_MATMUL:
-    ptl_strbuf_printf(out, "acc%d %s left%d right%d, rhs%d", i->acc, i->starts ? "=" : "+=",
-                      i->left_slot, i->right_slot, i->rhs);
+    ptl_strbuf_printf(out, "acc%d %s left%d right%d, rhs%d", i->acc,
+                      i->starts ? "=" : "+=", i->left_slot, i->right_slot, i->rhs);
     print_k(i, out);
     break;
   case PTL_ITEM_STORE:
@@ -84,8 +84,8 @@ static void expect(const ptl_plan *plan, const char *text) {
   ptl_arena_free(&arena);
 }
 
-/* A plan of rhs of 32 columns each, one tile each, all at once through two slots; `k` is full chunks
- * of one step each. */
+/* A plan of rhs of 32 columns each, one tile each, all at once through two slots; `k` is full
+ * chunks of one step each. */
 static ptl_plan plan_of(int64_t k, int rhs_count, int64_t chunk_k) {
   ptl_plan plan = {.problem = problem_of(16, k, 32, rhs_count, PTL_ELEM_I8)};
   plan.tiling = (ptl_tiling){.m_tile = 16,
@@ -120,31 +120,31 @@ static void loads_a_unit_before_the_other_multiplies(void **state) {
   (void)state;
   ptl_plan plan = plan_of(320, 2, 64);
   expect(&plan, "a0 = lhs k0:320\n"
-               "mat0 = rhs0 k0:64\n"
-               "mat1 = rhs1 k0:64\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0\n"
-               "acc0 = left0 right0, rhs0 k0:64\n"
-               "mat0 = rhs0 k64:64\n"
-               "right0 = mat1, rhs1 k0:64 at 0\n"
-               "acc1 = left0 right0, rhs1 k0:64\n"
-               "for k 3 x 64\n"
-               "mat1 = rhs1 k64+k:64\n"
-               "left0 = a0 k64+k:64 at 64\n"
-               "right0 = mat0, rhs0 k64+k:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k64+k:64\n"
-               "mat0 = rhs0 k128+k:64\n"
-               "right0 = mat1, rhs1 k64+k:64 at 0\n"
-               "acc1 += left0 right0, rhs1 k64+k:64\n"
-               "end\n"
-               "mat1 = rhs1 k256:64\n"
-               "left0 = a0 k256:64 at 256\n"
-               "right0 = mat0, rhs0 k256:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k256:64\n"
-               "right0 = mat1, rhs1 k256:64 at 0\n"
-               "acc1 += left0 right0, rhs1 k256:64\n"
-               "store acc0, rhs0\n"
-               "store acc1, rhs1\n");
+                "mat0 = rhs0 k0:64\n"
+                "mat1 = rhs1 k0:64\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "mat0 = rhs0 k64:64\n"
+                "right0 = mat1, rhs1 k0:64 at 0\n"
+                "acc1 = left0 right0, rhs1 k0:64\n"
+                "for k 3 x 64\n"
+                "mat1 = rhs1 k64+k:64\n"
+                "left0 = a0 k64+k:64 at 64\n"
+                "right0 = mat0, rhs0 k64+k:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k64+k:64\n"
+                "mat0 = rhs0 k128+k:64\n"
+                "right0 = mat1, rhs1 k64+k:64 at 0\n"
+                "acc1 += left0 right0, rhs1 k64+k:64\n"
+                "end\n"
+                "mat1 = rhs1 k256:64\n"
+                "left0 = a0 k256:64 at 256\n"
+                "right0 = mat0, rhs0 k256:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k256:64\n"
+                "right0 = mat1, rhs1 k256:64 at 0\n"
+                "acc1 += left0 right0, rhs1 k256:64\n"
+                "store acc0, rhs0\n"
+                "store acc1, rhs1\n");
 }
 
 static void steps_through_a_chunk_and_its_tail(void **state) {
@@ -154,32 +154,32 @@ static void steps_through_a_chunk_and_its_tail(void **state) {
   plan.tiling.right_slots = 2;
   add_tail(&plan, 40); /* in boxes of 32: 64 */
   expect(&plan, "a0 = lhs k0:104/128\n"
-               "mat0 = rhs0 k0:64\n"
-               "mat1 = rhs1 k0:64\n"
-               "left0 = a0 k0:32 at 0\n"
-               "right0 = mat0, rhs0 k0:32 at 0\n"
-               "acc0 = left0 right0, rhs0 k0:32\n"
-               "left1 = a0 k32:32 at 32\n"
-               "right1 = mat0, rhs0 k32:32 at 32\n"
-               "acc0 += left1 right1, rhs0 k32:32\n"
-               "mat0 = rhs0 k64:40/64\n"
-               "right0 = mat1, rhs1 k0:32 at 0\n"
-               "acc1 = left0 right0, rhs1 k0:32\n"
-               "right1 = mat1, rhs1 k32:32 at 32\n"
-               "acc1 += left1 right1, rhs1 k32:32\n"
-               "mat1 = rhs1 k64:40/64\n"
-               "left0 = a0 k64:32 at 64\n"
-               "right0 = mat0, rhs0 k64:32 at 0\n"
-               "acc0 += left0 right0, rhs0 k64:32\n"
-               "left1 = a0 k96:8/32 at 96\n"
-               "right1 = mat0, rhs0 k96:8/32 at 32\n"
-               "acc0 += left1 right1, rhs0 k96:8/32\n"
-               "right0 = mat1, rhs1 k64:32 at 0\n"
-               "acc1 += left0 right0, rhs1 k64:32\n"
-               "right1 = mat1, rhs1 k96:8/32 at 32\n"
-               "acc1 += left1 right1, rhs1 k96:8/32\n"
-               "store acc0, rhs0\n"
-               "store acc1, rhs1\n");
+                "mat0 = rhs0 k0:64\n"
+                "mat1 = rhs1 k0:64\n"
+                "left0 = a0 k0:32 at 0\n"
+                "right0 = mat0, rhs0 k0:32 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:32\n"
+                "left1 = a0 k32:32 at 32\n"
+                "right1 = mat0, rhs0 k32:32 at 32\n"
+                "acc0 += left1 right1, rhs0 k32:32\n"
+                "mat0 = rhs0 k64:40/64\n"
+                "right0 = mat1, rhs1 k0:32 at 0\n"
+                "acc1 = left0 right0, rhs1 k0:32\n"
+                "right1 = mat1, rhs1 k32:32 at 32\n"
+                "acc1 += left1 right1, rhs1 k32:32\n"
+                "mat1 = rhs1 k64:40/64\n"
+                "left0 = a0 k64:32 at 64\n"
+                "right0 = mat0, rhs0 k64:32 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:32\n"
+                "left1 = a0 k96:8/32 at 96\n"
+                "right1 = mat0, rhs0 k96:8/32 at 32\n"
+                "acc0 += left1 right1, rhs0 k96:8/32\n"
+                "right0 = mat1, rhs1 k64:32 at 0\n"
+                "acc1 += left0 right0, rhs1 k64:32\n"
+                "right1 = mat1, rhs1 k96:8/32 at 32\n"
+                "acc1 += left1 right1, rhs1 k96:8/32\n"
+                "store acc0, rhs0\n"
+                "store acc1, rhs1\n");
 }
 
 static void streams_lhs_with_the_first_unit_of_a_chunk(void **state) {
@@ -188,21 +188,21 @@ static void streams_lhs_with_the_first_unit_of_a_chunk(void **state) {
   plan.tiling.lhs_resident = false;
   plan.tiling.lhs_slots = 2;
   expect(&plan, "a0 = lhs k0:64\n"
-               "mat0 = rhs0 k0:64\n"
-               "a1 = lhs k64:64\n"
-               "mat1 = rhs0 k64:64\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0\n"
-               "acc0 = left0 right0, rhs0 k0:64\n"
-               "a0 = lhs k128:64\n"
-               "mat0 = rhs0 k128:64\n"
-               "left0 = a1 k64:64 at 0\n"
-               "right0 = mat1, rhs0 k64:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k64:64\n"
-               "left0 = a0 k128:64 at 0\n"
-               "right0 = mat0, rhs0 k128:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k128:64\n"
-               "store acc0, rhs0\n");
+                "mat0 = rhs0 k0:64\n"
+                "a1 = lhs k64:64\n"
+                "mat1 = rhs0 k64:64\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "a0 = lhs k128:64\n"
+                "mat0 = rhs0 k128:64\n"
+                "left0 = a1 k64:64 at 0\n"
+                "right0 = mat1, rhs0 k64:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:64\n"
+                "left0 = a0 k128:64 at 0\n"
+                "right0 = mat0, rhs0 k128:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k128:64\n"
+                "store acc0, rhs0\n");
 }
 
 static void loads_nothing_ahead_through_one_slot(void **state) {
@@ -210,15 +210,15 @@ static void loads_nothing_ahead_through_one_slot(void **state) {
   ptl_plan plan = plan_of(128, 1, 64);
   plan.tiling.mat_slots = 1;
   expect(&plan, "a0 = lhs k0:128\n"
-               "mat0 = rhs0 k0:64\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0\n"
-               "acc0 = left0 right0, rhs0 k0:64\n"
-               "mat0 = rhs0 k64:64\n"
-               "left0 = a0 k64:64 at 64\n"
-               "right0 = mat0, rhs0 k64:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k64:64\n"
-               "store acc0, rhs0\n");
+                "mat0 = rhs0 k0:64\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "mat0 = rhs0 k64:64\n"
+                "left0 = a0 k64:64 at 64\n"
+                "right0 = mat0, rhs0 k64:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:64\n"
+                "store acc0, rhs0\n");
 }
 
 static void loops_over_whole_turns_of_the_ring(void **state) {
@@ -228,33 +228,33 @@ static void loops_over_whole_turns_of_the_ring(void **state) {
   plan.tiling.full_chunks = 9;
   plan.problem.k = 64 * 9;
   expect(&plan, "a0 = lhs k0:576\n"
-               "mat0 = rhs0 k0:64\n"
-               "mat1 = rhs0 k64:64\n"
-               "mat2 = rhs0 k128:64\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0\n"
-               "acc0 = left0 right0, rhs0 k0:64\n"
-               "for k 2 x 192\n"
-               "mat0 = rhs0 k192+k:64\n"
-               "left0 = a0 k64+k:64 at 64\n"
-               "right0 = mat1, rhs0 k64+k:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k64+k:64\n"
-               "mat1 = rhs0 k256+k:64\n"
-               "left0 = a0 k128+k:64 at 128\n"
-               "right0 = mat2, rhs0 k128+k:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k128+k:64\n"
-               "mat2 = rhs0 k320+k:64\n"
-               "left0 = a0 k192+k:64 at 192\n"
-               "right0 = mat0, rhs0 k192+k:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k192+k:64\n"
-               "end\n"
-               "left0 = a0 k448:64 at 448\n"
-               "right0 = mat1, rhs0 k448:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k448:64\n"
-               "left0 = a0 k512:64 at 512\n"
-               "right0 = mat2, rhs0 k512:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k512:64\n"
-               "store acc0, rhs0\n");
+                "mat0 = rhs0 k0:64\n"
+                "mat1 = rhs0 k64:64\n"
+                "mat2 = rhs0 k128:64\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "for k 2 x 192\n"
+                "mat0 = rhs0 k192+k:64\n"
+                "left0 = a0 k64+k:64 at 64\n"
+                "right0 = mat1, rhs0 k64+k:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k64+k:64\n"
+                "mat1 = rhs0 k256+k:64\n"
+                "left0 = a0 k128+k:64 at 128\n"
+                "right0 = mat2, rhs0 k128+k:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k128+k:64\n"
+                "mat2 = rhs0 k320+k:64\n"
+                "left0 = a0 k192+k:64 at 192\n"
+                "right0 = mat0, rhs0 k192+k:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k192+k:64\n"
+                "end\n"
+                "left0 = a0 k448:64 at 448\n"
+                "right0 = mat1, rhs0 k448:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k448:64\n"
+                "left0 = a0 k512:64 at 512\n"
+                "right0 = mat2, rhs0 k512:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k512:64\n"
+                "store acc0, rhs0\n");
 }
 
 static void cuts_the_units_of_a_wide_rhs(void **state) {
@@ -265,28 +265,28 @@ static void cuts_the_units_of_a_wide_rhs(void **state) {
   plan.tiling.k_parts[0] = 2;
   add_tail(&plan, 32); /* a unit of each */
   expect(&plan, "a0 = lhs k0:96\n"
-               "mat0 = rhs0 k0:32\n"
-               "mat1 = rhs0 k32:32\n"
-               "left0 = a0 k0:32 at 0\n"
-               "right0 = mat0, rhs0 k0:32 at 0\n"
-               "acc0 = left0 right0, rhs0 k0:32\n"
-               "mat0 = rhs1 k0:64\n"
-               "left1 = a0 k32:32 at 32\n"
-               "right0 = mat1, rhs0 k32:32 at 0\n"
-               "acc0 += left1 right0, rhs0 k32:32\n"
-               "mat1 = rhs0 k64:32\n"
-               "right0 = mat0, rhs1 k0:32 at 0\n"
-               "acc1 = left0 right0, rhs1 k0:32\n"
-               "right0 = mat0, rhs1 k32:32 at 32\n"
-               "acc1 += left1 right0, rhs1 k32:32\n"
-               "mat0 = rhs1 k64:32\n"
-               "left0 = a0 k64:32 at 64\n"
-               "right0 = mat1, rhs0 k64:32 at 0\n"
-               "acc0 += left0 right0, rhs0 k64:32\n"
-               "right0 = mat0, rhs1 k64:32 at 0\n"
-               "acc1 += left0 right0, rhs1 k64:32\n"
-               "store acc0, rhs0\n"
-               "store acc1, rhs1\n");
+                "mat0 = rhs0 k0:32\n"
+                "mat1 = rhs0 k32:32\n"
+                "left0 = a0 k0:32 at 0\n"
+                "right0 = mat0, rhs0 k0:32 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:32\n"
+                "mat0 = rhs1 k0:64\n"
+                "left1 = a0 k32:32 at 32\n"
+                "right0 = mat1, rhs0 k32:32 at 0\n"
+                "acc0 += left1 right0, rhs0 k32:32\n"
+                "mat1 = rhs0 k64:32\n"
+                "right0 = mat0, rhs1 k0:32 at 0\n"
+                "acc1 = left0 right0, rhs1 k0:32\n"
+                "right0 = mat0, rhs1 k32:32 at 32\n"
+                "acc1 += left1 right0, rhs1 k32:32\n"
+                "mat0 = rhs1 k64:32\n"
+                "left0 = a0 k64:32 at 64\n"
+                "right0 = mat1, rhs0 k64:32 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:32\n"
+                "right0 = mat0, rhs1 k64:32 at 0\n"
+                "acc1 += left0 right0, rhs1 k64:32\n"
+                "store acc0, rhs0\n"
+                "store acc1, rhs1\n");
 }
 
 static void halves_columns_in_right(void **state) {
@@ -296,14 +296,14 @@ static void halves_columns_in_right(void **state) {
   plan.tiling.n_parts = 2;
   plan.tiling.right_slots = 2;
   expect(&plan, "a0 = lhs k0:64\n"
-               "mat0 = rhs0 k0:64\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0\n"
-               "acc0 = left0 right0, rhs0 k0:64\n"
-               "right1 = mat0, rhs0 k0:64 at 0, column 64 n64:32\n"
-               "acc1 = left0 right1, rhs0 k0:64 n64:32\n"
-               "store acc0, rhs0\n"
-               "store acc1, rhs0 n64:32\n");
+                "mat0 = rhs0 k0:64\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "right1 = mat0, rhs0 k0:64 at 0, column 64 n64:32\n"
+                "acc1 = left0 right1, rhs0 k0:64 n64:32\n"
+                "store acc0, rhs0\n"
+                "store acc1, rhs0 n64:32\n");
 }
 
 static void loads_across_rounds(void **state) {
@@ -312,33 +312,33 @@ static void loads_across_rounds(void **state) {
   plan.problem.n[0] = 80; /* the last tile has 16 columns */
   plan.problem.rhs_transposed[0] = true;
   expect(&plan, "a0 = lhs k0:128\n"
-               "mat0 = rhs0 k0:64\n"
-               "mat1 = rhs0 k64:64\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0\n"
-               "acc0 = left0 right0, rhs0 k0:64\n"
-               "mat0 = rhs0 k0:64 n32:32\n"
-               "left0 = a0 k64:64 at 64\n"
-               "right0 = mat1, rhs0 k64:64 at 0\n"
-               "acc0 += left0 right0, rhs0 k64:64\n"
-               "store acc0, rhs0\n"
-               "mat1 = rhs0 k64:64 n32:32\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0 n32:32\n"
-               "acc0 = left0 right0, rhs0 k0:64 n32:32\n"
-               "mat0 = rhs0 k0:64 n64:16\n"
-               "left0 = a0 k64:64 at 64\n"
-               "right0 = mat1, rhs0 k64:64 at 0 n32:32\n"
-               "acc0 += left0 right0, rhs0 k64:64 n32:32\n"
-               "store acc0, rhs0 n32:32\n"
-               "mat1 = rhs0 k64:64 n64:16\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0 n64:16\n"
-               "acc0 = left0 right0, rhs0 k0:64 n64:16\n"
-               "left0 = a0 k64:64 at 64\n"
-               "right0 = mat1, rhs0 k64:64 at 0 n64:16\n"
-               "acc0 += left0 right0, rhs0 k64:64 n64:16\n"
-               "store acc0, rhs0 n64:16\n");
+                "mat0 = rhs0 k0:64\n"
+                "mat1 = rhs0 k64:64\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "mat0 = rhs0 k0:64 n32:32\n"
+                "left0 = a0 k64:64 at 64\n"
+                "right0 = mat1, rhs0 k64:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:64\n"
+                "store acc0, rhs0\n"
+                "mat1 = rhs0 k64:64 n32:32\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0 n32:32\n"
+                "acc0 = left0 right0, rhs0 k0:64 n32:32\n"
+                "mat0 = rhs0 k0:64 n64:16\n"
+                "left0 = a0 k64:64 at 64\n"
+                "right0 = mat1, rhs0 k64:64 at 0 n32:32\n"
+                "acc0 += left0 right0, rhs0 k64:64 n32:32\n"
+                "store acc0, rhs0 n32:32\n"
+                "mat1 = rhs0 k64:64 n64:16\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0 n64:16\n"
+                "acc0 = left0 right0, rhs0 k0:64 n64:16\n"
+                "left0 = a0 k64:64 at 64\n"
+                "right0 = mat1, rhs0 k64:64 at 0 n64:16\n"
+                "acc0 += left0 right0, rhs0 k64:64 n64:16\n"
+                "store acc0, rhs0 n64:16\n");
 }
 
 static void computes_one_column_of_each_rhs_in_turn(void **state) {
@@ -346,20 +346,20 @@ static void computes_one_column_of_each_rhs_in_turn(void **state) {
   ptl_plan plan = plan_of(64, 2, 64);
   plan.problem.n[0] = 64;
   expect(&plan, "a0 = lhs k0:64\n"
-               "mat0 = rhs0 k0:64\n"
-               "mat1 = rhs1 k0:64\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0\n"
-               "acc0 = left0 right0, rhs0 k0:64\n"
-               "mat0 = rhs0 k0:64 n32:32\n"
-               "right0 = mat1, rhs1 k0:64 at 0\n"
-               "acc1 = left0 right0, rhs1 k0:64\n"
-               "store acc0, rhs0\n"
-               "store acc1, rhs1\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0 n32:32\n"
-               "acc0 = left0 right0, rhs0 k0:64 n32:32\n"
-               "store acc0, rhs0 n32:32\n");
+                "mat0 = rhs0 k0:64\n"
+                "mat1 = rhs1 k0:64\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "mat0 = rhs0 k0:64 n32:32\n"
+                "right0 = mat1, rhs1 k0:64 at 0\n"
+                "acc1 = left0 right0, rhs1 k0:64\n"
+                "store acc0, rhs0\n"
+                "store acc1, rhs1\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0 n32:32\n"
+                "acc0 = left0 right0, rhs0 k0:64 n32:32\n"
+                "store acc0, rhs0 n32:32\n");
 }
 
 static void computes_one_rhs_after_the_other(void **state) {
@@ -369,21 +369,21 @@ static void computes_one_rhs_after_the_other(void **state) {
   plan.tiling.columns_at_once = 1;
   plan.tiling.rhs_by_rhs = true;
   expect(&plan, "a0 = lhs k0:64\n"
-               "mat0 = rhs0 k0:64\n"
-               "mat1 = rhs0 k0:64 n32:32\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0\n"
-               "acc0 = left0 right0, rhs0 k0:64\n"
-               "store acc0, rhs0\n"
-               "mat0 = rhs1 k0:64\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat1, rhs0 k0:64 at 0 n32:32\n"
-               "acc0 = left0 right0, rhs0 k0:64 n32:32\n"
-               "store acc0, rhs0 n32:32\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs1 k0:64 at 0\n"
-               "acc0 = left0 right0, rhs1 k0:64\n"
-               "store acc0, rhs1\n");
+                "mat0 = rhs0 k0:64\n"
+                "mat1 = rhs0 k0:64 n32:32\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "store acc0, rhs0\n"
+                "mat0 = rhs1 k0:64\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat1, rhs0 k0:64 at 0 n32:32\n"
+                "acc0 = left0 right0, rhs0 k0:64 n32:32\n"
+                "store acc0, rhs0 n32:32\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs1 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs1 k0:64\n"
+                "store acc0, rhs1\n");
 }
 
 static void loops_over_rounds_that_are_alike(void **state) {
@@ -391,26 +391,26 @@ static void loops_over_rounds_that_are_alike(void **state) {
   ptl_plan plan = plan_of(128, 1, 64); /* two units a round: one round a pass */
   plan.problem.n[0] = 32 * 4;
   expect(&plan, "a0 = lhs k0:128\n"
-               "mat0 = rhs0 k0:64\n"
-               "for n 3 x 32\n"
-               "mat1 = rhs0 k64:64 n0+n:32\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0 n0+n:32\n"
-               "acc0 = left0 right0, rhs0 k0:64 n0+n:32\n"
-               "mat0 = rhs0 k0:64 n32+n:32\n"
-               "left0 = a0 k64:64 at 64\n"
-               "right0 = mat1, rhs0 k64:64 at 0 n0+n:32\n"
-               "acc0 += left0 right0, rhs0 k64:64 n0+n:32\n"
-               "store acc0, rhs0 n0+n:32\n"
-               "end\n"
-               "mat1 = rhs0 k64:64 n96:32\n"
-               "left0 = a0 k0:64 at 0\n"
-               "right0 = mat0, rhs0 k0:64 at 0 n96:32\n"
-               "acc0 = left0 right0, rhs0 k0:64 n96:32\n"
-               "left0 = a0 k64:64 at 64\n"
-               "right0 = mat1, rhs0 k64:64 at 0 n96:32\n"
-               "acc0 += left0 right0, rhs0 k64:64 n96:32\n"
-               "store acc0, rhs0 n96:32\n");
+                "mat0 = rhs0 k0:64\n"
+                "for n 3 x 32\n"
+                "mat1 = rhs0 k64:64 n0+n:32\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0 n0+n:32\n"
+                "acc0 = left0 right0, rhs0 k0:64 n0+n:32\n"
+                "mat0 = rhs0 k0:64 n32+n:32\n"
+                "left0 = a0 k64:64 at 64\n"
+                "right0 = mat1, rhs0 k64:64 at 0 n0+n:32\n"
+                "acc0 += left0 right0, rhs0 k64:64 n0+n:32\n"
+                "store acc0, rhs0 n0+n:32\n"
+                "end\n"
+                "mat1 = rhs0 k64:64 n96:32\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0 n96:32\n"
+                "acc0 = left0 right0, rhs0 k0:64 n96:32\n"
+                "left0 = a0 k64:64 at 64\n"
+                "right0 = mat1, rhs0 k64:64 at 0 n96:32\n"
+                "acc0 += left0 right0, rhs0 k64:64 n96:32\n"
+                "store acc0, rhs0 n96:32\n");
 }
 
 static int loops_in(const ptl_plan *plan) {

@@ -242,11 +242,16 @@ static void skipping_passes_changes_nothing(void **state) {
   ptl_problem unlike = problem(16, 5120, 128, 3, PTL_ELEM_BF16);
   unlike.n[0] = 512;
   const ptl_problem problems[] = {
-      problem(16, 5120, 256, 2, PTL_ELEM_I8),    problem(16, 5120, 1024, 2, PTL_ELEM_I8),
-      problem(128, 2048, 1024, 2, PTL_ELEM_I8),  problem(64, 5120, 512, 2, PTL_ELEM_F32),
-      problem(16, 5000, 256, 1, PTL_ELEM_BF16),  problem(33, 3001, 320, 3, PTL_ELEM_F16),
-      problem(16, 5120, 512, 4, PTL_ELEM_I8),    problem(1, 17408, 256, 2, PTL_ELEM_I8),
-      problem(16, 40000, 512, 2, PTL_ELEM_BF16), problem(16, 5120, 512, 6, PTL_ELEM_BF16),
+      problem(16, 5120, 256, 2, PTL_ELEM_I8),
+      problem(16, 5120, 1024, 2, PTL_ELEM_I8),
+      problem(128, 2048, 1024, 2, PTL_ELEM_I8),
+      problem(64, 5120, 512, 2, PTL_ELEM_F32),
+      problem(16, 5000, 256, 1, PTL_ELEM_BF16),
+      problem(33, 3001, 320, 3, PTL_ELEM_F16),
+      problem(16, 5120, 512, 4, PTL_ELEM_I8),
+      problem(1, 17408, 256, 2, PTL_ELEM_I8),
+      problem(16, 40000, 512, 2, PTL_ELEM_BF16),
+      problem(16, 5120, 512, 6, PTL_ELEM_BF16),
       unlike,
   };
   const char *const names[] = {"a2a3", "a5"};
@@ -256,8 +261,7 @@ static void skipping_passes_changes_nothing(void **state) {
     ptl_arena_init(&arena);
     ptl_plan plan;
     ptl_no_plan why;
-    assert_int_equal(ptl_plan_search(&arena, target, &problems[i / 2], NULL, &plan, &why),
-                     PTL_OK);
+    assert_int_equal(ptl_plan_search(&arena, target, &problems[i / 2], NULL, &plan, &why), PTL_OK);
     for (int r = 0; r < target->rate_count; r++) {
       double slow = run_every_pass(&arena, target, &target->rates[r], &plan);
       double fast = plan.cycles[r];

@@ -27,8 +27,8 @@ static void expect(ptl_excerpt excerpt, const char *line, const char *marks) {
 static void word_and_named_values_are_marked(void **state) {
   (void)state;
   const char *source = "a\n  pto.tadd ins(%x, %xy) outs(%z) // %x\r\n";
-  expect(shown(source, 2, 3, 80, "%x is on %z, not on %w."), "  pto.tadd ins(%x, %xy) outs(%z) // %x",
-         "  ^~~~~~~~     ~~            ~~");
+  expect(shown(source, 2, 3, 80, "%x is on %z, not on %w."),
+         "  pto.tadd ins(%x, %xy) outs(%z) // %x", "  ^~~~~~~~     ~~            ~~");
   expect(shown(source, 2, 3, 80, "50% of it"), "  pto.tadd ins(%x, %xy) outs(%z) // %x",
          "  ^~~~~~~~");
   expect(shown(source, 2, 16, 80, ""), "  pto.tadd ins(%x, %xy) outs(%z) // %x",

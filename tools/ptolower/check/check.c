@@ -1,5 +1,5 @@
-/* `ptolower check`: checks all files, several at a time, and writes one document in the order of the
- * files. */
+/* `ptolower check`: checks all files, several at a time, and writes one document in the order of
+ * the files. */
 #include "check/check.h"
 
 #include <stdlib.h>
@@ -19,9 +19,9 @@ typedef struct check_run {
   const cli_options *options;
   ptolower_status status; /* the worst so far */
   check_totals totals;
-  ptoas_choice ptoas; /* that synchronises the files, if one does */
-  cJSON *document; /* NULL: the format is text */
-  cJSON *reports;  /* of all files, for the map */
+  ptoas_choice ptoas;            /* that synchronises the files, if one does */
+  cJSON *document;               /* NULL: the format is text */
+  cJSON *reports;                /* of all files, for the map */
   cJSON *baseline, *certificate; /* NULL: none is asked for */
   char **files;                  /* owned, each and all */
   size_t file_count;
@@ -347,7 +347,8 @@ static ptolower_status write_all(check_run *run) {
   count = add_json(files, count, options->certificate, run->certificate);
   if (options->map) {
     char *map = map_draw(run->reports);
-    files[count++] = (output_file){.path = options->map, .text = map, .length = map ? strlen(map) : 0};
+    files[count++] =
+        (output_file){.path = options->map, .text = map, .length = map ? strlen(map) : 0};
   }
   bool ok = true;
   for (size_t i = 1; i < count; i++) {

@@ -24,7 +24,8 @@ static cJSON *find(cJSON *findings, const cJSON *key) {
   return NULL;
 }
 
-/* Functions of one name in several files share an entry, which allows the most that one of them has. */
+/* Functions of one name in several files share an entry, which allows the most that one of them
+ * has. */
 static void add_key(cJSON *findings, const cJSON *key) {
   cJSON *entry = find(findings, key);
   if (!entry) {

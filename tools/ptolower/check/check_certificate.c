@@ -1,5 +1,5 @@
-/* What a check proved, to be confirmed later: the hash of each file, and what was found out about its
- * functions. */
+/* What a check proved, to be confirmed later: the hash of each file, and what was found out about
+ * its functions. */
 #include "check/check.h"
 
 #include <string.h>

@@ -29,8 +29,8 @@ check_pool *check_pool_create(size_t threads);
 /* Waits for the jobs that have begun; others are not begun. */
 void check_pool_destroy(check_pool *pool);
 
-/* The job stays where it is until it is done. At most `check_pool_room` jobs may be added that nobody
- * has waited for. */
+/* The job stays where it is until it is done. At most `check_pool_room` jobs may be added that
+ * nobody has waited for. */
 void check_pool_add(check_pool *pool, check_job *job);
 void check_pool_wait(check_pool *pool, check_job *job);
 size_t check_pool_room(const check_pool *pool);

@@ -11,12 +11,13 @@
 #include "common/words.h"
 #include "support/codes.h"
 
-static const word_help help = {
-    .usage = "explain CODE...\nexplain --list",
-    .about = "Says what a diagnostic means and what to do about it. CODE is PTL208, ptl208, 208, or the\n"
-             "name of its rule, mixed-sum.\n",
-    .refused = "the text could not be written",
-    .examples = "  ptolower explain PTL208\n  ptolower explain mixed-sum\n"};
+static const word_help help = {.usage = "explain CODE...\nexplain --list",
+                               .about = "Says what a diagnostic means and what to do about it. "
+                                        "CODE is PTL208, ptl208, 208, or the\n"
+                                        "name of its rule, mixed-sum.\n",
+                               .refused = "the text could not be written",
+                               .examples =
+                                   "  ptolower explain PTL208\n  ptolower explain mixed-sum\n"};
 
 typedef struct explain_cli {
   bool list, markdown, is_helped;

@@ -15,11 +15,15 @@
 
 static const word_help help = {
     .usage = "fuse [options] KERNEL KERNEL...",
-    .about = "Makes one kernel of several that read one activation, as gate and up where they are tasks of\n"
-             "their own: the activation is loaded once, and the streams of the weights overlap. KERNEL is\n"
-             "FILE.pto, for all its functions that multiply, or FILE.pto#FUNCTION. What comes out does\n"
-             "what the kernels do one after the other, which is proved.\n",
-    .refused = "the kernels cannot be one, or are better apart; or a file could not be read or written",
+    .about =
+        "Makes one kernel of several that read one activation, as gate and up where they are tasks "
+        "of\n"
+        "their own: the activation is loaded once, and the streams of the weights overlap. KERNEL "
+        "is\n"
+        "FILE.pto, for all its functions that multiply, or FILE.pto#FUNCTION. What comes out does\n"
+        "what the kernels do one after the other, which is proved.\n",
+    .refused =
+        "the kernels cannot be one, or are better apart; or a file could not be read or written",
     .examples = "  ptolower fuse gate.pto up.pto -o gate_up.pto --manifest=gate_up.json\n"};
 
 typedef struct fuse_cli {
@@ -79,8 +83,9 @@ static ptolower_status read_options(int argc, char **argv, fuse_cli *cli) {
       {.name = "target",
        .shown = "CHIP",
        .key = "target",
-       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
-               "else a2a3"},
+       .help =
+           "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
+           "else a2a3"},
       {.name = "ptoas",
        .shown = "VERSION",
        .key = "ptoas",

@@ -44,7 +44,8 @@ static const word_help lower_help = {
     .about = "Finds matrix products that share their left operand, and lowers each such pair into\n"
              "one dual-output cube kernel for Ascend NPUs: .pto assembly, for ptoas.\n"
              "\n"
-             "INPUT is a .pto file as pypto writes it, or an MLIR module of products on tensors (linalg);\n"
+             "INPUT is a .pto file as pypto writes it, or an MLIR module of products on tensors "
+             "(linalg);\n"
              "'-' is standard input. What is not such a pair passes through unchanged.\n",
     .refused = "the input was wrong or refused, or a file could not be read or written",
     .examples = "  ptolower gate_up.mlir --target=a5 -o gate_up.pto\n"
@@ -86,8 +87,9 @@ ptolower_status lower_options_parse(int argc, char **argv, void (*put_commands)(
        .name = "target",
        .shown = "CHIP",
        .key = "target",
-       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), in any case, or a table of your own, FILE.json "
-               "(docs/targets.md); default: the module's, else a2a3"},
+       .help =
+           "a2a3 (or a3, 910B, 910C), a5 (or 950), in any case, or a table of your own, FILE.json "
+           "(docs/targets.md); default: the module's, else a2a3"},
       {.name = "ptoas",
        .shown = "VERSION",
        .key = "ptoas",
@@ -150,9 +152,8 @@ ptolower_status lower_options_parse(int argc, char **argv, void (*put_commands)(
   };
   word_help help = lower_help;
   help.more = put_commands;
-  word_list list = {.help = &help,
-                    .options = options,
-                    .option_count = sizeof(options) / sizeof(options[0])};
+  word_list list = {
+      .help = &help, .options = options, .option_count = sizeof(options) / sizeof(options[0])};
   ptolower_status status = begin(argc, out);
   if (status == PTOLOWER_OK) {
     status = read_words(&list, argc, argv, out);
@@ -170,10 +171,12 @@ ptolower_status lower_options_parse(int argc, char **argv, void (*put_commands)(
 
 static const word_help check_help = {
     .usage = "check [options] FILE|DIR|PATTERN...\ncheck --verify=CERTIFICATE",
-    .about = "Proves the address plan of every function in .pto files, or says what is wrong with it:\n"
-             "tiles outside of their buffer, misaligned, or overwritten before they are read; operands\n"
-             "that do not fit; accumulators that hold no one product. '-' is standard input.\n"
-             "Of a folder, all .pto files below it are checked; in a pattern '**' stands for any folders.\n",
+    .about =
+        "Proves the address plan of every function in .pto files, or says what is wrong with it:\n"
+        "tiles outside of their buffer, misaligned, or overwritten before they are read; operands\n"
+        "that do not fit; accumulators that hold no one product. '-' is standard input.\n"
+        "Of a folder, all .pto files below it are checked; in a pattern '**' stands for any "
+        "folders.\n",
     .done = "no errors; there may be warnings",
     .refused = "errors, no proof where one is required, or a file could not be read or written",
     .examples = "  ptolower check --summary kernel.pto\n"
@@ -255,8 +258,9 @@ ptolower_status check_options_parse(int argc, char **argv, cli_options *out) {
        .name = "target",
        .shown = "CHIP",
        .key = "target",
-       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), in any case, or a table of your own, FILE.json "
-               "(docs/targets.md); default: the module's, else a2a3"},
+       .help =
+           "a2a3 (or a3, 910B, 910C), a5 (or 950), in any case, or a table of your own, FILE.json "
+           "(docs/targets.md); default: the module's, else a2a3"},
       {.name = "ptoas",
        .shown = "VERSION",
        .value = &out->ptoas,

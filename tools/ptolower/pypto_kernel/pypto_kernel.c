@@ -17,8 +17,9 @@
 static const word_help help = {
     .usage = "pypto-kernel --m=M --k=K --n=N --dtype=TYPE --out-dir=DIR [options]\n"
              "pypto-kernel LOWERED.pto --out-dir=DIR [options]",
-    .about = "Writes what a pypto model needs to call a dual kernel: DIR/NAME.pto, NAME.cpp with its\n"
-             "kernel_entry, and the stub NAME.py (docs/pypto-lib.md).\n",
+    .about =
+        "Writes what a pypto model needs to call a dual kernel: DIR/NAME.pto, NAME.cpp with its\n"
+        "kernel_entry, and the stub NAME.py (docs/pypto-lib.md).\n",
     .refused = "there is no such kernel, or a file could not be read or written"};
 
 static ptolower_status read_words(int argc, char **argv, pypto_words *out) {

@@ -77,7 +77,7 @@ typedef struct pypto_signature {
   int function_count;
   bool is_dual;         /* X_aiv runs on both vector cores of a cube core */
   bool has_pipe;        /* its cores hand tiles on */
-  bool stores_in_parts;  /* of a task's tiles */
+  bool stores_in_parts; /* of a task's tiles */
   long n_tile, n_total; /* columns of what one task stores, and of the tensor; 0: not known */
   size_t tile_count, placed_tile_count; /* that its functions allocate; that have an address */
 } pypto_signature;

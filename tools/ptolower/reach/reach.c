@@ -14,9 +14,12 @@
 
 static const word_help help = {
     .usage = "reach [options] FILE|DIR...",
-    .about = "Says of every kernel that uses the cube how many products it has, which of them share their\n"
-             "left operand, and whether it is fused, repaired or left, and why; then how many kernels\n"
-             "there are of each kind. Of a folder, all .pto files below it are read. Nothing is written.\n",
+    .about =
+        "Says of every kernel that uses the cube how many products it has, which of them share "
+        "their\n"
+        "left operand, and whether it is fused, repaired or left, and why; then how many kernels\n"
+        "there are of each kind. Of a folder, all .pto files below it are read. Nothing is "
+        "written.\n",
     .refused = "a file cannot be read or is no module, which the others are told without"};
 
 typedef struct reach_cli {
@@ -109,8 +112,9 @@ static ptolower_status read_options(int argc, char **argv, reach_cli *cli) {
       {.name = "target",
        .shown = "CHIP",
        .key = "target",
-       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
-               "else a2a3"},
+       .help =
+           "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
+           "else a2a3"},
       {.name = "ptoas",
        .shown = "VERSION",
        .key = "ptoas",
@@ -183,8 +187,8 @@ static ptolower_status reach(const reach_cli *cli) {
 
 ptolower_status reach_main(int argc, char **argv) {
   reach_cli cli = {.places = calloc((size_t)argc, sizeof(char *)),
-                  .format = "text",
-                  .library = ptolower_options_create()};
+                   .format = "text",
+                   .library = ptolower_options_create()};
   ptolower_status status = PTOLOWER_INTERNAL;
   if (!cli.places || !cli.library) {
     report_error("out of memory");

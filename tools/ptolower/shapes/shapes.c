@@ -12,12 +12,13 @@
 #include "common/report.h"
 #include "common/words.h"
 
-static const word_help help = {
-    .usage = "shapes [options] SHAPES.json",
-    .about = "Lowers, checks and assembles each shape of a list, on all cores, and compares with what the\n"
-             "list expects (docs/shapes.md).\n",
-    .done = "each shape is as expected",
-    .refused = "there was a surprise, or a file could not be read or written"};
+static const word_help help = {.usage = "shapes [options] SHAPES.json",
+                               .about = "Lowers, checks and assembles each shape of a list, on all "
+                                        "cores, and compares with what the\n"
+                                        "list expects (docs/shapes.md).\n",
+                               .done = "each shape is as expected",
+                               .refused =
+                                   "there was a surprise, or a file could not be read or written"};
 
 typedef struct shapes_cli {
   const char *input, *format, *junit, *ptoas, *jobs;

@@ -9,9 +9,11 @@
 
 static const word_help sim_help = {
     .usage = "sim [options] KERNEL",
-    .about = "Runs a kernel on the host, exactly, with tiles at their addresses (docs/sim.md). N is the\n"
+    .about = "Runs a kernel on the host, exactly, with tiles at their addresses (docs/sim.md). N "
+             "is the\n"
              "number of an argument, or its name; WHAT is one of these:\n"
-             "  random:16x5120xi8,seed=1  a tensor of that shape; also extreme, small, iota, ones, zeros\n"
+             "  random:16x5120xi8,seed=1  a tensor of that shape; also extreme, small, iota, ones, "
+             "zeros\n"
              "  FILE.npy                  an array\n"
              "  FILE.raw:16x5120xi8       raw bytes of that shape\n",
     .refused = "the kernel cannot be run, a tensor is not what is expected, or a file could not be "
@@ -19,7 +21,8 @@ static const word_help sim_help = {
 
 static const word_help validate_help = {
     .usage = "validate [options] BEFORE AFTER",
-    .about = "Runs both kernels on generated inputs and compares every tensor bit for bit (docs/sim.md).\n"
+    .about = "Runs both kernels on generated inputs and compares every tensor bit for bit "
+             "(docs/sim.md).\n"
              "BEFORE may hold products on tensors (linalg).\n",
     .done = "they do the same",
     .refused = "they differ, a kernel cannot be run, or a file could not be read"};
@@ -123,8 +126,9 @@ ptolower_status sim_options_parse(int argc, char **argv, sim_cli *out) {
       {.name = "target",
        .shown = "CHIP",
        .key = "target",
-       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
-               "else a2a3"},
+       .help =
+           "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
+           "else a2a3"},
   };
   word_list list = {.help = &sim_help,
                     .options = options,
@@ -145,8 +149,9 @@ ptolower_status validate_options_parse(int argc, char **argv, sim_cli *out) {
       {.name = "target",
        .shown = "CHIP",
        .key = "target",
-       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
-               "else a2a3"},
+       .help =
+           "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
+           "else a2a3"},
       {.name = "remarks", .flag = &out->remarks, .help = "show what was run, too"},
   };
   word_list list = {.help = &validate_help,

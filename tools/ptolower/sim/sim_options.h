@@ -12,7 +12,7 @@ typedef struct sim_cli {
   const char *inputs[2];
   size_t input_count;
   bool is_helped; /* --help was given: nothing is left to do */
-  bool remarks; /* of validate */
+  bool remarks;   /* of validate */
   word_pairs args, scalars, outs, expects;
   ptolower_sim_options sim;
   ptolower_options *library; /* owned */

@@ -14,10 +14,12 @@
 
 static const word_help help = {
     .usage = "time [options] FILE|DIR...",
-    .about = "Says of every kernel that uses the cube how many cycles it takes by the model of the core,\n"
-             "what each pipe works of them, what the pipe with the most work needs at least, and what\n"
-             "rewriting makes of it; most gained first. Of a folder, all .pto files below it are read.\n"
-             "No kernel is written.\n",
+    .about =
+        "Says of every kernel that uses the cube how many cycles it takes by the model of the "
+        "core,\n"
+        "what each pipe works of them, what the pipe with the most work needs at least, and what\n"
+        "rewriting makes of it; most gained first. Of a folder, all .pto files below it are read.\n"
+        "No kernel is written.\n",
     .refused = "a file cannot be read or is no module, which the others are timed without"};
 
 typedef struct time_cli {
@@ -140,8 +142,9 @@ static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
       {.name = "target",
        .shown = "CHIP",
        .key = "target",
-       .help = "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
-               "else a2a3"},
+       .help =
+           "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
+           "else a2a3"},
       {.name = "ptoas",
        .shown = "VERSION",
        .key = "ptoas",
@@ -171,8 +174,8 @@ static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
 /* A timeline is made of one calibration. */
 static bool ask_for_timeline(const time_cli *cli) {
   const char *calibration = cli->calibration ? cli->calibration : "first";
-  bool ok = !cli->timeline ||
-            ptolower_options_set(cli->library, "timeline", calibration) == PTOLOWER_OK;
+  bool ok =
+      !cli->timeline || ptolower_options_set(cli->library, "timeline", calibration) == PTOLOWER_OK;
   if (!ok) {
     report_error("out of memory");
   }

@@ -10,11 +10,11 @@
 #include "common/words.h"
 #include "tpot/tpot_kernels.h"
 
-static const word_help help = {
-    .usage = "tpot [options] MODEL.json",
-    .about = "Estimates what a change of kernels means for the time per output token, from the measured\n"
-             "figures in MODEL.json (docs/tpot.md).\n",
-    .refused = "the model or the plan could not be read"};
+static const word_help help = {.usage = "tpot [options] MODEL.json",
+                               .about = "Estimates what a change of kernels means for the time per "
+                                        "output token, from the measured\n"
+                                        "figures in MODEL.json (docs/tpot.md).\n",
+                               .refused = "the model or the plan could not be read"};
 
 typedef struct tpot_cli {
   const char *input, *change, *before, *after, *plan, *kernels, *format;
@@ -37,7 +37,8 @@ static ptolower_status read_options(int argc, char **argv, tpot_cli *out) {
       {.name = "change",
        .shown = "NUMBER",
        .value = &out->change,
-       .help = "only this change of the file; cycles given here are its; default: all, cycles of 1"},
+       .help =
+           "only this change of the file; cycles given here are its; default: all, cycles of 1"},
       {.name = "before",
        .shown = "CYCLES",
        .value = &out->before,

@@ -68,8 +68,9 @@ static bool read_kernel(kernels_run *run, const cJSON *item) {
 }
 
 static bool read_model(kernels_run *run, const cJSON *model) {
-  static const char *const known[] = {"model",     "source", "layers",          "device_ms_per_step",
-                                      "clock_ghz", "cores",  "memory_gb_per_s", "kernels"};
+  static const char *const known[] = {
+      "model",     "source", "layers",          "device_ms_per_step",
+      "clock_ghz", "cores",  "memory_gb_per_s", "kernels"};
   step *step = &run->step;
   const char *unknown = json_unknown_field(model, known, sizeof(known) / sizeof(known[0]));
   if (unknown) {
@@ -175,14 +176,14 @@ static ptolower_status time_all(kernels_run *run, const char *place) {
 
 /* ---- the estimate ----------------------------------------------------------------- */
 
-/* Milliseconds of a step in which tasks of the kernel run: in waves over the cores, and no faster than
- * memory gives the weights. */
+/* Milliseconds of a step in which tasks of the kernel run: in waves over the cores, and no faster
+ * than memory gives the weights. */
 static double kernel_ms(const step *step, const step_kernel *kernel, double cycles) {
   double waves = ceil(kernel->tasks / step->cores);
   double ms = waves * cycles / step->clock_ghz / 1e6;
-  double memory_ms = step->memory_gb_per_s > 0 ? kernel->tasks * kernel->weight_bytes /
-                                                     step->memory_gb_per_s / 1e6
-                                               : 0;
+  double memory_ms = step->memory_gb_per_s > 0
+                         ? kernel->tasks * kernel->weight_bytes / step->memory_gb_per_s / 1e6
+                         : 0;
   return step->layers * (ms > memory_ms ? ms : memory_ms);
 }
 
@@ -230,16 +231,18 @@ static void print_text(FILE *out, const kernels_run *run, const char *name) {
     }
     fputc('\n', out);
   }
-  fprintf(out,
-          "\nAssumptions:\n"
-          "  * the tasks of a kernel run in waves over %.0f cores, one kernel after the other; each\n"
-          "    wave takes a task's modelled cycles at %.2f GHz, in each of %.0f layers\n"
-          "  * what the waves gain the step gains: nothing else runs meanwhile, and launches cost the\n"
-          "    same\n",
-          step->cores, step->clock_ghz, step->layers);
+  fprintf(
+      out,
+      "\nAssumptions:\n"
+      "  * the tasks of a kernel run in waves over %.0f cores, one kernel after the other; each\n"
+      "    wave takes a task's modelled cycles at %.2f GHz, in each of %.0f layers\n"
+      "  * what the waves gain the step gains: nothing else runs meanwhile, and launches cost the\n"
+      "    same\n",
+      step->cores, step->clock_ghz, step->layers);
   if (step->memory_gb_per_s > 0) {
     fprintf(out,
-            "  * \"if memory is the limit\": besides, all cores together load no more than %.0f GB/s, so\n"
+            "  * \"if memory is the limit\": besides, all cores together load no more than %.0f "
+            "GB/s, so\n"
             "    that no kernel is faster than its weights at that rate\n",
             step->memory_gb_per_s);
   }

@@ -1,5 +1,5 @@
-/* What rewriting the kernels of a folder means per token: for each kernel of a layer the waves of its
- * tasks over the cores, before and after. */
+/* What rewriting the kernels of a folder means per token: for each kernel of a layer the waves of
+ * its tasks over the cores, before and after. */
 #ifndef PTOLOWER_TPOT_KERNELS_H
 #define PTOLOWER_TPOT_KERNELS_H
 
