@@ -174,7 +174,7 @@ PTOLOWER_EXPORT int ptolower_result_diagnostic_is_shown(const ptolower_result *r
  * remark (docs/check.md); NULL if neither does. */
 PTOLOWER_EXPORT const char *ptolower_result_diagnostic_allowed(const ptolower_result *result,
                                                                size_t index);
-/* The line of the source that a diagnostic is about, as it can be shown, and marks to stand below it:
+/* The line of the source that a diagnostic is about, as it can be shown, and marks below it:
  * `^` at the place, `~` below the rest of that word and below the values that the text names. Both
  * are NULL where there is no place, or its line is of no text that was read. */
 typedef struct ptolower_excerpt {

@@ -4,7 +4,7 @@
  *     {"code": "PTL220", "function": "k", "ops": ["pto.tload"], "count": 2}]}
  *
  * A finding is known again by its code, its function, and the ops that take part in it, its own
- * first. Lines and names of values are left out: they change whenever a kernel is generated anew. */
+ * first. Lines and names of values are left out: they change with every new version of a kernel. */
 #ifndef PTL_API_BASELINE_H
 #define PTL_API_BASELINE_H
 
