@@ -34,7 +34,8 @@ static ptolower_status write_result(const cli_options *options, const ptolower_r
 
 static ptolower_status run(const cli_options *options, const file_text *input) {
   ptolower_result *result = NULL;
-  ptolower_status status = ptolower_run(options->library, input->data, input->length, &result);
+  ptolower_status status =
+      ptolower_run(options->command.library, input->data, input->length, &result);
   if (!result) {
     report_error("out of memory");
   }
@@ -50,9 +51,9 @@ static ptolower_status run(const cli_options *options, const file_text *input) {
 
 static ptolower_status lower(const cli_options *options) {
   file_text text;
-  const char *input = options->inputs[0];
+  const char *input = options->command.inputs[0];
   if (strcmp(input, "-") != 0 &&
-      ptolower_options_set(options->library, "file", input) != PTOLOWER_OK) {
+      ptolower_options_set(options->command.library, "file", input) != PTOLOWER_OK) {
     return PTOLOWER_INTERNAL;
   }
   if (!file_read(input, &text)) {
@@ -65,17 +66,17 @@ static ptolower_status lower(const cli_options *options) {
 
 /* One input, and no word that was meant as a command. */
 static ptolower_status judge_inputs(const cli_options *options) {
-  for (int i = 0; i < options->input_count; i++) {
-    ptolower_status status = command_judge(options->inputs[i]);
+  for (size_t i = 0; i < options->command.input_count; i++) {
+    ptolower_status status = command_judge(options->command.inputs[i]);
     if (status != PTOLOWER_OK) {
       return status;
     }
   }
-  return options->input_count == 1
+  return options->command.input_count == 1
              ? PTOLOWER_OK
              : report_usage("more than one input: '%s' and '%s'; 'ptolower fuse' makes one kernel "
                             "of several",
-                            options->inputs[0], options->inputs[1]);
+                            options->command.inputs[0], options->command.inputs[1]);
 }
 
 static ptolower_status print_version(void) {

@@ -200,7 +200,7 @@ static bool begin_job(const check_run *run, const char *path, check_job *job) {
     job->status = PTOLOWER_REFUSED;
     return false;
   }
-  job->options = ptolower_options_copy(run->options->library);
+  job->options = ptolower_options_copy(run->options->command.library);
   bool ok = job->options && ptolower_options_set(job->options, "file", job->name) == PTOLOWER_OK;
   job->status = ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
   if (ok && run->options->synchronises) {
@@ -274,7 +274,7 @@ static ptolower_status load_baseline(const cli_options *options) {
   if (!file_read(options->baseline, &text)) {
     return PTOLOWER_REFUSED;
   }
-  ptolower_status status = ptolower_options_set(options->library, "baseline", text.data);
+  ptolower_status status = ptolower_options_set(options->command.library, "baseline", text.data);
   file_text_free(&text);
   return status;
 }
@@ -393,8 +393,8 @@ static ptolower_status check_files(const cli_options *options) {
     end(&run);
     return PTOLOWER_INTERNAL;
   }
-  for (int i = 0; i < options->input_count; i++) {
-    worsen(&run, add_place(&run, options->inputs[i]));
+  for (size_t i = 0; i < options->command.input_count; i++) {
+    worsen(&run, add_place(&run, options->command.inputs[i]));
   }
   check_all(&run);
   if (options->requires_proof && !all_is_proved(&run.totals)) {

@@ -15,10 +15,10 @@ typedef struct verify_run {
 /* The file is checked for the chip that the certificate names, unless the user brings a table. */
 static ptolower_options *options_for(const verify_run *run, const cJSON *entry, const char *name,
                                      const char *ptoas) {
-  ptolower_options *options = ptolower_options_copy(run->options->library);
+  ptolower_options *options = ptolower_options_copy(run->options->command.library);
   const char *target = cJSON_GetStringValue(cJSON_GetObjectItem(entry, "target"));
   bool ok = options && ptolower_options_set(options, "file", name) == PTOLOWER_OK;
-  if (ok && !run->options->has_table) {
+  if (ok && !run->options->command.has_table) {
     ok = ptolower_options_set(options, "target", target) == PTOLOWER_OK;
   }
   if (ok && ptoas) {

@@ -8,10 +8,10 @@
 
 #include <ptolower/fuse.h>
 
+#include "common/file_command.h"
 #include "common/files.h"
 #include "common/output.h"
 #include "common/report.h"
-#include "common/words.h"
 
 static const word_help help = {
     .usage = "fuse [options] KERNEL KERNEL...",
@@ -27,12 +27,10 @@ static const word_help help = {
     .examples = "  ptolower fuse gate.pto up.pto -o gate_up.pto --manifest=gate_up.json\n"};
 
 typedef struct fuse_cli {
-  const char **inputs;
-  size_t input_count;
+  file_command command;
   const char *output, *manifest, *plan, *fuse;
   word_pairs same;
-  bool remarks, is_helped;
-  ptolower_options *library; /* owned */
+  bool remarks;
 } fuse_cli;
 
 /* The kernels, and what they lie in. */
@@ -86,30 +84,20 @@ static ptolower_status read_options(int argc, char **argv, fuse_cli *cli) {
        .help =
            "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
            "else a2a3"},
-      {.name = "ptoas",
-       .shown = "VERSION",
-       .key = "ptoas",
-       .help = "the ptoas that compiles it, as 0.60; default: any"},
+      option_ptoas(),
       {.name = "validate",
        .key = "validate",
        .help = "run the kernels one after the other, and their one, and compare"},
   };
-  word_list list = {.help = &help,
-                    .options = options,
-                    .option_count = sizeof(options) / sizeof(options[0]),
-                    .library = cli->library,
-                    .inputs = cli->inputs,
-                    .max_inputs = (size_t)argc};
-  ptolower_status status = words_read(&list, argc, argv);
-  cli->input_count = list.input_count;
-  cli->is_helped = list.is_helped;
-  if (status != PTOLOWER_OK || list.is_helped) {
+  ptolower_status status = file_command_read(&cli->command, &help, options,
+                                             sizeof(options) / sizeof(options[0]), argc, argv);
+  if (status != PTOLOWER_OK || cli->command.is_helped) {
     return status;
   }
   if (cli->fuse && strcmp(cli->fuse, "auto") != 0 && strcmp(cli->fuse, "always") != 0) {
     return word_invalid("fuse", cli->fuse, "auto or always");
   }
-  return cli->input_count > 0 ? PTOLOWER_OK : report_usage("no input");
+  return cli->command.input_count > 0 ? PTOLOWER_OK : report_usage("no input");
 }
 
 /* The pairs as lines. */
@@ -129,8 +117,9 @@ static char *same_lines(const word_pairs *same) {
 
 static bool set_options(const fuse_cli *cli) {
   char *same = same_lines(&cli->same);
-  bool ok = same && ptolower_options_set(cli->library, "same", same) == PTOLOWER_OK &&
-            (!cli->fuse || ptolower_options_set(cli->library, "fuse", cli->fuse) == PTOLOWER_OK);
+  bool ok =
+      same && ptolower_options_set(cli->command.library, "same", same) == PTOLOWER_OK &&
+      (!cli->fuse || ptolower_options_set(cli->command.library, "fuse", cli->fuse) == PTOLOWER_OK);
   free(same);
   return ok;
 }
@@ -155,15 +144,15 @@ static bool read_kernel(fuse_run *run, const char *word) {
 }
 
 static ptolower_status begin(fuse_run *run, const fuse_cli *cli) {
-  *run = (fuse_run){.kernels = calloc(cli->input_count, sizeof(*run->kernels)),
-                    .texts = calloc(cli->input_count, sizeof(*run->texts)),
-                    .files = calloc(cli->input_count, sizeof(*run->files))};
+  *run = (fuse_run){.kernels = calloc(cli->command.input_count, sizeof(*run->kernels)),
+                    .texts = calloc(cli->command.input_count, sizeof(*run->texts)),
+                    .files = calloc(cli->command.input_count, sizeof(*run->files))};
   if (!run->kernels || !run->texts || !run->files || !set_options(cli)) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  for (size_t i = 0; i < cli->input_count; i++) {
-    if (!read_kernel(run, cli->inputs[i])) {
+  for (size_t i = 0; i < cli->command.input_count; i++) {
+    if (!read_kernel(run, cli->command.inputs[i])) {
       return PTOLOWER_REFUSED;
     }
   }
@@ -204,7 +193,7 @@ static ptolower_status write_result(const fuse_cli *cli, const ptolower_result *
 
 static ptolower_status fuse(const fuse_run *run, const fuse_cli *cli) {
   ptolower_result *result = NULL;
-  ptolower_status status = ptolower_fuse(cli->library, run->kernels, run->count, &result);
+  ptolower_status status = ptolower_fuse(cli->command.library, run->kernels, run->count, &result);
   if (!result) {
     report_error("out of memory");
     return status;
@@ -231,20 +220,15 @@ static ptolower_status run_fuse(const fuse_cli *cli) {
 }
 
 ptolower_status fuse_main(int argc, char **argv) {
-  fuse_cli cli = {.inputs = calloc((size_t)argc, sizeof(char *)),
-                  .output = "-",
-                  .library = ptolower_options_create()};
-  ptolower_status status = PTOLOWER_INTERNAL;
-  if (!cli.inputs || !cli.library) {
-    report_error("out of memory");
-  } else {
+  fuse_cli cli = {.output = "-"};
+  ptolower_status status = file_command_begin(&cli.command, argc);
+  if (status == PTOLOWER_OK) {
     status = read_options(argc, argv, &cli);
   }
-  if (status == PTOLOWER_OK && !cli.is_helped) {
+  if (status == PTOLOWER_OK && !cli.command.is_helped) {
     status = run_fuse(&cli);
   }
-  ptolower_options_destroy(cli.library);
   word_pairs_free(&cli.same);
-  free(cli.inputs);
+  file_command_free(&cli.command);
   return status;
 }

@@ -6,36 +6,19 @@
 #include <string.h>
 
 #include "common/report.h"
-#include "common/words.h"
 
-/* ---- both ---------------------------------------------------------------- */
-
-static ptolower_status begin(int argc, cli_options *out) {
-  *out = (cli_options){.output = "-",
-                       .library = ptolower_options_create(),
-                       .inputs = calloc((size_t)argc, sizeof(char *))};
-  if (!out->library || !out->inputs) {
-    report_error("out of memory");
-    return PTOLOWER_INTERNAL;
+static ptolower_status read_words(const word_help *help, const word_option *options, size_t count,
+                                  int argc, char **argv, cli_options *out) {
+  *out = (cli_options){.output = "-"};
+  ptolower_status status = file_command_begin(&out->command, argc);
+  if (status == PTOLOWER_OK) {
+    status = file_command_read(&out->command, help, options, count, argc, argv);
   }
-  return PTOLOWER_OK;
-}
-
-static ptolower_status read_words(word_list *list, int argc, char **argv, cli_options *out) {
-  list->library = out->library;
-  list->inputs = out->inputs;
-  list->max_inputs = (size_t)argc;
-  ptolower_status status = words_read(list, argc, argv);
-  out->input_count = (int)list->input_count;
-  out->action = list->is_helped ? CLI_NOTHING : out->action;
-  out->has_table = list->has_table;
+  out->action = out->command.is_helped ? CLI_NOTHING : out->action;
   return status;
 }
 
-void cli_options_free(cli_options *options) {
-  free(options->inputs);
-  ptolower_options_destroy(options->library);
-}
+void cli_options_free(cli_options *options) { file_command_free(&options->command); }
 
 /* ---- lowering ------------------------------------------------------------ */
 
@@ -56,7 +39,7 @@ static ptolower_status check_lower(const cli_options *options) {
   if (options->action != CLI_LOWER) {
     return PTOLOWER_OK;
   }
-  if (options->input_count == 0) {
+  if (options->command.input_count == 0) {
     return report_usage("no input");
   }
   if (options->plan && strcmp(options->plan, options->output) == 0 &&
@@ -64,6 +47,11 @@ static ptolower_status check_lower(const cli_options *options) {
     return report_usage("the output and the plan would both go to '%s'", options->plan);
   }
   return PTOLOWER_OK;
+}
+
+/* An option of the library's. `shown`: what --help calls its value; NULL: it is 1. */
+static word_option keyed(const char *name, const char *shown, const char *key, const char *help) {
+  return (word_option){.name = name, .shown = shown, .key = key, .help = help};
 }
 
 ptolower_status lower_options_parse(int argc, char **argv, void (*put_commands)(FILE *out),
@@ -83,34 +71,17 @@ ptolower_status lower_options_parse(int argc, char **argv, void (*put_commands)(
       {.name = "remarks",
        .flag = &out->remarks,
        .help = "say for every candidate whether it was fused, and why not"},
-      {.section = "Lowering",
-       .name = "target",
-       .shown = "CHIP",
-       .key = "target",
-       .help =
-           "a2a3 (or a3, 910B, 910C), a5 (or 950), in any case, or a table of your own, FILE.json "
-           "(docs/targets.md); default: the module's, else a2a3"},
-      {.name = "ptoas",
-       .shown = "VERSION",
-       .key = "ptoas",
-       .help = "the ptoas that compiles it, as 0.60; default: any"},
-      {.name = "fuse",
-       .shown = "WHEN",
-       .key = "fuse",
-       .help = "auto: when it pays (default); off; always"},
-      {.name = "rewrite",
-       .shown = "WHICH",
-       .key = "rewrite",
-       .help = "all (default): every kernel whose products are known, if it pays; pairs: those "
-               "with products to fuse; none (as by --fuse=off)"},
-      {.name = "repair",
-       .shown = "WHEN",
-       .key = "repair",
-       .help = "kernels that no ptoas compiles are rewritten, even if that does not pay: auto, "
-               "unless --rewrite=none (default); off; always"},
-      {.name = "validate",
-       .key = "validate",
-       .help = "run every changed function before and after, and compare"},
+      option_target("Lowering"),
+      option_ptoas(),
+      keyed("fuse", "WHEN", "fuse", "auto: when it pays (default); off; always"),
+      keyed("rewrite", "WHICH", "rewrite",
+            "all (default): every kernel whose products are known, if it pays; pairs: those "
+            "with products to fuse; none (as by --fuse=off)"),
+      keyed("repair", "WHEN", "repair",
+            "kernels that no ptoas compiles are rewritten, even if that does not pay: auto, "
+            "unless --rewrite=none (default); off; always"),
+      keyed("validate", NULL, "validate",
+            "run every changed function before and after, and compare"),
       {.section = "Passes",
        .name = "list-passes",
        .flag = &list_passes,
@@ -120,30 +91,15 @@ ptolower_status lower_options_parse(int argc, char **argv, void (*put_commands)(
        .key = "pass-pipeline",
        .may_be_empty = true,
        .help = "run these passes only"},
-      {.name = "stop-after",
-       .shown = "PASS",
-       .key = "stop-after",
-       .help = "print the IR after PASS instead of .pto"},
-      {.name = "print-ir-after-all",
-       .key = "print-ir",
-       .help = "print the IR after every pass, to standard error"},
-      {.name = "print-ir-after-change",
-       .key = "print-ir-change",
-       .help = "the same of passes that change it"},
-      {.name = "print-ir-after",
-       .shown = "PASS",
-       .key = "print-ir-after",
-       .help = "the same of one pass"},
-      {.name = "print-ir-before",
-       .shown = "PASS",
-       .key = "print-ir-before",
-       .help = "print the IR before a pass"},
-      {.name = "print-ir-locations",
-       .key = "print-ir-locations",
-       .help = "with the places of ops, which hold the names of the file's values, too"},
-      {.name = "timing",
-       .key = "timing",
-       .help = "print the time of every pass, to standard error"},
+      keyed("stop-after", "PASS", "stop-after", "print the IR after PASS instead of .pto"),
+      keyed("print-ir-after-all", NULL, "print-ir",
+            "print the IR after every pass, to standard error"),
+      keyed("print-ir-after-change", NULL, "print-ir-change", "the same of passes that change it"),
+      keyed("print-ir-after", "PASS", "print-ir-after", "the same of one pass"),
+      keyed("print-ir-before", "PASS", "print-ir-before", "print the IR before a pass"),
+      keyed("print-ir-locations", NULL, "print-ir-locations",
+            "with the places of ops, which hold the names of the file's values, too"),
+      keyed("timing", NULL, "timing", "print the time of every pass, to standard error"),
       {.section = "Information",
        .name = "dialect",
        .flag = &dialect,
@@ -152,12 +108,8 @@ ptolower_status lower_options_parse(int argc, char **argv, void (*put_commands)(
   };
   word_help help = lower_help;
   help.more = put_commands;
-  word_list list = {
-      .help = &help, .options = options, .option_count = sizeof(options) / sizeof(options[0])};
-  ptolower_status status = begin(argc, out);
-  if (status == PTOLOWER_OK) {
-    status = read_words(&list, argc, argv, out);
-  }
+  ptolower_status status =
+      read_words(&help, options, sizeof(options) / sizeof(options[0]), argc, argv, out);
   if (out->action == CLI_LOWER) {
     out->action = version       ? CLI_VERSION
                   : dialect     ? CLI_DIALECT
@@ -208,12 +160,13 @@ static ptolower_status set_jobs(cli_options *out, const char *value) {
 }
 
 static ptolower_status check_inputs(const cli_options *options) {
-  if (options->verify && options->input_count > 0) {
+  if (options->verify && options->command.input_count > 0) {
     return report_usage(
         "'--verify' checks the files that the certificate names; there is one more, '%s'",
-        options->inputs[0]);
+        options->command.inputs[0]);
   }
-  return options->verify || options->input_count > 0 ? PTOLOWER_OK : report_usage("no input");
+  return options->verify || options->command.input_count > 0 ? PTOLOWER_OK
+                                                             : report_usage("no input");
 }
 
 static ptolower_status check_check(cli_options *out, const char *format, const char *jobs) {
@@ -224,11 +177,12 @@ static ptolower_status check_check(cli_options *out, const char *format, const c
   if (status != PTOLOWER_OK) {
     return status;
   }
-  if (out->ptoas && ptolower_options_set(out->library, "ptoas", out->ptoas) != PTOLOWER_OK) {
+  if (out->ptoas &&
+      ptolower_options_set(out->command.library, "ptoas", out->ptoas) != PTOLOWER_OK) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  if (out->map && ptolower_options_set(out->library, "map", "1") != PTOLOWER_OK) {
+  if (out->map && ptolower_options_set(out->command.library, "map", "1") != PTOLOWER_OK) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
@@ -254,13 +208,7 @@ ptolower_status check_options_parse(int argc, char **argv, cli_options *out) {
        .shown = "FILE.html",
        .value = &out->map,
        .help = "draw the memory map: address across, program order down"},
-      {.section = "Checking",
-       .name = "target",
-       .shown = "CHIP",
-       .key = "target",
-       .help =
-           "a2a3 (or a3, 910B, 910C), a5 (or 950), in any case, or a table of your own, FILE.json "
-           "(docs/targets.md); default: the module's, else a2a3"},
+      option_target("Checking"),
       {.name = "ptoas",
        .shown = "VERSION",
        .value = &out->ptoas,
@@ -297,12 +245,7 @@ ptolower_status check_options_parse(int argc, char **argv, cli_options *out) {
        .flag = &out->requires_proof,
        .help = "fail unless every function is proved, or has no tiles"},
   };
-  word_list list = {.help = &check_help,
-                    .options = options,
-                    .option_count = sizeof(options) / sizeof(options[0])};
-  ptolower_status status = begin(argc, out);
-  if (status == PTOLOWER_OK) {
-    status = read_words(&list, argc, argv, out);
-  }
+  ptolower_status status =
+      read_words(&check_help, options, sizeof(options) / sizeof(options[0]), argc, argv, out);
   return status == PTOLOWER_OK ? check_check(out, format, jobs) : status;
 }

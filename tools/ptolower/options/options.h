@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include <ptolower/ptolower.h>
+#include "common/file_command.h"
 
 /* What a call is to do. */
 typedef enum cli_action {
@@ -25,25 +25,22 @@ typedef enum cli_format {
 /* Strings point into argv. */
 typedef struct cli_options {
   cli_action action;
-  const char **inputs; /* "-": standard input; owned */
-  int input_count;
-  const char *output;        /* "-": standard output */
-  const char *plan;          /* NULL: no plan is written */
-  bool remarks;              /* show remarks, too */
-  bool requires_proof;       /* of a check: what is not proved is a failure */
-  bool summary;              /* of a check: show how full the buffers are */
-  cli_format format;         /* of what a check finds */
-  bool has_table;            /* --target names a file */
-  const char *ptoas;         /* a version, or NULL */
-  const char *baseline;      /* of a check: a file of findings to pass over; NULL: none */
-  const char *new_baseline;  /* where the findings are to be written as such a file, or NULL */
-  const char *certificate;   /* where what was proved is to be written, or NULL */
-  const char *verify;        /* a certificate to confirm instead of a check, or NULL */
-  size_t jobs;               /* how many files are checked at a time */
-  bool synchronises;         /* of a check: the flags that a ptoas puts in are proved */
-  const char *synchroniser;  /* which ptoas; NULL: the usual one */
-  const char *map;           /* NULL: no memory map is drawn */
-  ptolower_options *library; /* what the library is told; owned */
+  file_command command;     /* of its inputs "-" is standard input */
+  const char *output;       /* "-": standard output */
+  const char *plan;         /* NULL: no plan is written */
+  bool remarks;             /* show remarks, too */
+  bool requires_proof;      /* of a check: what is not proved is a failure */
+  bool summary;             /* of a check: show how full the buffers are */
+  cli_format format;        /* of what a check finds */
+  const char *ptoas;        /* a version, or NULL */
+  const char *baseline;     /* of a check: a file of findings to pass over; NULL: none */
+  const char *new_baseline; /* where the findings are to be written as such a file, or NULL */
+  const char *certificate;  /* where what was proved is to be written, or NULL */
+  const char *verify;       /* a certificate to confirm instead of a check, or NULL */
+  size_t jobs;              /* how many files are checked at a time */
+  bool synchronises;        /* of a check: the flags that a ptoas puts in are proved */
+  const char *synchroniser; /* which ptoas; NULL: the usual one */
+  const char *map;          /* NULL: no memory map is drawn */
 } cli_options;
 
 /* Read the command line. Anything but PTOLOWER_OK has been reported. `out` is to be freed whatever

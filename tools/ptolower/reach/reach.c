@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/file_command.h"
 #include "common/files.h"
 #include "common/kernel_files.h"
 #include "common/output.h"
 #include "common/progress.h"
 #include "common/report.h"
-#include "common/words.h"
 
 static const word_help help = {
     .usage = "reach [options] FILE|DIR...",
@@ -23,11 +23,9 @@ static const word_help help = {
     .refused = "a file cannot be read or is no module, which the others are told without"};
 
 typedef struct reach_cli {
-  const char **places;
-  size_t place_count;
+  file_command command;
   const char *format;
-  bool summary, is_helped;
-  ptolower_options *library; /* owned */
+  bool summary;
 } reach_cli;
 
 /* ---- files ---------------------------------------------------------------- */
@@ -101,48 +99,32 @@ static ptolower_status read_options(int argc, char **argv, reach_cli *cli) {
        .value = &cli->format,
        .help = "text (default), json, or markdown, which has the summary only"},
       {.name = "summary", .flag = &cli->summary, .help = "of text, the summary only"},
-      {.name = "fuse",
-       .shown = "WHEN",
-       .key = "fuse",
-       .help = "as for lowering: auto (default), off, always"},
-      {.name = "rewrite",
-       .shown = "WHICH",
-       .key = "rewrite",
-       .help = "as for lowering: all (default), pairs, none"},
+      option_fuse(),
+      option_rewrite(),
       {.name = "target",
        .shown = "CHIP",
        .key = "target",
        .help =
            "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
            "else a2a3"},
-      {.name = "ptoas",
-       .shown = "VERSION",
-       .key = "ptoas",
-       .help = "the ptoas that compiles the kernels, as 0.60; default: any"},
+      option_ptoas(),
   };
-  word_list list = {.help = &help,
-                    .options = options,
-                    .option_count = sizeof(options) / sizeof(options[0]),
-                    .library = cli->library,
-                    .inputs = cli->places,
-                    .max_inputs = (size_t)argc};
-  ptolower_status status = words_read(&list, argc, argv);
-  cli->place_count = list.input_count;
-  cli->is_helped = list.is_helped;
-  if (status != PTOLOWER_OK || list.is_helped) {
+  ptolower_status status = file_command_read(&cli->command, &help, options,
+                                             sizeof(options) / sizeof(options[0]), argc, argv);
+  if (status != PTOLOWER_OK || cli->command.is_helped) {
     return status;
   }
   if (!is_format(cli->format)) {
     return word_invalid("format", cli->format, "text, json or markdown");
   }
-  return cli->place_count > 0 ? PTOLOWER_OK : report_usage("no input");
+  return cli->command.input_count > 0 ? PTOLOWER_OK : report_usage("no input");
 }
 
 static ptolower_status begin(reach_run *run, const reach_cli *cli) {
-  *run = (reach_run){.library = cli->library,
-                     .table = {.places = cli->places,
-                               .place_count = cli->place_count,
-                               .files = calloc(cli->place_count, sizeof(size_t))},
+  *run = (reach_run){.library = cli->command.library,
+                     .table = {.places = cli->command.inputs,
+                               .place_count = cli->command.input_count,
+                               .files = calloc(cli->command.input_count, sizeof(size_t))},
                      .progress = progress_begin()};
   if (!run->table.files) {
     report_error("out of memory");
@@ -174,7 +156,7 @@ static ptolower_status print(const reach_table *table, const reach_cli *cli) {
 static ptolower_status reach(const reach_cli *cli) {
   reach_run run;
   run.status = begin(&run, cli);
-  for (size_t i = 0; run.status < PTOLOWER_USAGE && i < cli->place_count; i++) {
+  for (size_t i = 0; run.status < PTOLOWER_USAGE && i < cli->command.input_count; i++) {
     lower_place(&run, i);
   }
   progress_end(&run.progress);
@@ -186,19 +168,14 @@ static ptolower_status reach(const reach_cli *cli) {
 }
 
 ptolower_status reach_main(int argc, char **argv) {
-  reach_cli cli = {.places = calloc((size_t)argc, sizeof(char *)),
-                   .format = "text",
-                   .library = ptolower_options_create()};
-  ptolower_status status = PTOLOWER_INTERNAL;
-  if (!cli.places || !cli.library) {
-    report_error("out of memory");
-  } else {
+  reach_cli cli = {.format = "text"};
+  ptolower_status status = file_command_begin(&cli.command, argc);
+  if (status == PTOLOWER_OK) {
     status = read_options(argc, argv, &cli);
   }
-  if (status == PTOLOWER_OK && !cli.is_helped) {
+  if (status == PTOLOWER_OK && !cli.command.is_helped) {
     status = reach(&cli);
   }
-  ptolower_options_destroy(cli.library);
-  free(cli.places);
+  file_command_free(&cli.command);
   return status;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/file_command.h"
 #include "common/report.h"
 
 static const word_help sim_help = {
@@ -123,12 +124,7 @@ ptolower_status sim_options_parse(int argc, char **argv, sim_cli *out) {
        .shown = "N",
        .value = &words.block_num,
        .help = "how many blocks the kernel is told there are"},
-      {.name = "target",
-       .shown = "CHIP",
-       .key = "target",
-       .help =
-           "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
-           "else a2a3"},
+      option_target(NULL),
   };
   word_list list = {.help = &sim_help,
                     .options = options,
@@ -146,12 +142,7 @@ ptolower_status sim_options_parse(int argc, char **argv, sim_cli *out) {
 
 ptolower_status validate_options_parse(int argc, char **argv, sim_cli *out) {
   const word_option options[] = {
-      {.name = "target",
-       .shown = "CHIP",
-       .key = "target",
-       .help =
-           "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
-           "else a2a3"},
+      option_target(NULL),
       {.name = "remarks", .flag = &out->remarks, .help = "show what was run, too"},
   };
   word_list list = {.help = &validate_help,

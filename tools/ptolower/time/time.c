@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/file_command.h"
 #include "common/files.h"
 #include "common/kernel_files.h"
 #include "common/output.h"
 #include "common/progress.h"
 #include "common/report.h"
-#include "common/words.h"
 
 static const word_help help = {
     .usage = "time [options] FILE|DIR...",
@@ -23,11 +23,8 @@ static const word_help help = {
     .refused = "a file cannot be read or is no module, which the others are timed without"};
 
 typedef struct time_cli {
-  const char **places;
-  size_t place_count;
+  file_command command;
   const char *format, *calibration, *timeline;
-  bool is_helped;
-  ptolower_options *library; /* owned */
 } time_cli;
 
 /* ---- files ---------------------------------------------------------------- */
@@ -131,35 +128,19 @@ static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
        .value = &cli->timeline,
        .help = "draw what runs when, before and after: FILE.html is a page, FILE.json a trace for "
                "Perfetto; of one calibration, the first if none is named"},
-      {.name = "fuse",
-       .shown = "WHEN",
-       .key = "fuse",
-       .help = "as for lowering: auto (default), off, always"},
-      {.name = "rewrite",
-       .shown = "WHICH",
-       .key = "rewrite",
-       .help = "as for lowering: all (default), pairs, none"},
+      option_fuse(),
+      option_rewrite(),
       {.name = "target",
        .shown = "CHIP",
        .key = "target",
        .help =
            "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
            "else a2a3"},
-      {.name = "ptoas",
-       .shown = "VERSION",
-       .key = "ptoas",
-       .help = "the ptoas that compiles the kernels, as 0.60; default: any"},
+      option_ptoas(),
   };
-  word_list list = {.help = &help,
-                    .options = options,
-                    .option_count = sizeof(options) / sizeof(options[0]),
-                    .library = cli->library,
-                    .inputs = cli->places,
-                    .max_inputs = (size_t)argc};
-  ptolower_status status = words_read(&list, argc, argv);
-  cli->place_count = list.input_count;
-  cli->is_helped = list.is_helped;
-  if (status != PTOLOWER_OK || list.is_helped) {
+  ptolower_status status = file_command_read(&cli->command, &help, options,
+                                             sizeof(options) / sizeof(options[0]), argc, argv);
+  if (status != PTOLOWER_OK || cli->command.is_helped) {
     return status;
   }
   if (find_format(cli->format) == FORMATS) {
@@ -168,14 +149,14 @@ static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
   if (cli->timeline && !drawing_of(cli->timeline)) {
     return report_usage("'%s' ends neither in .html nor in .json", cli->timeline);
   }
-  return cli->place_count > 0 ? PTOLOWER_OK : report_usage("no input");
+  return cli->command.input_count > 0 ? PTOLOWER_OK : report_usage("no input");
 }
 
 /* A timeline is made of one calibration. */
 static bool ask_for_timeline(const time_cli *cli) {
   const char *calibration = cli->calibration ? cli->calibration : "first";
-  bool ok =
-      !cli->timeline || ptolower_options_set(cli->library, "timeline", calibration) == PTOLOWER_OK;
+  bool ok = !cli->timeline ||
+            ptolower_options_set(cli->command.library, "timeline", calibration) == PTOLOWER_OK;
   if (!ok) {
     report_error("out of memory");
   }
@@ -244,11 +225,11 @@ static ptolower_status time_all(const time_cli *cli) {
   if (!ask_for_timeline(cli)) {
     return PTOLOWER_INTERNAL;
   }
-  time_run run = {.library = cli->library,
+  time_run run = {.library = cli->command.library,
                   .table = {.calibration = cli->calibration},
                   .progress = progress_begin()};
-  for (size_t i = 0; run.status < PTOLOWER_USAGE && i < cli->place_count; i++) {
-    time_place(&run, cli->places[i]);
+  for (size_t i = 0; run.status < PTOLOWER_USAGE && i < cli->command.input_count; i++) {
+    time_place(&run, cli->command.inputs[i]);
   }
   progress_end(&run.progress);
   if (run.status < PTOLOWER_USAGE) {
@@ -260,19 +241,14 @@ static ptolower_status time_all(const time_cli *cli) {
 }
 
 ptolower_status time_main(int argc, char **argv) {
-  time_cli cli = {.places = calloc((size_t)argc, sizeof(char *)),
-                  .format = "text",
-                  .library = ptolower_options_create()};
-  ptolower_status status = PTOLOWER_INTERNAL;
-  if (!cli.places || !cli.library) {
-    report_error("out of memory");
-  } else {
+  time_cli cli = {.format = "text"};
+  ptolower_status status = file_command_begin(&cli.command, argc);
+  if (status == PTOLOWER_OK) {
     status = read_options(argc, argv, &cli);
   }
-  if (status == PTOLOWER_OK && !cli.is_helped) {
+  if (status == PTOLOWER_OK && !cli.command.is_helped) {
     status = time_all(&cli);
   }
-  ptolower_options_destroy(cli.library);
-  free(cli.places);
+  file_command_free(&cli.command);
   return status;
 }
