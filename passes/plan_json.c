@@ -98,6 +98,8 @@ static cJSON *spaces_json(const ptl_plan *plan, const ptl_target *target) {
   return object;
 }
 
+enum { TENTHS = 10, TEN_THOUSANDTHS = 10000 };
+
 /* In so many parts of one; none is negative. */
 static void add_rounded(cJSON *object, const char *name, double value, int parts) {
   add_number(object, name, (double)(int64_t)(value * parts + 0.5) / parts);
@@ -105,7 +107,6 @@ static void add_rounded(cJSON *object, const char *name, double value, int parts
 
 /* What each pipe works, and how near the plan is to the work of the one that works longest. */
 static void add_spent(cJSON *object, const ptl_spent *spent) {
-  enum { TENTHS = 10, TEN_THOUSANDTHS = 10000 };
   const char *bound = "issue";
   double most = spent->issue;
   cJSON *busy = cJSON_AddObjectToObject(object, "busy_cycles");
@@ -128,9 +129,9 @@ static cJSON *cycles_json(ptl_session *session, MlirOperation func, const ptl_pl
   for (int i = 0; i < target->rate_count; i++) {
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "calibration", target->rates[i].name);
-    add_number(object, "plan", plan->cycles[i]);
+    add_rounded(object, "plan", plan->cycles[i], TENTHS);
     if (!mlirAttributeIsNull(before)) {
-      add_number(object, "input_function", mlirDenseF64ArrayGetElement(before, i));
+      add_rounded(object, "input_function", mlirDenseF64ArrayGetElement(before, i), TENTHS);
     }
     ptl_spent spent = ptl_plan_spent(&session->arena, target, plan, &target->rates[i]);
     add_spent(object, &spent);

@@ -10,6 +10,7 @@
 #include "commit.h"
 #include "common/files.h"
 #include "common/output.h"
+#include "common/plan_table.h"
 #include "common/report.h"
 #include "common/streams.h"
 #include "options/options.h"
@@ -21,15 +22,19 @@ static void print_text(const char *text) {
 }
 
 static ptolower_status write_result(const cli_options *options, const ptolower_result *result) {
+  char *table = NULL;
   output_file files[2] = {{.path = options->output}, {.path = options->plan}};
   files[0].text = ptolower_result_output(result, &files[0].length);
-  files[1].text = options->plan ? ptolower_result_plan(result) : "";
+  files[1].text =
+      options->plan ? plan_text(options->plan, ptolower_result_plan(result), &table) : "";
   if (!files[0].text || !files[1].text) {
     report_error("the library gave no result");
     return PTOLOWER_INTERNAL;
   }
   files[1].length = strlen(files[1].text);
-  return output_write(files, options->plan ? 2 : 1);
+  ptolower_status status = output_write(files, options->plan ? 2 : 1);
+  free(table);
+  return status;
 }
 
 static ptolower_status run(const cli_options *options, const file_text *input) {

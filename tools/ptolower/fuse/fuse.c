@@ -11,6 +11,7 @@
 #include "common/file_command.h"
 #include "common/files.h"
 #include "common/output.h"
+#include "common/plan_table.h"
 #include "common/report.h"
 
 static const word_help help = {
@@ -58,7 +59,8 @@ static ptolower_status read_options(int argc, char **argv, fuse_cli *cli) {
       {.name = "plan",
        .shown = "FILE",
        .value = &cli->plan,
-       .help = "write the plan as JSON: chunks, addresses, bytes, cycles"},
+       .help = "write the plan as JSON: chunks, addresses, bytes, cycles; on a terminal '-' "
+               "shows it as a table"},
       {.name = "remarks", .flag = &cli->remarks, .help = "say what was decided"},
       {.name = "print-ir-after-all",
        .key = "print-ir",
@@ -97,7 +99,8 @@ static ptolower_status read_options(int argc, char **argv, fuse_cli *cli) {
   if (cli->fuse && strcmp(cli->fuse, "auto") != 0 && strcmp(cli->fuse, "always") != 0) {
     return word_invalid("fuse", cli->fuse, "auto or always");
   }
-  return cli->command.input_count > 0 ? PTOLOWER_OK : report_usage("no input");
+  return cli->command.input_count > 0 ? plan_check_place(cli->plan, cli->output)
+                                      : report_usage("no input");
 }
 
 /* The pairs as lines. */
@@ -172,6 +175,7 @@ static void end(fuse_run *run) {
 /* ---- the command ---------------------------------------------------------- */
 
 static ptolower_status write_result(const fuse_cli *cli, const ptolower_result *result) {
+  char *table = NULL;
   output_file files[3] = {{.path = cli->output}};
   size_t count = 1;
   files[0].text = ptolower_result_output(result, &files[0].length);
@@ -179,7 +183,8 @@ static ptolower_status write_result(const fuse_cli *cli, const ptolower_result *
     files[count++] = (output_file){.path = cli->manifest, .text = ptolower_result_manifest(result)};
   }
   if (cli->plan) {
-    files[count++] = (output_file){.path = cli->plan, .text = ptolower_result_plan(result)};
+    files[count++] = (output_file){
+        .path = cli->plan, .text = plan_text(cli->plan, ptolower_result_plan(result), &table)};
   }
   for (size_t i = 0; i < count; i++) {
     if (!files[i].text) {
@@ -188,7 +193,9 @@ static ptolower_status write_result(const fuse_cli *cli, const ptolower_result *
     }
     files[i].length = i > 0 ? strlen(files[i].text) : files[i].length;
   }
-  return output_write(files, count);
+  ptolower_status status = output_write(files, count);
+  free(table);
+  return status;
 }
 
 static ptolower_status fuse(const fuse_run *run, const fuse_cli *cli) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/plan_table.h"
 #include "common/report.h"
 
 static ptolower_status read_words(const word_help *help, const word_option *options, size_t count,
@@ -42,11 +43,7 @@ static ptolower_status check_lower(const cli_options *options) {
   if (options->command.input_count == 0) {
     return report_usage("no input");
   }
-  if (options->plan && strcmp(options->plan, options->output) == 0 &&
-      strncmp(options->plan, "/dev/", 5) != 0) {
-    return report_usage("the output and the plan would both go to '%s'", options->plan);
-  }
-  return PTOLOWER_OK;
+  return plan_check_place(options->plan, options->output);
 }
 
 /* An option of the library's. `shown`: what --help calls its value; NULL: it is 1. */
@@ -67,7 +64,8 @@ ptolower_status lower_options_parse(int argc, char **argv, void (*put_commands)(
       {.name = "plan",
        .shown = "FILE",
        .value = &out->plan,
-       .help = "write the plan as JSON: chunks, addresses, bytes, cycles"},
+       .help = "write the plan as JSON: chunks, addresses, bytes, cycles; on a terminal '-' "
+               "shows it as a table"},
       {.name = "remarks",
        .flag = &out->remarks,
        .help = "say for every candidate whether it was fused, and why not"},

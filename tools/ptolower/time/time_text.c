@@ -1,33 +1,11 @@
 /* The table as text: numbers are rounded. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/grouped.h"
 #include "time/time.h"
 
-enum { NUMBER_SIZE = 40, NAME_WIDTH = 28, BEFORE_WIDTH = 60, AFTER_WIDTH = 27 };
-
-/* ---- numbers -------------------------------------------------------------- */
-
-/* "-12,345" */
-static const char *cycles_text(double cycles, char out[NUMBER_SIZE]) {
-  char digits[NUMBER_SIZE];
-  int length = snprintf(digits, sizeof(digits), "%.0f", fabs(cycles));
-  char *at = out;
-  if (cycles <= -0.5) {
-    *at++ = '-';
-  }
-  for (int i = 0; i < length; i++) {
-    if (i > 0 && (length - i) % 3 == 0) {
-      *at++ = ',';
-    }
-    *at++ = digits[i];
-  }
-  *at = '\0';
-  return out;
-}
-
-static double percent(double part, double whole) { return whole > 0 ? part / whole * 100 : 0; }
+enum { NAME_WIDTH = 28, BEFORE_WIDTH = 60, AFTER_WIDTH = 27 };
 
 /* What the cycles before are: '!' those of a kernel that cannot run, '~' not those of one run. */
 static char mark_of(const ptolower_timed *kernel) {
@@ -43,28 +21,28 @@ static void put_head(FILE *out, const char *name) {
 
 /* Cycles, what each unit works of them, and what the one with the most work needs. */
 static void put_before(FILE *out, char mark, const ptolower_cost *cost) {
-  char number[NUMBER_SIZE], bound[NUMBER_SIZE + 8];
-  fprintf(out, " %c%10s ", mark, cycles_text(cost->cycles, number));
+  char number[GROUPED_SIZE], bound[GROUPED_SIZE + 8];
+  fprintf(out, " %c%10s ", mark, grouped_text(cost->cycles, number));
   for (int unit = 0; unit < PTOLOWER_UNITS; unit++) {
-    fprintf(out, " %3.0f %%", percent(cost->busy[unit], cost->cycles));
+    fprintf(out, " %3.0f %%", percent_of(cost->busy[unit], cost->cycles));
   }
   snprintf(bound, sizeof(bound), "%-5s %9s", ptolower_unit_name(cost->bound),
-           cycles_text(cost->busy[cost->bound], number));
+           grouped_text(cost->busy[cost->bound], number));
   fprintf(out, "  %-15s", bound);
 }
 
 /* Cycles of the rewritten kernel, what that changes, and how near it is to its own bound. */
 static void put_after(FILE *out, const ptolower_timed *kernel, size_t calibration) {
-  char number[NUMBER_SIZE];
+  char number[GROUPED_SIZE];
   const ptolower_cost *after = &kernel->after->costs[calibration];
-  fprintf(out, " %10s", cycles_text(after->cycles, number));
+  fprintf(out, " %10s", grouped_text(after->cycles, number));
   if (kernel->before) {
     double before = kernel->before->costs[calibration].cycles;
-    fprintf(out, " %+4.0f %%", percent(after->cycles - before, before));
+    fprintf(out, " %+4.0f %%", percent_of(after->cycles - before, before));
   } else {
     fprintf(out, " %6s", "");
   }
-  fprintf(out, " %6.1f %%", percent(after->busy[after->bound], after->cycles));
+  fprintf(out, " %6.1f %%", percent_of(after->busy[after->bound], after->cycles));
 }
 
 static void put_times(FILE *out, const char *name, int indent, const time_row *row,
@@ -138,12 +116,12 @@ static sums sum_of(const time_table *table, const char *calibration) {
 }
 
 static void put_sum(FILE *out, const time_table *table, const char *calibration) {
-  char before[NUMBER_SIZE], after[NUMBER_SIZE];
+  char before[GROUPED_SIZE], after[GROUPED_SIZE];
   sums sum = sum_of(table, calibration);
   if (sum.before > 0) {
     fprintf(out, "  %-*s %14s cycles, rewritten %s (%+.1f %%)\n", NAME_WIDTH, calibration,
-            cycles_text(sum.before, before), cycles_text(sum.after, after),
-            percent(sum.after - sum.before, sum.before));
+            grouped_text(sum.before, before), grouped_text(sum.after, after),
+            percent_of(sum.after - sum.before, sum.before));
   }
 }
 
