@@ -32,8 +32,7 @@ static bool belongs_to_run(const ptl_importer *im, int head, int other) {
       (im->session->fuse == PTL_FUSE_OFF && head != other)) {
     return false;
   }
-  return mlirValueEqual(a->lhs, b->lhs) && a->rhs_transposed == b->rhs_transposed &&
-         a->batches == b->batches;
+  return mlirValueEqual(a->lhs, b->lhs) && a->batches == b->batches;
 }
 
 static run take_run(ptl_importer *im, int head) {

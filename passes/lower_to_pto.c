@@ -246,8 +246,8 @@ static void cut_store(lowering *l, MlirOperation store, const ptl_item *item, Ml
   ptl_builder saved = l->builder;
   l->builder.location = mlirOperationGetLocation(store);
   MlirValue col = build_offset(l, n_offset(l, item, target.col));
-  MlirValue cut =
-      build_part(l, &target, target.row, col, target.rows, ptl_build_index(&l->builder, item->n));
+  MlirValue cols = ptl_build_index(&l->builder, ptl_tiles_columns_out(&l->tiles, item));
+  MlirValue cut = build_part(l, &target, target.row, col, target.rows, cols);
   MlirOperation copy = mlirOperationClone(store);
   mlirOperationSetOperand(copy, 0, acc);
   mlirOperationSetOperand(copy, 1, cut);
@@ -383,6 +383,8 @@ static bool read_operands(lowering *l) {
     const part *rhs = &l->rhs[i];
     (void)ptl_constant_of(l->plan.problem.rhs_transposed[i] ? rhs->rows : rhs->cols,
                           &l->tiles.rhs_columns[i]);
+    MlirType result = mlirValueGetType(mlirOperationGetResult(l->op, i));
+    l->tiles.columns_out[i] = mlirShapedTypeGetDimSize(result, 1);
   }
   return true;
 }

@@ -7,6 +7,7 @@
 #include "asm/asm.h"
 #include "ir/build.h"
 #include "passes/columns.h"
+#include "plan/boxes.h"
 #include "support/checked.h"
 #include "support/rounding.h"
 
@@ -93,7 +94,8 @@ static bool read_rhs(ptl_session *session, MlirOperation op, ptl_problem *out) {
     out->rhs = rhs.elem;
     out->rhs_transposed[i] = ptl_rhs_is_transposed(op, i);
     int64_t n = rhs.extents[out->rhs_transposed[i] ? 0 : 1];
-    out->n[i] = ptl_max(n, columns_of(op, i)); /* tiles are as wide as what leaves */
+    int64_t widest = ptl_max(n, columns_of(op, i)); /* tiles are as wide as what leaves */
+    out->n[i] = ptl_round_up(widest, ptl_n_box(session->target, out, i));
     out->n_in_memory[i] = n > 0 && n < out->n[i] ? n : 0;
     if (out->n[i] <= 0) {
       return false;

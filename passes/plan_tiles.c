@@ -180,12 +180,18 @@ static ptl_tile_need lhs_mat(const ptl_tiles *tiles, const ptl_item *item) {
                          .valid_cols = load->k_valid};
 }
 
+/* Of the columns of an item those that are among the first `columns`; loops go over whole tiles. */
+static int64_t columns_among(const ptl_item *item, int64_t columns) {
+  return item->in_n_loop ? item->n : ptl_min(item->n, columns - item->n_base);
+}
+
 /* What is beyond the columns of a whole rhs is padding. */
 int64_t ptl_tiles_columns(const ptl_tiles *tiles, const ptl_item *item) {
-  int64_t columns = tiles->rhs_columns[item->rhs];
-  return item->in_n_loop || columns == tiles->plan->problem.n[item->rhs]
-             ? item->n
-             : ptl_min(item->n, columns - item->n_base);
+  return columns_among(item, tiles->rhs_columns[item->rhs]);
+}
+
+int64_t ptl_tiles_columns_out(const ptl_tiles *tiles, const ptl_item *item) {
+  return columns_among(item, tiles->columns_out[item->rhs]);
 }
 
 static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool as_k_by_n) {
@@ -239,7 +245,7 @@ static ptl_tile_need acc(const ptl_tiles *tiles, const ptl_item *item) {
                          .rows = tiles->plan->tiling.m_tile,
                          .cols = item->n,
                          .valid_rows = tiles->plan->problem.m,
-                         .valid_cols = item->n};
+                         .valid_cols = ptl_tiles_columns_out(tiles, item)};
 }
 
 void ptl_tiles_note_load(ptl_tiles *tiles, const ptl_item *item) {

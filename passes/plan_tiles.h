@@ -24,8 +24,10 @@ typedef struct ptl_tiles {
   const ptl_plan *plan;
   bool has_addresses; /* level3 */
   ptl_pitch pitch;
-  MlirValue lhs_rows, acc_rows;     /* valid rows, index values */
-  int64_t rhs_columns[PTL_MAX_RHS]; /* of a whole rhs: valid ones, where n of the problem is more */
+  MlirValue lhs_rows, acc_rows; /* valid rows, index values */
+  /* Valid columns of a whole rhs, and those of its product that leave; n of the problem may be more
+   * than either. */
+  int64_t rhs_columns[PTL_MAX_RHS], columns_out[PTL_MAX_RHS];
   const char *lhs_name;
   const char *rhs_names[PTL_MAX_RHS];
   /* The loads that extracts read from, by slot. */
@@ -40,8 +42,12 @@ MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_
 /* Remembers a load: every Mat tile holds what was loaded last in program order. */
 void ptl_tiles_note_load(ptl_tiles *tiles, const ptl_item *item);
 
-/* Columns of rhs in the tiles of an item: fewer than the tiles have, if more leave than rhs has. */
+/* Columns of rhs in the tiles of an item: fewer than the tiles have, if more leave than rhs has, or
+ * if they fill no whole box. */
 int64_t ptl_tiles_columns(const ptl_tiles *tiles, const ptl_item *item);
+
+/* Columns of the product in the accumulator of an item that leave. */
+int64_t ptl_tiles_columns_out(const ptl_tiles *tiles, const ptl_item *item);
 
 /* The rhs whose tiles a buffer holds, or -1: it is that of several. */
 int ptl_rhs_of_buffer(const ptl_plan *plan, ptl_role role, int slot);

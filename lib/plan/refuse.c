@@ -44,12 +44,12 @@ static ptl_status check_columns(ptl_arena *arena, const ptl_target *target, cons
         why, ptl_arena_printf(arena, "N is %" PRId64 ": it must be at most 2^40", n));
   }
   if (n < box || n % box != 0) {
-    return ptl_refuse_shape(
-        why, ptl_arena_printf(arena,
-                              "N is %" PRId64 ": %s%s tiles come in multiples of %" PRId64
-                              " columns; make N %" PRId64 ", or pad the weights",
-                              n, p->rhs_transposed[rhs] ? "transposed " : "", ptl_elem_name(p->rhs),
-                              box, ptl_round_up(ptl_max(n, 1), box)));
+    return ptl_refuse_shape(why, ptl_arena_printf(arena,
+                                                  "N is %" PRId64
+                                                  ": %s%s tiles come in multiples of %" PRId64
+                                                  " columns, padding as well",
+                                                  n, p->rhs_transposed[rhs] ? "transposed " : "",
+                                                  ptl_elem_name(p->rhs), box));
   }
   return PTL_OK;
 }
@@ -70,13 +70,9 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
         why,
         ptl_arena_printf(arena, "M is %" PRId64 ": it must be from 1 to %d", p->m, PTL_MAX_ROWS));
   }
-  int64_t least_k = target->family->fractal_rows;
-  if (p->k < least_k || p->k > PTL_MAX_EXTENT) {
-    return ptl_refuse_shape(why, ptl_arena_printf(arena,
-                                                  "K is %" PRId64 ": it must be at least %" PRId64
-                                                  " (%" PRId64 " rows are one "
-                                                  "box of a rhs tile) and at most 2^40",
-                                                  p->k, least_k, least_k));
+  if (p->k < 1 || p->k > PTL_MAX_EXTENT) {
+    return ptl_refuse_shape(
+        why, ptl_arena_printf(arena, "K is %" PRId64 ": it must be from 1 to 2^40", p->k));
   }
   if (p->k_block < 0 || p->k_block % ptl_k_box(target, p->lhs) != 0 ||
       (p->k_block > 0 && p->k % p->k_block != 0)) {

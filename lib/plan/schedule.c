@@ -275,6 +275,11 @@ static loop k_loop(const builder *b, int64_t round) {
   return loop_of(lcm(whole_turns(units, t->mat_slots), t->lhs_slots), t->full_chunks - 1 - ahead);
 }
 
+/* Whether all of a column tile is there to be loaded. */
+static bool is_in_memory(const builder *b, const ptl_column *column) {
+  return ptl_columns_in_memory(b->problem, column->rhs, column->n_base, column->n) == column->n;
+}
+
 /* Columns from one round to the next, if the next does the same there; else 0. */
 static int64_t shift_of(const builder *b, int64_t round) {
   int64_t width = b->tiling->columns_at_once, shift = 0;
@@ -285,7 +290,8 @@ static int64_t shift_of(const builder *b, int64_t round) {
     const ptl_column *now = &b->columns[round * width + i];
     const ptl_column *next = now + width;
     int64_t by = next->n_base - now->n_base;
-    if (next->rhs != now->rhs || next->n != now->n || (i > 0 && by != shift)) {
+    if (next->rhs != now->rhs || next->n != now->n || !is_in_memory(b, next) ||
+        (i > 0 && by != shift)) {
       return 0;
     }
     shift = by;

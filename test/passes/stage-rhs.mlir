@@ -4,7 +4,7 @@
 // RUN: %lower %s --pass-pipeline=stage-rhs 2>&1 | FileCheck %s
 // RUN: %exits 1 %lower %S/refusals/PTL031.mlir 2>&1 | FileCheck --check-prefix=REFUSED %s
 
-// REFUSED: PTL031.mlir:{{.*}} error: N is 40: i8 tiles come in multiples of 32 columns; {{.*}} [PTL031]
+// REFUSED: PTL031.mlir:{{.*}} error: M is 129: {{.*}} [PTL031]
 
 // RUN: %lower %s --pass-pipeline=stage-rhs | FileCheck --implicit-check-not=step_k --implicit-check-not=left_slots --implicit-check-not=n_parts --implicit-check-not=unroll_ --implicit-check-not=cycles --implicit-check-not='space = "acc"' --check-prefix=ONLY %s
 // ONLY: staging = 
