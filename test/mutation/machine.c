@@ -87,6 +87,9 @@ static void leave(mut_machine *m) {
 
 static void run_op(mut_machine *m, const mut_op *op) {
   mut_runner run = mut_runner_of(op);
+  if (m->how.listen && m->how.listen(m->how.user, m, op)) {
+    return;
+  }
   if (strncmp(op->name, "arith.", 6) == 0) {
     mut_run_arith(m, op);
   } else if (strcmp(op->name, "scf.for") == 0) {
@@ -140,6 +143,9 @@ static int64_t argument_of(const mut_machine *m, const char *name, int index) {
   }
   if (set == MUT_NOTHING) {
     return 0;
+  }
+  if (set >= MUT_ARGUMENT_SETS) {
+    return m->how.argument;
   }
   if (strstr(name, "valid")) {
     return set ? 16 : 32;

@@ -60,12 +60,18 @@ typedef struct mut_place {
   int64_t bytes; /* with an accumulator's padding */
 } mut_place;
 
+struct mut_machine;
+
 typedef struct mut_how {
-  int argument_set;
+  int argument_set; /* from MUT_ARGUMENT_SETS on: all integers are `argument` */
+  int64_t argument;
   bool adds_to_input;
   bool judge;                 /* also tell what only judged runs do (slow) */
   bool vector_first;          /* of a mixed kernel: who runs ahead */
   const mut_record *expected; /* end as soon as another thing is stored; or NULL */
+  /* Is told each op; true: it has run the op. Or NULL. */
+  bool (*listen)(void *user, struct mut_machine *machine, const mut_op *op);
+  void *user;
 } mut_how;
 
 typedef struct mut_chip mut_chip;
