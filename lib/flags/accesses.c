@@ -146,6 +146,41 @@ static bool add_operand(ptl_walk *walk, const ptl_op *op, int operand, ptl_flag_
   return true;
 }
 
+/* The loops around what the trace is at. */
+static int turns_of(const ptl_flag_trace *trace, ptl_flag_turn *out) {
+  int count = 0;
+  for (int i = 0; i < trace->stack_count; i++) {
+    if (trace->stack[i].turn.loop != 0) {
+      if (count < PTL_FLAG_GM_LOOPS) {
+        out[count] = trace->stack[i].turn;
+      }
+      count++;
+    }
+  }
+  return count;
+}
+
+/* Global memory is a space of its own; what it is to pointers that are not known is told by `gm`.
+ */
+static void add_gm(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op, int operand,
+                   ptl_flag_bytes *out, int *count) {
+  ptl_flag_turn turns[PTL_FLAG_GM_LOOPS];
+  if (op->access[operand] == PTL_ACCESS_NONE) {
+    return;
+  }
+  const ptl_flag_gm *gm =
+      ptl_flag_gm_of(trace->arena, walk, trace->kernel, op, operand, turns, turns_of(trace, turns));
+  if (!gm) {
+    return;
+  }
+  bool is_write = op->access[operand] != PTL_ACCESS_READ || op->id == PTL_PTO_STORE_SCALAR;
+  out[(*count)++] =
+      (ptl_flag_bytes){.range = {.space = PTL_SPACE_COUNT, .buffer = gm->root + 1, .end_bytes = 1},
+                       .gm = gm,
+                       .is_write = is_write,
+                       .value = op->operands[operand]};
+}
+
 int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
                       const ptl_flag_bytes **out) {
   ptl_flag_bytes *bytes =
@@ -156,6 +191,7 @@ int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
     if (!add_operand(walk, op, i, bytes, &count)) {
       return -1;
     }
+    add_gm(trace, walk, op, i, bytes, &count);
   }
   if (is_pop(op) && op->result_count == 1 && trace->kernel->values[op->first_result].is_tile) {
     bytes[count++] = popped_bytes(trace, op);

@@ -5,15 +5,17 @@
 #define PTL_FLAGS_FLAGS_STATE_H
 
 #include "flags/flags.h"
+#include "flags/gm.h"
 
 /* ---- the trace ------------------------------------------------------------------ */
 
-/* Bytes that an op reads or writes. */
+/* Bytes that an op reads or writes: of a tile, or of global memory. */
 typedef struct ptl_flag_bytes {
   ptl_range range;
+  const ptl_flag_gm *gm; /* NULL: of a tile */
   bool is_write;
   bool is_long; /* a vector op writes them in so many repeats that the next one may read them */
-  int value;    /* of the tile, in the kernel */
+  int value;    /* of the tile, in the kernel; of global memory: the op's operand */
 } ptl_flag_bytes;
 
 typedef enum ptl_flag_node_kind {
@@ -40,12 +42,19 @@ struct ptl_flag_node {
   ptl_flag_op flag;
   ptl_flag_body **bodies;
   int body_count, body_capacity, later;
+  ptl_flag_turn turn; /* PTL_FLAG_NODE_LOOP: any later round of it */
 };
 
 typedef struct ptl_flag_open {
   ptl_flag_body *around; /* the body that the node stands in */
   ptl_flag_node *node;
+  ptl_flag_turn turn; /* its `loop` is 0 for branches */
 } ptl_flag_open;
+
+/* Of a pointer: the pipes by which the kernel reads and writes what it points to, as bits. */
+typedef struct ptl_flag_root {
+  unsigned reads, writes;
+} ptl_flag_root;
 
 struct ptl_flag_trace {
   ptl_arena *arena;
@@ -58,6 +67,9 @@ struct ptl_flag_trace {
   ptl_flag_open *stack;
   int stack_count, stack_capacity;
   int64_t step;
+  int loop_count;
+  ptl_exprs *exprs;      /* of the walk; NULL before it */
+  ptl_flag_root *roots;  /* by value number plus one; 0: of what is not known */
   unsigned pipes;        /* that work, as bits */
   const ptl_op *unknown; /* the first op that cannot be followed */
   const char *unknown_why;
@@ -66,7 +78,8 @@ struct ptl_flag_trace {
 /* The pipe that an op works on; PTL_SYNC_PIPE_NONE: it works on none, or it is not known (`why`).
  */
 ptl_sync_pipe ptl_flag_pipe(const ptl_flag_trace *trace, const ptl_op *op, const char **why);
-/* The bytes of the op's tiles, and how many; -1 if a place is not known. */
+/* The bytes of the op's tiles and of global memory, and how many; -1 if a tile's place is not
+ * known. */
 int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
                       const ptl_flag_bytes **out);
 /* The flag that an op of the kernel is; false if it is none. Of one by an index, `walk` knows it,
@@ -93,6 +106,7 @@ typedef struct ptl_flag_column_set {
 /* All accesses so far of one pipe to these bytes, and the last op of them. */
 typedef struct ptl_flag_access {
   ptl_flag_bytes bytes;
+  ptl_flag_turn moved; /* of global memory: the outermost loop around it that has gone on since */
   ptl_sync_pipe pipe;
   const ptl_op *op;
   ptl_flag_column_set behind;
@@ -130,6 +144,8 @@ void ptl_flag_state_copy(ptl_arena *arena, ptl_flag_state *to, const ptl_flag_st
 bool ptl_flag_state_meet(ptl_arena *arena, ptl_flag_state *state, const ptl_flag_state *other);
 /* Notes an access; those that it covers and that are known to be before it are dropped. */
 void ptl_flag_state_note(ptl_arena *arena, ptl_flag_state *state, const ptl_flag_access *access);
+/* The loop goes on to another round. */
+void ptl_flag_state_move(ptl_flag_state *state, const ptl_flag_turn *turn);
 /* Drops the accesses that all pipes are behind. */
 void ptl_flag_state_tidy(ptl_flag_state *state, unsigned pipes);
 

@@ -17,6 +17,7 @@ typedef struct runner {
   const ptl_flag_trace *trace;
   ptl_flag_op flags[PTL_FLAG_MOST];
   int flag_count;
+  ptl_flag_root every_root;
   ptl_flag_state *unused;
   fault_place *found;
   int found_count, found_capacity;
@@ -46,8 +47,14 @@ static void find(runner *r, const ptl_flag_node *node, ptl_code fault, const ptl
       node->step, {.fault = fault, .op = node->op, .other = other, .text = text, .note = note}};
 }
 
-static const char *tile_text(const runner *r, const ptl_flag_bytes *bytes) {
-  return ptl_tile_text(r->arena, r->trace->kernel, bytes->value, bytes->range.begin_bytes);
+static const char *place_text(const runner *r, const ptl_flag_bytes *bytes) {
+  const ptl_kernel *kernel = r->trace->kernel;
+  if (!bytes->gm) {
+    return ptl_tile_text(r->arena, kernel, bytes->value, bytes->range.begin_bytes);
+  }
+  int value = bytes->gm->root >= 0 ? bytes->gm->root : bytes->value;
+  const char *name = ptl_value_name(r->arena, kernel, value);
+  return *name ? ptl_arena_printf(r->arena, "memory of %s", name) : "global memory";
 }
 
 /* What is missing between the two. */
@@ -64,13 +71,28 @@ static void find_race(runner *r, const ptl_flag_node *node, const ptl_flag_bytes
     return;
   }
   const char *text = ptl_arena_printf(
-      r->arena, "the %s is %s here by %s while %s may still %s it: %s", tile_text(r, now),
+      r->arena, "the %s is %s here by %s while %s may still %s it: %s", place_text(r, now),
       now->is_write ? "overwritten" : "read", short_name(node->pipe), short_name(old->pipe),
       old->bytes.is_write ? "write" : "read", lack_text(r, old->pipe, node->pipe));
   const char *note =
-      ptl_arena_printf(r->arena, "the %s is %s here by %s", tile_text(r, &old->bytes),
+      ptl_arena_printf(r->arena, "the %s is %s here by %s", place_text(r, &old->bytes),
                        old->bytes.is_write ? "written" : "read", short_name(old->pipe));
   find(r, node, PTL_CODE_RACE, old->op, text, note);
+}
+
+/* Two places of which it is not known whether they are one. */
+static void find_doubt(runner *r, const ptl_flag_node *node, const ptl_flag_bytes *now,
+                       const ptl_flag_access *old) {
+  if (is_found(r, PTL_CODE_NOT_FOLLOWED, node->op, old->op)) {
+    return;
+  }
+  find(r, node, PTL_CODE_NOT_FOLLOWED, old->op,
+       ptl_arena_printf(
+           r->arena, "it is not known whether the %s that %s %s here is what %s may still %s: %s",
+           place_text(r, now), short_name(node->pipe), now->is_write ? "overwrites" : "reads",
+           short_name(old->pipe), old->bytes.is_write ? "write" : "read",
+           lack_text(r, old->pipe, node->pipe)),
+       NULL);
 }
 
 static const char *flag_text(const runner *r, const ptl_flag_op *flag) {
@@ -108,10 +130,11 @@ static bool meet(runner *r, ptl_flag_state *state, const ptl_flag_state *other) 
 
 /* ---- accesses ------------------------------------------------------------------------- */
 
-/* Pipes that work through what they are given one after the other: transfers, and the scalar unit.
- */
-static bool keeps_order(ptl_sync_pipe pipe) {
-  return pipe != PTL_SYNC_PIPE_V && pipe != PTL_SYNC_PIPE_M;
+/* Pipes that work through what they are given one after the other: transfers, the scalar unit, and
+ * the vector pipe of some chips. */
+static bool keeps_order(const runner *r, ptl_sync_pipe pipe) {
+  return pipe == PTL_SYNC_PIPE_V ? r->trace->target->family->orders_vector_ops
+                                 : pipe != PTL_SYNC_PIPE_M;
 }
 
 static bool is_same_long(const ptl_flag_bytes *a, const ptl_flag_bytes *b) {
@@ -140,22 +163,45 @@ static bool reads(const ptl_flag_node *node, const ptl_flag_bytes *bytes) {
 
 /* Whether the op may begin before the other one on its pipe has ended: what a vector op wrote, the
  * next one may read, and change, repeat by repeat. */
-static bool may_follow(const ptl_flag_state *state, const ptl_flag_access *old,
+static bool may_follow(const runner *r, const ptl_flag_state *state, const ptl_flag_access *old,
                        const ptl_flag_node *node, const ptl_flag_bytes *now) {
   return old->pipe == node->pipe &&
-         (keeps_order(node->pipe) ||
+         (keeps_order(r, node->pipe) ||
           (is_same_long(&old->bytes, now) && wrote(state, old) && reads(node, now)));
+}
+
+/* Whether this is global memory that one pipe writes and another one touches, too. */
+static bool is_shared(const runner *r, const ptl_flag_bytes *bytes) {
+  const ptl_flag_root *any = &r->trace->roots[0], *own = &r->trace->roots[bytes->gm->root + 1];
+  const ptl_flag_root *other = bytes->gm->root < 0 ? &r->every_root : own;
+  unsigned writes = any->writes | other->writes, all = writes | any->reads | other->reads;
+  return writes != 0 && (all & (all - 1)) != 0;
+}
+
+static ptl_flag_meeting meeting(runner *r, const ptl_flag_access *old, const ptl_flag_bytes *now) {
+  if (old->bytes.gm && now->gm) {
+    return ptl_flag_gm_meeting(r->trace->exprs, old->bytes.gm, &old->moved, now->gm);
+  }
+  return ptl_ranges_overlap(&old->bytes.range, &now->range) ? PTL_FLAG_MEETS : PTL_FLAG_APART;
 }
 
 static void check_access(runner *r, ptl_flag_state *state, const ptl_flag_node *node,
                          const ptl_flag_bytes *now) {
   for (int i = 0; i < state->access_count; i++) {
     ptl_flag_access *old = &state->accesses[i];
-    if ((old->bytes.is_write || now->is_write) && !ptl_flag_is_behind(old, (int)node->pipe) &&
-        ptl_ranges_overlap(&old->bytes.range, &now->range) && !may_follow(state, old, node, now)) {
-      find_race(r, node, now, old);
-      ptl_flag_put_behind(old, (int)node->pipe, true);
+    if ((!old->bytes.is_write && !now->is_write) || ptl_flag_is_behind(old, (int)node->pipe)) {
+      continue;
     }
+    ptl_flag_meeting how = meeting(r, old, now);
+    if (how == PTL_FLAG_APART || may_follow(r, state, old, node, now)) {
+      continue;
+    }
+    if (how == PTL_FLAG_MEETS) {
+      find_race(r, node, now, old);
+    } else {
+      find_doubt(r, node, now, old);
+    }
+    ptl_flag_put_behind(old, (int)node->pipe, true);
   }
 }
 
@@ -164,8 +210,10 @@ static void run_op(runner *r, ptl_flag_state *state, const ptl_flag_node *node) 
     check_access(r, state, node, &node->bytes[i]);
   }
   for (int i = 0; i < node->byte_count; i++) {
-    const ptl_flag_access access = {node->bytes[i], node->pipe, node->op, {{0}}};
-    ptl_flag_state_note(&r->scratch, state, &access);
+    if (!node->bytes[i].gm || is_shared(r, &node->bytes[i])) {
+      const ptl_flag_access access = {.bytes = node->bytes[i], .pipe = node->pipe, .op = node->op};
+      ptl_flag_state_note(&r->scratch, state, &access);
+    }
   }
 }
 
@@ -321,6 +369,7 @@ static void run_loop(runner *r, ptl_flag_state *state, const ptl_flag_node *node
   bool changes = later < node->body_count;
   while (changes) {
     ptl_flag_state_copy(&r->scratch, state, head);
+    ptl_flag_state_move(state, &node->turn);
     run_round(r, state, node, later, node->body_count, left);
     changes = meet(r, head, state);
   }
@@ -415,6 +464,10 @@ ptl_flag_findings ptl_flags_check(ptl_flag_trace *trace) {
     return findings_of(&r);
   }
   ptl_arena_init(&r.scratch);
+  for (int i = 0; i <= trace->kernel->value_count; i++) {
+    r.every_root.reads |= trace->roots[i].reads;
+    r.every_root.writes |= trace->roots[i].writes;
+  }
   ptl_flag_state *state = take_state(&r);
   run_body(&r, state, trace->body);
   check_end(&r, state);

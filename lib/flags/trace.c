@@ -52,6 +52,10 @@ void ptl_flag_trace_begin(ptl_flag_trace *trace, ptl_walk_mode mode) {
   *trace->body = (ptl_flag_body){0};
   trace->stack_count = 0;
   trace->step = 0;
+  trace->loop_count = 0;
+  trace->exprs = NULL;
+  trace->roots =
+      ptl_arena_array(trace->arena, (size_t)trace->kernel->value_count + 1, sizeof(ptl_flag_root));
   trace->pipes = 0;
   trace->unknown = NULL;
 }
@@ -90,9 +94,19 @@ static bool ties_otherwise(const ptl_op *op) {
          op->id == PTL_PTO_GET_BUF || op->id == PTL_PTO_RLS_BUF || op->id == PTL_PTO_TSYNC;
 }
 
+static void note_roots(ptl_flag_trace *trace, const ptl_flag_node *node) {
+  for (int i = 0; i < node->byte_count; i++) {
+    if (node->bytes[i].gm) {
+      ptl_flag_root *root = &trace->roots[node->bytes[i].gm->root + 1];
+      *(node->bytes[i].is_write ? &root->writes : &root->reads) |= 1U << (unsigned)node->pipe;
+    }
+  }
+}
+
 static void add_work(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
-  const char *why;
-  ptl_sync_pipe pipe = ptl_flag_pipe(trace, op, &why);
+  const char *why = NULL;
+  bool is_scalar = op->id == PTL_PTO_LOAD_SCALAR || op->id == PTL_PTO_STORE_SCALAR;
+  ptl_sync_pipe pipe = is_scalar ? PTL_SYNC_PIPE_S : ptl_flag_pipe(trace, op, &why);
   if (pipe == PTL_SYNC_PIPE_NONE) {
     if (why) {
       give_up(trace, op, why);
@@ -110,11 +124,13 @@ static void add_work(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
   node->bytes = bytes;
   node->byte_count = count;
   trace->pipes |= 1U << (unsigned)pipe;
+  note_roots(trace, node);
 }
 
 static void add_step(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
   ptl_flag_op flag;
   trace->step++;
+  trace->exprs = ptl_walk_exprs(walk);
   if (trace->beside) {
     add_flags_beside(trace, op);
   }
@@ -137,10 +153,10 @@ static void add_step(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
 
 /* ---- loops and branches ------------------------------------------------------------------ */
 
-static void push(ptl_flag_trace *trace, ptl_flag_node *node) {
+static void push(ptl_flag_trace *trace, ptl_flag_node *node, const ptl_flag_turn *turn) {
   trace->stack = ptl_arena_more(trace->arena, trace->stack, trace->stack_count,
                                 &trace->stack_capacity, sizeof(*trace->stack));
-  trace->stack[trace->stack_count++] = (ptl_flag_open){trace->open, node};
+  trace->stack[trace->stack_count++] = (ptl_flag_open){trace->open, node, *turn};
 }
 
 static void open_body(ptl_flag_trace *trace, ptl_flag_node *node) {
@@ -160,21 +176,54 @@ static ptl_flag_node *loop_node(ptl_flag_trace *trace, const ptl_event *event) {
   if (!is_new && last && last->kind == PTL_FLAG_NODE_LOOP && last->op == event->op) {
     return last;
   }
-  return add_node(trace, PTL_FLAG_NODE_LOOP, event->op);
+  ptl_flag_node *node = add_node(trace, PTL_FLAG_NODE_LOOP, event->op);
+  node->turn =
+      (ptl_flag_turn){.loop = ++trace->loop_count, .depth = trace->stack_count, .atom = -1};
+  return node;
 }
 
-static void begin_iteration(ptl_flag_trace *trace, const ptl_event *event) {
+/* The atom by which the loop's variable differs from what it was in the first round; -1 if that is
+ * not so. */
+static int atom_of_round(ptl_walk *walk, const ptl_event *event) {
+  ptl_exprs *exprs = ptl_walk_exprs(walk);
+  ptl_expr lower = ptl_integer_at(walk, event->op->operands[0]);
+  ptl_expr step = ptl_integer_at(walk, event->op->operands[2]);
+  ptl_expr first =
+      ptl_expr_add(exprs, lower, ptl_expr_mul(exprs, step, ptl_expr_const(exprs, event->phase)));
+  ptl_expr passed =
+      ptl_expr_sub(exprs, ptl_integer_at(walk, event->op->blocks[0]->first_argument), first);
+  if (passed < 0 || exprs->nodes[passed].term_count != 1 ||
+      exprs->nodes[passed].terms[0].coefficient != exprs->nodes[passed].constant) {
+    return -1;
+  }
+  int atom = exprs->nodes[passed].terms[0].atom;
+  return exprs->atoms[atom].op == PTL_EXPR_LEAF ? atom : -1;
+}
+
+static ptl_flag_turn turn_of(ptl_walk *walk, const ptl_event *event, ptl_flag_node *node) {
+  ptl_flag_turn turn = node->turn;
+  turn.is_first = event->kind == PTL_EVENT_FIRST;
+  if (!turn.is_first) {
+    turn.atom = atom_of_round(walk, event);
+    turn.first_leaf = turn.atom >= 0 ? ptl_walk_exprs(walk)->atoms[turn.atom].leaf : 0;
+    node->turn.first_leaf = event->phase == 0 ? turn.first_leaf : node->turn.first_leaf;
+  }
+  return turn;
+}
+
+static void begin_iteration(ptl_flag_trace *trace, ptl_walk *walk, const ptl_event *event) {
   ptl_flag_node *node = loop_node(trace, event);
   if (event->kind == PTL_EVENT_FOR && event->phase == 0) {
     node->later = node->body_count;
   }
-  push(trace, node);
+  const ptl_flag_turn turn = turn_of(walk, event, node);
+  push(trace, node, &turn);
   open_body(trace, node);
 }
 
 static void begin_branches(ptl_flag_trace *trace, const ptl_op *op) {
   ptl_flag_node *node = add_node(trace, PTL_FLAG_NODE_BRANCH, op);
-  push(trace, node);
+  push(trace, node, &(ptl_flag_turn){0});
   open_body(trace, node);
 }
 
@@ -191,7 +240,7 @@ void ptl_flag_trace_event(ptl_flag_trace *trace, ptl_walk *walk, const ptl_event
     break;
   case PTL_EVENT_FIRST:
   case PTL_EVENT_FOR:
-    begin_iteration(trace, event);
+    begin_iteration(trace, walk, event);
     break;
   case PTL_EVENT_IF:
     begin_branches(trace, event->op);

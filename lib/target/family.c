@@ -45,6 +45,7 @@ const ptl_family PTL_FAMILY_A5 = {
     .moves_resize = true,
     .moves_with_scratch = true,           /* ptoas 0.60 */
     .has_vector_registers = true,         /* isa: a5/T*.hpp */
+    .orders_vector_ops = true,            /* ptoas: InsertSync/SyncCodegen.cpp CreateBarrierOp */
     .vec_is_plain_or_boxed = true,        /* ptoas: "vec dst layout to be ND, DN, or NZ" */
     .extracts_plain_vec = true,           /* ptoas: "vec->vec textract src/dst to use ND layout" */
     .vector_area_begin_bytes = 240 * KIB, /* pypto:src/backend/common/soc.cpp, pto-isa#170 */

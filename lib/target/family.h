@@ -42,6 +42,7 @@ typedef struct ptl_family {
 
   /* ---- vector tiles ---- */
   bool has_vector_registers;       /* ops go through registers, element by element */
+  bool orders_vector_ops;          /* no barrier is needed between two, and ptoas writes none */
   bool vec_is_plain_or_boxed;      /* tload and tstore take those layouts only */
   bool extracts_plain_vec;         /* textract inside of Vec takes plain rows only */
   int64_t vector_area_begin_bytes; /* from here on pto-isa keeps PTL_VEC_AREA_BYTES of Vec */
