@@ -17,6 +17,7 @@ typedef struct checker {
   const ptl_target *target;
   ptl_pipe_record *record;
   ptl_flag_trace *trace; /* NULL: ptoas puts the flags in */
+  bool has_flags_beside; /* those that it has put in, and where it has placed tiles */
   const char *no_flags;  /* why those that it has put in are not known; NULL: nobody asks */
   ptl_exprs *exprs;
   ptl_findings found;
@@ -302,6 +303,7 @@ static void begin_flags(checker *c, ptl_str written) {
   const ptl_flags_beside *beside =
       ptl_flags_written(c->arena, written, c->kernel, c->target, &c->no_flags);
   if (beside) {
+    c->has_flags_beside = true;
     c->trace = ptl_flag_trace_new(c->arena, c->kernel, c->target, beside);
   }
 }
@@ -313,7 +315,7 @@ static void check_flags(checker *c) {
         ptl_arena_printf(c->arena, "its flags are not known: %s", c->no_flags));
     return;
   }
-  if (c->kernel->has_tiles && !c->kernel->has_addresses) {
+  if (c->kernel->has_tiles && !c->kernel->has_addresses && !c->has_flags_beside) {
     add(c, PTL_CODE_NOT_FOLLOWED, &c->kernel->body->ops[0], NULL,
         "it is ptoas that places its tiles, so that flags are compared only where one tile is "
         "named");

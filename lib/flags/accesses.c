@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "flags/flags_state.h"
+#include "flags/written_lines.h"
 
 /* ---- pipes -------------------------------------------------------------------- */
 
@@ -127,9 +128,31 @@ static ptl_flag_bytes popped_bytes(const ptl_flag_trace *trace, const ptl_op *op
                           .value = op->first_result};
 }
 
+/* Where ptoas has placed a tile that the kernel does not place; false if that is not known. */
+static bool place_beside(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op, int operand,
+                         ptl_range *range) {
+  const int *const *addresses = trace->beside ? trace->beside->addresses : NULL;
+  int64_t address;
+  if (!addresses) {
+    return true;
+  }
+  if (!addresses[op->index] ||
+      !ptl_expr_is_const(
+          ptl_walk_exprs(walk),
+          ptl_written_value(trace->beside->values, walk, addresses[op->index][operand]),
+          &address) ||
+      !ptl_address_is_possible(address)) {
+    return false;
+  }
+  range->buffer = 0;
+  range->end_bytes = address + (range->end_bytes - range->begin_bytes);
+  range->begin_bytes = address;
+  return true;
+}
+
 /* Adds what an operand is to the op; false if its place is not known. */
-static bool add_operand(ptl_walk *walk, const ptl_op *op, int operand, ptl_flag_bytes *out,
-                        int *count) {
+static bool add_operand(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op, int operand,
+                        ptl_flag_bytes *out, int *count) {
   int value = op->operands[operand];
   ptl_access access = op->access[operand];
   if (!ptl_value_at(walk, value)->is_tile || access == PTL_ACCESS_NONE) {
@@ -143,7 +166,7 @@ static bool add_operand(ptl_walk *walk, const ptl_op *op, int operand, ptl_flag_
                                      .is_write = access != PTL_ACCESS_READ,
                                      .is_long = access != PTL_ACCESS_SCRATCH && is_long(walk, tile),
                                      .value = value};
-  return true;
+  return place_beside(trace, walk, op, operand, &out[*count - 1].range);
 }
 
 /* The loops around what the trace is at. */
@@ -188,7 +211,7 @@ int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
   int count = 0;
   *out = bytes;
   for (int i = 0; i < op->operand_count; i++) {
-    if (!add_operand(walk, op, i, bytes, &count)) {
+    if (!add_operand(trace, walk, op, i, bytes, &count)) {
       return -1;
     }
     add_gm(trace, walk, op, i, bytes, &count);

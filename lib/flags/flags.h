@@ -29,10 +29,14 @@ typedef struct ptl_flag_op {
 } ptl_flag_op;
 
 /* Flags that stand beside a kernel: before op `index` there are those from `first[index]` up to
- * `first[index + 1]`. */
+ * `first[index + 1]`. An id that is computed is -1 there, and a variable of `values`; so are the
+ * addresses of tiles that the kernel does not place. */
 typedef struct ptl_flags_beside {
   const ptl_flag_op *flags;
+  const int *ids; /* of each flag: the variable; 0: none */
   const int *first;
+  const int *const *addresses; /* by op and operand: the variable; NULL: not known, or not asked */
+  const struct ptl_written_values *values;
 } ptl_flags_beside;
 
 /* Event ids of a pair of pipes: 0 to 7. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "flags/flags_state.h"
+#include "flags/written_lines.h"
 
 /* ---- whether a kernel has flags ------------------------------------------------------ */
 
@@ -81,10 +82,17 @@ static void add_flag(ptl_flag_trace *trace, const ptl_op *op, const ptl_flag_op 
   add_node(trace, PTL_FLAG_NODE_FLAG, op)->flag = *flag;
 }
 
-static void add_flags_beside(ptl_flag_trace *trace, const ptl_op *op) {
+static void add_flags_beside(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
   const ptl_flags_beside *beside = trace->beside;
   for (int i = beside->first[op->index]; i < beside->first[op->index + 1]; i++) {
-    add_flag(trace, op, &beside->flags[i]);
+    ptl_flag_op flag = beside->flags[i];
+    if (beside->ids[i] != 0 &&
+        (!ptl_expr_is_const(ptl_walk_exprs(walk),
+                            ptl_written_value(beside->values, walk, beside->ids[i]), &flag.id) ||
+         flag.id < 0)) {
+      give_up(trace, op, "the id of a flag before it is not known");
+    }
+    add_flag(trace, op, &flag);
   }
 }
 
@@ -132,7 +140,7 @@ static void add_step(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
   trace->step++;
   trace->exprs = ptl_walk_exprs(walk);
   if (trace->beside) {
-    add_flags_beside(trace, op);
+    add_flags_beside(trace, walk, op);
   }
   if (op->kind == PTL_OP_FOR || op->kind == PTL_OP_IF || op->kind == PTL_OP_YIELD ||
       op->kind == PTL_OP_RETURN) {

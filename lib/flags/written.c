@@ -13,7 +13,9 @@ typedef struct matcher {
   int next;                      /* item */
   bool is_used[PTL_OP_ID_COUNT]; /* ops that work on a pipe somewhere in the kernel */
   ptl_flag_op *flags;
-  int flag_count, flag_capacity;
+  int *ids; /* of the flags: variables */
+  int flag_count, flag_capacity, id_capacity;
+  const int **addresses; /* by op */
   int placed;
   int *first; /* of the flags before each op */
   int told;   /* ops whose `first` is set */
@@ -86,9 +88,11 @@ static void take_flags(matcher *m) {
     if (item->kind == PTL_WRITTEN_FLAG) {
       m->flags =
           ptl_arena_more(m->arena, m->flags, m->flag_count, &m->flag_capacity, sizeof(*m->flags));
+      m->ids = ptl_arena_more(m->arena, m->ids, m->flag_count, &m->id_capacity, sizeof(*m->ids));
+      m->ids[m->flag_count] = item->variable;
       m->flags[m->flag_count++] = item->flag;
-      if (item->flag.kind != PTL_FLAG_BARRIER && item->flag.id < 0) {
-        fail(m, "an event id is computed");
+      if (item->flag.kind != PTL_FLAG_BARRIER && item->flag.id < 0 && item->variable == 0) {
+        fail(m, "an event id is not understood");
       }
     } else if (item->kind != PTL_WRITTEN_OP || is_of_interest(m, item->name)) {
       return;
@@ -131,7 +135,21 @@ static void match_body(matcher *m, const ptl_block *block) {
   }
 }
 
+/* The variable of the loop in C++ is that of the kernel's. */
+static void bind_variable(matcher *m, const ptl_op *op) {
+  const ptl_written *item = m->next < m->list.count ? &m->list.items[m->next] : NULL;
+  ptl_written_variable *variable =
+      item && item->kind == PTL_WRITTEN_LOOP
+          ? ptl_written_variable_at(m->arena, m->list.values, item->variable)
+          : NULL;
+  if (variable) {
+    variable->is_repeated = variable->value != 0 || variable->text.length > 0;
+    variable->value = op->blocks[0]->first_argument + 1;
+  }
+}
+
 static void match_loop(matcher *m, const ptl_op *op) {
+  bind_variable(m, op);
   if (!take(m, PTL_WRITTEN_LOOP)) {
     if (works_inside(m, op->blocks[0])) {
       fail(m, "its loops are not those of the file");
@@ -163,6 +181,51 @@ static void match_branches(matcher *m, const ptl_op *op) {
   }
 }
 
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+/* The variable with the address of the next word in a list that is a tile; 0: there is none. */
+static int next_address(const matcher *m, ptl_str *words) {
+  const ptl_written_values *values = m->list.values;
+  const char *end = words->data + words->length;
+  while (words->data < end) {
+    const char *comma = memchr(words->data, ',', (size_t)(end - words->data));
+    ptl_str word = {words->data, (size_t)((comma ? comma : end) - words->data)};
+    words->data = comma ? comma + 1 : end;
+    while (word.length > 0 && word.data[0] == ' ') {
+      word.data++;
+      word.length--;
+    }
+    int number = ptl_written_number(word);
+    if (number > 0 && number < values->count && values->items[number].address > 0 &&
+        !values->items[number].is_repeated) {
+      return values->items[number].address;
+    }
+  }
+  words->length = 0;
+  return 0;
+}
+
+/* An instruction names its tiles in the order of the op: what it writes, then the rest. NULL if
+ * there are not as many. */
+static const int *addresses_of(matcher *m, const ptl_op *op, ptl_str words) {
+  const char *end = words.data + words.length;
+  int *result = ptl_arena_array(m->arena, (size_t)op->operand_count + 1, sizeof(int));
+  bool is_whole = true;
+  for (int turn = 0; turn < 2; turn++) {
+    for (int i = 0; i < op->operand_count; i++) {
+      bool is_write = op->access[i] == PTL_ACCESS_WRITE;
+      if (m->trace->kernel->values[op->operands[i]].is_tile && op->access[i] != PTL_ACCESS_NONE &&
+          is_write == (turn == 0)) {
+        words.length = (size_t)(end - words.data);
+        result[i] = next_address(m, &words);
+        is_whole = is_whole && result[i] > 0;
+      }
+    }
+  }
+  words.length = (size_t)(end - words.data);
+  return is_whole && next_address(m, &words) == 0 ? result : NULL;
+}
+
 static void match_op(matcher *m, const ptl_op *op) {
   const ptl_written *item = m->next < m->list.count ? &m->list.items[m->next] : NULL;
   if (!item || item->kind != PTL_WRITTEN_OP || !is_name(item->name, name_of(op->id))) {
@@ -172,6 +235,9 @@ static void match_op(matcher *m, const ptl_op *op) {
                 (int)own.length, own.data, (int)ptl_op_loc(m->arena, op).line,
                 item && item->kind == PTL_WRITTEN_OP ? (int)item->name.length : 14,
                 item && item->kind == PTL_WRITTEN_OP ? item->name.data : "something else"));
+  }
+  if (item && !m->trace->kernel->has_addresses) {
+    m->addresses[op->index] = addresses_of(m, op, item->words);
   }
   m->next++;
 }
@@ -205,6 +271,7 @@ const ptl_flags_beside *ptl_flags_written(ptl_arena *arena, ptl_str text, const 
     return NULL;
   }
   m.first = ptl_arena_array(arena, (size_t)kernel->op_count + 2, sizeof(int));
+  m.addresses = ptl_arena_array(arena, (size_t)kernel->op_count + 2, sizeof(*m.addresses));
   note_used(&m, kernel->body);
   match_body(&m, kernel->body);
   if (m.next < m.list.count) {
@@ -214,6 +281,10 @@ const ptl_flags_beside *ptl_flags_written(ptl_arena *arena, ptl_str text, const 
     m.first[m.told] = m.flag_count;
   }
   *why = m.why;
-  *out = (ptl_flags_beside){.flags = m.flags, .first = m.first};
+  *out = (ptl_flags_beside){.flags = m.flags,
+                            .ids = m.ids,
+                            .first = m.first,
+                            .addresses = kernel->has_addresses ? NULL : m.addresses,
+                            .values = m.list.values};
   return m.why ? NULL : out;
 }

@@ -57,21 +57,38 @@ static ptl_str word_at(ptl_str line, const char *at) {
 
 /* ---- flags ------------------------------------------------------------------------------ */
 
-/* The words between the brackets of a call; false if there are not just so many. */
-static bool read_words(ptl_str line, ptl_str *words, int count) {
-  const char *at = find(line, "("), *limit = line.data + line.length;
+bool ptl_written_words(ptl_str list, ptl_str *words, int count) {
+  const char *at = list.data, *limit = list.data + list.length;
   for (int i = 0; i < count; i++) {
-    at++;
     while (at < limit && *at == ' ') {
       at++;
     }
-    words[i] = word_at(line, at);
+    words[i] = word_at(list, at);
     at = words[i].data + words[i].length;
-    if (words[i].length == 0 || at >= limit || *at != (i + 1 < count ? ',' : ')')) {
+    bool is_last = i + 1 == count;
+    if (words[i].length == 0 || (is_last ? at != limit : at >= limit || *at != ',')) {
       return false;
     }
+    at += !is_last;
   }
-  return at + 2 == limit && at[1] == ';';
+  return true;
+}
+
+/* What stands between the first bracket of a line and its last. */
+static ptl_str between_brackets(ptl_str line) {
+  const char *begin = find(line, "("), *end = line.data + line.length;
+  while (begin && end > begin && end[-1] != ')') {
+    end--;
+  }
+  return begin && end > begin + 1 ? (ptl_str){begin + 1, (size_t)(end - begin) - 2}
+                                  : (ptl_str){line.data, 0};
+}
+
+/* The words of a call that ends its line; false if there are not just so many. */
+static bool read_words(ptl_str line, ptl_str *words, int count) {
+  ptl_str inside = between_brackets(line);
+  return ptl_written_words(inside, words, count) &&
+         inside.data + inside.length + 2 == line.data + line.length && ends_with(line, ';');
 }
 
 static bool read_pipe(ptl_str word, ptl_sync_pipe *out) {
@@ -93,7 +110,7 @@ static int64_t read_id(ptl_str word) {
   return is_plain ? word.data[length] - '0' : -1;
 }
 
-static bool read_flag(ptl_str line, ptl_flag_kind kind, ptl_flag_op *out) {
+static bool read_flag(ptl_str line, ptl_flag_kind kind, ptl_flag_op *out, int *variable) {
   ptl_str words[3];
   *out = (ptl_flag_op){.kind = kind};
   if (kind == PTL_FLAG_BARRIER) {
@@ -103,6 +120,7 @@ static bool read_flag(ptl_str line, ptl_flag_kind kind, ptl_flag_op *out) {
                  read_pipe(words[1], &out->to) && out->from != PTL_SYNC_PIPE_NONE &&
                  out->to != PTL_SYNC_PIPE_NONE;
   out->id = is_read ? read_id(words[2]) : -1;
+  *variable = is_read && out->id < 0 ? ptl_written_number(words[2]) : 0;
   return is_read;
 }
 
@@ -142,6 +160,58 @@ static const struct {
     {"}", PTL_WRITTEN_END, PTL_FLAG_SET},
 };
 
+/* ---- variables ----------------------------------------------------------------------------- */
+
+/* "type v1 = what it is made of;" */
+static void note_variable(ptl_arena *arena, ptl_written_list *list, ptl_str line) {
+  const char *sign = find(line, " = ");
+  if (!sign || !ends_with(line, ';')) {
+    return;
+  }
+  const char *name = sign;
+  while (name > line.data && name[-1] != ' ' && name[-1] != '*' && name[-1] != '&') {
+    name--;
+  }
+  ptl_written_variable *variable = ptl_written_variable_at(
+      arena, list->values, ptl_written_number((ptl_str){name, (size_t)(sign - name)}));
+  if (variable) {
+    const char *text = sign + 3;
+    variable->is_repeated = variable->text.length > 0;
+    variable->text = (ptl_str){text, (size_t)(line.data + line.length - text) - 1};
+  }
+}
+
+/* "for (type v1 = ...; ...) {" */
+static int loop_variable(ptl_str line) {
+  const char *sign = find(line, " = ");
+  const char *name = sign;
+  while (name && name > line.data && name[-1] != ' ') {
+    name--;
+  }
+  return sign ? ptl_written_number((ptl_str){name, (size_t)(sign - name)}) : 0;
+}
+
+/* TASSIGN(tile, address), or TRESHAPE(tile, tile): both are where the second one says. */
+static void note_address(ptl_arena *arena, ptl_written_list *list, const ptl_written *item) {
+  ptl_str words[2];
+  bool places = ptl_str_is(item->name, "TASSIGN") || ptl_str_is(item->name, "TRESHAPE");
+  if (!places || !ptl_written_words(item->words, words, 2)) {
+    return;
+  }
+  int from = ptl_written_number(words[1]);
+  ptl_written_variable *tile =
+      ptl_written_variable_at(arena, list->values, ptl_written_number(words[0]));
+  if (tile && ptl_str_is(item->name, "TRESHAPE")) {
+    const ptl_written_variable *source = ptl_written_variable_at(arena, list->values, from);
+    from = source && !source->is_repeated ? source->address : 0;
+    tile = ptl_written_variable_at(arena, list->values, ptl_written_number(words[0]));
+  }
+  if (tile) {
+    tile->is_repeated = tile->is_repeated || tile->address != 0;
+    tile->address = from;
+  }
+}
+
 /* An instruction: its name in capitals before `(` or `<`, or an access to an element of a tile. */
 static bool read_op(ptl_str line, ptl_written *out) {
   ptl_str name = word_at(line, line.data);
@@ -155,6 +225,7 @@ static bool read_op(ptl_str line, ptl_written *out) {
               : find(line, ".GetValue(") ? ptl_str_of("TGETVAL")
               : find(line, ".SetValue(") ? ptl_str_of("TSETVAL")
                                          : (ptl_str){"", 0};
+  out->words = is_call ? between_brackets(line) : (ptl_str){"", 0};
   return out->name.length > 0;
 }
 
@@ -165,10 +236,12 @@ static bool read_line(ptl_arena *arena, ptl_written_list *list, ptl_str line) {
       continue;
     }
     ptl_written item = {.kind = forms[i].kind};
-    bool is_read = item.kind == PTL_WRITTEN_FLAG   ? read_flag(line, forms[i].flag, &item.flag)
+    bool is_read = item.kind == PTL_WRITTEN_FLAG
+                       ? read_flag(line, forms[i].flag, &item.flag, &item.variable)
                    : item.kind == PTL_WRITTEN_END  ? line.length == 1 || ptl_str_is(line, "};")
                    : item.kind == PTL_WRITTEN_ELSE ? line.length == strlen(forms[i].begin)
                                                    : ends_with(line, '{');
+    item.variable = item.kind == PTL_WRITTEN_LOOP ? loop_variable(line) : item.variable;
     add(arena, list, item);
     return is_read;
   }
@@ -177,9 +250,11 @@ static bool read_line(ptl_arena *arena, ptl_written_list *list, ptl_str line) {
   }
   ptl_written item = {0};
   if (read_op(line, &item)) {
+    note_address(arena, list, &item);
     add(arena, list, item);
     return ends_with(line, ';');
   }
+  note_variable(arena, list, line);
   bool is_plain = line.length == 0 || line.data[0] == '#' || ptl_str_starts_with(line, "//") ||
                   ends_with(line, ';');
   return is_plain && !find(line, "_flag(") && !find(line, "_barrier(") && !find(line, "{") &&
@@ -209,7 +284,7 @@ bool ptl_written_lines(ptl_arena *arena, ptl_str text, const char *function, ptl
   ptl_str line;
   size_t at = 0;
   bool is_inside = false;
-  *out = (ptl_written_list){0};
+  *out = (ptl_written_list){.values = ptl_arena_alloc(arena, sizeof(ptl_written_values))};
   while (!is_inside && next_line(text, &at, &line)) {
     is_inside = begins(line, function);
   }
