@@ -191,6 +191,11 @@ static ptl_status decide_merged(ptl_groups *g, bool *fuse) {
   if (!mlirOperationIsNull(low)) {
     return fail(g, PTL_CODE_MERGED_WITHOUT_PAIR, low, too_many_rows);
   }
+  if (ptl_groups_are_broken(g)) {
+    *fuse = true;
+    announce_repair(g, where);
+    return PTL_OK;
+  }
   ptl_gain gain = ptl_groups_best_gain(g);
   if (g->session->fuse == PTL_FUSE_AUTO && !gain.pays) {
     return fail(g, PTL_CODE_BETTER_APART, where, why_apart(g, &gain));

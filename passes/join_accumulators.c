@@ -104,17 +104,16 @@ static void part(moves *m) {
   }
 }
 
-static ptl_status join_function(ptl_session *session, MlirOperation func, void *user) {
-  (void)user;
+void ptl_join_function(ptl_session *session, MlirOperation func) {
   moves m = {
       .session = session, .from = {.arena = &session->arena}, .to = {.arena = &session->arena}};
   if (ptl_has_attr(func, ptl_attr_imported) || ptl_has_branches(func)) {
-    return PTL_OK;
+    return;
   }
   ptl_for_each_op(func, collect, &m);
   if (m.from.count == 0 || ptl_kernel_decode(&session->arena, func)->has_addresses ||
       is_sound(session, func)) {
-    return PTL_OK;
+    return;
   }
   join(&m);
   if (is_sound(session, func)) {
@@ -122,6 +121,11 @@ static ptl_status join_function(ptl_session *session, MlirOperation func, void *
   } else {
     part(&m);
   }
+}
+
+static ptl_status join_function(ptl_session *session, MlirOperation func, void *user) {
+  (void)user;
+  ptl_join_function(session, func);
   return PTL_OK;
 }
 

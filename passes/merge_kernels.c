@@ -5,6 +5,7 @@
  *   module gives, and nothing left of the code that computed the products before. Its effects and
  *   those of the others alternate; loops of equal bounds in which they stand are one. Products that
  *   share their left operand there are of one group. ptolower.merged says which argument is which.
+ *   A function that no ptoas compiles makes the merged one such a function.
  * Refuses (there is no output): functions whose products are not known, which do other things than
  *   to store products, one of which stores what another one reads or stores, or which agree in no
  *   left operand.
@@ -327,6 +328,27 @@ static void set_assumptions(const ptl_merge *m, const bool *assumed) {
   }
 }
 
+/* If no ptoas compiles one of the functions, they cannot be left apart: the first such reason is
+ * that of the merged one. Their cycles are of no kernel that runs, and are not compared with. */
+static void set_broken(const ptl_merge *m) {
+  MlirOperation func = m->inputs[0].func;
+  const char *reason = NULL;
+  for (int i = 0; i < m->count; i++) {
+    ptl_str broken = ptl_string_attr(m->inputs[i].func, ptl_attr_broken);
+    if (broken.length > 0 && !reason) {
+      reason = ptl_arena_printf(&m->session->arena, "%s, %.*s", m->inputs[i].label,
+                                (int)broken.length, broken.data);
+    }
+    if (ptl_has_attr(m->inputs[i].func, ptl_attr_joined)) {
+      ptl_set_unit(func, ptl_attr_joined);
+    }
+  }
+  if (reason) {
+    ptl_set_attr(func, ptl_attr_broken, ptl_string(m->session->context, ptl_str_of(reason)));
+    mlirOperationRemoveAttributeByName(func, mlirStringRefCreateFromCString(ptl_attr_cycles));
+  }
+}
+
 /* What the merged function is, beside its body. */
 static void set_attributes(const ptl_merge *m) {
   static const char *const gone[] = {ptl_attr_effects, ptl_attr_merge, ptl_attr_same,
@@ -430,6 +452,7 @@ static void merge(ptl_merge *m) {
   use_arguments(m);
   set_assumptions(m, assumed);
   set_attributes(m);
+  set_broken(m);
   for (int i = 1; i < m->count; i++) {
     ptl_merge_blocks(m->inputs[0].body, m->inputs[i].body);
     mlirOperationDestroy(m->inputs[i].func);

@@ -22,6 +22,8 @@ extern const int ptl_pipeline_length;
 
 ptl_status ptl_import_linalg(ptl_session *session);
 ptl_status ptl_join_accumulators(ptl_session *session);
+/* The same of one function, which need not be of the session's module. */
+void ptl_join_function(ptl_session *session, MlirOperation func);
 ptl_status ptl_raise_products(ptl_session *session);
 ptl_status ptl_merge_kernels(ptl_session *session);
 ptl_status ptl_fuse_products(ptl_session *session);

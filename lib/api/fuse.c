@@ -81,7 +81,6 @@ ptolower_status ptolower_fuse(const ptolower_options *options, const ptolower_ke
     return PTOLOWER_INTERNAL;
   }
   ptl_status status = ptl_api_begin(result, options);
-  result->session.repairs = false; /* what is merged is written anew in any case */
   if (status == PTL_OK) {
     ptl_fusion f = {.result = result, .session = &result->session};
     status = fuse(&f, options, kernels, count);

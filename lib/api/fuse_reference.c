@@ -5,6 +5,7 @@
 #include "asm/asm.h"
 #include "ir/build.h"
 #include "kernel/kernel.h"
+#include "passes/passes.h"
 #include "summary/effects.h"
 
 int ptl_fusion_argument(MlirOperation merged, int part, int argument) {
@@ -36,8 +37,10 @@ static void give_arguments(MlirOperation merged, int part, MlirOperation func) {
   }
 }
 
-/* The lines of one kernel, as an array attribute. */
+/* The lines of one kernel, as an array attribute. What its accumulators are is asked as when it is
+ * lowered. */
 static MlirAttribute effects_of(ptl_session *session, MlirOperation func) {
+  ptl_join_function(session, func);
   const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, func);
   ptl_effects effects = ptl_kernel_effects(&session->arena, kernel, session->target);
   MlirAttribute *lines =
