@@ -60,6 +60,10 @@ PTOLOWER_EXPORT const char *ptolower_result_tensor_type(const ptolower_result *r
 /* Its shape as it was asked for: the rank, at most 8; 0 if it was not. */
 PTOLOWER_EXPORT int ptolower_result_tensor_shape(const ptolower_result *result, const char *name,
                                                  int64_t shape[8]);
+/* The shape of one that grew, as the kernel's largest view of it has it, the outermost dimension in
+ * memory first: the rank; 0 if that view has gaps, or is not all of the tensor. */
+PTOLOWER_EXPORT int ptolower_result_tensor_view(const ptolower_result *result, const char *name,
+                                                int64_t shape[8]);
 
 /* A module's text. */
 typedef struct ptolower_text {

@@ -248,3 +248,14 @@ int ptolower_result_tensor_shape(const ptolower_result *result, const char *name
   }
   return argument ? argument->rank : 0;
 }
+
+int ptolower_result_tensor_view(const ptolower_result *result, const char *name, int64_t shape[8]) {
+  const ptl_simulated *argument = tensor_of(result, name);
+  const ptl_sim_tensor *tensor = argument ? argument->tensor : NULL;
+  int64_t size = tensor ? ptl_elem_bytes(tensor->elem) : 0;
+  for (int i = 0; tensor && i < tensor->rank; i++) {
+    shape[i] = tensor->shape[i];
+    size *= shape[i];
+  }
+  return tensor && size == tensor->size ? tensor->rank : 0;
+}

@@ -23,6 +23,46 @@ ptl_sim_outcome ptl_sim_addptr(ptl_sim_core *core, const ptl_op *op, const ptl_s
   return PTL_SIM_DONE;
 }
 
+/* The dimension that is `remaining` elements long with all that lie inside of it; -1: none is.
+ * One of a single element may have any stride. */
+static int outer_dimension(const ptl_sim_view *view, unsigned used, int64_t remaining) {
+  for (int i = 0; i < view->rank; i++) {
+    bool fits = view->shape[i] == 1 || view->shape[i] * view->strides[i] == remaining;
+    if (fits && !(used >> i & 1)) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+/* The extents of a view without gaps, the outermost in memory first. The rank; 0: it has gaps. */
+static int dense_shape(const ptl_sim_view *view, int64_t shape[PTL_SIM_VIEW_RANK]) {
+  int64_t remaining = 1;
+  unsigned used = 0;
+  for (int i = 0; i < view->rank; i++) {
+    remaining = ptl_mul_saturated(remaining, view->shape[i]);
+  }
+  for (int i = 0; i < view->rank; i++) {
+    int dimension = outer_dimension(view, used, remaining);
+    if (dimension < 0) {
+      return 0;
+    }
+    used |= 1u << dimension;
+    shape[i] = view->shape[dimension];
+    remaining /= shape[i];
+  }
+  return view->rank;
+}
+
+/* A tensor that grows has the shape of the view that is as large as it. */
+static void keep_shape(const ptl_sim_view *view, int64_t elements) {
+  ptl_sim_tensor *tensor = view->tensor;
+  int64_t size = elements * ptl_elem_bytes(view->elem);
+  if (size > tensor->size || (size == tensor->size && tensor->rank == 0)) {
+    tensor->rank = view->offset == 0 ? dense_shape(view, tensor->shape) : 0;
+  }
+}
+
 /* The bytes up to the last element of a view, for a tensor that grows. */
 static void reach_view(ptl_sim_core *core, const ptl_sim_view *view) {
   int64_t last = view->offset;
@@ -33,6 +73,7 @@ static void reach_view(ptl_sim_core *core, const ptl_sim_view *view) {
     last += (view->shape[i] - 1) * view->strides[i];
   }
   if (last >= 0 && last < FARTHEST) {
+    keep_shape(view, last + 1);
     (void)ptl_sim_tensor_reach(view->tensor, (last + 1) * ptl_elem_bytes(view->elem),
                                !core->launch->addresses_only);
   }

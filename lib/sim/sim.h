@@ -19,6 +19,8 @@
 #include "support/diag.h"
 #include "target/target.h"
 
+enum { PTL_SIM_VIEW_RANK = 5 };
+
 /* Memory that a pointer argument points to. What is generated is made when it is first touched, in
  * blocks: a kernel that reads a tile of a large weight costs no more than the tile. */
 typedef struct ptl_sim_tensor {
@@ -31,7 +33,9 @@ typedef struct ptl_sim_tensor {
   ptl_sim_fill fill;    /* what the others hold */
   ptl_arena *arena;     /* from which it grows */
   int64_t row_elements; /* of the last view on it, for people; 0: unknown */
-  bool holds_indices;   /* scalars were read from it */
+  int64_t shape[PTL_SIM_VIEW_RANK]; /* of the view that it grew to, in the order of memory */
+  int rank;                         /* 0: there is none, or it has gaps */
+  bool holds_indices;               /* scalars were read from it */
 } ptl_sim_tensor;
 
 enum { PTL_SIM_FILL_BLOCK = 256 };

@@ -7,7 +7,7 @@
 #include "sim/sim.h"
 #include "support/codes.h"
 
-enum { PTL_SIM_MAX_RANK = 5, PTL_SIM_SUBBLOCKS = 2, PTL_SIM_PIPES = 8 };
+enum { PTL_SIM_MAX_RANK = PTL_SIM_VIEW_RANK, PTL_SIM_SUBBLOCKS = 2, PTL_SIM_PIPES = 8 };
 
 /* What became of an op. */
 typedef enum ptl_sim_outcome {

@@ -144,6 +144,7 @@ static bool format_tensor(const sim_call *call, const ptolower_result *result,
     return false;
   }
   int rank = known_shape(call, result, pair->name, shape);
+  rank = rank > 0 ? rank : ptolower_result_tensor_view(result, pair->name, shape);
   if (rank == 0) { /* all in a row */
     shape[0] = (int64_t)(size / element_bytes(type));
     rank = 1;
