@@ -2,6 +2,11 @@
  * the loops that carry it. */
 #include "check/usage_lives.h"
 
+#include <ctype.h>
+#include <string.h>
+
+#include "kernel/describe.h"
+
 /* The lives while they are made: `current` is the one of each place that was begun last. */
 typedef struct living {
   ptl_arena *arena;
@@ -307,15 +312,37 @@ static void mark_pairs(ptl_usage *usage, const ptl_finding *finding, ptl_mark ma
   }
 }
 
-void ptl_usage_mark(ptl_usage *usage, const ptl_finding *finding, ptl_mark mark) {
+/* Whether a text has a name as a word of its own. */
+static bool has_name(const char *text, const char *name) {
+  size_t length = strlen(name);
+  for (const char *at = text; length > 0 && (at = strstr(at, name)) != NULL; at += length) {
+    if (!isalnum((unsigned char)at[length]) && !strchr("_$.-", at[length] ? at[length] : ' ')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Whether the finding speaks of the tile that its op names as operand `i`. */
+static bool speaks_of(ptl_arena *arena, const ptl_usage *usage, const ptl_finding *finding, int i) {
+  const ptl_op *op = finding->op;
+  int value = is_alloc(op) ? op->first_result : op->operands[i];
+  return finding->text && tile_at(usage, op, i) >= 0 &&
+         has_name(finding->text, ptl_value_name(arena, usage->kernel, value));
+}
+
+void ptl_usage_mark(ptl_arena *arena, ptl_usage *usage, const ptl_finding *finding, ptl_mark mark) {
   if (finding->other) {
     mark_pairs(usage, finding, mark);
     return;
   }
-  int step = step_of(usage, finding->op);
-  for (int i = 0; i < names_of(finding->op); i++) {
+  int step = step_of(usage, finding->op), count = names_of(finding->op), spoken_of = 0;
+  for (int i = 0; i < count; i++) {
+    spoken_of += speaks_of(arena, usage, finding, i);
+  }
+  for (int i = 0; i < count; i++) {
     int tile = tile_at(usage, finding->op, i);
-    if (tile >= 0) {
+    if (tile >= 0 && (spoken_of == 0 || speaks_of(arena, usage, finding, i))) {
       mark_tile(usage, tile, step, mark);
     }
   }

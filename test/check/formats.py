@@ -33,7 +33,7 @@ def check_location(location):
     uri = physical["artifactLocation"]["uri"]
     assert uri and not set(uri) & set(" <>\\"), uri
     region = physical.get("region")
-    assert region is None or (region["startLine"] >= 1 and region["startColumn"] >= 1)
+    assert region is None or (region["startLine"] >= 1 and region["endColumn"] > region["startColumn"] >= 1)
     return uri
 
 

@@ -1,5 +1,6 @@
 """rules.py DROPIN SOURCE SCRATCH: off, on, and what goes wrong."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -522,6 +523,9 @@ def test_log(case):
         equal((line["fused"], line["rejected"], line["code"]), (True, False, "PTL120"))
         equal(line["cycles"]["after"] < line["cycles"]["before"], True)
         equal(line["buffers"]["acc"]["used_bytes"], 65536)
+        for name, path in (("input_sha256", "k.pto"), ("lowered_sha256", "k.cpp.ptolower.pto")):
+            with open(case.path(path), "rb") as file:
+                equal(line["certificate"][name], hashlib.sha256(file.read()).hexdigest())
     equal(len(case.log()), 2)
     name = os.fsencode(case.directory) + b"/\xff\t\"k\xc3\xbc.pto"
     os.rename(case.input, name)

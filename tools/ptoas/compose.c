@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/report.h"
+#include "common/sha256.h"
 #include "functions.h"
 #include "kernels.h"
 #include "lowering.h"
@@ -95,7 +96,7 @@ static bool is_imported(const function_text *before, const function_text *after)
 
 /* What is taken of each function. */
 typedef struct choice {
-  bool *is_admitted;
+  kernel *kernels;
   bool any;                      /* one of them is */
   bool all;                      /* no other was changed: the output is right as it is */
   const function_text *imported; /* one that is not, or NULL */
@@ -105,14 +106,11 @@ static void choose(const job *job, choice *out, size_t at) {
   const function_text *before = &job->before.items[at], *after = &job->after.items[at];
   const cJSON *plans = cJSON_GetObjectItem(job->plan, "kernels");
   kernel kernel = kernel_of(job->result, plans, before, job->request);
-  out->is_admitted[at] = kernel.is_admitted;
+  out->kernels[at] = kernel;
   out->any = out->any || kernel.is_admitted;
   out->all = out->all && (kernel.is_admitted || is_same_text(before, after));
   if (!kernel.is_admitted && is_imported(before, after)) {
     out->imported = before;
-  }
-  if (!kernel_print(&kernel, before, job->lines)) {
-    report_error("out of memory");
   }
 }
 
@@ -123,7 +121,7 @@ static char *admitted_names(const job *job, const choice *choice) {
   FILE *out = open_memstream(&names, &length);
   for (size_t i = 0; out && i < job->before.count; i++) {
     const function_text *function = &job->before.items[i];
-    if (choice->is_admitted[i]) {
+    if (choice->kernels[i].is_admitted) {
       fprintf(out, "%.*s,", (int)function->name_length, function->name);
     }
   }
@@ -168,23 +166,54 @@ static int take_chosen(const job *job, const choice *choice, char **text, size_t
   return take_admitted(job, choice, text, length);
 }
 
+static void add_hash(cJSON *object, const char *name, const char *text, size_t length) {
+  char hash[SHA256_TEXT];
+  sha256_text(text, length, hash);
+  cJSON_AddStringToObject(object, name, hash);
+}
+
+/* Which bytes were proved, from which, by whom, and for which chip and ptoas. */
+static cJSON *certificate_of(const job *job, const char *text, size_t length) {
+  const lower_request *request = job->request;
+  cJSON *object = cJSON_CreateObject();
+  cJSON_AddStringToObject(object, "ptolower", ptolower_version());
+  cJSON_AddItemToObject(object, "target",
+                        cJSON_Duplicate(cJSON_GetObjectItem(job->plan, "target"), true));
+  if (*request->version) {
+    cJSON_AddStringToObject(object, "ptoas", request->version);
+  }
+  add_hash(object, "input_sha256", request->text, request->length);
+  add_hash(object, "lowered_sha256", text, length);
+  return object;
+}
+
+/* The lines of the log; `text`: what was made, NULL: nothing. */
+static void print_kernels(const job *job, const choice *choice, const char *text, size_t length) {
+  cJSON *certificate = text ? certificate_of(job, text, length) : NULL;
+  for (size_t i = 0; i < job->before.count; i++) {
+    if (!kernel_print(&choice->kernels[i], &job->before.items[i], certificate, job->lines)) {
+      report_error("out of memory");
+    }
+  }
+  cJSON_Delete(certificate);
+}
+
 static int take_lowered(const job *job, char **text, size_t *length) {
-  choice choice = {.all = true,
-                   .is_admitted = calloc(job->before.count + 1, sizeof(*choice.is_admitted))};
-  if (!choice.is_admitted) {
+  choice choice = {.all = true, .kernels = calloc(job->before.count + 1, sizeof(*choice.kernels))};
+  if (!choice.kernels) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
   for (size_t i = 0; i < job->before.count; i++) {
     choose(job, &choice, i);
   }
-  int status = PTOLOWER_REFUSED;
+  int status = take_chosen(job, &choice, text, length);
+  print_kernels(job, &choice, *text, *length);
   if (fflush(job->lines) != 0) {
     report_error("the lines of the log cannot be written: %s", strerror(errno));
-  } else {
-    status = take_chosen(job, &choice, text, length);
+    status = PTOLOWER_REFUSED;
   }
-  free(choice.is_admitted);
+  free(choice.kernels);
   return status;
 }
 

@@ -167,7 +167,8 @@ static void add_buffers(cJSON *line, const kernel *kernel) {
                         spaces ? cJSON_Duplicate(spaces, true) : cJSON_CreateNull());
 }
 
-bool kernel_print(const kernel *kernel, const function_text *function, FILE *out) {
+bool kernel_print(const kernel *kernel, const function_text *function, const cJSON *certificate,
+                  FILE *out) {
   char name[256];
   snprintf(name, sizeof(name), "%.*s", (int)function->name_length, function->name);
   cJSON *line = cJSON_CreateObject();
@@ -177,6 +178,9 @@ bool kernel_print(const kernel *kernel, const function_text *function, FILE *out
   cJSON_AddStringToObject(line, "why", kernel->why);
   add_cycles(line, kernel);
   add_buffers(line, kernel);
+  cJSON_AddItemToObject(line, "certificate",
+                        kernel->is_admitted && certificate ? cJSON_Duplicate(certificate, true)
+                                                           : cJSON_CreateNull());
   char *text = cJSON_PrintUnformatted(line);
   cJSON_Delete(line);
   bool ok = text && fprintf(out, "%s\n", text) > 0;

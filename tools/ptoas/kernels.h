@@ -30,7 +30,9 @@ kernel kernel_of(const ptolower_result *result, const cJSON *plans, const functi
 bool name_has_gate(const char *name, size_t length);
 bool name_has_up(const char *name, size_t length);
 
-/* One JSON object on a line of its own, "fused" first. False: memory is out. */
-bool kernel_print(const kernel *kernel, const function_text *function, FILE *out);
+/* One JSON object on a line of its own, "fused" first; one that is fused has the certificate of the
+ * file, if there is one. False: memory is out. */
+bool kernel_print(const kernel *kernel, const function_text *function, const cJSON *certificate,
+                  FILE *out);
 
 #endif

@@ -77,7 +77,7 @@ static void put_failure(FILE *out, const log_entry *entry) {
   fprintf(out, "\"fused\":false,\"kernel\":null,\"code\":\"PTL%03d\",",
           PTL_CODE_DROPIN_NOT_LOWERED);
   put_string(out, "why", entry->why);
-  fputs(",\"cycles\":null,\"buffers\":null}\n", out);
+  fputs(",\"cycles\":null,\"buffers\":null,\"certificate\":null}\n", out);
 }
 
 /* All lines of an entry, to be freed; NULL if memory is out. */

@@ -10,7 +10,8 @@ COMMANDS = "tools/ptolower/"
 LIB = ("support", "target", "plan", "asm", "ir", "kernel", "expr", "walk", "summary", "rules", "sync", "flags",
        "pipes", "check", "sim")
 WORDS = dict([(word, "lib/" + word) for word in LIB] +
-             [("common", "tools/common"), ("options", COMMANDS + "options"), ("map", COMMANDS + "map")])
+             [("common", "tools/common"), ("options", COMMANDS + "options"), ("map", COMMANDS + "map"),
+              ("time", COMMANDS + "time")])
 
 
 def read_table(path):

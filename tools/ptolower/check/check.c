@@ -22,6 +22,7 @@ typedef struct check_run {
   ptoas_choice ptoas;            /* that synchronises the files, if one does */
   cJSON *document;               /* NULL: the format is text */
   cJSON *reports;                /* of all files, for the map */
+  time_table times;              /* the same */
   cJSON *baseline, *certificate; /* NULL: none is asked for */
   char **files;                  /* owned, each and all */
   size_t file_count;
@@ -164,6 +165,9 @@ static void tell_file(check_run *run, checked_file *file, cJSON *report, const f
     file->remarks = true;
     attach_findings(file);
     cJSON_AddItemToArray(run->reports, report);
+    if (!check_add_times(&run->times, run->options->command.library, file->name, input)) {
+      worsen(run, PTOLOWER_INTERNAL);
+    }
   } else {
     cJSON_Delete(report);
   }
@@ -346,7 +350,7 @@ static ptolower_status write_all(check_run *run) {
   size_t count = add_json(files, 1, options->new_baseline, run->baseline);
   count = add_json(files, count, options->certificate, run->certificate);
   if (options->map) {
-    char *map = map_draw(run->reports);
+    char *map = map_draw(run->reports, &run->times);
     files[count++] =
         (output_file){.path = options->map, .text = map, .length = map ? strlen(map) : 0};
   }
@@ -373,6 +377,7 @@ static void end(check_run *run) {
   free(run->text_data);
   cJSON_Delete(run->document);
   cJSON_Delete(run->reports);
+  time_table_free(&run->times);
   cJSON_Delete(run->baseline);
   cJSON_Delete(run->certificate);
   for (size_t i = 0; i < run->file_count; i++) {

@@ -9,6 +9,7 @@
 
 #include "common/files.h"
 #include "options/options.h"
+#include "time/time.h"
 
 /* The command. */
 ptolower_status check_main(int argc, char **argv);
@@ -19,6 +20,11 @@ ptolower_status check_verify(const cli_options *options);
 /* Has ptoas synchronise a file, and the library know what it wrote. */
 ptolower_status check_synchronise(const char *ptoas, ptolower_options *options, const char *name,
                                   const file_text *input);
+
+/* Adds what runs when in the kernels of a file, as they are. False: memory is out, which has been
+ * reported. */
+bool check_add_times(time_table *times, const ptolower_options *library, const char *file,
+                     const file_text *input);
 
 /* A file that was checked. */
 typedef struct checked_file {

@@ -95,7 +95,26 @@ static char *uri_of(const char *path) {
   return uri;
 }
 
-static void add_physical(cJSON *location, const ptolower_diagnostic *diagnostic) {
+/* How many characters are marked from the place of a diagnostic on; 0: its line is not known. */
+static int marked_length(const ptolower_result *result, size_t index) {
+  enum { WIDTH = 1000 };
+  const char *marks = ptolower_result_diagnostic_excerpt(result, index, WIDTH).marks;
+  const char *place = marks ? strchr(marks, '^') : NULL;
+  return place ? 1 + (int)strspn(place + 1, "~") : 0;
+}
+
+static void add_region(cJSON *physical, const ptolower_diagnostic *diagnostic, int length) {
+  int column = diagnostic->column > 0 ? diagnostic->column : 1;
+  cJSON *region = cJSON_AddObjectToObject(physical, "region");
+  cJSON_AddNumberToObject(region, "startLine", diagnostic->line);
+  cJSON_AddNumberToObject(region, "startColumn", column);
+  if (length > 0) {
+    cJSON_AddNumberToObject(region, "endColumn", column + length);
+  }
+}
+
+/* `length`: of what is marked; 0: it is not known. */
+static void add_physical(cJSON *location, const ptolower_diagnostic *diagnostic, int length) {
   if (!diagnostic->file) {
     return;
   }
@@ -105,9 +124,7 @@ static void add_physical(cJSON *location, const ptolower_diagnostic *diagnostic)
   cJSON_AddStringToObject(artifact, "uri", uri ? uri : "");
   free(uri);
   if (diagnostic->line > 0) {
-    cJSON *region = cJSON_AddObjectToObject(physical, "region");
-    cJSON_AddNumberToObject(region, "startLine", diagnostic->line);
-    cJSON_AddNumberToObject(region, "startColumn", diagnostic->column > 0 ? diagnostic->column : 1);
+    add_region(physical, diagnostic, length);
   }
 }
 
@@ -128,7 +145,7 @@ static void add_notes(cJSON *result, const checked_file *file, const check_findi
     ptolower_diagnostic note = ptolower_result_diagnostic(file->result, finding->first_note + i);
     cJSON *location = add_object(related);
     cJSON_AddNumberToObject(location, "id", (double)(i + 1));
-    add_physical(location, &note);
+    add_physical(location, &note, marked_length(file->result, finding->first_note + i));
     add_message(location, "message", note.text);
   }
 }
@@ -143,7 +160,7 @@ static void add_result(const cJSON *document, const checked_file *file,
   cJSON_AddStringToObject(result, "level", level_of(check_severity(finding)));
   add_message(result, "message", finding->head.text);
   cJSON *location = add_object(cJSON_AddArrayToObject(result, "locations"));
-  add_physical(location, &finding->head);
+  add_physical(location, &finding->head, marked_length(file->result, finding->first_note - 1));
   if (finding->function) {
     add_function(location, finding->function);
   }
@@ -165,7 +182,7 @@ static void note_failure(const cJSON *document, const checked_file *file) {
   cJSON_AddStringToObject(notification, "level", "error");
   add_message(notification, "message", "the file could not be read");
   ptolower_diagnostic place = {.file = file->name};
-  add_physical(add_object(cJSON_AddArrayToObject(notification, "locations")), &place);
+  add_physical(add_object(cJSON_AddArrayToObject(notification, "locations")), &place, 0);
 }
 
 void sarif_add_file(cJSON *document, const checked_file *file) {

@@ -35,6 +35,28 @@ static const char *verdict_text(const cJSON *function) {
                                        : verdict;
 }
 
+static void draw_place(FILE *out, const cJSON *object) {
+  if (map_number(object, "line") > 0) {
+    fprintf(out, "line %.0f: ", map_number(object, "line"));
+  }
+  markup_print(out, map_string(object, "message"));
+}
+
+/* What belongs to a finding, below it. */
+static void draw_notes(FILE *out, const cJSON *finding) {
+  const cJSON *note;
+  if (*map_string(finding, "reason")) {
+    fputs("<div>allowed because ", out);
+    markup_print(out, map_string(finding, "reason"));
+    fputs("</div>\n", out);
+  }
+  cJSON_ArrayForEach(note, cJSON_GetObjectItem(finding, "notes")) {
+    fputs("<div>", out);
+    draw_place(out, note);
+    fputs("</div>\n", out);
+  }
+}
+
 static void draw_findings(FILE *out, const cJSON *function) {
   const cJSON *findings = cJSON_GetObjectItem(function, "findings"), *finding;
   if (cJSON_GetArraySize(findings) == 0) {
@@ -42,10 +64,11 @@ static void draw_findings(FILE *out, const cJSON *function) {
   }
   fputs("<ul class=\"findings\">\n", out);
   cJSON_ArrayForEach(finding, findings) {
-    fprintf(out, "<li class=\"%s\">line %.0f: ", map_string(finding, "severity"),
-            map_number(finding, "line"));
-    markup_print(out, map_string(finding, "message"));
-    fprintf(out, " [%s]</li>\n", map_string(finding, "code"));
+    fprintf(out, "<li class=\"%s\">", map_string(finding, "severity"));
+    draw_place(out, finding);
+    fprintf(out, " [%s]", map_string(finding, "code"));
+    draw_notes(out, finding);
+    fputs("</li>\n", out);
   }
   fputs("</ul>\n", out);
 }
@@ -85,8 +108,7 @@ static void draw_missing(FILE *out, const map_view *view) {
   }
   if (!view->is_planned && view->box_count > 0) {
     fputs("<p class=\"small\">The tiles have no addresses (level2): ptoas plans them. They are "
-          "drawn as low as "
-          "they fit.</p>\n",
+          "drawn as low as they fit.</p>\n",
           out);
   }
   if (unplaced > 0) {
@@ -99,7 +121,7 @@ static void draw_missing(FILE *out, const map_view *view) {
 }
 
 static void draw_map(FILE *out, const map_view *view, const char *name) {
-  fprintf(out, "<div class=\"map %s\">\n", name);
+  fprintf(out, "<div class=\"map %s\" tabindex=\"0\">\n", name);
   map_draw_scales(out, view);
   map_draw_body(out, view);
   fputs("</div>\n", out);
@@ -131,13 +153,23 @@ static bool draw_maps(FILE *out, const map_view *whole, int index) {
   return ok;
 }
 
-static bool draw_function(FILE *out, const cJSON *report, const cJSON *function, int index) {
+/* Where the page's script draws what runs when. */
+static void draw_timeline(FILE *out, const time_table *times, const cJSON *report,
+                          const cJSON *function) {
+  int place = time_index(times, map_string(report, "file"), map_string(function, "name"));
+  if (place >= 0) {
+    fprintf(out, "<h3>Timeline</h3>\n<div class=\"timeline\" data-kernel=\"%d\"></div>\n", place);
+  }
+}
+
+static bool draw_function(FILE *out, const cJSON *report, const cJSON *function, int index,
+                          const time_table *times) {
   map_view view;
   bool ok = map_view_create(function, false, &view);
   fprintf(out, "<section id=\"f%d\">\n<h2>@", index);
   markup_print(out, map_string(function, "name"));
-  fprintf(out, "</h2>\n<p><span class=\"verdict %s\">%s</span> \xc2\xb7 ", class_of(function),
-          verdict_text(function));
+  fprintf(out, "</h2>\n<p class=\"soft\"><span class=\"verdict %s\">%s</span> \xc2\xb7 ",
+          class_of(function), verdict_text(function));
   markup_print(out, map_string(report, "file"));
   fprintf(out, ":%.0f \xc2\xb7 %s \xc2\xb7 %d tiles</p>\n", map_number(function, "line"),
           map_string(report, "target"), view.tile_count);
@@ -147,6 +179,7 @@ static bool draw_function(FILE *out, const cJSON *report, const cJSON *function,
     draw_missing(out, &view);
     ok = draw_maps(out, &view, index);
   }
+  draw_timeline(out, times, report, function);
   fputs("</section>\n", out);
   map_view_free(&view);
   return ok;
@@ -163,6 +196,14 @@ static int count_functions(const cJSON *reports) {
   return count;
 }
 
+/* The name of a file, without its folders. */
+static void draw_file(FILE *out, const cJSON *report) {
+  const char *path = map_string(report, "file"), *slash = strrchr(path, '/');
+  fputs("<small>", out);
+  markup_print(out, slash ? slash + 1 : path);
+  fputs("</small> ", out);
+}
+
 static void draw_links(FILE *out, const cJSON *reports) {
   const cJSON *report, *function;
   int index = 0;
@@ -172,6 +213,7 @@ static void draw_links(FILE *out, const cJSON *reports) {
       fprintf(out, "<a class=\"%s\" href=\"#f%d\" title=\"", class_of(function), index++);
       markup_print(out, map_string(report, "file"));
       fputs("\">", out);
+      draw_file(out, report);
       markup_print(out, map_string(function, "name"));
       fputs("</a>\n", out);
     }
@@ -179,36 +221,55 @@ static void draw_links(FILE *out, const cJSON *reports) {
   fputs("</nav>\n", out);
 }
 
-static bool draw_page(FILE *out, const cJSON *reports) {
+/* The page up to its sections. */
+static void draw_head(FILE *out) {
+  fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width\">\n"
+        "<title>Memory map</title>\n<style>\n",
+        out);
+  time_put_style(out);
+  fprintf(
+      out,
+      "%s</style>\n</head>\n<body>\n%s<h1>Memory map</h1>\n"
+      "<p class=\"soft\">Addresses run from left to right, the program runs down. All buffers of "
+      "a function have one scale.</p>\n",
+      map_style, map_hatch);
+}
+
+/* The page after its sections: the timelines' data, and the scripts. */
+static void draw_tail(FILE *out, const time_table *times) {
+  fputs("<div id=\"tip\" hidden></div>\n<script type=\"application/json\" id=\"data\">", out);
+  time_put_data(out, times);
+  fputs("</script>\n<script>\n", out);
+  time_put_script(out);
+  fprintf(out, "%s</script>\n</body>\n</html>\n", map_script);
+}
+
+static bool draw_page(FILE *out, const cJSON *reports, const time_table *times) {
   const cJSON *report, *function;
   bool ok = true;
   int index = 0;
-  fprintf(out,
-          "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<title>Memory map</title>\n<style>\n%s</style>\n</head>\n<body>\n%s"
-          "<h1>Memory map</h1>\n<p>Address across, program order down; all buffers of a function "
-          "on one byte scale.</p>\n",
-          map_style, map_hatch);
+  draw_head(out);
   if (count_functions(reports) > 1) {
     draw_links(out, reports);
   }
   cJSON_ArrayForEach(report, reports) {
     cJSON_ArrayForEach(function, cJSON_GetObjectItem(report, "functions")) {
-      ok = draw_function(out, report, function, index++) && ok;
+      ok = draw_function(out, report, function, index++, times) && ok;
     }
   }
-  fprintf(out, "<script>\n%s</script>\n</body>\n</html>\n", map_script);
+  draw_tail(out, times);
   return ok;
 }
 
-char *map_draw(const cJSON *reports) {
+char *map_draw(const cJSON *reports, const time_table *times) {
   char *text = NULL;
   size_t length = 0;
   FILE *out = open_memstream(&text, &length);
   if (!out) {
     return NULL;
   }
-  bool ok = draw_page(out, reports);
+  bool ok = draw_page(out, reports, times);
   ok = fclose(out) == 0 && ok;
   if (!ok) {
     free(text);

@@ -4,8 +4,10 @@
 
 #include <cjson/cJSON.h>
 
-/* Draws the functions of the reports (of ptolower_result_report, with option `map`). The text is
- * to be freed; NULL: memory is out. */
-char *map_draw(const cJSON *reports);
+#include "time/time.h"
+
+/* Draws the functions of the reports (of ptolower_result_report, with option `map`), and the
+ * timelines of those that were timed. The text is to be freed; NULL: memory is out. */
+char *map_draw(const cJSON *reports, const time_table *times);
 
 #endif

@@ -205,7 +205,7 @@ ptolower_status check_options_parse(int argc, char **argv, cli_options *out) {
       {.name = "map",
        .shown = "FILE.html",
        .value = &out->map,
-       .help = "draw the memory map: address across, program order down"},
+       .help = "draw the memory map and the timeline as a page"},
       option_target("Checking"),
       {.name = "ptoas",
        .shown = "VERSION",

@@ -60,4 +60,12 @@ void time_put_csv(FILE *out, const time_table *table);
 void time_put_trace(FILE *out, const time_table *table);
 void time_put_page(FILE *out, const time_table *table);
 
+/* The parts of that page for another one: its style; its script, which draws where it finds
+ * `<div class="timeline" data-kernel="N">`, and needs `<div id="tip">`; its data, which belong into
+ * the element `data`; and N of a kernel in these, or -1. */
+void time_put_style(FILE *out);
+void time_put_script(FILE *out);
+void time_put_data(FILE *out, const time_table *table);
+int time_index(const time_table *table, const char *file, const char *name);
+
 #endif

@@ -89,13 +89,19 @@ static void put_kernel(FILE *out, const time_row *row, size_t calibration) {
   fputs("}", out);
 }
 
-static void put_data(FILE *out, const time_table *table) {
+/* Whether a row has a timeline, and under which calibration. */
+static bool is_drawn(const time_table *table, const time_row *row, size_t *calibration) {
+  *calibration = 0;
+  return (row->kernel->before || row->kernel->after) && time_next(table, row, calibration);
+}
+
+void time_put_data(FILE *out, const time_table *table) {
   const char *gap = "\n";
   fputs("{\"kernels\":[", out);
   for (size_t i = 0; i < table->row_count; i++) {
     const time_row *row = &table->rows[i];
-    size_t calibration = 0;
-    if ((row->kernel->before || row->kernel->after) && time_next(table, row, &calibration)) {
+    size_t calibration;
+    if (is_drawn(table, row, &calibration)) {
       fputs(gap, out);
       put_kernel(out, row, calibration);
       gap = ",\n";
@@ -104,10 +110,35 @@ static void put_data(FILE *out, const time_table *table) {
   fputs("]}\n", out);
 }
 
+int time_index(const time_table *table, const char *file, const char *name) {
+  int place = 0;
+  for (size_t i = 0; i < table->row_count; i++) {
+    const time_row *row = &table->rows[i];
+    size_t calibration;
+    if (is_drawn(table, row, &calibration)) {
+      if (strcmp(row->file, file) == 0 && strcmp(row->kernel->name, name) == 0) {
+        return place;
+      }
+      place++;
+    }
+  }
+  return -1;
+}
+
+/* What stands between two words of the page. */
+static void put_part(FILE *out, const char *begin, const char *end) {
+  const char *at = strstr(time_page_text, begin) + strlen(begin);
+  fwrite(at, 1, (size_t)(strstr(at, end) - at), out);
+}
+
+void time_put_style(FILE *out) { put_part(out, "<style>\n", "</style>"); }
+
+void time_put_script(FILE *out) { put_part(out, "<script>\n", "</script>"); }
+
 void time_put_page(FILE *out, const time_table *table) {
   static const char mark[] = "@DATA@";
   const char *at = strstr(time_page_text, mark);
   fwrite(time_page_text, 1, (size_t)(at - time_page_text), out);
-  put_data(out, table);
+  time_put_data(out, table);
   fputs(at + strlen(mark), out);
 }
