@@ -27,7 +27,15 @@ add_custom_target(uninstall
   COMMAND ${CMAKE_COMMAND} -DMANIFEST=${PROJECT_BINARY_DIR}/install_manifest.txt
           -P ${PROJECT_SOURCE_DIR}/tools/cmake/Uninstall.cmake)
 
-set(CPACK_GENERATOR DEB TGZ)
+# What a .deb depends on is read off its programs, which takes two tools.
+find_program(FILE_PROGRAM file)
+find_program(SHLIBDEPS_PROGRAM dpkg-shlibdeps)
+set(CPACK_GENERATOR TGZ)
+if(FILE_PROGRAM AND SHLIBDEPS_PROGRAM)
+  list(PREPEND CPACK_GENERATOR DEB)
+else()
+  message(STATUS "cpack makes no .deb: that needs the packages file and dpkg-dev")
+endif()
 set(CPACK_PACKAGE_NAME ptolower)
 set(CPACK_PACKAGE_VENDOR "the maintainers of ptolower")
 set(CPACK_PACKAGE_CONTACT "the maintainers of ptolower <maintainers@ptolower.invalid>")

@@ -1,0 +1,20 @@
+# cJSON goes along: Debian has it as a shared library only, and a package should run as it is installed. The programs
+# look for it in a folder of their own first; where there is no /proc to find that by, in that of a .deb.
+list(GET CJSON_LINK_LIBRARIES 0 cjson)
+file(REAL_PATH ${cjson} cjson)
+if(cjson MATCHES "/([^/]+\\.so\\.[0-9]+)[^/]*$")
+  set(private_dir ${CMAKE_INSTALL_LIBDIR}/ptolower)
+  install(FILES ${cjson} DESTINATION ${private_dir} RENAME ${CMAKE_MATCH_1})
+  install(FILES /usr/share/doc/libcjson1/copyright OPTIONAL
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/ptolower RENAME libcjson.copyright)
+  foreach(target ptolower_tool ptoas_lower ptolower)
+    set(folder ${CMAKE_INSTALL_BINDIR})
+    if(target STREQUAL ptoas_lower)
+      set(folder ${CMAKE_INSTALL_LIBEXECDIR}/ptolower)
+    elseif(target STREQUAL ptolower)
+      set(folder ${CMAKE_INSTALL_LIBDIR})
+    endif()
+    file(RELATIVE_PATH way /${folder} /${private_dir})
+    set_property(TARGET ${target} APPEND PROPERTY INSTALL_RPATH $ORIGIN/${way} /usr/${private_dir})
+  endforeach()
+endif()
