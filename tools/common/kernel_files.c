@@ -104,10 +104,12 @@ bool kernel_files(const char *place, char ***out, size_t *count) {
                                                           : add(place);
   if (!ok) {
     report_error("'%s' cannot be searched", place);
-  } else if (found_count > 0) {
+  } else if (found_count == 0) {
+    report_error("there is no .pto file at '%s'", place);
+  } else {
     qsort(found, found_count, sizeof(*found), by_path);
   }
   *out = found;
   *count = found_count;
-  return ok;
+  return ok && found_count > 0;
 }

@@ -7,7 +7,8 @@
 
 /* The paths of the kernels below a folder, the files that match a pattern (`*`, `?`, `[...]`, and
  * `**` for any folders) where there is no file of that name, or the file itself; to be freed, each
- * and all. False: it cannot be searched, or memory is out, which has been reported. */
+ * and all. False: it cannot be searched, there is none, or memory is out, which has been reported.
+ */
 bool kernel_files(const char *place, char ***out, size_t *count);
 
 #endif

@@ -257,9 +257,6 @@ static ptolower_status add_place(check_run *run, const char *place) {
   char **files;
   size_t count;
   bool found = kernel_files(place, &files, &count);
-  if (found && count == 0) {
-    report_error("there is no .pto file at '%s'", place);
-  }
   char **more = realloc(run->files, (run->file_count + count + 1) * sizeof(*more));
   if (more) {
     memcpy(more + run->file_count, files, count * sizeof(*more));
@@ -267,7 +264,7 @@ static ptolower_status add_place(check_run *run, const char *place) {
     run->file_count += count;
   }
   free(files);
-  return !more ? PTOLOWER_INTERNAL : count > 0 ? PTOLOWER_OK : PTOLOWER_REFUSED;
+  return !more ? PTOLOWER_INTERNAL : found ? PTOLOWER_OK : PTOLOWER_REFUSED;
 }
 
 static ptolower_status load_baseline(const cli_options *options) {

@@ -25,12 +25,14 @@ void cli_options_free(cli_options *options) { file_command_free(&options->comman
 
 static const word_help lower_help = {
     .usage = "[options] INPUT\n[options] COMMAND",
-    .about = "Finds matrix products that share their left operand, and lowers each such pair into\n"
-             "one dual-output cube kernel for Ascend NPUs: .pto assembly, for ptoas.\n"
-             "\n"
-             "INPUT is a .pto file as pypto writes it, or an MLIR module of products on tensors "
-             "(linalg);\n"
-             "'-' is standard input. What is not such a pair passes through unchanged.\n",
+    .about =
+        "Rewrites cube kernels for Ascend NPUs so that their weights are loaded while others are\n"
+        "multiplied, and so that products of one left operand load it once. The result is .pto\n"
+        "assembly for ptoas, and every address in it is proved.\n"
+        "\n"
+        "INPUT is a .pto file as pypto writes it, or an MLIR module of products on tensors "
+        "(linalg);\n"
+        "'-' is standard input. A kernel that does not gain by it stays as it is.\n",
     .refused = "the input was wrong or refused, or a file could not be read or written",
     .examples = "  ptolower gate_up.mlir --target=a5 -o gate_up.pto\n"
                 "  ptolower kernel.pto -o fused.pto --plan=plan.json --remarks\n"
