@@ -41,10 +41,10 @@ static bool add_store(sinks *sinks, MlirOperation user, MlirOperation product, M
 }
 
 static bool add_product(sinks *sinks, MlirOperation product) {
-  bool is_transposed = ptl_has_attr(product, "rhs_transposed");
   for (intptr_t i = 0; i < mlirOperationGetNumResults(product); i++) {
     MlirValue result = mlirOperationGetResult(product, i);
     MlirType type = mlirValueGetType(result);
+    bool is_transposed = ptl_rhs_is_transposed(product, (int)i);
     if (!mlirTypeIsARankedTensor(type) || mlirShapedTypeGetRank(type) != 2 ||
         !ptl_part_has(mlirOperationGetOperand(product, 1 + i),
                       is_transposed ? PTL_PART_ROWS : PTL_PART_COLS, columns_of(result))) {

@@ -17,7 +17,8 @@ static int64_t rows_of_lhs(ptl_session *session, MlirOperation op) {
   ptl_view_type type;
   const char *text =
       ptl_type_text(&session->arena, mlirValueGetType(mlirOperationGetOperand(op, 0)));
-  return ptl_view_type_parse(ptl_str_of(text), &type) ? type.extents[0] : -1;
+  bool is_transposed = ptl_has_attr(op, ptl_attr_lhs_transposed);
+  return ptl_view_type_parse(ptl_str_of(text), &type) ? type.extents[is_transposed ? 1 : 0] : -1;
 }
 
 /* Whether the rows that the sinks take fill `pitch`. Where they take as many as lhs has, which are

@@ -63,10 +63,12 @@ static void fuse_group(ptl_groups *g, ptl_group *group) {
     operands[1 + i] = mlirOperationGetOperand(group->ops[i], 1);
     results[i] = mlirValueGetType(mlirOperationGetResult(group->ops[i], 0));
   }
-  const char *names[] = {"max_rows", ptl_attr_rhs_transposed, ptl_attr_k_blocks, ptl_attr_compact};
-  MlirNamedAttribute attributes[7];
+  const char *names[] = {"max_rows", ptl_attr_lhs_transposed, ptl_attr_rhs_transposed,
+                         ptl_attr_k_blocks, ptl_attr_compact};
+  enum { NAMES = sizeof(names) / sizeof(names[0]) };
+  MlirNamedAttribute attributes[NAMES + 3];
   int attribute_count = 0;
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < NAMES; i++) {
     MlirAttribute value = ptl_attr(group->ops[0], names[i]);
     if (all_have(group, names[i])) {
       attributes[attribute_count++] = ptl_named(context, names[i], value);

@@ -35,6 +35,8 @@ static bool continues(ptl_session *session, const ptl_group *last, MlirOperation
          mlirAttributeEqual(ptl_attr(before, ptl_attr_group), ptl_attr(op, ptl_attr_group)) &&
          mlirValueEqual(mlirOperationGetOperand(before, 0), mlirOperationGetOperand(op, 0)) &&
          has_same_elements(session, before, op) &&
+         mlirAttributeEqual(ptl_attr(before, ptl_attr_lhs_transposed),
+                            ptl_attr(op, ptl_attr_lhs_transposed)) &&
          mlirAttributeEqual(ptl_attr(before, ptl_attr_k_blocks), ptl_attr(op, ptl_attr_k_blocks));
 }
 

@@ -32,7 +32,8 @@ static bool belongs_to_run(const ptl_importer *im, int head, int other) {
       (im->session->fuse == PTL_FUSE_OFF && head != other)) {
     return false;
   }
-  return mlirValueEqual(a->lhs, b->lhs) && a->batches == b->batches;
+  return mlirValueEqual(a->lhs, b->lhs) && a->lhs_transposed == b->lhs_transposed &&
+         a->batches == b->batches;
 }
 
 static run take_run(ptl_importer *im, int head) {
@@ -91,12 +92,17 @@ static MlirType accumulated(ptl_importer *im, const ptl_tensor_product *p) {
                        ptl_import_shape_text(im, p->has_dynamic_rows, p->m, p->n, acc)));
 }
 
+enum { MOST_ATTRIBUTES = 5 };
+
 /* How a product is to be computed. Of rows that are dynamic, tiles hold as many as there may be. */
 static int product_attributes(ptl_importer *im, const ptl_tensor_product *p,
-                              MlirNamedAttribute attributes[4]) {
+                              MlirNamedAttribute attributes[MOST_ATTRIBUTES]) {
   MlirContext context = im->session->context;
   int count = 0;
   attributes[count++] = ptl_named(context, ptl_attr_group, ptl_int(context, im->run_count));
+  if (p->lhs_transposed) {
+    attributes[count++] = ptl_named(context, ptl_attr_lhs_transposed, mlirUnitAttrGet(context));
+  }
   if (p->rhs_transposed) {
     attributes[count++] = ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context));
   }
@@ -111,7 +117,7 @@ static MlirValue build_product(ptl_importer *im, const ptl_tensor_product *p) {
   MlirType type = accumulated(im, p);
   MlirValue operands[2] = {ptl_import_operand_part(im, p->lhs),
                            ptl_import_operand_part(im, p->rhs)};
-  MlirNamedAttribute attributes[4];
+  MlirNamedAttribute attributes[MOST_ATTRIBUTES];
   int attribute_count = product_attributes(im, p, attributes);
   im->builder.location = mlirOperationGetLocation(p->op);
   ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL,
@@ -218,14 +224,15 @@ static void record_stores(ptl_importer *im) {
     out[0] = im->argument_count + i;
     out[1] = mlirBlockArgumentGetArgNumber(p->lhs);
     out[2] = mlirBlockArgumentGetArgNumber(p->rhs);
-    out[3] = p->rhs_transposed;
-    out[4] = p->m;
-    out[5] = p->k;
-    out[6] = p->n;
-    out[7] = p->batches;
-    out[8] = p->batches > 1 && ptl_import_batches_of(mlirValueGetType(p->lhs)) > 1;
-    out[9] = p->batches > 1 && ptl_import_batches_of(mlirValueGetType(p->rhs)) > 1;
-    out[10] = p->has_dynamic_rows ? ptl_import_rows_argument(im, out[1]) : -1;
+    out[3] = p->lhs_transposed;
+    out[4] = p->rhs_transposed;
+    out[5] = p->m;
+    out[6] = p->k;
+    out[7] = p->n;
+    out[8] = p->batches;
+    out[9] = p->batches > 1 && ptl_import_batches_of(mlirValueGetType(p->lhs)) > 1;
+    out[10] = p->batches > 1 && ptl_import_batches_of(mlirValueGetType(p->rhs)) > 1;
+    out[11] = p->has_dynamic_rows ? ptl_import_rows_argument(im, out[1]) : -1;
   }
   ptl_set_attr(im->kernel, ptl_attr_stores,
                mlirDenseI64ArrayGet(im->session->context,

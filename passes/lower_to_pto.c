@@ -189,6 +189,15 @@ static MlirValue rhs_k(const lowering *l, const ptl_item *item, MlirValue base) 
   return inside_of_block(l, k, length, block_of(l, k, length, l->k_blocks[3], base));
 }
 
+static MlirValue lhs_to_load(lowering *l, const ptl_item *item, MlirValue k) {
+  if (l->plan.problem.lhs_transposed) {
+    MlirValue row = build_offset(l, k_offset(l, item, l->lhs.row));
+    return build_part(l, &l->lhs, row, l->lhs.col, k, l->lhs.cols);
+  }
+  place at = lhs_place(l, item);
+  return build_part(l, &l->lhs, at.row, at.col, l->lhs.rows, k);
+}
+
 static void lower_load(void *user, const ptl_item *item) {
   lowering *l = user;
   MlirValue tiles[3];
@@ -196,8 +205,7 @@ static void lower_load(void *user, const ptl_item *item) {
   MlirValue k = ptl_build_index(&l->builder, item->k_valid);
   MlirValue loaded;
   if (item->kind == PTL_ITEM_LOAD_LHS) {
-    place at = lhs_place(l, item);
-    loaded = build_part(l, &l->lhs, at.row, at.col, l->lhs.rows, k);
+    loaded = lhs_to_load(l, item, k);
   } else {
     const part *rhs = &l->rhs[item->rhs];
     bool transposed = l->plan.problem.rhs_transposed[item->rhs];
@@ -411,9 +419,9 @@ static void finish_sinks(lowering *l) {
 /* Valid rows: of lhs as its part says, of the accumulators as the sinks take them. */
 static void set_rows(lowering *l) {
   MlirType result = mlirValueGetType(mlirOperationGetResult(l->op, 0));
-  l->tiles.lhs_rows = l->lhs.rows;
+  l->tiles.lhs_rows = l->plan.problem.lhs_transposed ? l->lhs.cols : l->lhs.rows;
   l->tiles.acc_rows = mlirShapedTypeIsDynamicDim(result, 0)
-                          ? l->lhs.rows
+                          ? l->tiles.lhs_rows
                           : ptl_build_index(&l->builder, mlirShapedTypeGetDimSize(result, 0));
 }
 

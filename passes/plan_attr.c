@@ -116,13 +116,14 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   if (out->rhs_count > PTL_MAX_RHS || !read_rhs(session, op, out)) {
     return false;
   }
-  out->m = lhs.extents[0];
+  out->lhs_transposed = ptl_has_attr(op, ptl_attr_lhs_transposed);
+  out->m = lhs.extents[out->lhs_transposed ? 1 : 0];
   MlirAttribute max_rows = ptl_attr(op, "max_rows");
   if (out->m < 0 && !mlirAttributeIsNull(max_rows)) {
     out->m = mlirIntegerAttrGetValueInt(max_rows);
   }
   out->rows_out = rows_of_result(op);
-  out->k = lhs.extents[1];
+  out->k = lhs.extents[out->lhs_transposed ? 0 : 1];
   if (is_level2(op) && ptl_elem_accumulator(lhs.elem, out->rhs) == PTL_ELEM_I32) {
     out->m = ptl_round_up(out->m, session->target->acc_row_multiple_i32);
   }

@@ -16,6 +16,7 @@ static cJSON *problem_json(const ptl_problem *problem) {
   cJSON *object = cJSON_CreateObject();
   add_number(object, "m", (double)problem->m);
   add_number(object, "k", (double)problem->k);
+  cJSON_AddBoolToObject(object, "lhs_transposed", problem->lhs_transposed);
   cJSON *n = cJSON_AddArrayToObject(object, "n");
   cJSON *transposed = cJSON_AddArrayToObject(object, "rhs_transposed");
   for (int i = 0; i < problem->rhs_count; i++) {

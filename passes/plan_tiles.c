@@ -1,7 +1,7 @@
 /* Makes the tile types and the alloc_tile ops of a lowered product, with names that say what each
  * holds. */
 #include "passes/plan_tiles.h"
-#include "support/rounding.h"
+#include "plan/boxes.h"
 
 #include <string.h>
 
@@ -102,6 +102,26 @@ static const char *name_of(const ptl_tiles *tiles, const ptl_tile_need *need) {
              : ptl_arena_printf(tiles->arena, "%s_%s%s", owner, ptl_space_name(need->space), view);
 }
 
+/* Whether a tile holds lhs as it lies in memory, k x m. */
+static bool is_k_by_m(const ptl_tiles *tiles, const ptl_tile_need *need) {
+  return need->space == PTL_SPACE_MAT && need->role == PTL_ROLE_LHS &&
+         tiles->plan->problem.lhs_transposed && !need->is_transposed_view;
+}
+
+/* Valid rows and columns. Those along M are values that the tiles have. */
+static void put_valid_extents(const ptl_tiles *tiles, const ptl_builder *builder,
+                              const ptl_tile_need *need, MlirValue out[2]) {
+  if (is_k_by_m(tiles, need)) {
+    out[0] = ptl_build_index(builder, need->valid_rows);
+    out[1] = tiles->lhs_rows;
+    return;
+  }
+  out[0] = need->role == PTL_ROLE_RHS   ? ptl_build_index(builder, need->valid_rows)
+           : need->role == PTL_ROLE_ACC ? tiles->acc_rows
+                                        : tiles->lhs_rows;
+  out[1] = ptl_build_index(builder, need->valid_cols);
+}
+
 static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
                             const ptl_tile_need *need) {
   MlirValue operands[3];
@@ -110,10 +130,8 @@ static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
     const ptl_buffer *buffer = ptl_plan_buffer(tiles->plan, need->space, need->role, need->slot);
     operands[count++] = ptl_build_i64(builder, buffer->address_bytes);
   }
-  operands[count++] = need->role == PTL_ROLE_RHS   ? ptl_build_index(builder, need->valid_rows)
-                      : need->role == PTL_ROLE_ACC ? tiles->acc_rows
-                                                   : tiles->lhs_rows;
-  operands[count++] = ptl_build_index(builder, need->valid_cols);
+  put_valid_extents(tiles, builder, need, &operands[count]);
+  count += 2;
   const int32_t sizes[3] = {tiles->has_addresses, 1, 1};
   MlirNamedAttribute segments =
       ptl_named(builder->context, "operandSegmentSizes", ptl_segments(builder->context, sizes, 3));
@@ -168,16 +186,19 @@ MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_
   return value;
 }
 
-static ptl_tile_need lhs_mat(const ptl_tiles *tiles, const ptl_item *item) {
+static ptl_tile_need lhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool as_m_by_k) {
   const ptl_item *load =
       item->kind == PTL_ITEM_LOAD_LHS ? item : &tiles->loaded_lhs[item->mat_slot];
-  return (ptl_tile_need){.space = PTL_SPACE_MAT,
-                         .role = PTL_ROLE_LHS,
-                         .slot = item->mat_slot,
-                         .rows = tiles->plan->tiling.m_tile,
-                         .cols = load->k_tile,
-                         .valid_rows = tiles->plan->problem.m,
-                         .valid_cols = load->k_valid};
+  bool is_transposed = tiles->plan->problem.lhs_transposed;
+  ptl_tile_need need = {.space = PTL_SPACE_MAT,
+                        .role = PTL_ROLE_LHS,
+                        .slot = item->mat_slot,
+                        .rows = tiles->plan->tiling.m_tile,
+                        .cols = load->k_tile,
+                        .valid_rows = tiles->plan->problem.m,
+                        .valid_cols = load->k_valid,
+                        .is_transposed_view = is_transposed};
+  return is_transposed && !as_m_by_k ? shown_by(&need) : need;
 }
 
 /* Of the columns of an item those that are among the first `columns`; loops go over whole tiles. */
@@ -213,7 +234,7 @@ static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool 
 /* K of a Left or Right tile: a2a3's Left is filled at the tile's columns and read at the valid
  * ones, rounded up to a fractal. */
 static int64_t k_of_l0(const ptl_tiles *tiles, const ptl_item *item) {
-  return ptl_round_up(item->k_valid, ptl_fractal_k(tiles->target, tiles->plan->problem.lhs));
+  return ptl_round_up(item->k_valid, ptl_l0_k_box(tiles->target, &tiles->plan->problem));
 }
 
 static ptl_tile_need left(const ptl_tiles *tiles, const ptl_item *item, int slot) {
@@ -259,13 +280,13 @@ void ptl_tiles_note_load(ptl_tiles *tiles, const ptl_item *item) {
 int ptl_tiles_of_item(const ptl_tiles *tiles, const ptl_item *item, ptl_tile_need out[3]) {
   switch (item->kind) {
   case PTL_ITEM_LOAD_LHS:
-    out[0] = lhs_mat(tiles, item);
+    out[0] = lhs_mat(tiles, item, false);
     return 1;
   case PTL_ITEM_LOAD_RHS:
     out[0] = rhs_mat(tiles, item, false);
     return 1;
   case PTL_ITEM_EXTRACT_LHS:
-    out[0] = lhs_mat(tiles, item);
+    out[0] = lhs_mat(tiles, item, true);
     out[1] = left(tiles, item, item->slot);
     return 2;
   case PTL_ITEM_EXTRACT_RHS:

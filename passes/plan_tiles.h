@@ -15,7 +15,7 @@ typedef struct ptl_tile_need {
   int rhs;                        /* whose columns it holds; of names only */
   int64_t rows, cols;             /* of the tile */
   int64_t valid_rows, valid_cols; /* of its data; valid_rows of lhs and acc: see below */
-  bool is_transposed_view;        /* the k x n view of a Mat tile that holds n x k */
+  bool is_transposed_view;        /* a Mat tile seen as the transpose of what is loaded into it */
 } ptl_tile_need;
 
 typedef struct ptl_tiles {

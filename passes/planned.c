@@ -24,9 +24,9 @@ static bool is_same_rhs(const ptl_problem *a, const ptl_problem *b) {
 static bool is_same(const ptl_problem *a, const ptl_problem *b) {
   return a->m == b->m && a->rows_out == b->rows_out && a->k == b->k &&
          a->rhs_count == b->rhs_count && is_same_rhs(a, b) && a->lhs == b->lhs &&
-         a->rhs == b->rhs && a->acc == b->acc && a->n_splittable == b->n_splittable &&
-         a->k_block == b->k_block && a->outer_loops == b->outer_loops &&
-         a->rounds_written_out == b->rounds_written_out;
+         a->lhs_transposed == b->lhs_transposed && a->rhs == b->rhs && a->acc == b->acc &&
+         a->n_splittable == b->n_splittable && a->k_block == b->k_block &&
+         a->outer_loops == b->outer_loops && a->rounds_written_out == b->rounds_written_out;
 }
 
 static bool is_same_limits(const ptl_session *session, const ptl_limits *a, const ptl_limits *b) {

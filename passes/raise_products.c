@@ -129,8 +129,13 @@ typedef struct part_spec {
 
 static part_spec lhs_part(raiser *r, const ptl_product *product) {
   const ptl_sum *sum = product->sum;
-  return (part_spec){&sum->lhs, sum->lhs.row, product->k.lhs_k, sum->m,
-                     ptl_expr_const(&r->exprs, product->k.length)};
+  ptl_expr k = ptl_expr_const(&r->exprs, product->k.length);
+  if (sum->lhs_transposed) {
+    ptl_region *in_memory = ptl_arena_alloc(&r->session->arena, sizeof(*in_memory));
+    *in_memory = ptl_region_turned(&sum->lhs);
+    return (part_spec){in_memory, product->k.lhs_k, sum->lhs.row, k, sum->m};
+  }
+  return (part_spec){&sum->lhs, sum->lhs.row, product->k.lhs_k, sum->m, k};
 }
 
 static part_spec rhs_part(raiser *r, const ptl_product *product) {
@@ -247,10 +252,14 @@ static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, 
   MlirOperation sink = product->sinks[0]->op;
   MlirValue operands[3] = {lhs, rhs, mlirOperationGetOperand(sink, 0)};
   MlirType type = result_type(r, product);
-  MlirNamedAttribute attributes[5] = {
+  MlirNamedAttribute attributes[6] = {
       ptl_named(context, ptl_attr_group, ptl_int(context, product->group)),
       ptl_named(context, "max_rows", ptl_int(context, product->m_tile))};
   int attribute_count = 2;
+  if (product->sum->lhs_transposed) {
+    attributes[attribute_count++] =
+        ptl_named(context, ptl_attr_lhs_transposed, mlirUnitAttrGet(context));
+  }
   if (product->sum->rhs_transposed) {
     attributes[attribute_count++] = ptl_named(context, "rhs_transposed", mlirUnitAttrGet(context));
   }

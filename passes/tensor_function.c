@@ -167,9 +167,10 @@ static void set_extents(const ptl_tensor_function *in, ptl_tensor_product *p, Ml
   p->m = p->has_dynamic_rows ? ptl_max_rows_of(in->func, mlirBlockArgumentGetArgNumber(p->lhs))
                              : extent(result, 2);
   p->n = extent(result, 1);
-  p->k = extent(p->lhs, 1);
+  p->k = extent(p->lhs, p->lhs_transposed ? 2 : 1);
   p->batches = rank_of(result) == 3 ? extent(result, 3) : 1;
-  if (rank_of(p->lhs) == 3 && rank_of(p->rhs) == 2) { /* one matrix: the batches have one rhs */
+  /* The rows of all batches are those of one matrix if they have one rhs, and follow each other. */
+  if (rank_of(p->lhs) == 3 && rank_of(p->rhs) == 2 && !p->lhs_transposed) {
     p->m *= p->batches;
     p->batches = 1;
   }
@@ -187,8 +188,8 @@ static void remark_on_sum(ptl_tensor_function *in, const ptl_tensor_product *p, 
 static ptl_status add_product(ptl_tensor_function *in, ptl_tensor_product *p, bool has_batches) {
   MlirValue result = mlirOperationGetResult(p->op, p->index);
   int most_dimensions = has_batches ? 3 : 2;
-  p->has_dynamic_rows =
-      !has_batches && !ptl_is_dual(p->op) && ptl_has_dynamic_rows(mlirValueGetType(p->lhs));
+  p->has_dynamic_rows = !has_batches && !ptl_is_dual(p->op) && !p->lhs_transposed &&
+                        ptl_has_dynamic_rows(mlirValueGetType(p->lhs));
   ptl_status status = check_operand(in, p->op, p->lhs, most_dimensions, p->has_dynamic_rows);
   if (status == PTL_OK) {
     status = check_operand(in, p->op, p->rhs, most_dimensions, false);
@@ -215,10 +216,6 @@ static ptl_status add_product(ptl_tensor_function *in, ptl_tensor_product *p, bo
   return status;
 }
 
-static const char transposed_lhs[] =
-    "has a left operand that lies as k x m, and plans load it as m x k only; give the function its "
-    "transpose";
-
 /* An op of linalg that is a product, or may be one. */
 static ptl_status read_contraction(ptl_tensor_function *in, MlirOperation op) {
   ptl_contraction form;
@@ -227,8 +224,8 @@ static ptl_status read_contraction(ptl_tensor_function *in, MlirOperation op) {
   if (!why_not) {
     p.lhs = ptl_untransposed(mlirOperationGetOperand(op, form.lhs), &form.lhs_transposed);
     p.rhs = ptl_untransposed(mlirOperationGetOperand(op, form.rhs), &form.rhs_transposed);
+    p.lhs_transposed = form.lhs_transposed;
     p.rhs_transposed = form.rhs_transposed;
-    why_not = form.lhs_transposed ? transposed_lhs : NULL;
   }
   if (why_not) {
     ptl_str name = ptl_op_name(op);

@@ -14,9 +14,9 @@ typedef struct ptl_tensor_product {
   MlirOperation op;
   intptr_t index;
   MlirValue lhs, rhs;
-  bool rhs_transposed; /* n x k */
-  int64_t batches;     /* that have a right operand each; 1: all rows are of one product */
-  int64_t m, k, n;     /* of one batch; m: at most, if the rows are dynamic */
+  bool lhs_transposed, rhs_transposed; /* k x m, n x k */
+  int64_t batches; /* that have a right operand each; 1: all rows are of one product */
+  int64_t m, k, n; /* of one batch; m: at most, if the rows are dynamic */
   bool has_dynamic_rows;
 } ptl_tensor_product;
 

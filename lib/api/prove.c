@@ -97,8 +97,8 @@ static ptl_status prove_stores(ptl_session *session, MlirOperation func, const p
     for (int j = 0; j < PTL_EXPECTED_STORE_FIELDS; j++) {
       f[j] = mlirDenseI64ArrayGetElement(attr, i * PTL_EXPECTED_STORE_FIELDS + j);
     }
-    expected[i] =
-        (ptl_expected_store){f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10]};
+    expected[i] = (ptl_expected_store){f[0], f[1], f[2], f[3], f[4],  f[5],
+                                       f[6], f[7], f[8], f[9], f[10], f[11]};
   }
   const ptl_op *where = NULL;
   const char *wrong =

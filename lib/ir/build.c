@@ -361,6 +361,7 @@ bool ptl_has_branches(MlirOperation func) {
   return !mlirBlockIsNull(first) && !mlirBlockIsNull(mlirBlockGetNextInRegion(first));
 }
 
+const char ptl_attr_lhs_transposed[] = "lhs_transposed";
 const char ptl_attr_rhs_transposed[] = "rhs_transposed";
 
 bool ptl_rhs_is_transposed(MlirOperation op, int rhs) {

@@ -122,6 +122,9 @@ bool ptl_op_is_before(MlirOperation a, MlirOperation b);
 /* Whether a function has several blocks: its body is not decoded then. */
 bool ptl_has_branches(MlirOperation func);
 
+/* Of a product, and of matmul_dual_acc: its lhs lies as k x m (a unit attribute). */
+extern const char ptl_attr_lhs_transposed[];
+
 /* Of a product: its rhs lies as n x k (a unit attribute). Of matmul_dual_acc: the same of all, or
  * an array of booleans, one for each rhs. */
 extern const char ptl_attr_rhs_transposed[];

@@ -71,13 +71,16 @@ static void verify_product(verifier *v, MlirOperation op, int index) {
   bool transposed = ptl_rhs_is_transposed(op, index);
   int64_t k = transposed ? rhs.cols : rhs.rows;
   int64_t n = transposed ? rhs.rows : rhs.cols;
+  bool is_turned = ptl_has_attr(op, ptl_attr_lhs_transposed);
+  int64_t m = is_turned ? lhs.cols : lhs.rows;
   if (lhs.is_part != rhs.is_part || result.is_part) {
     complain(v, op, "takes tensors or parts of views, not both, and gives tensors");
-  } else if (lhs.cols != k || n > result.cols || lhs.rows > result.rows ||
-             (!lhs.is_part && (n < result.cols || lhs.rows < result.rows))) {
-    complain(v, op,
-             "has extents that do not fit: lhs is m x k, rhs k x n (n x k if "
-             "rhs_transposed), a result m x n (of parts also with more rows and columns)");
+  } else if ((is_turned ? lhs.rows : lhs.cols) != k || n > result.cols || m > result.rows ||
+             (!lhs.is_part && (n < result.cols || m < result.rows))) {
+    complain(
+        v, op,
+        "has extents that do not fit: lhs is m x k (k x m if lhs_transposed), rhs k x n (n x k "
+        "if rhs_transposed), a result m x n (of parts also with more rows and columns)");
   } else if (!ptl_elem_multiplies(lhs.elem, rhs.elem, result.elem)) {
     complain(v, op, "has element types that the cube does not multiply");
   }

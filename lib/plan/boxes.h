@@ -6,15 +6,34 @@
 #include "plan/plan.h"
 #include "support/rounding.h"
 
-/* M of a tile comes in multiples of a fractal's rows. */
+/* M of a tile comes in multiples of a fractal's rows; of a transposed lhs it goes along the rows of
+ * memory, as N of a rhs that is not transposed. */
 static inline int64_t ptl_m_tile(const ptl_target *target, const ptl_problem *problem) {
-  return ptl_round_up(problem->m, target->family->fractal_rows);
+  int64_t box = target->family->fractal_rows;
+  return ptl_round_up(problem->m, problem->lhs_transposed
+                                      ? ptl_max(box, ptl_fractal_k(target, problem->lhs))
+                                      : box);
 }
 
 /* K of a tile comes in multiples of this: a fractal's row of K for lhs, Left and Right,
  * and a fractal's rows of a rhs tile in Mat. */
 static inline int64_t ptl_k_box(const ptl_target *target, ptl_elem elem) {
   return ptl_max(target->family->fractal_rows, ptl_fractal_k(target, elem));
+}
+
+/* K of a Left or Right tile. An extract that transposes fills whole boxes either way. */
+static inline int64_t ptl_l0_k_box(const ptl_target *target, const ptl_problem *problem) {
+  int64_t box = ptl_fractal_k(target, problem->lhs);
+  return problem->lhs_transposed ? ptl_max(box, target->family->fractal_rows) : box;
+}
+
+/* Where rows of boxes of Left follow each other, the next one begins where the last valid fractal
+ * of K ends: it has to have been filled so. */
+static inline bool ptl_left_is_read_as_filled(const ptl_target *target,
+                                              const ptl_problem *problem) {
+  return target->family->left_is_col_major || problem->m <= target->family->fractal_rows ||
+         ptl_round_up(problem->k, ptl_l0_k_box(target, problem)) ==
+             ptl_round_up(problem->k, ptl_fractal_k(target, problem->lhs));
 }
 
 /* N of a tile of a rhs: the columns of a fractal for Right and Acc; a rhs tile in Mat that is not

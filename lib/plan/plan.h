@@ -42,6 +42,7 @@ typedef struct ptl_problem {
   int rhs_count;
   int64_t n[PTL_MAX_RHS];           /* the product with rhs i is m x n[i] ... */
   int64_t n_in_memory[PTL_MAX_RHS]; /* ... of which rhs has so many columns; 0: all */
+  bool lhs_transposed;              /* it lies in memory as k x m */
   bool rhs_transposed[PTL_MAX_RHS]; /* it lies in memory as n[i] x k */
   ptl_elem lhs, rhs, acc;
   bool n_splittable; /* the results leave through stores that can be cut along N */

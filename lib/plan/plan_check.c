@@ -86,8 +86,12 @@ static bool check_tiling(ptl_checker *c) {
   const ptl_tiling *t = &c->plan->tiling;
   return ptl_expect(c, t->chunk_k > 0 && t->step_k > 0 && t->m_tile > 0,
                     "a tile extent is not positive") &&
-         ptl_expect(c, t->m_tile >= p->m && t->m_tile % c->target->family->fractal_rows == 0,
-                    "m_tile is %" PRId64, t->m_tile) &&
+         ptl_expect(
+             c,
+             t->m_tile >= p->m && t->m_tile % c->target->family->fractal_rows == 0 &&
+                 (!p->lhs_transposed ||
+                  t->m_tile * ptl_elem_bytes(p->lhs) % c->target->family->fractal_bytes == 0),
+             "m_tile is %" PRId64, t->m_tile) &&
          ptl_expect(c, t->tail_count >= 0 && t->tail_count <= PTL_MAX_TAIL, "%d tail chunks",
                     t->tail_count) &&
          check_slots(c) && check_columns(c) && check_chunks(c);

@@ -74,6 +74,14 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
     return ptl_refuse_shape(
         why, ptl_arena_printf(arena, "K is %" PRId64 ": it must be from 1 to 2^40", p->k));
   }
+  if (!ptl_left_is_read_as_filled(target, p)) {
+    return ptl_refuse_shape(
+        why, ptl_arena_printf(arena,
+                              "K is %" PRId64 " and M is %" PRId64
+                              ": of a transposed %s lhs, Left is filled in 16 columns and read in "
+                              "%" PRId64 "; make K a multiple of 16, or M 16 at most",
+                              p->k, p->m, ptl_elem_name(p->lhs), ptl_fractal_k(target, p->lhs)));
+  }
   if (p->k_block < 0 || p->k_block % ptl_k_box(target, p->lhs) != 0 ||
       (p->k_block > 0 && p->k % p->k_block != 0)) {
     return ptl_refuse_shape(why, ptl_arena_printf(arena,

@@ -216,9 +216,10 @@ static bool can_compute_at(const finder *f, const ptl_product *product, int plac
 
 bool ptl_product_shares_lhs(const ptl_product *a, const ptl_product *b) {
   const ptl_region *x = &a->sum->lhs, *y = &b->sum->lhs;
-  return x->root == y->root && x->elem == y->elem && x->row_stride == y->row_stride &&
-         x->col_stride == y->col_stride && x->row == y->row && a->sum->m == b->sum->m &&
-         a->k.lhs_k == b->k.lhs_k && a->k.length == b->k.length && a->m_tile == b->m_tile &&
+  return a->sum->lhs_transposed == b->sum->lhs_transposed && x->root == y->root &&
+         x->elem == y->elem && x->row_stride == y->row_stride && x->col_stride == y->col_stride &&
+         x->row == y->row && a->sum->m == b->sum->m && a->k.lhs_k == b->k.lhs_k &&
+         a->k.length == b->k.length && a->m_tile == b->m_tile &&
          memcmp(&a->blocks, &b->blocks, sizeof(a->blocks)) == 0;
 }
 

@@ -35,10 +35,16 @@ static bool is_const(prover *p, ptl_expr expr, int64_t value) {
   return ptl_expr_is_const(&p->exprs, expr, &found) && found == value;
 }
 
+/* A matrix of an argument whose rows and columns are so far apart. */
+static bool has_strides(prover *p, const ptl_region *region, int64_t argument, int64_t row_stride,
+                        int64_t col_stride) {
+  return region->root == p->kernel->body->first_argument + argument &&
+         is_const(p, region->row_stride, row_stride) && is_const(p, region->col_stride, col_stride);
+}
+
 /* The whole rows of a row-major matrix of `width` columns. */
 static bool is_matrix(prover *p, const ptl_region *region, int64_t argument, int64_t width) {
-  return region->root == p->kernel->body->first_argument + argument &&
-         is_const(p, region->row_stride, width) && is_const(p, region->col_stride, 1);
+  return has_strides(p, region, argument, width, 1);
 }
 
 /* The batch that is stored; -1: it is not known, or there are several. */
@@ -55,10 +61,14 @@ static int64_t batch_of(prover *p, const ptl_expected_store *e, const ptl_region
 /* lhs at the rows that are stored. */
 static bool lhs_is_right(prover *p, const ptl_expected_store *e, const ptl_sum *sum,
                          const ptl_segment *k, const ptl_region *part, int64_t batch) {
-  int64_t first = e->lhs_has_batches ? 0 : batch * e->m; /* row of the result */
-  return is_matrix(p, &sum->lhs, e->lhs, e->k) &&
+  bool is_transposed = e->lhs_transposed != 0;
+  bool has_own_rows = e->lhs_has_batches && !is_transposed;
+  int64_t first = has_own_rows ? 0 : batch * e->m; /* row of the result */
+  int64_t k_at = e->lhs_has_batches && is_transposed ? batch * e->k : 0;
+  return sum->lhs_transposed == is_transposed &&
+         has_strides(p, &sum->lhs, e->lhs, is_transposed ? 1 : e->k, is_transposed ? e->m : 1) &&
          ptl_expr_add_const(&p->exprs, sum->lhs.row, first) == part->row &&
-         is_const(p, k->lhs_k, 0) && k->length == e->k && sum->m == part->rows;
+         is_const(p, k->lhs_k, k_at) && k->length == e->k && sum->m == part->rows;
 }
 
 /* rhs at the columns that are stored. */

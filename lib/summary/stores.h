@@ -6,16 +6,17 @@
 
 #include "walk/walk.h"
 
-/* One result: argument `out` gets argument lhs (m x k) times argument rhs (k x n, or n x k if
- * transposed), all of them whole matrices, row by row. Arguments by number. Of several batches the
- * result has one matrix after the other, and so has each operand, or it is the same for all. */
+/* One result: argument `out` gets argument lhs (m x k, or k x m if transposed) times argument rhs
+ * (k x n, or n x k if transposed), all of them whole matrices, row by row. Arguments by number. Of
+ * several batches the result has one matrix after the other, and so has each operand, or it is the
+ * same for all. */
 typedef struct ptl_expected_store {
-  int64_t out, lhs, rhs, rhs_transposed, m, k, n;
+  int64_t out, lhs, rhs, lhs_transposed, rhs_transposed, m, k, n;
   int64_t batches, lhs_has_batches, rhs_has_batches;
   int64_t rows; /* the argument that says how many there are, of which m are stored; -1: m */
 } ptl_expected_store;
 
-enum { PTL_EXPECTED_STORE_FIELDS = 11 };
+enum { PTL_EXPECTED_STORE_FIELDS = 12 };
 
 /* Walks the kernel and compares. NULL if it stores just that; else what is wrong, with
  * the op in `*where` (NULL if something is missing). Of a kernel that takes too many steps to

@@ -169,18 +169,19 @@ void ptl_pitch_check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile
 /* ---- Left and Right ------------------------------------------------------------------ */
 
 /* An operand was filled at `filled` rows or columns to a step, and a product reads it at those that
- * are valid, in multiples of `multiple` (pto-isa:include/pto/common/arch/memory/
+ * are valid, in multiples of `multiple`; compact tiles are filled in multiples of
+ * `filled_multiple` (pto-isa:include/pto/common/arch/memory/
  * textract_common.hpp, `TExtractToA`, `TExtractToB`). */
 static void check_step(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                        const ptl_content *content, const char *axis, int64_t box, ptl_expr filled,
-                       ptl_expr valid, int64_t multiple) {
+                       ptl_expr valid, int64_t multiple, int64_t filled_multiple) {
   int64_t extent, is, is_filled = box;
   if (!ptl_expr_is_const(walk->exprs, valid, &extent) || extent < 1 ||
       (content->type.compact == 1 && !ptl_expr_is_const(walk->exprs, filled, &is_filled))) {
     return;
   }
   is = ptl_round_up(extent, multiple);
-  is_filled = content->type.compact == 1 ? ptl_round_up(is_filled, multiple) : is_filled;
+  is_filled = content->type.compact == 1 ? ptl_round_up(is_filled, filled_multiple) : is_filled;
   if (is != is_filled) {
     ptl_walk_fault(walk, PTL_CODE_PITCH, op, content->writer,
                    "the %s tile was filled in steps of %" PRId64
@@ -197,21 +198,23 @@ void ptl_pitch_check_operands(ptl_walk *walk, const ptl_op *op, const ptl_tile *
   int64_t m = ptl_const_or(walk, left->valid_rows, left->type.rows);
   int64_t step = ptl_fractal_k(walk->target, left->type.elem);
   bool is_col_major = walk->target->family->left_is_col_major;
-  bool is_transposed_i8 = left->type.elem == PTL_ELEM_I8 && rhs && !rhs->transposed;
+  bool is_i8 = left->type.elem == PTL_ELEM_I8;
   if (step == 0 || !lhs || !rhs || lhs->holds != PTL_HOLDS_REGION ||
       rhs->holds != PTL_HOLDS_REGION) {
     return;
   }
   if (!is_col_major && m > block_of(walk)) {
-    check_step(walk, op, left, lhs, "columns", left->type.cols, lhs->region.cols, left->valid_cols,
-               step);
-  } else if (is_col_major && k > step) {
-    check_step(walk, op, left, lhs, "rows", left->type.rows, lhs->region.rows, left->valid_rows,
-               block_of(walk));
+    check_step(walk, op, left, lhs, "columns", left->type.cols,
+               lhs->transposed ? lhs->region.rows : lhs->region.cols, left->valid_cols, step,
+               lhs->transposed ? ptl_max(step, block_of(walk)) : step);
+  } else if (is_col_major && k > step && !(is_i8 && lhs->transposed)) {
+    check_step(walk, op, left, lhs, "rows", left->type.rows,
+               lhs->transposed ? lhs->region.cols : lhs->region.rows, left->valid_rows,
+               block_of(walk), block_of(walk));
   }
-  if (k > step && !is_transposed_i8) {
+  if (k > step && !(is_i8 && !rhs->transposed)) {
     check_step(walk, op, right, rhs, "columns", right->type.cols,
                rhs->transposed ? rhs->region.rows : rhs->region.cols, right->valid_cols,
-               block_of(walk));
+               block_of(walk), block_of(walk));
   }
 }

@@ -52,7 +52,9 @@ static ptl_sum *new_sum(ptl_walk *walk, const ptl_op *op, const ptl_operands *o)
   ptl_sum *sum = ptl_arena_alloc(walk->arena, sizeof(*sum));
   sum->first = op;
   sum->begin = walk->event_count;
-  sum->lhs = sum->lhs_last = o->lhs->region;
+  sum->lhs_transposed = o->lhs->transposed;
+  sum->lhs = sum->lhs_transposed ? ptl_region_turned(&o->lhs->region) : o->lhs->region;
+  sum->lhs_last = sum->lhs;
   sum->rhs = sum->rhs_last = o->rhs->region;
   sum->rhs_transposed = o->rhs->transposed;
   sum->m = o->left->valid_rows;
@@ -61,8 +63,8 @@ static ptl_sum *new_sum(ptl_walk *walk, const ptl_op *op, const ptl_operands *o)
   sum->lhs_loads = (ptl_load_span){o->lhs->load, o->lhs->load};
   sum->rhs_loads = (ptl_load_span){o->rhs->load, o->rhs->load};
   sum->segments = ptl_arena_alloc(walk->arena, sizeof(ptl_segment));
-  sum->segments[0].lhs_row = o->lhs->region.row;
-  sum->segments[0].lhs_k = o->lhs->region.col;
+  sum->segments[0].lhs_row = sum->lhs.row;
+  sum->segments[0].lhs_k = sum->lhs.col;
   sum->segments[0].rhs_k = o->rhs->transposed ? o->rhs->region.col : o->rhs->region.row;
   sum->segments[0].length = o->k;
   sum->segment_count = 1;
@@ -114,7 +116,8 @@ static likeness compare_offsets(ptl_walk *walk, ptl_expr a, ptl_expr b) {
 /* Whether both sums are over the same columns of rhs and rows of lhs, or of blocks of lhs. */
 static likeness compare_products(ptl_walk *walk, const ptl_sum *a, const ptl_sum *b) {
   if (!same_matrix(&a->lhs_last, &b->lhs) || !same_matrix(&a->rhs_last, &b->rhs) ||
-      a->rhs_transposed != b->rhs_transposed || a->acc != b->acc) {
+      a->lhs_transposed != b->lhs_transposed || a->rhs_transposed != b->rhs_transposed ||
+      a->acc != b->acc) {
     return DIFFERENT;
   }
   likeness extents = worst(compare_exprs(walk, a->m, b->m), compare_exprs(walk, a->n, b->n));
@@ -299,11 +302,6 @@ static const ptl_sum *product(ptl_walk *walk, const ptl_op *op, ptl_operands *o)
   fits = is_as_filled(walk, op, o->right, o->rhs) && fits;
   ptl_pitch_check_operands(walk, op, o->left, o->lhs, o->right, o->rhs);
   if (!fits || !o->lhs || !o->rhs) {
-    return NULL;
-  }
-  if (o->lhs->transposed) {
-    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, o->lhs->writer,
-                   "a transposed left operand is not followed");
     return NULL;
   }
   ptl_sum *sum = new_sum(walk, op, o);

@@ -112,6 +112,20 @@ bool ptl_region_equal(const ptl_region *a, const ptl_region *b) {
          a->col == b->col && a->rows == b->rows && a->cols == b->cols;
 }
 
+ptl_region ptl_region_turned(const ptl_region *region) {
+  ptl_region turned = *region;
+  turned.row_stride = region->col_stride;
+  turned.col_stride = region->row_stride;
+  turned.row = region->col;
+  turned.col = region->row;
+  turned.rows = region->cols;
+  turned.cols = region->rows;
+  turned.view_rows = region->view_cols;
+  turned.view_cols = region->view_rows;
+  turned.is_remade = true;
+  return turned;
+}
+
 static bool content_equal(const ptl_content *a, const ptl_content *b) {
   if (a->holds != b->holds || a->holds == PTL_HOLDS_UNKNOWN) {
     return false;

@@ -45,7 +45,8 @@ typedef struct ptl_load_span {
 typedef struct ptl_sum {
   const ptl_op *first; /* the tmatmul that began it */
   int begin;           /* number of that event in the walk */
-  ptl_region lhs, rhs; /* their K extents are void */
+  ptl_region lhs, rhs; /* their K extents are void; rows of lhs are those of the product */
+  bool lhs_transposed; /* lhs lies as k x m: its strides and extents have changed places */
   bool rhs_transposed;
   ptl_expr m, n;
   ptl_elem acc;
@@ -122,5 +123,8 @@ const ptl_content *ptl_memory_overlap(const ptl_memory *memory, ptl_range range)
 void ptl_memory_meet(ptl_memory *memory, const ptl_memory *other, const ptl_meeting *meeting);
 
 bool ptl_region_equal(const ptl_region *a, const ptl_region *b);
+
+/* The transpose of a region: the same elements, with rows for columns. */
+ptl_region ptl_region_turned(const ptl_region *region);
 
 #endif

@@ -84,7 +84,7 @@ static bool goes_on(ptl_exprs *exprs, const ptl_segment *before, const ptl_segme
 static bool is_blocked(ptl_exprs *exprs, const ptl_sum *sum) {
   const ptl_segment *s = sum->segments;
   int64_t width, m, step, down = 0, along = 0;
-  if (!ptl_expr_is_const(exprs, sum->lhs.view_cols, &width) ||
+  if (sum->lhs_transposed || !ptl_expr_is_const(exprs, sum->lhs.view_cols, &width) ||
       !ptl_expr_is_const(exprs, sum->m, &m)) {
     return false;
   }

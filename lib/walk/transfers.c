@@ -24,17 +24,7 @@ static bool goes_by_columns(const ptl_walk *walk, const ptl_region *part,
 /* Columns of a view in row_major/col_major boxes have the bytes that rows of its transpose have in
  * col_major/row_major ones. */
 static void turn(ptl_content *content) {
-  ptl_region *region = &content->region;
-  const ptl_region by_column = *region;
-  region->row_stride = by_column.col_stride;
-  region->col_stride = by_column.row_stride;
-  region->row = by_column.col;
-  region->col = by_column.row;
-  region->rows = by_column.cols;
-  region->cols = by_column.rows;
-  region->view_rows = by_column.view_cols;
-  region->view_cols = by_column.view_rows;
-  region->is_remade = true;
+  content->region = ptl_region_turned(&content->region);
   const ptl_tile_type type = content->type;
   content->type.rows = type.cols;
   content->type.cols = type.rows;

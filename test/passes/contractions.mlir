@@ -15,7 +15,6 @@
 // RUN: %lower %t/turned.mlir --stop-after=import-linalg --print-ir-after-all -o /dev/null 2>&1 | FileCheck %t/turned.mlir
 // RUN: %lower %t/turned.mlir --remarks -o %t/turned.pto 2>&1 | FileCheck --check-prefix=SAME %t/turned.mlir
 // RUN: %exits 1 %lower %t/rolled.mlir 2>&1 | FileCheck %t/rolled.mlir
-// RUN: %exits 1 %lower %t/transposed.mlir 2>&1 | FileCheck %t/transposed.mlir
 // RUN: %exits 1 %lower %t/loops.mlir 2>&1 | FileCheck %t/loops.mlir
 // RUN: %exits 1 %lower %t/diagonal.mlir 2>&1 | FileCheck %t/loops.mlir
 // RUN: %exits 1 %lower %t/body.mlir 2>&1 | FileCheck %t/body.mlir
@@ -205,13 +204,6 @@ func.func @k(%b: tensor<2x16x64xf32>, %v: tensor<64x2x32xf32>) -> tensor<2x16x32
   %u = linalg.transpose ins(%v : tensor<64x2x32xf32>) outs(%f : tensor<2x32x64xf32>) permutation = [1, 2, 0]
   %1 = linalg.batch_matmul_transpose_b ins(%b, %u : tensor<2x16x64xf32>, tensor<2x32x64xf32>) outs(%none : tensor<2x16x32xf32>) -> tensor<2x16x32xf32>
   return %1 : tensor<2x16x32xf32>
-}
-//--- transposed.mlir
-// CHECK: error: 'linalg.matmul_transpose_a' has a left operand that lies as k x m, and plans load it as m x k only; give the function its transpose [PTL040]
-func.func @k(%a: tensor<128x16xbf16>, %w: tensor<128x64xbf16>) -> tensor<16x64xf32> {
-  %zeros = arith.constant dense<0.0> : tensor<16x64xf32>
-  %0 = linalg.matmul_transpose_a ins(%a, %w : tensor<128x16xbf16>, tensor<128x64xbf16>) outs(%zeros : tensor<16x64xf32>) -> tensor<16x64xf32>
-  return %0 : tensor<16x64xf32>
 }
 //--- loops.mlir
 // A sum of three loops.

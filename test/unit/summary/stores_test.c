@@ -94,6 +94,9 @@ static void each_batch_has_its_operands(void **state) {
   other.rhs_transposed = 1;
   assert_string_equal(differs(other), not_rhs);
   other = batches;
+  other.lhs_transposed = 1;
+  assert_string_equal(differs(other), not_lhs);
+  other = batches;
   other.batches = 4;
   assert_string_equal(differs(other), "a result is not stored whole");
   other = batches;
