@@ -4,7 +4,7 @@
     modules.py --print SEED             the module of one seed
 
 A module has one to six products of one or two left operands: named ops, linalg.generic, batches, results in narrower
-types. One line for each module that fails; exit status 1 if there is one.
+types, operands that lie transposed, N and K of any number. One line for each module that fails; exit status 1 if there is one.
 """
 
 import os
@@ -33,7 +33,7 @@ class Module:
         """K or N: in whole boxes of Mat, and sometimes not."""
         box = 32 if elem == "i8" else 16
         extent = box * self.random.choice(BLOCKS)
-        return extent if self.random.random() < 0.9 else extent + self.random.randrange(1, box)
+        return extent if self.random.random() < 0.8 else extent + self.random.randrange(1, box)
 
     def zeros(self, type, elem):
         name = f"%z{len(self.body)}"
@@ -46,11 +46,12 @@ class Module:
         return (f"{name} ins({operands[0]}, {operands[1]} : {inputs}) "
                 f"outs({operands[2]} : {result}) -> {result}")
 
-    def generic(self, elem, transposed, operands, types):
+    def generic(self, elem, turned, transposed, operands, types):
         loops = list("mnk")
         self.random.shuffle(loops)
         maps = ", ".join(f"affine_map<({', '.join(loops)}) -> ({axes})>"
-                         for axes in ("m, k", "n, k" if transposed else "k, n", "m, n"))
+                         for axes in ("k, m" if turned else "m, k", "n, k" if transposed else "k, n",
+                                      "m, n"))
         kinds = ", ".join('"reduction"' if loop == "k" else '"parallel"' for loop in loops)
         acc = ACCUMULATORS[elem]
         letter = "i" if acc == "i32" else "f"
@@ -72,18 +73,21 @@ class Module:
         if batches:
             lhs, m = f"{lhs}_{batches}", min(m, 48)
         leading = (batches,) if batches else ()
-        transposed = self.random.random() < 0.3
+        turned, transposed = self.random.random() < 0.2, self.random.random() < 0.3
+        is_generic = not batches and (turned and transposed or self.random.random() < 0.3)
+        transposed = transposed and (is_generic or not turned)
+        lhs = lhs + "_t" if turned else lhs
         acc = ACCUMULATORS[elem]
-        types = [tensor(*leading, m, k, elem),
+        types = [tensor(*leading, *((k, m) if turned else (m, k)), elem),
                  tensor(*leading, *((n, k) if transposed else (k, n)), elem),
                  tensor(*leading, m, n, acc)]
         self.arguments[lhs], self.arguments[f"%w{number}"] = types[0], types[1]
         operands = (lhs, f"%w{number}", self.zeros(types[2], acc))
-        if not batches and self.random.random() < 0.3:
-            text = self.generic(elem, transposed, operands, types)
+        if is_generic:
+            text = self.generic(elem, turned, transposed, operands, types)
         else:
-            text = self.named(f"linalg.{'batch_' if batches else ''}matmul{'_transpose_b' if transposed else ''}",
-                              operands, types)
+            suffix = "_transpose_a" if turned else "_transpose_b" if transposed else ""
+            text = self.named(f"linalg.{'batch_' if batches else ''}matmul{suffix}", operands, types)
         value, type = f"%r{number}", types[2]
         self.body.append(f"  {value} = {text}")
         if acc == "f32" and self.random.random() < 0.2:

@@ -1,0 +1,45 @@
+// q, k and v of one block of Qwen3-14B, whose weights are not of one width: one kernel, in which the
+// activation is loaded once.
+
+// RUN: split-file %s %t
+// RUN: %lower %t/bf16.mlir --remarks -o %t/bf16.pto 2>&1 | FileCheck --check-prefix=ONE %s
+// RUN: FileCheck %t/bf16.mlir < %t/bf16.pto
+// RUN: %lower %t/i8.mlir --target=a5 --remarks -o %t/i8.pto 2>&1 | FileCheck --check-prefix=ONE %s
+// RUN: FileCheck %t/i8.mlir < %t/i8.pto
+// RUN: %ptolower check --require-proof %t/bf16.pto %t/i8.pto
+// ONE: remark: 'qkv' is fused: modelled at
+// ONE-COUNT-3: the kernels 'qkv' do the same
+
+//--- bf16.mlir
+// CHECK: pto.tload ins(%x_part : !pto.partition_tensor_view<16x5120xbf16>)
+// CHECK-NOT: pto.tload ins(%x_part
+// CHECK-DAG: pto.tstore {{.*}} outs(%q_pview
+// CHECK-DAG: pto.tstore {{.*}} outs(%k_pview
+// CHECK-DAG: pto.tstore {{.*}} outs(%v_pview
+func.func @qkv(%x: tensor<16x5120xbf16>, %wq: tensor<5120x512xbf16>, %wk: tensor<5120x128xbf16>,
+               %wv: tensor<5120x128xbf16>)
+    -> (tensor<16x512xf32>, tensor<16x128xf32>, tensor<16x128xf32>) {
+  %zq = arith.constant dense<0.0> : tensor<16x512xf32>
+  %q = linalg.matmul ins(%x, %wq : tensor<16x5120xbf16>, tensor<5120x512xbf16>) outs(%zq : tensor<16x512xf32>) -> tensor<16x512xf32>
+  %zk = arith.constant dense<0.0> : tensor<16x128xf32>
+  %k = linalg.matmul ins(%x, %wk : tensor<16x5120xbf16>, tensor<5120x128xbf16>) outs(%zk : tensor<16x128xf32>) -> tensor<16x128xf32>
+  %v = linalg.matmul ins(%x, %wv : tensor<16x5120xbf16>, tensor<5120x128xbf16>) outs(%zk : tensor<16x128xf32>) -> tensor<16x128xf32>
+  return %q, %k, %v : tensor<16x512xf32>, tensor<16x128xf32>, tensor<16x128xf32>
+}
+
+//--- i8.mlir
+// CHECK: pto.tload ins(%x_part : !pto.partition_tensor_view<16x5120xi8>)
+// CHECK-NOT: pto.tload ins(%x_part
+// CHECK-DAG: pto.tstore {{.*}} outs(%q_pview
+// CHECK-DAG: pto.tstore {{.*}} outs(%k_pview
+// CHECK-DAG: pto.tstore {{.*}} outs(%v_pview
+func.func @qkv(%x: tensor<16x5120xi8>, %wq: tensor<5120x512xi8>, %wk: tensor<5120x128xi8>,
+               %wv: tensor<5120x128xi8>)
+    -> (tensor<16x512xi32>, tensor<16x128xi32>, tensor<16x128xi32>) {
+  %zq = arith.constant dense<0> : tensor<16x512xi32>
+  %q = linalg.matmul ins(%x, %wq : tensor<16x5120xi8>, tensor<5120x512xi8>) outs(%zq : tensor<16x512xi32>) -> tensor<16x512xi32>
+  %zk = arith.constant dense<0> : tensor<16x128xi32>
+  %k = linalg.matmul ins(%x, %wk : tensor<16x5120xi8>, tensor<5120x128xi8>) outs(%zk : tensor<16x128xi32>) -> tensor<16x128xi32>
+  %v = linalg.matmul ins(%x, %wv : tensor<16x5120xi8>, tensor<5120x128xi8>) outs(%zk : tensor<16x128xi32>) -> tensor<16x128xi32>
+  return %q, %k, %v : tensor<16x512xi32>, tensor<16x128xi32>, tensor<16x128xi32>
+}
