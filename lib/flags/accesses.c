@@ -128,22 +128,39 @@ static ptl_flag_bytes popped_bytes(const ptl_flag_trace *trace, const ptl_op *op
                           .value = op->first_result};
 }
 
+/* How far a window begins after the tile whose range it has; false if that is not known. */
+static bool begin_of_window(const ptl_flag_trace *trace, const ptl_tile *tile, int64_t *out) {
+  const ptl_tile *whole = tile->parent;
+  *out = 0;
+  if (whole) {
+    *out = (tile->window_col * whole->type.rows +
+            tile->window_row * trace->target->family->fractal_rows) *
+           ptl_elem_bytes(tile->type.elem);
+  }
+  return tile->window || tile->is_known ||
+         (whole && tile->window_col % trace->target->family->fractal_rows == 0);
+}
+
 /* Where ptoas has placed a tile that the kernel does not place; false if that is not known. */
 static bool place_beside(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op, int operand,
-                         ptl_range *range) {
+                         const ptl_tile *tile, ptl_range *range) {
   const int *const *addresses = trace->beside ? trace->beside->addresses : NULL;
-  int64_t address;
+  int64_t address, begin;
   if (!addresses) {
     return true;
+  }
+  if (addresses[op->index] && addresses[op->index][operand] == 0) {
+    return true; /* it was popped */
   }
   if (!addresses[op->index] ||
       !ptl_expr_is_const(
           ptl_walk_exprs(walk),
           ptl_written_value(trace->beside->values, walk, addresses[op->index][operand]),
           &address) ||
-      !ptl_address_is_possible(address)) {
+      !ptl_address_is_possible(address) || !begin_of_window(trace, tile, &begin)) {
     return false;
   }
+  address -= begin;
   range->buffer = 0;
   range->end_bytes = address + (range->end_bytes - range->begin_bytes);
   range->begin_bytes = address;
@@ -166,7 +183,7 @@ static bool add_operand(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_o
                                      .is_write = access != PTL_ACCESS_READ,
                                      .is_long = access != PTL_ACCESS_SCRATCH && is_long(walk, tile),
                                      .value = value};
-  return place_beside(trace, walk, op, operand, &out[*count - 1].range);
+  return place_beside(trace, walk, op, operand, tile, &out[*count - 1].range);
 }
 
 /* The loops around what the trace is at. */

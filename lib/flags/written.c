@@ -16,6 +16,7 @@ typedef struct matcher {
   int *ids; /* of the flags: variables */
   int flag_count, flag_capacity, id_capacity;
   const int **addresses; /* by op */
+  bool *is_popped;       /* by value: a tile from a pipe, which ptoas does not place */
   int placed;
   int *first; /* of the flags before each op */
   int told;   /* ops whose `first` is set */
@@ -35,6 +36,9 @@ static void note_used(matcher *m, const ptl_block *block) {
   for (int i = 0; block && i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
     m->is_used[op->id] = m->is_used[op->id] || works(m, op);
+    if (ptl_row(op)->act == PTL_PIPE_POP && op->result_count == 1) {
+      m->is_popped[op->first_result] = true;
+    }
     note_used(m, op->blocks[0]);
     note_used(m, op->blocks[1]);
   }
@@ -205,6 +209,12 @@ static int next_address(const matcher *m, ptl_str *words) {
   return 0;
 }
 
+static bool is_placed(const matcher *m, const ptl_op *op, int operand) {
+  int value = op->operands[operand];
+  return m->trace->kernel->values[value].is_tile && op->access[operand] != PTL_ACCESS_NONE &&
+         !m->is_popped[value];
+}
+
 /* An instruction names its tiles in the order of the op: what it writes, then the rest. NULL if
  * there are not as many. */
 static const int *addresses_of(matcher *m, const ptl_op *op, ptl_str words) {
@@ -214,8 +224,7 @@ static const int *addresses_of(matcher *m, const ptl_op *op, ptl_str words) {
   for (int turn = 0; turn < 2; turn++) {
     for (int i = 0; i < op->operand_count; i++) {
       bool is_write = op->access[i] == PTL_ACCESS_WRITE;
-      if (m->trace->kernel->values[op->operands[i]].is_tile && op->access[i] != PTL_ACCESS_NONE &&
-          is_write == (turn == 0)) {
+      if (is_placed(m, op, i) && is_write == (turn == 0)) {
         words.length = (size_t)(end - words.data);
         result[i] = next_address(m, &words);
         is_whole = is_whole && result[i] > 0;
@@ -272,6 +281,7 @@ const ptl_flags_beside *ptl_flags_written(ptl_arena *arena, ptl_str text, const 
   }
   m.first = ptl_arena_array(arena, (size_t)kernel->op_count + 2, sizeof(int));
   m.addresses = ptl_arena_array(arena, (size_t)kernel->op_count + 2, sizeof(*m.addresses));
+  m.is_popped = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(bool));
   note_used(&m, kernel->body);
   match_body(&m, kernel->body);
   if (m.next < m.list.count) {

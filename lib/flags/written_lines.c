@@ -289,11 +289,25 @@ bool ptl_written_lines(ptl_arena *arena, ptl_str text, const char *function, ptl
     is_inside = begins(line, function);
   }
   *why = "what ptoas wrote has no such function";
+  int lane = 0; /* the depth inside of what only the first vector core of a pair does */
   for (int depth = 1; is_inside && next_line(text, &at, &line);) {
     int before = out->count;
+    if (lane == 0 && ptl_str_is(line, "if (get_subblockid() == 0) {")) {
+      lane = ++depth;
+      continue;
+    }
+    if (depth == lane && ptl_str_is(line, "}")) {
+      lane = 0;
+      depth--;
+      continue;
+    }
     if (!read_line(arena, out, line)) {
       *why = ptl_arena_printf(arena, "a line of what ptoas wrote is not understood: %.*s",
                               (int)(line.length < 80 ? line.length : 80), line.data);
+      return false;
+    }
+    if (depth == lane && ptl_str_is(line, "} else {")) {
+      *why = "the two vector cores of a pair do different things";
       return false;
     }
     for (int i = before; i < out->count; i++) {

@@ -64,8 +64,9 @@ static bool take(reader *r, const char *sign) {
 
 /* Casts between integers that hold what is cast, as integers of kernels are taken to do. */
 static bool take_cast(reader *r) {
-  static const char *const casts[] = {"(int64_t)", "(uint64_t)", "(size_t)", "(event_t)",
-                                      "(int32_t)", "(uint32_t)", "(int)",    "(unsigned)"};
+  static const char *const casts[] = {"(int64_t)", "(uint64_t)", "(size_t)",
+                                      "(event_t)", "(int32_t)",  "(uint32_t)",
+                                      "(int)",     "(unsigned)", "reinterpret_cast<uint64_t>"};
   for (size_t i = 0; i < sizeof(casts) / sizeof(casts[0]); i++) {
     if (take(r, casts[i])) {
       return true;
@@ -85,13 +86,20 @@ static ptl_str take_word(reader *r) {
 
 static ptl_expr value_of(reader *r, int variable);
 
+/* The variable with the address of a tile; 0: there is none. */
+static int address_of(const reader *r, int tile) {
+  const ptl_written_variable *v = tile < r->values->count ? &r->values->items[tile] : NULL;
+  return v && !v->is_repeated ? v->address : 0;
+}
+
 static ptl_expr value_of_word(reader *r, ptl_str word) {
   int64_t number = 0;
   if (ptl_str_is(word, "true") || ptl_str_is(word, "false")) {
     return ptl_expr_const(r->exprs, word.data[0] == 't' ? -1 : 0);
   }
-  if (ptl_written_number(word) > 0) {
-    return value_of(r, ptl_written_number(word));
+  int variable = ptl_written_number(word);
+  if (variable > 0) {
+    return value_of(r, take(r, ".data()") ? address_of(r, variable) : variable);
   }
   for (size_t i = 0; i < word.length; i++) {
     if (word.data[i] < '0' || word.data[i] > '9' || i > 16) {
