@@ -167,22 +167,31 @@ static bool place_beside(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_
   return true;
 }
 
+/* With registers most ops need no scratch, and a gather uses none (pto-isa: a5/TGather.hpp). */
+static bool leaves_scratch(const ptl_flag_trace *trace, const ptl_op *op) {
+  return trace->target->family->has_vector_registers && op->id == PTL_PTO_TGATHER;
+}
+
 /* Adds what an operand is to the op; false if its place is not known. */
 static bool add_operand(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op, int operand,
                         ptl_flag_bytes *out, int *count) {
   int value = op->operands[operand];
   ptl_access access = op->access[operand];
-  if (!ptl_value_at(walk, value)->is_tile || access == PTL_ACCESS_NONE) {
+  bool is_scratch = access == PTL_ACCESS_SCRATCH;
+  if (!ptl_value_at(walk, value)->is_tile || access == PTL_ACCESS_NONE ||
+      (is_scratch && leaves_scratch(trace, op))) {
     return true;
   }
   const ptl_tile *tile = ptl_tile_at(walk, value);
   if (!tile || !tile->has_range) {
     return false;
   }
-  out[(*count)++] = (ptl_flag_bytes){.range = tile->window ? tile->window->range : tile->range,
-                                     .is_write = access != PTL_ACCESS_READ,
-                                     .is_long = access != PTL_ACCESS_SCRATCH && is_long(walk, tile),
-                                     .value = value};
+  out[(*count)++] =
+      (ptl_flag_bytes){.range = tile->window ? tile->window->range : tile->range,
+                       .is_write = access != PTL_ACCESS_READ,
+                       .is_doubtful = is_scratch && trace->target->family->has_vector_registers,
+                       .is_long = !is_scratch && is_long(walk, tile),
+                       .value = value};
   return place_beside(trace, walk, op, operand, tile, &out[*count - 1].range);
 }
 

@@ -14,8 +14,9 @@ typedef struct ptl_flag_bytes {
   ptl_range range;
   const ptl_flag_gm *gm; /* NULL: of a tile */
   bool is_write;
-  bool is_long; /* a vector op writes them in so many repeats that the next one may read them */
-  int value;    /* of the tile, in the kernel; of global memory: the op's operand */
+  bool is_doubtful; /* scratch, of which it is not known whether the op uses it */
+  bool is_long;     /* a vector op writes them in so many repeats that the next one may read them */
+  int value;        /* of the tile, in the kernel; of global memory: the op's operand */
 } ptl_flag_bytes;
 
 typedef enum ptl_flag_node_kind {

@@ -182,7 +182,9 @@ static ptl_flag_meeting meeting(runner *r, const ptl_flag_access *old, const ptl
   if (old->bytes.gm && now->gm) {
     return ptl_flag_gm_meeting(r->trace->exprs, old->bytes.gm, &old->moved, now->gm);
   }
-  return ptl_ranges_overlap(&old->bytes.range, &now->range) ? PTL_FLAG_MEETS : PTL_FLAG_APART;
+  return !ptl_ranges_overlap(&old->bytes.range, &now->range) ? PTL_FLAG_APART
+         : old->bytes.is_doubtful || now->is_doubtful        ? PTL_FLAG_MAY_MEET
+                                                             : PTL_FLAG_MEETS;
 }
 
 static void check_access(runner *r, ptl_flag_state *state, const ptl_flag_node *node,
