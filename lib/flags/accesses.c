@@ -286,6 +286,31 @@ static bool pipe_named(const ptl_op *op, const char *attribute, ptl_sync_pipe *o
   return ptl_str_is(name, "PIPE_ALL");
 }
 
+/* Ops of an event by their kinds, and the pipes that run them
+ * (PTOAS:lib/PTO/IR/PTOSyncUtils.cpp). */
+static const struct {
+  const char *name;
+  ptl_sync_pipe pipe;
+} event_ops[] = {
+    {"TLOAD", PTL_SYNC_PIPE_MTE2},       {"TSTORE_VEC", PTL_SYNC_PIPE_MTE3},
+    {"TSTORE_ACC", PTL_SYNC_PIPE_FIX},   {"TMOV_M2L", PTL_SYNC_PIPE_MTE1},
+    {"TMOV_M2B", PTL_SYNC_PIPE_MTE1},    {"TMOV_M2S", PTL_SYNC_PIPE_FIX},
+    {"TMOV_M2V", PTL_SYNC_PIPE_V},       {"TMOV_V2M", PTL_SYNC_PIPE_FIX},
+    {"TMATMUL", PTL_SYNC_PIPE_M},        {"TVEC", PTL_SYNC_PIPE_V},
+    {"TVECWAIT_EVENT", PTL_SYNC_PIPE_V},
+};
+
+static bool pipe_of_event_op(const ptl_op *op, const char *attribute, ptl_sync_pipe *out) {
+  ptl_str name = inside(text_of(op, attribute));
+  for (size_t i = 0; i < sizeof(event_ops) / sizeof(event_ops[0]); i++) {
+    if (ptl_str_is(name, event_ops[i].name)) {
+      *out = event_ops[i].pipe;
+      return true;
+    }
+  }
+  return false;
+}
+
 static int64_t id_named(const ptl_op *op) {
   ptl_str name = inside(text_of(op, "event_id"));
   const char prefix[] = "EVENT_ID";
@@ -320,9 +345,19 @@ static int64_t id_of(const ptl_walk *walk, const ptl_op *op) {
              : -1;
 }
 
+static bool pipes_of_flag(const ptl_op *op, ptl_flag_op *out) {
+  if (op->id == PTL_PTO_RECORD_EVENT || op->id == PTL_PTO_WAIT_EVENT) {
+    return pipe_of_event_op(op, "src_op", &out->from) && pipe_of_event_op(op, "dst_op", &out->to);
+  }
+  return pipe_named(op, "src_pipe", &out->from) && pipe_named(op, "dst_pipe", &out->to) &&
+         out->from != PTL_SYNC_PIPE_NONE && out->to != PTL_SYNC_PIPE_NONE;
+}
+
 bool ptl_flag_of_op(const ptl_walk *walk, const ptl_op *op, ptl_flag_op *out) {
-  bool sets = op->id == PTL_PTO_SET_FLAG || op->id == PTL_PTO_SET_FLAG_DYN;
-  bool waits = op->id == PTL_PTO_WAIT_FLAG || op->id == PTL_PTO_WAIT_FLAG_DYN;
+  bool sets = op->id == PTL_PTO_SET_FLAG || op->id == PTL_PTO_SET_FLAG_DYN ||
+              op->id == PTL_PTO_RECORD_EVENT;
+  bool waits = op->id == PTL_PTO_WAIT_FLAG || op->id == PTL_PTO_WAIT_FLAG_DYN ||
+               op->id == PTL_PTO_WAIT_EVENT;
   *out = (ptl_flag_op){.kind = sets ? PTL_FLAG_SET : waits ? PTL_FLAG_WAIT : PTL_FLAG_BARRIER};
   if (op->id == PTL_PTO_BARRIER) {
     return pipe_named(op, "pipe", &out->from);
@@ -330,8 +365,6 @@ bool ptl_flag_of_op(const ptl_walk *walk, const ptl_op *op, ptl_flag_op *out) {
   if (!sets && !waits) {
     return false;
   }
-  bool is_whole = pipe_named(op, "src_pipe", &out->from) && pipe_named(op, "dst_pipe", &out->to) &&
-                  out->from != PTL_SYNC_PIPE_NONE && out->to != PTL_SYNC_PIPE_NONE;
-  out->id = is_whole ? id_of(walk, op) : -1;
+  out->id = pipes_of_flag(op, out) ? id_of(walk, op) : -1;
   return true;
 }

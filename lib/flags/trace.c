@@ -98,8 +98,7 @@ static void add_flags_beside(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op
 
 /* Ops that tie pipes in other ways, which are not followed. */
 static bool ties_otherwise(const ptl_op *op) {
-  return op->id == PTL_PTO_RECORD_EVENT || op->id == PTL_PTO_WAIT_EVENT ||
-         op->id == PTL_PTO_GET_BUF || op->id == PTL_PTO_RLS_BUF || op->id == PTL_PTO_TSYNC;
+  return op->id == PTL_PTO_GET_BUF || op->id == PTL_PTO_RLS_BUF || op->id == PTL_PTO_TSYNC;
 }
 
 static void note_roots(ptl_flag_trace *trace, const ptl_flag_node *node) {
@@ -148,7 +147,7 @@ static void add_step(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
   }
   if (ptl_flag_of_op(walk, op, &flag)) {
     if (flag.kind != PTL_FLAG_BARRIER && flag.id < 0) {
-      give_up(trace, op, "its event id is not known");
+      give_up(trace, op, "its pipes or its event id are not known");
     } else {
       add_flag(trace, op, &flag);
     }
