@@ -1,6 +1,6 @@
 /* Inside of the proof of flags: the trace of a kernel (trace.c), what an op does to which bytes on
- * which pipe (accesses.c), the state (state.c), and the run over the trace (run.c). Not for other
- * layers. */
+ * which pipe (accesses.c, gm.c), the state (state.c), the run over the trace (run.c) and what it
+ * finds (found.c). Not for other layers. */
 #ifndef PTL_FLAGS_FLAGS_STATE_H
 #define PTL_FLAGS_FLAGS_STATE_H
 
@@ -149,5 +149,35 @@ void ptl_flag_state_note(ptl_arena *arena, ptl_flag_state *state, const ptl_flag
 void ptl_flag_state_move(ptl_flag_state *state, const ptl_flag_turn *turn);
 /* Drops the accesses that all pipes are behind. */
 void ptl_flag_state_tidy(ptl_flag_state *state, unsigned pipes);
+
+/* ---- findings (found.c) ------------------------------------------------------------- */
+
+typedef struct ptl_flag_fault {
+  int64_t step; /* of the walk; -1: none */
+  ptl_flag_finding finding;
+} ptl_flag_fault;
+
+typedef struct ptl_flag_found {
+  const ptl_flag_trace *trace;
+  ptl_flag_fault *items;
+  int count, capacity;
+} ptl_flag_found;
+
+/* Whether there is a finding of that code, at this op, and with that other one, if it is not NULL.
+ */
+bool ptl_flag_is_found(const ptl_flag_found *found, ptl_code fault, const ptl_op *op,
+                       const ptl_op *other);
+void ptl_flag_find(ptl_flag_found *found, const ptl_flag_node *node, ptl_code fault,
+                   const ptl_op *other, const char *text, const char *note);
+/* Nothing orders the two, which meet, or of which it is not known whether they do; once. */
+void ptl_flag_find_race(ptl_flag_found *found, const ptl_flag_node *node, const ptl_flag_bytes *now,
+                        const ptl_flag_access *old);
+void ptl_flag_find_doubt(ptl_flag_found *found, const ptl_flag_node *node,
+                         const ptl_flag_bytes *now, const ptl_flag_access *old);
+/* "MTE2 -> V, EVENT_ID0". */
+const char *ptl_flag_text(const ptl_flag_found *found, const ptl_flag_op *flag);
+/* Walks again up to the findings, for what leads to them. */
+void ptl_flag_seek_evidence(ptl_flag_found *found);
+ptl_flag_findings ptl_flag_findings_of(const ptl_flag_found *found);
 
 #endif

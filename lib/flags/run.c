@@ -3,13 +3,6 @@
 #include <string.h>
 
 #include "flags/flags_state.h"
-#include "kernel/describe.h"
-#include "walk/evidence.h"
-
-typedef struct fault_place {
-  int64_t step;
-  ptl_flag_finding finding;
-} fault_place;
 
 typedef struct runner {
   ptl_arena *arena; /* of the findings */
@@ -19,86 +12,8 @@ typedef struct runner {
   int flag_count;
   ptl_flag_root every_root;
   ptl_flag_state *unused;
-  fault_place *found;
-  int found_count, found_capacity;
+  ptl_flag_found found;
 } runner;
-
-/* ---- findings ----------------------------------------------------------------------- */
-
-static const char *short_name(ptl_sync_pipe pipe) {
-  return ptl_sync_pipe_name(pipe) + sizeof("PIPE_") - 1;
-}
-
-static bool is_found(const runner *r, ptl_code fault, const ptl_op *op, const ptl_op *other) {
-  for (int i = 0; i < r->found_count; i++) {
-    const ptl_flag_finding *f = &r->found[i].finding;
-    if (f->fault == fault && f->op == op && (!other || f->other == other)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static void find(runner *r, const ptl_flag_node *node, ptl_code fault, const ptl_op *other,
-                 const char *text, const char *note) {
-  r->found =
-      ptl_arena_more(r->arena, r->found, r->found_count, &r->found_capacity, sizeof(*r->found));
-  r->found[r->found_count++] = (fault_place){
-      node->step, {.fault = fault, .op = node->op, .other = other, .text = text, .note = note}};
-}
-
-static const char *place_text(const runner *r, const ptl_flag_bytes *bytes) {
-  const ptl_kernel *kernel = r->trace->kernel;
-  if (!bytes->gm) {
-    return ptl_tile_text(r->arena, kernel, bytes->value, bytes->range.begin_bytes);
-  }
-  int value = bytes->gm->root >= 0 ? bytes->gm->root : bytes->value;
-  const char *name = ptl_value_name(r->arena, kernel, value);
-  return *name ? ptl_arena_printf(r->arena, "memory of %s", name) : "global memory";
-}
-
-/* What is missing between the two. */
-static const char *lack_text(const runner *r, ptl_sync_pipe from, ptl_sync_pipe to) {
-  return from == to ? ptl_arena_printf(r->arena, "no barrier of %s stands between them",
-                                       ptl_sync_pipe_name(from))
-                    : ptl_arena_printf(r->arena, "no flag %s -> %s orders them", short_name(from),
-                                       short_name(to));
-}
-
-static void find_race(runner *r, const ptl_flag_node *node, const ptl_flag_bytes *now,
-                      const ptl_flag_access *old) {
-  if (is_found(r, PTL_CODE_RACE, node->op, old->op)) {
-    return;
-  }
-  const char *text = ptl_arena_printf(
-      r->arena, "the %s is %s here by %s while %s may still %s it: %s", place_text(r, now),
-      now->is_write ? "overwritten" : "read", short_name(node->pipe), short_name(old->pipe),
-      old->bytes.is_write ? "write" : "read", lack_text(r, old->pipe, node->pipe));
-  const char *note =
-      ptl_arena_printf(r->arena, "the %s is %s here by %s", place_text(r, &old->bytes),
-                       old->bytes.is_write ? "written" : "read", short_name(old->pipe));
-  find(r, node, PTL_CODE_RACE, old->op, text, note);
-}
-
-/* Two places of which it is not known whether they are one. */
-static void find_doubt(runner *r, const ptl_flag_node *node, const ptl_flag_bytes *now,
-                       const ptl_flag_access *old) {
-  if (is_found(r, PTL_CODE_NOT_FOLLOWED, node->op, old->op)) {
-    return;
-  }
-  find(r, node, PTL_CODE_NOT_FOLLOWED, old->op,
-       ptl_arena_printf(
-           r->arena, "it is not known whether the %s that %s %s here is what %s may still %s: %s",
-           place_text(r, now), short_name(node->pipe), now->is_write ? "overwrites" : "reads",
-           short_name(old->pipe), old->bytes.is_write ? "write" : "read",
-           lack_text(r, old->pipe, node->pipe)),
-       NULL);
-}
-
-static const char *flag_text(const runner *r, const ptl_flag_op *flag) {
-  return ptl_arena_printf(r->arena, "%s -> %s, EVENT_ID%" PRId64, short_name(flag->from),
-                          short_name(flag->to), flag->id);
-}
 
 /* ---- states ------------------------------------------------------------------------- */
 
@@ -199,9 +114,9 @@ static void check_access(runner *r, ptl_flag_state *state, const ptl_flag_node *
       continue;
     }
     if (how == PTL_FLAG_MEETS) {
-      find_race(r, node, now, old);
+      ptl_flag_find_race(&r->found, node, now, old);
     } else {
-      find_doubt(r, node, now, old);
+      ptl_flag_find_doubt(&r->found, node, now, old);
     }
     ptl_flag_put_behind(old, (int)node->pipe, true);
   }
@@ -242,10 +157,10 @@ static int number_of(runner *r, const ptl_flag_op *flag) {
 /* What is told of a flag at a set or wait of it, once. */
 static void find_flag(runner *r, const ptl_flag_state *state, const ptl_flag_node *node, int flag,
                       ptl_code code, const char *format) {
-  if (!is_found(r, code, node->op, NULL)) {
+  if (!ptl_flag_is_found(&r->found, code, node->op, NULL)) {
     const char *text =
-        ptl_arena_printf(r->arena, "the flag %s%s", flag_text(r, &node->flag), format);
-    find(r, node, code, state->set_at[flag], text, NULL);
+        ptl_arena_printf(r->arena, "the flag %s%s", ptl_flag_text(&r->found, &node->flag), format);
+    ptl_flag_find(&r->found, node, code, state->set_at[flag], text, NULL);
   }
 }
 
@@ -321,16 +236,19 @@ static void run_flag(runner *r, ptl_flag_state *state, const ptl_flag_node *node
     run_barrier(state, flag->from);
     return;
   }
-  if (flag->id >= PTL_FLAG_IDS && !is_found(r, PTL_CODE_EVENT_ID, node->op, NULL)) {
-    find(r, node, PTL_CODE_EVENT_ID, NULL,
-         ptl_arena_printf(r->arena,
-                          "a pair of pipes has the event ids 0 to %d, and this one is %" PRId64,
-                          PTL_FLAG_IDS - 1, flag->id),
-         NULL);
+  if (flag->id >= PTL_FLAG_IDS &&
+      !ptl_flag_is_found(&r->found, PTL_CODE_EVENT_ID, node->op, NULL)) {
+    ptl_flag_find(
+        &r->found, node, PTL_CODE_EVENT_ID, NULL,
+        ptl_arena_printf(r->arena,
+                         "a pair of pipes has the event ids 0 to %d, and this one is %" PRId64,
+                         PTL_FLAG_IDS - 1, flag->id),
+        NULL);
   }
   int number = number_of(r, flag);
   if (number < 0) {
-    find(r, node, PTL_CODE_NOT_FOLLOWED, NULL, "the function has too many flags", NULL);
+    ptl_flag_find(&r->found, node, PTL_CODE_NOT_FOLLOWED, NULL, "the function has too many flags",
+                  NULL);
   } else if (flag->kind == PTL_FLAG_SET) {
     run_set(r, state, node, number);
   } else {
@@ -407,63 +325,26 @@ static void check_end(runner *r, const ptl_flag_state *state) {
   for (int i = 0; i < r->flag_count; i++) {
     if (state->counts[i] != 0) {
       const ptl_flag_node at = {.op = state->set_at[i], .step = -1};
-      find(r, &at, PTL_CODE_SET_WITHOUT_WAIT, NULL,
-           ptl_arena_printf(r->arena,
-                            "nothing waits for the flag %s that this sets%s: the next kernel "
-                            "finds it up",
-                            flag_text(r, &r->flags[i]),
-                            state->counts[i] == PTL_FLAG_EITHER ? ", on some paths" : ""),
-           NULL);
+      ptl_flag_find(
+          &r->found, &at, PTL_CODE_SET_WITHOUT_WAIT, NULL,
+          ptl_arena_printf(r->arena,
+                           "nothing waits for the flag %s that this sets%s: the next kernel "
+                           "finds it up",
+                           ptl_flag_text(&r->found, &r->flags[i]),
+                           state->counts[i] == PTL_FLAG_EITHER ? ", on some paths" : ""),
+          NULL);
     }
   }
-}
-
-/* Walks again up to the findings, for what leads to them. */
-typedef struct evidence_seeker {
-  runner *r;
-  int64_t step;
-} evidence_seeker;
-
-static void listen_for_evidence(void *user, ptl_walk *walk, const ptl_event *event) {
-  evidence_seeker *seeker = user;
-  if (event->kind != PTL_EVENT_STEP) {
-    return;
-  }
-  seeker->step++;
-  for (int i = 0; i < seeker->r->found_count; i++) {
-    fault_place *place = &seeker->r->found[i];
-    if (place->step == seeker->step && !place->finding.evidence) {
-      place->finding.evidence = ptl_evidence_text(walk, event->op);
-    }
-  }
-}
-
-static void seek_evidence(runner *r) {
-  const ptl_flag_trace *trace = r->trace;
-  ptl_exprs *exprs = ptl_arena_alloc(r->arena, sizeof(*exprs));
-  ptl_exprs_init(exprs, r->arena);
-  evidence_seeker seeker = {.r = r};
-  ptl_status status = ptl_walk_run(r->arena, trace->kernel, trace->target, trace->mode, exprs,
-                                   listen_for_evidence, &seeker);
-  (void)status; /* as the first time */
-}
-
-static ptl_flag_findings findings_of(const runner *r) {
-  ptl_flag_findings out = {.count = r->found_count};
-  out.items = ptl_arena_array(r->arena, (size_t)r->found_count + 1, sizeof(*out.items));
-  for (int i = 0; i < r->found_count; i++) {
-    out.items[i] = r->found[i].finding;
-  }
-  return out;
 }
 
 ptl_flag_findings ptl_flags_check(ptl_flag_trace *trace) {
-  runner r = {.arena = trace->arena, .trace = trace};
+  runner r = {.arena = trace->arena, .trace = trace, .found = {.trace = trace}};
   if (trace->unknown) {
     const ptl_flag_node at = {.op = trace->unknown, .step = -1};
-    find(&r, &at, PTL_CODE_NOT_FOLLOWED, NULL,
-         ptl_arena_printf(r.arena, "its flags cannot be followed: %s", trace->unknown_why), NULL);
-    return findings_of(&r);
+    ptl_flag_find(&r.found, &at, PTL_CODE_NOT_FOLLOWED, NULL,
+                  ptl_arena_printf(r.arena, "its flags cannot be followed: %s", trace->unknown_why),
+                  NULL);
+    return ptl_flag_findings_of(&r.found);
   }
   ptl_arena_init(&r.scratch);
   for (int i = 0; i <= trace->kernel->value_count; i++) {
@@ -474,8 +355,8 @@ ptl_flag_findings ptl_flags_check(ptl_flag_trace *trace) {
   run_body(&r, state, trace->body);
   check_end(&r, state);
   ptl_arena_free(&r.scratch);
-  if (r.found_count > 0) {
-    seek_evidence(&r);
+  if (r.found.count > 0) {
+    ptl_flag_seek_evidence(&r.found);
   }
-  return findings_of(&r);
+  return ptl_flag_findings_of(&r.found);
 }

@@ -1,0 +1,120 @@
+/* Findings of the proof of flags: their words, and what leads to them. */
+#include <inttypes.h>
+
+#include "flags/flags_state.h"
+#include "kernel/describe.h"
+#include "walk/evidence.h"
+
+static const char *short_name(ptl_sync_pipe pipe) {
+  return ptl_sync_pipe_name(pipe) + sizeof("PIPE_") - 1;
+}
+
+bool ptl_flag_is_found(const ptl_flag_found *f, ptl_code fault, const ptl_op *op,
+                       const ptl_op *other) {
+  for (int i = 0; i < f->count; i++) {
+    const ptl_flag_finding *finding = &f->items[i].finding;
+    if (finding->fault == fault && finding->op == op && (!other || finding->other == other)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ptl_flag_find(ptl_flag_found *f, const ptl_flag_node *node, ptl_code fault,
+                   const ptl_op *other, const char *text, const char *note) {
+  f->items = ptl_arena_more(f->trace->arena, f->items, f->count, &f->capacity, sizeof(*f->items));
+  f->items[f->count++] = (ptl_flag_fault){
+      node->step, {.fault = fault, .op = node->op, .other = other, .text = text, .note = note}};
+}
+
+static const char *place_text(const ptl_flag_found *f, const ptl_flag_bytes *bytes) {
+  const ptl_kernel *kernel = f->trace->kernel;
+  if (!bytes->gm) {
+    return ptl_tile_text(f->trace->arena, kernel, bytes->value, bytes->range.begin_bytes);
+  }
+  int value = bytes->gm->root >= 0 ? bytes->gm->root : bytes->value;
+  const char *name = ptl_value_name(f->trace->arena, kernel, value);
+  return *name ? ptl_arena_printf(f->trace->arena, "memory of %s", name) : "global memory";
+}
+
+/* What is missing between the two. */
+static const char *lack_text(const ptl_flag_found *f, ptl_sync_pipe from, ptl_sync_pipe to) {
+  return from == to ? ptl_arena_printf(f->trace->arena, "no barrier of %s stands between them",
+                                       ptl_sync_pipe_name(from))
+                    : ptl_arena_printf(f->trace->arena, "no flag %s -> %s orders them",
+                                       short_name(from), short_name(to));
+}
+
+void ptl_flag_find_race(ptl_flag_found *f, const ptl_flag_node *node, const ptl_flag_bytes *now,
+                        const ptl_flag_access *old) {
+  if (ptl_flag_is_found(f, PTL_CODE_RACE, node->op, old->op)) {
+    return;
+  }
+  const char *text = ptl_arena_printf(
+      f->trace->arena, "the %s is %s here by %s while %s may still %s it: %s", place_text(f, now),
+      now->is_write ? "overwritten" : "read", short_name(node->pipe), short_name(old->pipe),
+      old->bytes.is_write ? "write" : "read", lack_text(f, old->pipe, node->pipe));
+  const char *note =
+      ptl_arena_printf(f->trace->arena, "the %s is %s here by %s", place_text(f, &old->bytes),
+                       old->bytes.is_write ? "written" : "read", short_name(old->pipe));
+  ptl_flag_find(f, node, PTL_CODE_RACE, old->op, text, note);
+}
+
+/* Two places of which it is not known whether they are one. */
+void ptl_flag_find_doubt(ptl_flag_found *f, const ptl_flag_node *node, const ptl_flag_bytes *now,
+                         const ptl_flag_access *old) {
+  if (ptl_flag_is_found(f, PTL_CODE_NOT_FOLLOWED, node->op, old->op)) {
+    return;
+  }
+  ptl_flag_find(
+      f, node, PTL_CODE_NOT_FOLLOWED, old->op,
+      ptl_arena_printf(f->trace->arena,
+                       "it is not known whether the %s that %s %s here is what %s may still %s: %s",
+                       place_text(f, now), short_name(node->pipe),
+                       now->is_write ? "overwrites" : "reads", short_name(old->pipe),
+                       old->bytes.is_write ? "write" : "read", lack_text(f, old->pipe, node->pipe)),
+      NULL);
+}
+
+const char *ptl_flag_text(const ptl_flag_found *f, const ptl_flag_op *flag) {
+  return ptl_arena_printf(f->trace->arena, "%s -> %s, EVENT_ID%" PRId64, short_name(flag->from),
+                          short_name(flag->to), flag->id);
+}
+
+typedef struct evidence_seeker {
+  ptl_flag_found *found;
+  int64_t step;
+} evidence_seeker;
+
+static void listen_for_evidence(void *user, ptl_walk *walk, const ptl_event *event) {
+  evidence_seeker *seeker = user;
+  if (event->kind != PTL_EVENT_STEP) {
+    return;
+  }
+  seeker->step++;
+  for (int i = 0; i < seeker->found->count; i++) {
+    ptl_flag_fault *place = &seeker->found->items[i];
+    if (place->step == seeker->step && !place->finding.evidence) {
+      place->finding.evidence = ptl_evidence_text(walk, event->op);
+    }
+  }
+}
+
+void ptl_flag_seek_evidence(ptl_flag_found *f) {
+  const ptl_flag_trace *trace = f->trace;
+  ptl_exprs *exprs = ptl_arena_alloc(f->trace->arena, sizeof(*exprs));
+  ptl_exprs_init(exprs, f->trace->arena);
+  evidence_seeker seeker = {.found = f};
+  ptl_status status = ptl_walk_run(f->trace->arena, trace->kernel, trace->target, trace->mode,
+                                   exprs, listen_for_evidence, &seeker);
+  (void)status; /* as the first time */
+}
+
+ptl_flag_findings ptl_flag_findings_of(const ptl_flag_found *f) {
+  ptl_flag_findings out = {.count = f->count};
+  out.items = ptl_arena_array(f->trace->arena, (size_t)f->count + 1, sizeof(*out.items));
+  for (int i = 0; i < f->count; i++) {
+    out.items[i] = f->items[i].finding;
+  }
+  return out;
+}
