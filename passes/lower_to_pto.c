@@ -153,15 +153,28 @@ static MlirLocation location_of_item(const lowering *l, const ptl_item *item) {
   return is_lhs ? l->lhs.location : l->rhs[item->rhs].location;
 }
 
-/* The tiles of an item, which are allocated where they are not there yet. */
-static void take_tiles(lowering *l, const ptl_item *item, MlirValue tiles[3]) {
+static bool fills_a_tile(const ptl_item *item) {
+  return item->kind != PTL_ITEM_MATMUL && item->kind != PTL_ITEM_STORE;
+}
+
+/* The tiles of an item, which are allocated where they are not there yet. Those that were used
+ * after use number `since` do not begin anew. */
+static void take_tiles_since(lowering *l, const ptl_item *item, int since, MlirValue tiles[3]) {
   ptl_tile_need needs[3];
   l->builder.location = location_of_item(l, item);
   ptl_tiles_note_load(&l->tiles, item);
   int count = ptl_tiles_of_item(&l->tiles, item, needs);
   for (int i = 0; i < count; i++) {
-    tiles[i] = ptl_tiles_get(&l->tiles, &l->builder, &needs[i]);
+    bool is_filled = fills_a_tile(item) && i == count - 1;
+    tiles[i] = is_filled ? ptl_tiles_fill(&l->tiles, &l->builder, &needs[i], since)
+                         : ptl_tiles_get(&l->tiles, &l->builder, &needs[i]);
   }
+}
+
+/* In a loop all tiles are there. */
+static void take_tiles(lowering *l, const ptl_item *item, MlirValue tiles[3]) {
+  bool is_in_loop = l->k_variable.ptr || l->n_variable.ptr;
+  take_tiles_since(l, item, is_in_loop ? 0 : l->tiles.uses, tiles);
 }
 
 typedef struct place {
@@ -310,11 +323,13 @@ static void allocate_for_loop(lowering *l, const ptl_schedule *body) {
   ptl_item lhs[PTL_MAX_MAT_SLOTS], rhs[PTL_MAX_MAT_SLOTS];
   memcpy(lhs, l->tiles.loaded_lhs, sizeof(lhs));
   memcpy(rhs, l->tiles.loaded_rhs, sizeof(rhs));
+  bool is_in_loop = l->k_variable.ptr || l->n_variable.ptr;
+  int since = is_in_loop ? 0 : l->tiles.uses;
   for (int i = 0; i < body->count; i++) {
     const ptl_item *item = &body->items[i];
     MlirValue tiles[3];
     if (item->kind < PTL_ITEM_LOOP_N) { /* an instruction */
-      take_tiles(l, item, tiles);
+      take_tiles_since(l, item, since, tiles);
     }
   }
   memcpy(l->tiles.loaded_lhs, lhs, sizeof(lhs));

@@ -8,6 +8,7 @@
 typedef struct ptl_tile_entry {
   ptl_tile_need need;
   MlirValue value;
+  int used, filled; /* when last, by the count of all uses; 0: never */
 } ptl_tile_entry;
 
 static bool same_need(const ptl_tile_need *a, const ptl_tile_need *b) {
@@ -175,6 +176,7 @@ static MlirValue build_view(ptl_tiles *tiles, const ptl_builder *builder,
 MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need) {
   for (int i = 0; i < tiles->count; i++) {
     if (same_need(&tiles->entries[i].need, need)) {
+      tiles->entries[i].used = ++tiles->uses;
       return tiles->entries[i].value;
     }
   }
@@ -182,7 +184,57 @@ MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_
                                              : build_tile(tiles, builder, need);
   tiles->entries = ptl_arena_more(tiles->arena, tiles->entries, tiles->count, &tiles->capacity,
                                   sizeof(ptl_tile_entry));
-  tiles->entries[tiles->count++] = (ptl_tile_entry){*need, value};
+  tiles->entries[tiles->count++] =
+      (ptl_tile_entry){.need = *need, .value = value, .used = ++tiles->uses};
+  return value;
+}
+
+static bool is_in_buffer_of(const ptl_tile_need *a, const ptl_tile_need *b) {
+  return a->space == b->space && a->role == b->role && a->slot == b->slot;
+}
+
+/* The tile of the buffer that was filled last; NULL: none was. */
+static const ptl_tile_entry *filled_last(const ptl_tiles *tiles, const ptl_tile_need *need) {
+  const ptl_tile_entry *last = NULL;
+  for (int i = 0; i < tiles->count; i++) {
+    const ptl_tile_entry *entry = &tiles->entries[i];
+    if (is_in_buffer_of(&entry->need, need) && entry->filled > (last ? last->filled : 0)) {
+      last = entry;
+    }
+  }
+  return last;
+}
+
+/* Forgets the tile and the views of it. */
+static void forget(ptl_tiles *tiles, const ptl_tile_need *need) {
+  int kept = 0;
+  for (int i = 0; i < tiles->count; i++) {
+    const ptl_tile_need *other = &tiles->entries[i].need;
+    ptl_tile_need shown = other->is_transposed_view ? shown_by(other) : *other;
+    if (!same_need(&shown, need)) {
+      tiles->entries[kept++] = tiles->entries[i];
+    }
+  }
+  tiles->count = kept;
+}
+
+static ptl_tile_entry *entry_of(ptl_tiles *tiles, const ptl_tile_need *need) {
+  for (int i = 0; i < tiles->count; i++) {
+    if (same_need(&tiles->entries[i].need, need)) {
+      return &tiles->entries[i];
+    }
+  }
+  return NULL;
+}
+
+MlirValue ptl_tiles_fill(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need,
+                         int since) {
+  const ptl_tile_entry *old = entry_of(tiles, need), *last = filled_last(tiles, need);
+  if (!tiles->has_addresses && old && last && last != old && old->used <= since) {
+    forget(tiles, need);
+  }
+  MlirValue value = ptl_tiles_get(tiles, builder, need);
+  entry_of(tiles, need)->filled = tiles->uses;
   return value;
 }
 

@@ -34,10 +34,18 @@ typedef struct ptl_tiles {
   ptl_item loaded_lhs[PTL_MAX_MAT_SLOTS], loaded_rhs[PTL_MAX_MAT_SLOTS];
   struct ptl_tile_entry *entries;
   int count, capacity;
+  int uses; /* of tiles, so far */
 } ptl_tiles;
 
 /* The value of that tile; its alloc_tile is built at `builder` if there is none yet. */
 MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need);
+
+/* The same of a tile that is filled now. Without addresses ptoas lets a tile live from the first op
+ * that fills it to the last one that reads it, whatever stands in its buffer between. So a tile
+ * begins anew if one of another extent was filled in its buffer since, and it was not used after
+ * use number `since`. */
+MlirValue ptl_tiles_fill(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need,
+                         int since);
 
 /* Remembers a load: every Mat tile holds what was loaded last in program order. */
 void ptl_tiles_note_load(ptl_tiles *tiles, const ptl_item *item);
