@@ -83,7 +83,7 @@ static void add_range(recorder *r, mut_space space, int64_t begin, int64_t end, 
 
 /* A tile as a whole; of a slice the bytes that are its own. */
 static void add_tile(recorder *r, mut_machine *m, const tile *t, bool is_slice, bool is_write) {
-  if (!is_slice || is_acc(t)) {
+  if (!is_slice) {
     add_range(r, t->type.space, t->address, t->address + mut_tile_bytes(m->is_a5, &t->type),
               is_write);
     return;

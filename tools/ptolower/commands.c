@@ -11,6 +11,7 @@
 #include "fuse/fuse.h"
 #include "pypto_kernel/pypto_kernel.h"
 #include "reach/reach.h"
+#include "reduce/reduce.h"
 #include "shapes/shapes.h"
 #include "sim/sim.h"
 #include "support/nearest.h"
@@ -31,6 +32,7 @@ static const command commands[] = {
     {"pypto-kernel", "", "a dual kernel as pypto models call it: .pto, C++ and stub",
      pypto_kernel_main},
     {"reach", "FILE|DIR...", "which kernels are fused or left, and why, in one table", reach_main},
+    {"reduce", "FILE", "the smallest file that still shows a finding", reduce_main},
     {"shapes", "LIST.json", "which shapes can be lowered, against what is expected", shapes_main},
     {"sim", "KERNEL", "run a kernel on this machine", sim_main},
     {"time", "FILE|DIR...", "how long each kernel takes by the model, and what would be gained",

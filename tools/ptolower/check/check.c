@@ -12,6 +12,7 @@
 #include "common/progress.h"
 #include "common/ptoas.h"
 #include "common/report.h"
+#include "common/synchronise.h"
 #include "map/map.h"
 
 /* One call. */
@@ -208,7 +209,7 @@ static bool begin_job(const check_run *run, const char *path, check_job *job) {
   bool ok = job->options && ptolower_options_set(job->options, "file", job->name) == PTOLOWER_OK;
   job->status = ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
   if (ok && run->options->synchronises) {
-    job->status = check_synchronise(run->ptoas.path, job->options, job->name, &job->input);
+    job->status = synchronise(run->ptoas.path, job->options, job->name, &job->input, true);
   }
   return job->status == PTOLOWER_OK;
 }

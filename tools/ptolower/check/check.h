@@ -17,10 +17,6 @@ ptolower_status check_main(int argc, char **argv);
 /* Checks the files of a certificate again, and says of each whether the same is found. */
 ptolower_status check_verify(const cli_options *options);
 
-/* Has ptoas synchronise a file, and the library know what it wrote. */
-ptolower_status check_synchronise(const char *ptoas, ptolower_options *options, const char *name,
-                                  const file_text *input);
-
 /* Adds what runs when in the kernels of a file, as they are. False: memory is out, which has been
  * reported. */
 bool check_add_times(time_table *times, const ptolower_options *library, const char *file,

@@ -1,4 +1,6 @@
-/* Has ptoas synchronise a file, so that a check can prove the flags that it puts in. */
+/* Runs ptoas on a file, for its flags. */
+#include "common/synchronise.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +8,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "check/check.h"
 #include "common/capture.h"
-#include "common/files.h"
 #include "common/ptoas.h"
 #include "common/report.h"
 
@@ -69,7 +69,7 @@ static void report_fault(const char *name, const ptoas_run *run) {
 
 /* Compiles the text in a directory of its own. */
 static bool compile(const char *program, const char *name, const file_text *input,
-                    const module_form *form, file_text *out) {
+                    const module_form *form, bool tells, file_text *out) {
   char directory[PATH_MAX], from[PATH_MAX + 16], to[PATH_MAX + 16];
   if (!file_scratch(directory)) {
     return false;
@@ -84,7 +84,9 @@ static bool compile(const char *program, const char *name, const file_text *inpu
                    .messages = capture_open()};
   bool ok = write_text(from, input);
   if (ok && !ptoas_compile(&run)) {
-    report_fault(name, &run);
+    if (tells) {
+      report_fault(name, &run);
+    }
     ok = false;
   }
   ok = ok && file_read(to, out);
@@ -97,13 +99,13 @@ static bool compile(const char *program, const char *name, const file_text *inpu
   return ok;
 }
 
-ptolower_status check_synchronise(const char *ptoas, ptolower_options *options, const char *name,
-                                  const file_text *input) {
+ptolower_status synchronise(const char *ptoas, ptolower_options *options, const char *name,
+                            const file_text *input, bool tells) {
   module_form form = {0};
   file_text cpp = {0};
   ptolower_status status = ptolower_options_set(options, "written", "");
   if (status != PTOLOWER_OK || !ask_form(options, input, &form) ||
-      !compile(ptoas, name, input, &form, &cpp)) {
+      !compile(ptoas, name, input, &form, tells, &cpp)) {
     return status;
   }
   status = ptolower_options_set(options, "written", cpp.data);
