@@ -167,9 +167,12 @@ static bool place_beside(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_
   return true;
 }
 
-/* With registers most ops need no scratch, and a gather uses none (pto-isa: a5/TGather.hpp). */
+/* In registers most ops need no scratch: a gather uses none, and reductions of rows, which take a
+ * scratch tile on every chip, leave it alone (pto-isa: a5/TGather.hpp, a5/TRowReduce.hpp). */
 static bool leaves_scratch(const ptl_flag_trace *trace, const ptl_op *op) {
-  return trace->target->family->has_vector_registers && op->id == PTL_PTO_TGATHER;
+  return trace->target->family->has_vector_registers &&
+         (op->id == PTL_PTO_TGATHER || op->id == PTL_PTO_TROWSUM || op->id == PTL_PTO_TROWMAX ||
+          op->id == PTL_PTO_TROWMIN);
 }
 
 /* Adds what an operand is to the op; false if its place is not known. */

@@ -145,7 +145,7 @@ static int64_t argument_of(const mut_machine *m, const char *name, int index) {
     return 0;
   }
   if (set >= MUT_ARGUMENT_SETS) {
-    return m->how.argument;
+    return m->how.argument + index * m->how.argument_step;
   }
   if (strstr(name, "valid")) {
     return set ? 16 : 32;

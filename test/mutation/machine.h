@@ -63,8 +63,8 @@ typedef struct mut_place {
 struct mut_machine;
 
 typedef struct mut_how {
-  int argument_set; /* from MUT_ARGUMENT_SETS on: all integers are `argument` */
-  int64_t argument;
+  int argument_set; /* from MUT_ARGUMENT_SETS on: the nth is `argument` + n * `argument_step` */
+  int64_t argument, argument_step;
   bool adds_to_input;
   bool judge;                 /* also tell what only judged runs do (slow) */
   bool vector_first;          /* of a mixed kernel: who runs ahead */

@@ -14,7 +14,6 @@ const char *rac_change_name(rac_change_kind kind) {
 typedef struct changer {
   const char *text;
   const mut_func *func;
-  bool is_a5;
   rac_visit visit;
   void *user;
 } changer;
@@ -148,8 +147,8 @@ static void change(const changer *c, const mut_block *block, int index) {
   }
 }
 
-void rac_changes(const char *text, const mut_func *func, bool is_a5, rac_visit visit, void *user) {
-  const changer c = {text, func, is_a5, visit, user};
+void rac_changes(const char *text, const mut_func *func, rac_visit visit, void *user) {
+  const changer c = {text, func, visit, user};
   for (int b = 0; b < func->block_count; b++) {
     for (int i = 0; i < func->blocks[b]->count; i++) {
       change(&c, func->blocks[b], i);

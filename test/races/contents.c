@@ -99,7 +99,7 @@ static void run(contents *c, const event *e) {
 static int add_events(const rac_trace *t, int number, const rac_span *span, event *out) {
   const rac_instr *i = &t->instrs[number];
   int count = 0;
-  if (i->pipe != RAC_V) {
+  if (i->pipe != RAC_V || t->is_a5) {
     out[count++] = (event){span->begin, BEGINS, number, 0};
     out[count++] = (event){span->end, ENDS, number, 0};
     return count;
@@ -141,7 +141,7 @@ static contents run_in_order(const rac_trace *trace, event *events) {
     const rac_span span = {.begin = 0, .end = 1, .tick = 1, .late = trace->instrs[i].repeats};
     int count = add_events(trace, i, &span, events);
     qsort(events, (size_t)count, sizeof(*events), compare);
-    if (trace->instrs[i].pipe != RAC_V) {
+    if (trace->instrs[i].pipe != RAC_V || trace->is_a5) {
       begin(&c, i);
       end(&c, i);
       continue;

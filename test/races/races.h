@@ -12,7 +12,7 @@
  * How pipes work: MTE1, MTE2, MTE3, FIX and the scalar unit take one instruction after the other.
  * The cube's products begin in their order and may overlap. The vector pipe issues the repeats (256
  * bytes) of its instructions one after the other, and what a repeat writes is there at most 15
- * repeats later.
+ * repeats later; on a5 it takes one instruction after the other.
  */
 #ifndef PTL_TEST_RACES_RACES_H
 #define PTL_TEST_RACES_RACES_H
@@ -63,14 +63,19 @@ typedef struct rac_trace {
   rac_part *parts;
   int part_count, part_capacity;
   int segments;
+  bool is_a5;
   const char *failed; /* why there is no list, or NULL */
 } rac_trace;
 
 enum { RAC_MOST_INSTRS = 6000 };
 
-/* Runs a function with all its integer arguments alike. */
+/* Integer arguments: the first one, and how much more each next one is. */
+typedef struct rac_arguments {
+  int64_t first, step;
+} rac_arguments;
+
 void rac_trace_run(rac_trace *trace, mut_chip *chip, const mut_program *program, int func,
-                   int64_t argument);
+                   rac_arguments arguments);
 void rac_trace_free(rac_trace *trace);
 
 /* What a run is to be like: chance, or one instruction that is slower than all others. */
@@ -124,6 +129,6 @@ typedef struct rac_change {
 typedef void (*rac_visit)(void *user, const rac_change *change, const char *text);
 
 /* Makes every change of every flag of a function. */
-void rac_changes(const char *text, const mut_func *func, bool is_a5, rac_visit visit, void *user);
+void rac_changes(const char *text, const mut_func *func, rac_visit visit, void *user);
 
 #endif

@@ -29,7 +29,8 @@ typedef struct verdict {
   char first[512];
 } verdict;
 
-static const int64_t arguments[] = {0, 1, 2, 3, 100, 300};
+static const rac_arguments arguments[] = {{0, 0},   {1, 0},   {2, 0},  {3, 0},
+                                          {100, 0}, {300, 0}, {0, 40}, {600, -70}};
 enum { ARGUMENTS = sizeof(arguments) / sizeof(arguments[0]) };
 enum { FIRST_CODE = 260, LAST_CODE = 269, NOT_FOLLOWED = 231 };
 
@@ -88,7 +89,7 @@ static seen look(const test *t, const mut_program *program, int func) {
       out.failed = trace.failed;
     } else {
       out.outcome = rac_judge(&trace, t->seeds, &where);
-      out.argument = arguments[a];
+      out.argument = arguments[a].first;
       out.instr = where;
       out.line = where >= 0 && where < trace.count ? trace.instrs[where].op->line : 0;
       runs++;
@@ -166,7 +167,7 @@ static void test_function(test *t, const char *text, const mut_program *program,
     t->racing += shows;
   }
   if (!t->originals_only && !shows && !says_error && v->is_followed) {
-    rac_changes(text, func, program->is_a5, judge_change, t);
+    rac_changes(text, func, judge_change, t);
   }
 }
 

@@ -77,7 +77,7 @@ static void work(chip *c, int number, rac_pipe pipe, int64_t from) {
   rac_span *span = &c->spans[number];
   int64_t delay = delay_of(c, number, pipe);
   span->begin = from;
-  if (pipe == RAC_V) {
+  if (pipe == RAC_V && !c->trace->is_a5) {
     span->begin = from + delay - 1;
     span->tick = c->tick;
     span->late = 1 + (is_slow(c, number) ? LATE - 1 : below(c, LATE));

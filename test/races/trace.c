@@ -61,8 +61,12 @@ typedef struct range {
   bool is_write;
 } range;
 
+/* A buffer in blocks. */
+enum { BLOCK = 32, MOST_BLOCKS = 512 * 1024 / BLOCK };
+
 typedef struct recorder {
   rac_trace *trace;
+  bool is_touched[MOST_BLOCKS];
   range *ranges;
   int count, capacity;
 } recorder;
@@ -81,19 +85,25 @@ static void add_range(recorder *r, mut_space space, int64_t begin, int64_t end, 
   r->ranges[r->count++] = (range){instr, base + begin, base + end, is_write};
 }
 
-/* A tile as a whole; of a slice the bytes that are its own. */
+/* A tile as a whole; of a slice the blocks that are its own. */
 static void add_tile(recorder *r, mut_machine *m, const tile *t, bool is_slice, bool is_write) {
   if (!is_slice) {
     add_range(r, t->type.space, t->address, t->address + mut_tile_bytes(m->is_a5, &t->type),
               is_write);
     return;
   }
+  memset(r->is_touched, 0, sizeof(r->is_touched));
   if (mut_map_tile(m, t, t->valid_rows, t->valid_cols, &m->from)) {
     for (int64_t row = 0; row < t->valid_rows; row++) {
       for (int64_t col = 0; col < t->valid_cols; col++) {
-        int64_t at = m->from.rows[row] + m->from.cols[col];
-        add_range(r, t->type.space, at, at + t->type.elem_bytes, is_write);
+        int64_t block = (m->from.rows[row] + m->from.cols[col]) / BLOCK;
+        r->is_touched[block < MOST_BLOCKS ? block : 0] = true;
       }
+    }
+  }
+  for (int64_t block = 0; block < MOST_BLOCKS; block++) {
+    if (r->is_touched[block]) {
+      add_range(r, t->type.space, block * BLOCK, (block + 1) * BLOCK, is_write);
     }
   }
 }
@@ -109,8 +119,9 @@ static bool is_scratch(const mut_machine *m, const mut_op *op, int operand) {
     before += is_tile && i < operand;
   }
   for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+    bool is_left = m->is_a5 && i < 3; /* it works in registers */
     if (strcmp(op->name, ops[i]) == 0) {
-      return before == (strcmp(op->name, "pto.tci") == 0 ? 0 : 1);
+      return !is_left && before == (strcmp(op->name, "pto.tci") == 0 ? 0 : 1);
     }
   }
   return strncmp(op->name, "pto.trowexpand", 14) == 0 && tiles == 3 && before == 2;
@@ -314,12 +325,15 @@ static void cut(recorder *r) {
 }
 
 void rac_trace_run(rac_trace *trace, mut_chip *chip, const mut_program *program, int func,
-                   int64_t argument) {
-  *trace = (rac_trace){0};
+                   rac_arguments arguments) {
+  *trace = (rac_trace){.is_a5 = program->is_a5};
   recorder r = {.trace = trace};
   mut_unit unit = {.funcs = {func}, .count = 1};
-  mut_how how = {
-      .argument_set = MUT_ARGUMENT_SETS, .argument = argument, .listen = listen, .user = &r};
+  mut_how how = {.argument_set = MUT_ARGUMENT_SETS,
+                 .argument = arguments.first,
+                 .argument_step = arguments.step,
+                 .listen = listen,
+                 .user = &r};
   mut_record record;
   mut_chip_run(chip, program, &unit, how, NULL, &record);
   trace->failed = record.failed;
