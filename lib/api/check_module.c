@@ -244,6 +244,7 @@ static ptl_verdict check_kernel(module_check *c, MlirOperation func, cJSON *func
   ptl_verdict verdict = ptl_remarks_tell(c->session, &found, &c->allowances);
   ptl_report_spaces(function, usage, target);
   ptl_report_assumptions(function, &w->findings.assumptions);
+  ptl_report_flags(arena, function, &w->findings.flags);
   if (c->wants_map) {
     ptl_report_map(arena, function, usage, &reservations);
   }

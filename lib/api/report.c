@@ -57,6 +57,22 @@ void ptl_report_assumptions(cJSON *function, const ptl_assumptions *assumptions)
   }
 }
 
+void ptl_report_flags(ptl_arena *arena, cJSON *function, const ptl_flags_known *flags) {
+  static const char *const names[] = {[PTL_FLAGS_PROVED] = "proved",
+                                      [PTL_FLAGS_NOT_FOLLOWED] = "not followed",
+                                      [PTL_FLAGS_UNPROVED] = "unproved",
+                                      [PTL_FLAGS_WRONG] = "wrong"};
+  if (flags->verdict == PTL_FLAGS_NOT_ASKED) {
+    return;
+  }
+  cJSON *object = cJSON_AddObjectToObject(function, "flags");
+  cJSON_AddStringToObject(object, "verdict", names[flags->verdict]);
+  if (flags->op) {
+    add_number(object, "line", ptl_op_loc(arena, flags->op).line);
+    cJSON_AddStringToObject(object, "text", flags->text);
+  }
+}
+
 static void add_tile(ptl_arena *arena, cJSON *tiles, const ptl_usage_tile *tile) {
   ptl_loc_parts parts = ptl_loc_parts_of(arena, mlirOperationGetLocation(tile->alloc->op));
   const ptl_tile_type *type = tile->type;

@@ -5,7 +5,7 @@
 #include <cjson/cJSON.h>
 
 #include "api/reserved.h"
-#include "check/assume.h"
+#include "check/check.h"
 #include "check/usage.h"
 
 typedef enum ptl_verdict {
@@ -24,6 +24,9 @@ void ptl_report_spaces(cJSON *function, const ptl_usage *usage, const ptl_target
 
 /* Adds what the proof takes for granted: `assumptions`. */
 void ptl_report_assumptions(cJSON *function, const ptl_assumptions *assumptions);
+
+/* Adds what is known of its flags: `flags`; nothing if nobody asked. */
+void ptl_report_flags(ptl_arena *arena, cJSON *function, const ptl_flags_known *flags);
 
 /* Adds what a memory map shows: `tiles`, `lives`, `steps`, `loops`, `reserved`. */
 void ptl_report_map(ptl_arena *arena, cJSON *function, const ptl_usage *usage,

@@ -308,23 +308,43 @@ static void begin_flags(checker *c, ptl_str written) {
   }
 }
 
+static void know_flags(checker *c, ptl_flags_verdict verdict, const ptl_op *op, const char *text) {
+  if (verdict > c->found.flags.verdict) {
+    c->found.flags = (ptl_flags_known){verdict, op, text};
+  }
+}
+
+static void give_flags_up(checker *c, const char *why) {
+  const ptl_op *op = &c->kernel->body->ops[0];
+  add(c, PTL_CODE_NOT_FOLLOWED, op, NULL, why);
+  know_flags(c, PTL_FLAGS_NOT_FOLLOWED, op, why);
+}
+
+static ptl_flags_verdict verdict_of(const ptl_flag_finding *finding, bool is_followed) {
+  if (finding->fault == PTL_CODE_NOT_FOLLOWED) {
+    return is_followed ? PTL_FLAGS_UNPROVED : PTL_FLAGS_NOT_FOLLOWED;
+  }
+  return ptl_grade_severity(ptl_diag_row_of(finding->fault)->grade) == PTL_ERROR ? PTL_FLAGS_WRONG
+                                                                                 : PTL_FLAGS_PROVED;
+}
+
 /* What the kernel's flags do not order. */
 static void check_flags(checker *c) {
   if (!c->trace) {
-    add(c, PTL_CODE_NOT_FOLLOWED, &c->kernel->body->ops[0], NULL,
-        ptl_arena_printf(c->arena, "its flags are not known: %s", c->no_flags));
+    give_flags_up(c, ptl_arena_printf(c->arena, "its flags are not known: %s", c->no_flags));
     return;
   }
   if (c->kernel->has_tiles && !c->kernel->has_addresses && !c->has_flags_beside) {
-    add(c, PTL_CODE_NOT_FOLLOWED, &c->kernel->body->ops[0], NULL,
-        "it is ptoas that places its tiles, so that flags are compared only where one tile is "
-        "named");
+    give_flags_up(c, "it is ptoas that places its tiles, so that flags are compared only where one "
+                     "tile is named");
   }
   ptl_flag_findings flags = ptl_flags_check(c->trace);
+  know_flags(c, PTL_FLAGS_PROVED, NULL, NULL);
   for (int i = 0; i < flags.count; i++) {
     const ptl_flag_finding *f = &flags.items[i];
     int before = c->found.count;
     add(c, f->fault, f->op, f->other, f->text);
+    know_flags(c, verdict_of(f, flags.is_followed), f->op, f->text);
     if (c->found.count > before) {
       c->found.items[before].note = f->note;
       c->found.items[before].evidence = f->evidence;
@@ -352,6 +372,10 @@ ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
   ptl_check_sizes(arena, kernel, target, on_finding, &c);
   ptl_check_lives(arena, kernel, target, &c.noted, on_finding, &c);
   if (is_cut_short) {
+    if (c.trace || c.no_flags) {
+      know_flags(&c, PTL_FLAGS_NOT_FOLLOWED, &kernel->body->ops[0],
+                 "it takes more steps than are walked");
+    }
     return c.found;
   }
   if (c.trace || c.no_flags) {

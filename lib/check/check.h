@@ -23,9 +23,25 @@ typedef struct ptl_finding {
 
 typedef void (*ptl_finding_listener)(void *user, ptl_finding finding);
 
+/* What is known of the flags of a kernel; the worst counts. */
+typedef enum ptl_flags_verdict {
+  PTL_FLAGS_NOT_ASKED, /* there are none yet: ptoas is to put them in */
+  PTL_FLAGS_PROVED,
+  PTL_FLAGS_NOT_FOLLOWED, /* they, or the ops that they order, are not known */
+  PTL_FLAGS_UNPROVED,     /* all is known, and the proof fails: a flag is up on some paths only */
+  PTL_FLAGS_WRONG,        /* a race, or a wait that never ends */
+} ptl_flags_verdict;
+
+typedef struct ptl_flags_known {
+  ptl_flags_verdict verdict;
+  const ptl_op *op; /* where they are no better */
+  const char *text;
+} ptl_flags_known;
+
 typedef struct ptl_findings {
   ptl_finding *items; /* each op and fault once */
   int count;
+  ptl_flags_known flags;
   ptl_assumptions assumptions;
   bool is_cut_short; /* the kernel takes more steps than are walked; nothing is proved */
 } ptl_findings;

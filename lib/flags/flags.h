@@ -62,6 +62,7 @@ typedef struct ptl_flag_finding {
 typedef struct ptl_flag_findings {
   ptl_flag_finding *items;
   int count;
+  bool is_followed; /* false: the trace ends early */
 } ptl_flag_findings;
 
 /* Runs the trace. */

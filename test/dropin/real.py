@@ -1,8 +1,9 @@
 """real.py DROPIN SOURCE SCRATCH PTOAS INPUT...: with the real ptoas. Inputs are files and folders of
-.pto files; the gate/up kernels among them change, the others do not."""
+.pto files; the gate/up kernels among them change, with flags that are proved, and the others do not."""
 
 import concurrent.futures
 import glob
+import json
 import os
 import subprocess
 import sys
@@ -38,7 +39,8 @@ def check(dropin, ptoas, source, scratch):
     off = compile_with(dropin, source, base + ".off.cpp", **real)
     if off != alone:
         return "off: not what ptoas alone gives"
-    on = compile_with(dropin, source, base + ".on.cpp", QWEN_A8W8_DUAL_GATE_UP_PROJ="1", **real)
+    on = compile_with(dropin, source, base + ".on.cpp", QWEN_A8W8_DUAL_GATE_UP_PROJ="1",
+                      PTOLOWER_LOG=base + ".log", **real)
     if name not in GATE_UP:
         return None if on[:2] == alone[:2] else "on: changed"
     if alone[0] != 0:
@@ -46,7 +48,9 @@ def check(dropin, ptoas, source, scratch):
         return None
     if on[0] != 0 or on[1] == alone[1] or b"PTL" in on[2]:
         return "on: not fused: %s" % on[2].decode()[-300:]
-    return None
+    with open(base + ".log") as file:
+        proofs = [line["sync"] for line in map(json.loads, file) if line["fused"]]
+    return None if proofs and all(proof == {"verdict": "proved"} for proof in proofs) else "on: %s" % proofs
 
 
 def main():

@@ -345,6 +345,76 @@ def test_ptoas_rejects(case):
     equal(case.files(), ["k.cpp.ptolower.pto"])
 
 
+NO_GAP, GAP = "0-0", "6-7"
+
+
+def verdicts(case):
+    return [(line["fused"], line["rejected"], line["sync"] and line["sync"]["verdict"])
+            for line in case.log()]
+
+
+def test_flags_are_proved(case):
+    done = case.run(**dict(GATE, STANDIN_CPP=NO_GAP, PTOLOWER_LOG="log"))
+    equal((done.returncode, done.err), (0, "warned by the stand-in\n"))
+    holds(case.text("k.cpp"), "pipe_barrier(PIPE_ALL);\nTLOAD(v);")
+    equal(verdicts(case), [(True, False, "proved")])
+
+
+def test_ptoas_leaves_a_flag_out(case):
+    """Its C++ is dropped, wherever it was written, and the original is compiled."""
+    case.environment["STANDIN_CPP"] = GAP
+    case.environment["PTOLOWER_LOG"] = "log"
+    equal(check_failure(case, "k.pto: what ptoas made of the lowered file races: @mlp_gate_up, line ", "PTL406"), 1)
+    equal(verdicts(case), [(False, False, "wrong")] * 2)
+    holds(case.log()[0]["sync"]["text"], "may still")
+    line = case.text("k.cpp.ptolower.pto").splitlines()[case.log()[0]["sync"]["line"] - 1]
+    holds(line, "pto.t")
+    done = case.run(["k.pto"] + OPTIONS, **GATE)
+    holds(done.err, "PTL406")
+    equal(done.out, "said by the stand-in\n// compiled\n" + case.text("k.pto"))
+    equal(case.files(), ["k.cpp.ptolower.pto"])
+
+
+def test_no_flags_at_all(case):
+    """What was never synchronised races, too."""
+    done = case.run(**dict(GATE, STANDIN_CPP="0-1000"))
+    holds(done.err, "PTL406")
+
+
+def test_flags_are_not_asked_for(case):
+    for variables, fused in (({"PTOLOWER_SYNC": "0"}, "AICORE void"), ({"PTOLOWER_SYNC": "1"}, "func.func")):
+        done = case.run(**dict(GATE, STANDIN_CPP=GAP, PTOLOWER_LOG="log", **variables))
+        equal(done.returncode, 0)
+        holds(case.text("k.cpp"), fused)
+    equal(verdicts(case), [(True, False, None), (False, False, "wrong")])
+
+
+def test_flags_that_are_not_read(case):
+    """Nothing is known of the C++: it is used, and the log says why it is not proved."""
+    with open(case.input) as file:
+        text = file.read()
+    done = case.run(**dict(GATE, PTOLOWER_LOG="log"))
+    equal((done.returncode, done.err), (0, "warned by the stand-in\n"))
+    is_lowered(case)
+    equal(verdicts(case), [(True, False, "not followed")])
+    holds(case.log()[0]["sync"]["text"], "what ptoas wrote has no such function")
+    equal(text, case.text("k.pto"))
+
+
+def test_proof_crashes(case):
+    """What becomes of the program that proves is no race."""
+    copy = case.copy_of_dropin("copy")
+    worker = case.path("copy/ptoas-lower")
+    real = os.path.join(os.path.dirname(case.dropin), "ptoas-lower")
+    with open(worker, "w") as file:
+        file.write('#!/bin/sh\ntest "$1" = prove && kill -SEGV $$\nexec %s "$@"\n' % real)
+    os.chmod(worker, 0o755)
+    done = case.run(program=copy, **dict(GATE, STANDIN_CPP=GAP, PTOLOWER_LOG="log"))
+    equal((done.returncode, done.err), (0, "warned by the stand-in\n"))
+    equal(verdicts(case), [(True, False, "not followed")])
+    holds(case.log()[0]["sync"]["text"], "ended by signal 11")
+
+
 def wrap(case):
     """The real ptoas behind a script that is not replaced by it."""
     wrapper = case.path("bin/ptoas.sh")

@@ -7,11 +7,14 @@ STANDIN_HANG    seconds that it takes for lowered files
 STANDIN_PID     file to which each call writes its process id
 STANDIN_WAIT    seconds between the first half of the output and the second
 STANDIN_VERSION what it says to --version; without it, it takes that for any other word
+STANDIN_CPP     writes C++ as ptoas does, with a barrier of all pipes before each op but those from this number up to
+                the second one (`6-7`: not before the sixth)
 STANDIN_AGAIN   runs `ptoas` from PATH, as a wrapper script would
 """
 
 import json
 import os
+import re
 import sys
 import time
 
@@ -46,6 +49,31 @@ def write(target, text):
         file.write(text[len(text) // 2:])
 
 
+def cpp_of(text, without):
+    """The ops of a kernel in the form of C++ that ptoas writes."""
+    first, end = (int(word) for word in without.split("-"))
+    lines, ops = [], 0
+    for line in text.splitlines():
+        function = re.search(r"func.func @(\w+)", line)
+        op = re.match(r"\s*pto\.(t[a-z.]+) ins", line)
+        if function:
+            lines.append("AICORE void %s() {" % function.group(1))
+        elif op:
+            ops += 1
+            if not first <= ops < end:
+                lines.append("pipe_barrier(PIPE_ALL);")
+            lines.append("%s(v);" % op.group(1).upper().replace(".", "_"))
+        elif "scf.for" in line:
+            lines.append("for (;;) {")
+        elif "scf.if" in line:
+            lines.append("if (v) {")
+        elif re.match(r"\s*} else {", line):
+            lines.append("} else {")
+        elif re.match(r"\s*}", line):
+            lines.append("}")
+    return "\n".join(lines) + "\n"
+
+
 def main():
     with open(os.environ["STANDIN_RECORD"], "a") as file:
         file.write(json.dumps(sys.argv) + "\n")
@@ -73,7 +101,10 @@ def main():
     if os.environ.get("STANDIN_HANG") and ".ptolower" in source:
         time.sleep(float(os.environ["STANDIN_HANG"]))
     with open("/dev/stdin" if source == "-" else source) as file:
-        write(target, "// compiled\n" + file.read())
+        text = file.read()
+    if os.environ.get("STANDIN_CPP") and ".ptolower" in source:
+        text = cpp_of(text, os.environ["STANDIN_CPP"])
+    write(target, "// compiled\n" + text)
     return 0
 
 

@@ -79,11 +79,6 @@ static ptolower_status split(job *job) {
   return PTOLOWER_OK;
 }
 
-static bool is_same_text(const function_text *a, const function_text *b) {
-  return a->end - a->begin == b->end - b->begin &&
-         memcmp(a->begin, b->begin, (size_t)(a->end - a->begin)) == 0;
-}
-
 static bool holds(const function_text *function, const char *word) {
   return memmem(function->begin, (size_t)(function->end - function->begin), word, strlen(word));
 }
@@ -108,7 +103,7 @@ static void choose(const job *job, choice *out, size_t at) {
   kernel kernel = kernel_of(job->result, plans, before, job->request);
   out->kernels[at] = kernel;
   out->any = out->any || kernel.is_admitted;
-  out->all = out->all && (kernel.is_admitted || is_same_text(before, after));
+  out->all = out->all && (kernel.is_admitted || function_is_same(before, after));
   if (!kernel.is_admitted && is_imported(before, after)) {
     out->imported = before;
   }

@@ -155,6 +155,11 @@ bool function_is(const function_text *function, const char *name) {
          !memcmp(name, function->name, function->name_length);
 }
 
+bool function_is_same(const function_text *a, const function_text *b) {
+  return a->end - a->begin == b->end - b->begin &&
+         memcmp(a->begin, b->begin, (size_t)(a->end - a->begin)) == 0;
+}
+
 bool functions_match(const function_list *a, const function_list *b) {
   bool same = a->count == b->count;
   for (size_t i = 0; same && i < a->count; i++) {

@@ -25,6 +25,9 @@ void functions_free(function_list *list);
 
 bool function_is(const function_text *function, const char *name);
 
+/* Whether their texts are the same. */
+bool function_is_same(const function_text *a, const function_text *b);
+
 /* Whether both texts hold the same functions, by name, in the same order. */
 bool functions_match(const function_list *a, const function_list *b);
 

@@ -59,17 +59,38 @@ static void begin_line(FILE *out, const log_entry *entry) {
   fprintf(out, ",\"rejected\":%s,", entry->is_rejected ? "true" : "false");
 }
 
-/* `{"fused":true,...}` goes on the file's line; a kernel that ptoas rejected is not fused. */
-static void put_kernel(FILE *out, const log_entry *entry, const char *line, size_t length) {
+/* What is known of the flags of a function; `*known` is its line of the proof, and moves on. */
+static void end_line(FILE *out, const proof *proof, bool is_fused, const char **known) {
+  fputs(",\"sync\":", out);
+  if (proof && !proof->functions && is_fused) {
+    fputs("{\"verdict\":\"not followed\",", out);
+    put_string(out, "text", proof->reason);
+    fputc('}', out);
+  } else if (*known && **known) {
+    size_t length = strcspn(*known, "\n");
+    fwrite(*known, 1, length, out);
+    *known += length + ((*known)[length] == '\n');
+  } else {
+    fputs("null", out);
+  }
+  fputs("}\n", out);
+}
+
+/* `{"fused":true,...}` goes on the file's line; of a file whose original is compiled nothing is
+ * fused. */
+static void put_kernel(FILE *out, const log_entry *entry, const char *line, size_t length,
+                       const char **known) {
   static const char fused[] = "{\"fused\":true";
   size_t skipped = 1;
+  bool is_fused = length > sizeof(fused) && !memcmp(line, fused, sizeof(fused) - 1);
+  bool is_dropped = entry->is_rejected || (entry->proof && entry->proof->fails);
   begin_line(out, entry);
-  if (entry->is_rejected && length > sizeof(fused) && !memcmp(line, fused, sizeof(fused) - 1)) {
+  if (is_fused && is_dropped) {
     fputs("\"fused\":false", out);
     skipped = sizeof(fused) - 1;
   }
-  fwrite(line + skipped, 1, length - skipped, out);
-  fputc('\n', out);
+  fwrite(line + skipped, 1, length - skipped - 1, out);
+  end_line(out, entry->proof, is_fused, known);
 }
 
 static void put_failure(FILE *out, const log_entry *entry) {
@@ -77,7 +98,7 @@ static void put_failure(FILE *out, const log_entry *entry) {
   fprintf(out, "\"fused\":false,\"kernel\":null,\"code\":\"PTL%03d\",",
           PTL_CODE_DROPIN_NOT_LOWERED);
   put_string(out, "why", entry->why);
-  fputs(",\"cycles\":null,\"buffers\":null,\"certificate\":null}\n", out);
+  fputs(",\"cycles\":null,\"buffers\":null,\"certificate\":null,\"sync\":null}\n", out);
 }
 
 /* All lines of an entry, to be freed; NULL if memory is out. */
@@ -87,13 +108,14 @@ static char *format_entry(const log_entry *entry, size_t *length) {
   if (!out) {
     return NULL;
   }
+  const char *known = entry->proof ? entry->proof->functions : NULL;
   if (!entry->kernels) {
     put_failure(out, entry);
   }
   for (const char *at = entry->kernels; at && *at;) {
     size_t line = strcspn(at, "\n");
     if (line > 1) {
-      put_kernel(out, entry, at, line);
+      put_kernel(out, entry, at, line, &known);
     }
     at += line + (at[line] == '\n');
   }

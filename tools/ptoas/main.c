@@ -5,10 +5,13 @@
  * original. docs/dropin.md has the rules.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -20,6 +23,7 @@
 #include "log.h"
 #include "lowering.h"
 #include "paths.h"
+#include "proof.h"
 #include "settings.h"
 #include "version.h"
 
@@ -29,6 +33,7 @@ typedef struct call {
   command given;
   real_ptoas real;
   paths paths;
+  char version[PTOAS_VERSION_SIZE]; /* of the real one; empty: not known */
 } call;
 
 static _Noreturn void execute_real(const real_ptoas *real, char **argv) {
@@ -82,12 +87,13 @@ static _Noreturn void compile_original(const call *c) {
   finish(c, OF_ORIGINAL, &end);
 }
 
-static void append_log(const call *c, const lowering *done, bool is_rejected) {
+static void append_log(const call *c, const lowering *done, bool is_rejected, const proof *proof) {
   log_entry entry = {.input = command_input(&c->given),
                      .output = command_output(&c->given),
                      .kernels = done->kernels,
                      .why = done->reason,
-                     .is_rejected = is_rejected};
+                     .is_rejected = is_rejected,
+                     .proof = proof};
   log_append(c->settings.log, &entry);
 }
 
@@ -114,14 +120,64 @@ static void warn_of_rejection(const call *c, int err_fd, const child_end *end) {
   }
 }
 
-/* Has ptoas compile the lowered file; what it says counts only if it succeeds. Returns if it does
- * not. */
+static void warn_of_race(const call *c, const proof *proof) {
+  dropin_say(c->settings.strict, PTL_CODE_DROPIN_RACE, "%s: %s%s", command_input(&c->given),
+             proof->reason, c->settings.strict ? "" : "; the original is compiled");
+  if (c->settings.strict) {
+    exit(1);
+  }
+}
+
+/* What ptoas wrote, to be read; -1: it is not at hand. */
+static int open_written(const call *c, int out_fd) {
+  const char *output = command_output(&c->given);
+  struct stat file;
+  if (!c->paths.is_whole && !output) {
+    return dup(out_fd);
+  }
+  const char *path = c->paths.is_whole ? c->paths.temporaries[OF_LOWERED] : output;
+  return stat(path, &file) == 0 && S_ISREG(file.st_mode) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+}
+
+/* Of the time that ptoas had, some is left for the proof. */
+static unsigned seconds_left(const call *c, time_t begin) {
+  time_t spent = time(NULL) - begin;
+  return spent >= 0 && spent < (time_t)c->settings.seconds ? c->settings.seconds - (unsigned)spent
+                                                           : 1;
+}
+
+static proof prove(const call *c, int out_fd, time_t begin) {
+  proof_request request = {.input = command_input(&c->given),
+                           .lowered = c->paths.lowered,
+                           .arch = c->given.arch,
+                           .version = c->version,
+                           .cpp_fd = open_written(c, out_fd),
+                           .seconds = seconds_left(c, begin)};
+  proof out = proof_run(&request);
+  if (request.cpp_fd >= 0) {
+    close(request.cpp_fd);
+  }
+  return out;
+}
+
+/* Has ptoas compile the lowered file; what it says counts only if it succeeds, and if its flags are
+ * right. Returns if that is not so. */
 static void compile_lowered(const call *c, const lowering *done) {
   int out_fd = capture_open(), err_fd = capture_open();
   child_end end = {.status = -1};
+  time_t begin = time(NULL);
   bool accepted = out_fd >= 0 && err_fd >= 0 && assemble(c, OF_LOWERED, out_fd, err_fd, &end) &&
                   has_succeeded(&end);
-  append_log(c, done, !accepted);
+  bool is_asked = accepted && c->settings.proves;
+  proof proof = {.fails = false};
+  if (is_asked) {
+    proof = prove(c, out_fd, begin);
+  }
+  append_log(c, done, !accepted, is_asked ? &proof : NULL);
+  if (proof.fails) {
+    warn_of_race(c, &proof);
+    return;
+  }
   if (accepted) {
     capture_replay(err_fd, STDERR_FILENO);
     if (!capture_replay(out_fd, STDOUT_FILENO)) {
@@ -141,17 +197,16 @@ static _Noreturn void lower_and_compile(call *c) {
     snprintf(done.reason, sizeof(done.reason), "there is no place for it: %s", strerror(errno));
     c->paths.is_whole = false;
   } else {
-    char version[PTOAS_VERSION_SIZE];
-    real_version(c->real.path, version);
+    real_version(c->real.path, c->version);
     done = lowering_run(&c->settings, command_input(&c->given), c->paths.lowered, c->given.arch,
-                        version);
+                        c->version);
   }
   if (done.outcome == LOWERING_CHANGED) {
     compile_lowered(c, &done);
     compile_original(c);
   }
   unlink(c->paths.lowered); /* of an earlier run, which lowered another input */
-  append_log(c, &done, false);
+  append_log(c, &done, false, NULL);
   if (done.outcome == LOWERING_FAILED) {
     warn_of_failure(c, &done);
   }

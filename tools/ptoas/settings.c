@@ -53,6 +53,7 @@ settings settings_read(void) {
                     .repairs = read_repairs(),
                     .keep = !equals("PTOLOWER_KEEP", "0"),
                     .strict = equals("PTOLOWER_STRICT", "1"),
+                    .proves = !equals("PTOLOWER_SYNC", "0"),
                     .seconds = read_seconds(),
                     .log = value_of("PTOLOWER_LOG"),
                     .ptoas = value_of("PTOLOWER_PTOAS")};

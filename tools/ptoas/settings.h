@@ -18,6 +18,7 @@ typedef struct settings {
   bool repairs;      /* PTOLOWER_REPAIR=1, PTOLOWER=1: kernels that no ptoas compiles */
   bool keep;         /* PTOLOWER_KEEP: leave the lowered file behind */
   bool strict;       /* PTOLOWER_STRICT: our failures are errors */
+  bool proves;       /* PTOLOWER_SYNC: the flags in what ptoas writes are proved */
   unsigned seconds;  /* PTOLOWER_TIMEOUT: for lowering, and for ptoas with the lowered file */
   const char *log;   /* PTOLOWER_LOG, or NULL */
   const char *ptoas; /* PTOLOWER_PTOAS, or NULL */

@@ -46,7 +46,7 @@ void json_add_finding(cJSON *findings, const checked_file *file, const check_fin
 
 static void add_function(cJSON *functions, const cJSON *function) {
   static const char *const fields[] = {"name",  "line",   "column",     "verdict",
-                                       "level", "spaces", "assumptions"};
+                                       "level", "spaces", "assumptions", "flags"};
   cJSON *object = cJSON_CreateObject();
   cJSON_AddItemToArray(functions, object);
   for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
