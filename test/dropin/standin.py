@@ -7,7 +7,7 @@ STANDIN_HANG    seconds that it takes for lowered files
 STANDIN_PID     file to which each call writes its process id
 STANDIN_WAIT    seconds between the first half of the output and the second
 STANDIN_VERSION what it says to --version; without it, it takes that for any other word
-STANDIN_CPP     writes C++ as ptoas does, with a barrier of all pipes before each op but those from this number up to
+STANDIN_CPP     of any file but k.pto writes C++ as ptoas does, with a barrier of all pipes before each op but those from this number up to
                 the second one (`6-7`: not before the sixth)
 STANDIN_AGAIN   runs `ptoas` from PATH, as a wrapper script would
 """
@@ -102,7 +102,7 @@ def main():
         time.sleep(float(os.environ["STANDIN_HANG"]))
     with open("/dev/stdin" if source == "-" else source) as file:
         text = file.read()
-    if os.environ.get("STANDIN_CPP") and ".ptolower" in source:
+    if os.environ.get("STANDIN_CPP") and source != "k.pto":
         text = cpp_of(text, os.environ["STANDIN_CPP"])
     write(target, "// compiled\n" + text)
     return 0

@@ -67,3 +67,12 @@ word_option option_rewrite(void) {
                        .key = "rewrite",
                        .help = "as for lowering: all (default), pairs, none"};
 }
+
+word_option option_sync(bool *is_given, const char **ptoas) {
+  return (word_option){.name = "sync",
+                       .shown = "PTOAS",
+                       .flag = is_given,
+                       .value = ptoas,
+                       .help = "prove the flags that a ptoas puts in: a program, or a directory "
+                               "that holds one; default: $PTOAS, else ptoas on PATH"};
+}

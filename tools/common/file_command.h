@@ -30,4 +30,7 @@ word_option option_ptoas(void);
 word_option option_fuse(void);
 word_option option_rewrite(void);
 
+/* --sync[=PTOAS], of any command: which ptoas, if one is named. */
+word_option option_sync(bool *is_given, const char **ptoas);
+
 #endif

@@ -21,8 +21,8 @@ void file_text_free(file_text *text);
 /* Whether file_read has read this file, by whatever name: then nothing may be written to it. */
 bool file_was_read(const struct stat *file);
 
-/* Makes an empty directory of its own in $TMPDIR, else in /tmp; SIGINT, SIGTERM and SIGHUP remove it
- * with what lies in it. False: it could not be made, which has been reported. */
+/* Makes an empty directory of its own in $TMPDIR, else in /tmp; SIGINT, SIGTERM and SIGHUP remove
+ * it with what lies in it. False: it could not be made, which has been reported. */
 bool file_scratch(char path[PATH_MAX]);
 
 #endif

@@ -69,6 +69,15 @@ bool ptoas_choose(const char *asked, ptoas_choice *out) {
   return true;
 }
 
+bool ptoas_choose_for_sync(const char *asked, ptoas_choice *out) {
+  bool ok = ptoas_choose(asked, out);
+  if (ok && !out->path[0]) {
+    report_error("there is no ptoas; --sync=PTOAS names one");
+    ok = false;
+  }
+  return ok;
+}
+
 /* ---- running it --------------------------------------------------------- */
 
 static void explain(ptoas_run *run, const child_end *end) {

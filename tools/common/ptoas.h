@@ -19,6 +19,9 @@ typedef struct ptoas_choice {
  * False: what was asked for is not there, which has been reported. */
 bool ptoas_choose(const char *asked, ptoas_choice *out);
 
+/* For --sync[=PTOAS]: there has to be one, else that is reported. */
+bool ptoas_choose_for_sync(const char *asked, ptoas_choice *out);
+
 /* One run. */
 typedef struct ptoas_run {
   const char *program, *input, *output;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/flags.h"
 #include "common/report.h"
 #include "functions.h"
 #include "proof.h"
@@ -58,25 +59,20 @@ static bool print_flags(const cJSON *flags, FILE *lines) {
   return ok;
 }
 
-/* The verdicts that keep a kernel from being used, and what is said of them. */
-static const struct {
-  const char *verdict, *text;
-} failures[] = {
-    {"wrong", "what ptoas made of the lowered file races"},
-    {"unproved", "it is not known that the flags which ptoas put into the lowered file are right"}};
-
 /* Whether they fail, which is reported. */
 static bool fails(const cJSON *flags, const function_text *function) {
-  const char *verdict = cJSON_GetStringValue(cJSON_GetObjectItem(flags, "verdict"));
-  for (size_t i = 0; verdict && i < sizeof(failures) / sizeof(failures[0]); i++) {
-    if (strcmp(verdict, failures[i].verdict) == 0) {
-      report_error("%s: @%.*s, line %d: %s", failures[i].text, (int)function->name_length,
-                   function->name, cJSON_GetObjectItem(flags, "line")->valueint,
-                   cJSON_GetStringValue(cJSON_GetObjectItem(flags, "text")));
-      return true;
-    }
+  flags_verdict verdict = flags_verdict_of(flags);
+  if (verdict < FLAGS_UNPROVED) {
+    return false;
   }
-  return false;
+  report_error(
+      "%s: @%.*s, line %d: %s",
+      verdict == FLAGS_WRONG
+          ? "what ptoas made of the lowered file races"
+          : "it is not known that the flags which ptoas put into the lowered file are right",
+      (int)function->name_length, function->name, cJSON_GetObjectItem(flags, "line")->valueint,
+      cJSON_GetStringValue(cJSON_GetObjectItem(flags, "text")));
+  return true;
 }
 
 /* ---- the file ------------------------------------------------------------- */

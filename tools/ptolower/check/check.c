@@ -282,15 +282,8 @@ static ptolower_status load_baseline(const cli_options *options) {
 }
 
 static bool choose_ptoas(check_run *run) {
-  if (!run->options->synchronises) {
-    return true;
-  }
-  bool ok = ptoas_choose(run->options->synchroniser, &run->ptoas);
-  if (ok && !run->ptoas.path[0]) {
-    report_error("there is no ptoas; --sync=PTOAS names one");
-    ok = false;
-  }
-  return ok;
+  return !run->options->synchronises ||
+         ptoas_choose_for_sync(run->options->synchroniser, &run->ptoas);
 }
 
 static bool begin(check_run *run) {

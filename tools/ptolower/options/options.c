@@ -213,12 +213,7 @@ ptolower_status check_options_parse(int argc, char **argv, cli_options *out) {
        .shown = "VERSION",
        .value = &out->ptoas,
        .help = "the ptoas that compiles it, as 0.60; default: any"},
-      {.name = "sync",
-       .shown = "PTOAS",
-       .flag = &out->synchronises,
-       .value = &out->synchroniser,
-       .help = "prove the flags that a ptoas puts in: a program, or a directory that holds one; "
-               "default: $PTOAS, else ptoas on PATH"},
+      option_sync(&out->synchronises, &out->synchroniser),
       {.name = "Werror", .one_dash = true, .key = "werror", .help = "warnings are errors"},
       {.name = "jobs",
        .letter = 'j',

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/file_command.h"
 #include "common/files.h"
 #include "common/output.h"
 #include "common/ptoas.h"
@@ -38,6 +39,7 @@ static ptolower_status read_words(int argc, char **argv, pypto_words *out) {
        .value = &out->ptoas,
        .help = "the ptoas that makes the C++, or none; default: $PTOAS, else on PATH. A version, "
                "as 0.60: what the kernel is lowered for; default: that of PATH, else any"},
+      option_sync(&out->synchronises, &out->synchroniser),
       {.section = "Shape",
        .name = "m",
        .shown = "M",
@@ -271,52 +273,22 @@ static ptolower_status read_signature(kernel_job *job) {
 
 /* ---- the C++ ------------------------------------------------------------ */
 
-/* What ptoas said, when it did not compile. */
-static void show_messages(FILE *messages) {
-  char line[4096];
-  rewind(messages);
-  while (fgets(line, sizeof(line), messages)) {
-    fputs(line, stderr);
-  }
-}
-
-static bool compile(const kernel_job *job, const char *ptoas, const char *input,
-                    const char *output) {
-  FILE *messages = tmpfile();
-  ptoas_run run = {.program = ptoas,
-                   .input = input,
-                   .output = output,
-                   .arch = job->chip.arch,
-                   .is_level2 =
-                       job->signature.tile_count > 0 && job->signature.placed_tile_count == 0,
-                   .messages = messages ? fileno(messages) : -1};
-  bool ok = ptoas_compile(&run);
-  if (!ok && messages) {
-    show_messages(messages);
-  }
-  if (messages) {
-    fclose(messages);
-  }
-  if (!ok) {
-    report_refusal(PTL_CODE_PYPTO_PTOAS,
-                   "%s does not compile '%s' (%s); another ptoas can be named with --ptoas", ptoas,
-                   input, run.fault);
-  }
-  return ok;
-}
-
-/* Has ptoas compile the .pto of the folder. The C++ lies where nothing else does, so that what
- * remains of a run that fails is not taken for a kernel. */
+/* Has ptoas compile the .pto of the folder. */
 static bool run_ptoas(const kernel_job *job, const char *ptoas, file_text *out) {
-  char directory[PATH_MAX], output[PATH_MAX + 16], input[PATH_MAX];
-  if (!file_scratch(directory)) {
-    return false;
-  }
-  path_of(job, job->signature.name, ".pto", input);
-  snprintf(output, sizeof(output), "%s/kernel.cpp", directory);
-  bool ok = compile(job, ptoas, input, output) && file_read(output, out);
-  unlink(output);
-  rmdir(directory);
+  char path[PATH_MAX];
+  ptolower_options *options = make_options(job);
+  path_of(job, job->signature.name, ".pto", path);
+  const pypto_compile given = {.ptoas = ptoas,
+                               .path = path,
+                               .text = job->pto,
+                               .length = job->pto_length,
+                               .arch = job->chip.arch,
+                               .is_level2 = job->signature.tile_count > 0 &&
+                                            job->signature.placed_tile_count == 0,
+                               .proves = job->cli->synchronises,
+                               .options = options};
+  bool ok = options && pypto_run_ptoas(&given, out);
+  ptolower_options_destroy(options);
   return ok;
 }
 
@@ -415,7 +387,9 @@ static void forget_rows(pypto_signature *kernel) {
 }
 
 static ptolower_status make_kernel(kernel_job *job) {
-  if (!ptoas_choose(job->cli->ptoas, &job->ptoas)) {
+  const pypto_words *cli = job->cli;
+  const char *asked = cli->synchroniser ? cli->synchroniser : cli->ptoas;
+  if (!(cli->synchronises ? ptoas_choose_for_sync : ptoas_choose)(asked, &job->ptoas)) {
     return PTOLOWER_REFUSED;
   }
   if (!*job->ptoas.path && !job->ptoas.is_unwanted) {

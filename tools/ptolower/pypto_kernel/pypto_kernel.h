@@ -9,6 +9,8 @@
 
 #include <ptolower/signature.h>
 
+#include "common/files.h"
+
 enum { PYPTO_NAME = 64, PYPTO_ARGS = 32, PYPTO_WEIGHTS = 4, PYPTO_RANK = 5, PYPTO_FUNCTIONS = 2 };
 
 /* Bytes of what slots are counted in: FP32. */
@@ -26,9 +28,9 @@ typedef enum pypto_offset {
 
 /* The command line. */
 typedef struct pypto_words {
-  const char *input, *out_dir, *name, *weights, *dtype, *target, *ptoas;
+  const char *input, *out_dir, *name, *weights, *dtype, *target, *ptoas, *synchroniser;
   const char *m, *k, *n, *lda, *ldb, *ldc, *b_rows, *n_offset, *row_offset;
-  bool transpose_b, is_helped;
+  bool transpose_b, is_helped, synchronises;
 } pypto_words;
 
 /* A kernel that is to be made. */
@@ -117,5 +119,22 @@ char *pypto_write_stub(const pypto_signature *kernel, const char *chip, size_t *
 
 /* The command; argv[0] is its name. */
 ptolower_status pypto_kernel_main(int argc, char **argv);
+
+/* A kernel that a ptoas is to compile. */
+typedef struct pypto_compile {
+  const char *ptoas;
+  const char *path; /* of the .pto */
+  const char *text; /* what it holds */
+  size_t length;
+  const char *arch; /* of ptoas' --pto-arch */
+  bool is_level2;   /* ptoas plans the addresses */
+  bool proves;      /* the flags that it puts in have to be proved */
+  ptolower_options *options;
+} pypto_compile;
+
+/* What ptoas made of it. It lies where nothing else does, so that what remains of a run that fails
+ * is not taken for a kernel. False: it does not compile, or its flags are wrong, which has been
+ * reported. */
+bool pypto_run_ptoas(const pypto_compile *given, file_text *out);
 
 #endif

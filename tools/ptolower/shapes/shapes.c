@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/file_command.h"
 #include "common/files.h"
 #include "common/output.h"
 #include "common/ptoas.h"
@@ -21,8 +22,8 @@ static const word_help help = {.usage = "shapes [options] SHAPES.json",
                                    "there was a surprise, or a file could not be read or written"};
 
 typedef struct shapes_cli {
-  const char *input, *format, *junit, *ptoas, *jobs;
-  bool is_helped;
+  const char *input, *format, *junit, *ptoas, *jobs, *synchroniser;
+  bool is_helped, synchronises;
 } shapes_cli;
 
 static ptolower_status read_options(int argc, char **argv, shapes_cli *out) {
@@ -41,6 +42,7 @@ static ptolower_status read_options(int argc, char **argv, shapes_cli *out) {
        .value = &out->ptoas,
        .help = "the ptoas that assembles, or none; default: $PTOAS, else on PATH. A version, as "
                "0.60: what is lowered for; default: that of PATH, else any"},
+      option_sync(&out->synchronises, &out->synchroniser),
       {.name = "jobs",
        .shown = "N",
        .value = &out->jobs,
@@ -137,9 +139,11 @@ static ptolower_status run(const shapes_cli *cli, shape_list *list) {
   if (!read_jobs(cli->jobs, &options.jobs)) {
     return PTOLOWER_USAGE;
   }
-  if (!ptoas_choose(cli->ptoas, &ptoas)) {
+  const char *asked = cli->synchroniser ? cli->synchroniser : cli->ptoas;
+  if (!(cli->synchronises ? ptoas_choose_for_sync : ptoas_choose)(asked, &ptoas)) {
     return PTOLOWER_REFUSED;
   }
+  options.proves = cli->synchronises;
   options.ptoas = *ptoas.path ? ptoas.path : NULL;
   options.version = *ptoas.version ? ptoas.version : NULL;
   if (!file_scratch(scratch)) {

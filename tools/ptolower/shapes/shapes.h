@@ -12,6 +12,8 @@
 
 #include <ptolower/ptolower.h>
 
+#include "common/flags.h"
+
 enum { SHAPE_NAME = 64, SHAPE_CHIP = 16, SHAPE_TEXT = 256 };
 
 typedef struct shape_case {
@@ -28,6 +30,7 @@ typedef enum shape_outcome {
   SHAPE_OK,
   SHAPE_REFUSED,
   SHAPE_WRONG,    /* the check finds fault with what was written */
+  SHAPE_UNPROVED, /* nothing is known of the flags that ptoas put in */
   SHAPE_REJECTED, /* by ptoas */
   SHAPE_FAILED,   /* our bug, or no memory */
 } shape_outcome;
@@ -38,7 +41,8 @@ typedef struct shape_result {
   int code;              /* of the first error; 0: none */
   char text[SHAPE_TEXT]; /* of it */
   bool is_assembled;
-  double cycles; /* modelled, under the first calibration */
+  flags_verdict flags; /* that ptoas put in */
+  double cycles;       /* modelled, under the first calibration */
   double mat_used, mat_capacity, acc_used, acc_capacity;
   double seconds;
 } shape_result;
@@ -53,6 +57,7 @@ typedef struct shape_options {
   const char *ptoas;   /* the program, or NULL: nothing is assembled */
   const char *version; /* of the ptoas that is lowered for, or NULL: any */
   const char *scratch; /* a directory for its files */
+  bool proves;         /* a shape is only ok if the flags that ptoas put in are proved */
   size_t jobs;
 } shape_options;
 

@@ -19,6 +19,7 @@ void shape_outcome_text(const shape_result *result, char *out, size_t size) {
   static const char *const words[] = {[SHAPE_OK] = "ok",
                                       [SHAPE_REFUSED] = "refused",
                                       [SHAPE_WRONG] = "wrong",
+                                      [SHAPE_UNPROVED] = "unproved",
                                       [SHAPE_REJECTED] = "rejected by ptoas",
                                       [SHAPE_FAILED] = "failed"};
   put_code(out, size, words[result->outcome], result->code);
@@ -115,6 +116,8 @@ static cJSON *case_object(const shape_case *given, const shape_result *result) {
   cJSON_AddBoolToObject(object, "surprise", shape_is_surprise(given, result));
   cJSON_AddStringToObject(object, "text", result->text);
   cJSON_AddBoolToObject(object, "assembled", result->is_assembled);
+  const char *flags = flags_verdict_name(result->flags);
+  cJSON_AddItemToObject(object, "flags", flags ? cJSON_CreateString(flags) : cJSON_CreateNull());
   cJSON_AddNumberToObject(object, "cycles", result->cycles);
   cJSON_AddNumberToObject(object, "mat_bytes", result->mat_used);
   cJSON_AddNumberToObject(object, "acc_bytes", result->acc_used);

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/files.h"
 #include "common/ptoas.h"
 
 /* ---- the input ---------------------------------------------------------- */
@@ -143,6 +144,7 @@ static ptolower_result *lower(const ptolower_options *options, const shape_case 
   return NULL;
 }
 
+/* With `written` in the options, the flags as well. */
 static void check(const ptolower_options *options, const ptolower_result *lowered,
                   shape_result *out) {
   size_t length;
@@ -150,6 +152,13 @@ static void check(const ptolower_options *options, const ptolower_result *lowere
   const char *text = ptolower_result_output(lowered, &length);
   if (ptolower_check(options, text, length, &checked) != PTOLOWER_OK) {
     fail_with(out, SHAPE_WRONG, checked);
+  }
+  flags_known flags = flags_worst(ptolower_result_report(checked));
+  out->flags = flags.verdict;
+  if (out->outcome == SHAPE_OK && flags.verdict == FLAGS_UNPROVED) {
+    fail(out, SHAPE_WRONG, 0, flags.text);
+  } else if (flags.verdict == FLAGS_NOT_FOLLOWED) {
+    snprintf(out->text, sizeof(out->text), "%s", flags.text);
   }
   if (checked) {
     ptolower_result_destroy(checked);
@@ -164,8 +173,23 @@ static bool write_file(const char *path, const char *text, size_t length) {
   return file && fclose(file) == 0 && ok;
 }
 
-static void assemble(const shape_options *options, const shape_case *given, size_t index,
-                     const ptolower_result *lowered, shape_result *out) {
+/* Proves the flags in what ptoas wrote. */
+static void prove(const shape_options *options, ptolower_options *library, const char *output,
+                  const ptolower_result *lowered, shape_result *out) {
+  file_text cpp = {0};
+  if (access(output, R_OK) == 0 && file_read(output, &cpp) &&
+      ptolower_options_set(library, "written", cpp.data) == PTOLOWER_OK) {
+    check(library, lowered, out);
+  }
+  if (options->proves && out->outcome == SHAPE_OK && out->flags != FLAGS_PROVED) {
+    out->outcome = SHAPE_UNPROVED;
+  }
+  file_text_free(&cpp);
+}
+
+static void assemble(const shape_options *options, ptolower_options *library,
+                     const shape_case *given, size_t index, const ptolower_result *lowered,
+                     shape_result *out) {
   char input[4096], output[4096];
   size_t length;
   const char *text = ptolower_result_output(lowered, &length);
@@ -183,6 +207,7 @@ static void assemble(const shape_options *options, const shape_case *given, size
     snprintf(out->text, sizeof(out->text), "ptoas rejects the lowered kernel: %s", run.fault);
   } else {
     out->is_assembled = true;
+    prove(options, library, output, lowered, out);
   }
   unlink(input);
   unlink(output);
@@ -208,7 +233,7 @@ void shape_run(const shape_case *given, size_t index, const shape_options *optio
     check(library, lowered, out);
   }
   if (lowered && options->ptoas && out->outcome == SHAPE_OK) {
-    assemble(options, given, index, lowered, out);
+    assemble(options, library, given, index, lowered, out);
   }
   if (lowered) {
     ptolower_result_destroy(lowered);
