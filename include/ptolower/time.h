@@ -42,10 +42,12 @@ typedef struct ptolower_cost {
 
 /* Why an instruction does not begin as soon as its unit has nothing to do. */
 typedef enum ptolower_wait {
-  PTOLOWER_NO_WAIT,    /* it does */
-  PTOLOWER_WAIT_ISSUE, /* the scalar unit has not come to it */
-  PTOLOWER_WAIT_DATA,  /* what it reads is not written yet */
-  PTOLOWER_WAIT_ROOM,  /* what it overwrites is still read or written */
+  PTOLOWER_NO_WAIT,      /* it does */
+  PTOLOWER_WAIT_ISSUE,   /* the scalar unit has not come to it */
+  PTOLOWER_WAIT_DATA,    /* what it reads is not written yet */
+  PTOLOWER_WAIT_ROOM,    /* what it overwrites is still read or written */
+  PTOLOWER_WAIT_FLAG,    /* a flag is not set yet that ptoas lets its pipe wait for */
+  PTOLOWER_WAIT_BARRIER, /* all pipes wait for each other */
 } ptolower_wait;
 
 /* An instruction as it runs; a loop's body has them once for each iteration. */
@@ -78,6 +80,24 @@ typedef struct ptolower_timeline {
   int is_cut; /* there are more instructions than are kept */
 } ptolower_timeline;
 
+/* A flag or a barrier that ptoas put in, at which a unit stands. */
+typedef struct ptolower_stall {
+  ptolower_unit unit;
+  const char *flag; /* "MTE1 -> MTE2, EVENT_ID0", "PIPE_ALL" */
+  int line;         /* of the op before which it stands */
+  const char *op;   /* its name: "tload"; "for" and "yield" for a loop's begin and end */
+  double cycles;    /* for which the unit has an instruction to run, and stands */
+  int count;        /* how often it does */
+} ptolower_stall;
+
+/* A kernel with the flags that ptoas put in. */
+typedef struct ptolower_played {
+  const char *unknown; /* why the flags are not known; NULL: they are, and all else is set */
+  double cycles;       /* under the calibration of the timeline, else the first */
+  const ptolower_stall *stalls; /* longest first */
+  int stall_count;
+} ptolower_played;
+
 /* A kernel as one text has it. */
 typedef struct ptolower_times {
   const ptolower_cost *costs; /* by calibration */
@@ -85,7 +105,9 @@ typedef struct ptolower_times {
   int has_open_loops;         /* loops of unknown bounds: their bodies count once */
   int has_branches;           /* on unknown conditions: both ways count */
   int has_gaps;               /* ops that are not followed, which may be missing */
-  const ptolower_timeline *timeline; /* NULL: it was not asked for */
+  const ptolower_timeline
+      *timeline;                 /* NULL: it was not asked for; with the flags, if they are known */
+  const ptolower_played *played; /* NULL: nobody told what ptoas wrote */
 } ptolower_times;
 
 /* A kernel: a function with ops that multiply. */
@@ -103,6 +125,8 @@ typedef struct ptolower_timed {
  *
  *   timeline        name of a calibration, or `first`: what runs when is kept under it, if the chip
  *                   has one of that name
+ *   written         C++ that ptoas made of the module: its flags are played
+ *   written-lowered C++ that it made of the output of ptolower_run with the same options
  *
  * There is no output. The status is that of rewriting: with PTOLOWER_REFUSED,
  * too, there are the times of what was read. */

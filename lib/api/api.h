@@ -32,6 +32,7 @@ struct ptolower_options {
   char *baseline;
   char *map;
   char *written;
+  char *written_lowered;
   char *same;
   char *name;
   char *timeline;

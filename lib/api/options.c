@@ -35,6 +35,7 @@ static const struct {
     {"baseline", offsetof(ptolower_options, baseline)},
     {"map", offsetof(ptolower_options, map)},
     {"written", offsetof(ptolower_options, written)},
+    {"written-lowered", offsetof(ptolower_options, written_lowered)},
     {"same", offsetof(ptolower_options, same)},
     {"name", offsetof(ptolower_options, name)},
     {"timeline", offsetof(ptolower_options, timeline)},

@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "api/timeline.h"
+#include "flags/written.h"
 #include "ir/build.h"
 #include "passes/outcomes.h"
 #include "passes/passes.h"
@@ -15,6 +16,7 @@
 struct ptl_timed {
   const ptl_target *target;
   const ptl_rates *recorded; /* the calibration of the timelines; NULL: there are none */
+  const char *written, *written_lowered; /* what ptoas made of input and output; NULL: not known */
   ptolower_timed *kernels;
   int count, capacity;
 };
@@ -36,10 +38,35 @@ static ptolower_cost cost_of(const ptl_spent *time) {
   return out;
 }
 
-static const ptolower_times *time_kernel(ptolower_result *result, const ptl_kernel *kernel,
-                                         int lines_before) {
+/* Plays the flags in `written`, and draws the timeline with them, if they are known. */
+static void play(ptolower_result *result, const ptl_kernel *kernel, ptl_str written,
+                 int lines_before, ptolower_times *out) {
   ptl_session *session = &result->session;
+  ptl_arena *arena = &session->arena;
+  const ptl_target *target = session->target;
   const ptl_rates *recorded = result->timed->recorded;
+  const char *why = NULL;
+  const ptl_flags_beside *flags =
+      written.data ? ptl_flags_written(arena, written, kernel, target, &why) : NULL;
+  ptl_recording recording;
+  if (flags) {
+    ptl_played played = ptl_play(arena, kernel, target, recorded ? recorded : target->rates, flags);
+    recording = played.recording;
+    out->played = ptl_stalls_of(arena, &played, lines_before);
+  } else if (written.data) {
+    ptolower_played *unknown = ptl_arena_alloc(arena, sizeof(*unknown));
+    *unknown = (ptolower_played){.unknown = why};
+    out->played = unknown;
+  }
+  if (recorded && !flags) {
+    recording = ptl_kernel_recording(arena, kernel, target, recorded);
+  }
+  out->timeline = recorded ? ptl_timeline_of(session, kernel, &recording, lines_before) : NULL;
+}
+
+static const ptolower_times *time_kernel(ptolower_result *result, const ptl_kernel *kernel,
+                                         const char *written, int lines_before) {
+  ptl_session *session = &result->session;
   const ptl_target *target = session->target;
   ptl_cost cost = ptl_kernel_cost(&session->arena, kernel, target);
   ptolower_cost *costs = ptl_arena_array(&session->arena, PTL_MAX_RATES, sizeof(*costs));
@@ -47,13 +74,12 @@ static const ptolower_times *time_kernel(ptolower_result *result, const ptl_kern
     costs[i] = cost_of(&cost.times[i]);
   }
   ptolower_times *out = ptl_arena_alloc(&session->arena, sizeof(*out));
-  *out = (ptolower_times){
-      .costs = costs,
-      .is_complete = cost.is_complete,
-      .has_open_loops = cost.has_open_loops,
-      .has_branches = cost.has_branches,
-      .has_gaps = cost.has_gaps,
-      .timeline = recorded ? ptl_timeline_of(session, kernel, recorded, lines_before) : NULL};
+  *out = (ptolower_times){.costs = costs,
+                          .is_complete = cost.is_complete,
+                          .has_open_loops = cost.has_open_loops,
+                          .has_branches = cost.has_branches,
+                          .has_gaps = cost.has_gaps};
+  play(result, kernel, written ? ptl_str_of(written) : (ptl_str){NULL, 0}, lines_before, out);
   return out;
 }
 
@@ -83,7 +109,8 @@ static void time_function(ptolower_result *result, MlirOperation func) {
     const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, func);
     if (ptl_cube_ops(kernel) > 0) {
       ptolower_timed *row = add_kernel(result, kernel->name, line);
-      row->before = ptl_has_branches(func) ? NULL : time_kernel(result, kernel, 0);
+      row->before =
+          ptl_has_branches(func) ? NULL : time_kernel(result, kernel, result->timed->written, 0);
     }
   }
 }
@@ -138,7 +165,8 @@ static void time_emitted(ptolower_result *result, const ptl_emitted *emitted) {
   if (!row) { /* it was a function on tensors */
     row = add_kernel(result, kernel->name, ptl_loc_of(session, emitted->func).line);
   }
-  row->after = time_kernel(result, kernel, lines_before(session, emitted));
+  row->after =
+      time_kernel(result, kernel, result->timed->written_lowered, lines_before(session, emitted));
   mlirModuleDestroy(module);
 }
 
@@ -158,6 +186,8 @@ static ptl_status time_module(ptolower_result *result, const ptolower_options *o
   result->timed = ptl_arena_alloc(&session->arena, sizeof(*result->timed));
   result->timed->target = session->target;
   result->timed->recorded = find_rates(session->target, options->timeline);
+  result->timed->written = options->written;
+  result->timed->written_lowered = options->written_lowered;
   ptl_for_each_op(mlirModuleGetOperation(session->module), visit, result);
   ptl_status status = ptl_api_lower(result, options, source);
   note_outcomes(result);

@@ -3,11 +3,11 @@
 #include "api/timeline.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/describe.h"
 #include "passes/passes.h"
-#include "summary/recording.h"
 
 typedef struct timeline_builder {
   ptl_session *session;
@@ -73,16 +73,21 @@ static const char *shape_of(const timeline_builder *b, const ptl_recorded *recor
                           ptl_elem_name(type->elem));
 }
 
+/* "tload" of "pto.tload". */
+static const char *op_name(ptl_arena *arena, const ptl_op *op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
+  const char *dot = memchr(name.data, '.', name.length);
+  size_t prefix = dot ? (size_t)(dot + 1 - name.data) : 0;
+  return ptl_arena_copy(arena, name.data + prefix, name.length - prefix);
+}
+
 static ptolower_timed_op describe(const timeline_builder *b, const ptl_recorded *recorded) {
   ptl_arena *arena = &b->session->arena;
   const ptl_op *op = recorded->op;
   ptl_loc loc = ptl_op_loc(arena, op);
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));
-  const char *dot = memchr(name.data, '.', name.length);
-  size_t prefix = dot ? (size_t)(dot + 1 - name.data) : 0;
   const char *to = names_of(b, op, true);
   return (ptolower_timed_op){
-      .name = ptl_arena_copy(arena, name.data + prefix, name.length - prefix),
+      .name = op_name(arena, op),
       .what = ptl_arena_printf(arena, "%s%s%s", names_of(b, op, false), *to ? " -> " : "", to),
       .shape = shape_of(b, recorded),
       .line = loc.line + b->lines_before,
@@ -117,18 +122,53 @@ static ptolower_instruction *instructions_of(timeline_builder *b, const ptl_reco
 }
 
 const ptolower_timeline *ptl_timeline_of(ptl_session *session, const ptl_kernel *kernel,
-                                         const ptl_rates *rates, int lines_before) {
+                                         const ptl_recording *recording, int lines_before) {
   ptl_arena *arena = &session->arena;
-  ptl_recording recording = ptl_kernel_recording(arena, kernel, session->target, rates);
   timeline_builder b = {.session = session,
                         .kernel = kernel,
                         .lines_before = lines_before,
                         .numbers = ptl_arena_array(arena, (size_t)kernel->op_count, sizeof(int))};
   ptolower_timeline *out = ptl_arena_alloc(arena, sizeof(*out));
-  out->instructions = instructions_of(&b, &recording);
-  out->instruction_count = recording.count;
+  out->instructions = instructions_of(&b, recording);
+  out->instruction_count = recording->count;
   out->ops = b.ops;
   out->op_count = b.count;
-  out->is_cut = recording.is_cut;
+  out->is_cut = recording->is_cut;
+  return out;
+}
+
+/* ---- flags ------------------------------------------------------------------ */
+
+static const char *flag_text(ptl_arena *arena, const ptl_flag_op *flag) {
+  enum { PREFIX = sizeof("PIPE_") - 1 };
+  return flag->kind == PTL_FLAG_BARRIER
+             ? "PIPE_ALL"
+             : ptl_arena_printf(arena, "%s -> %s, EVENT_ID%" PRId64,
+                                ptl_sync_pipe_name(flag->from) + PREFIX,
+                                ptl_sync_pipe_name(flag->to) + PREFIX, flag->id);
+}
+
+static int by_cycles(const void *a, const void *b) {
+  const ptolower_stall *left = a, *right = b;
+  return left->cycles != right->cycles ? (left->cycles > right->cycles ? -1 : 1)
+                                       : left->line - right->line;
+}
+
+const ptolower_played *ptl_stalls_of(ptl_arena *arena, const ptl_played *played, int lines_before) {
+  size_t count = (size_t)played->stall_count;
+  ptolower_stall *stalls = ptl_arena_array(arena, count + 1, sizeof(*stalls));
+  for (size_t i = 0; i < count; i++) {
+    const ptl_stall *stall = &played->stalls[i];
+    stalls[i] = (ptolower_stall){.unit = (ptolower_unit)stall->pipe,
+                                 .flag = flag_text(arena, &stall->flag),
+                                 .line = ptl_op_loc(arena, stall->op).line + lines_before,
+                                 .op = op_name(arena, stall->op),
+                                 .cycles = stall->cycles,
+                                 .count = stall->count};
+  }
+  qsort(stalls, count, sizeof(*stalls), by_cycles);
+  ptolower_played *out = ptl_arena_alloc(arena, sizeof(*out));
+  *out = (ptolower_played){
+      .cycles = played->cycles, .stalls = stalls, .stall_count = played->stall_count};
   return out;
 }

@@ -2,13 +2,17 @@
 #ifndef PTL_API_TIMELINE_H
 #define PTL_API_TIMELINE_H
 
+#include "api/played.h"
 #include "ir/session.h"
 #include "kernel/kernel.h"
 #include "ptolower/time.h"
 
-/* When the instructions of a kernel run under one calibration. Its lines are counted as if so many
- * stood before it. */
+/* The instructions of a kernel as they were recorded. Its lines are counted as if so many stood
+ * before it. */
 const ptolower_timeline *ptl_timeline_of(ptl_session *session, const ptl_kernel *kernel,
-                                         const ptl_rates *rates, int lines_before);
+                                         const ptl_recording *recording, int lines_before);
+
+/* What its flags make of a kernel. */
+const ptolower_played *ptl_stalls_of(ptl_arena *arena, const ptl_played *played, int lines_before);
 
 #endif

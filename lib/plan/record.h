@@ -6,17 +6,19 @@
 
 /* Why an instruction did not begin as soon as its pipe had nothing to do. */
 typedef enum ptl_wait {
-  PTL_WAIT_NONE,  /* it did */
-  PTL_WAIT_ISSUE, /* the scalar unit had not come to it */
-  PTL_WAIT_DATA,  /* what it reads was not written */
-  PTL_WAIT_ROOM,  /* what it overwrites was not read or written to the end */
+  PTL_WAIT_NONE,    /* it did */
+  PTL_WAIT_ISSUE,   /* the scalar unit had not come to it */
+  PTL_WAIT_DATA,    /* what it reads was not written */
+  PTL_WAIT_ROOM,    /* what it overwrites was not read or written to the end */
+  PTL_WAIT_FLAG,    /* a flag that its pipe waits for was not set */
+  PTL_WAIT_BARRIER, /* a barrier of all pipes stands before it */
 } ptl_wait;
 
 typedef struct ptl_instruction {
   ptl_pipe pipe;
   double free, begin, end; /* as of a ptl_issued */
   ptl_wait wait;
-  int waits_for; /* DATA, ROOM: index of the instruction whose end it waited for; else -1 */
+  int waits_for; /* but for ISSUE: index of the instruction whose end it waited for; else -1 */
 } ptl_instruction;
 
 /* More are not kept. */

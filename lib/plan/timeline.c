@@ -64,7 +64,7 @@ static double ready_at(const ptl_timeline *timeline, int index, bool for_write) 
 void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const int *reads,
                         int read_count, int write) {
   timeline->issue_time += timeline->rates->issue_cycles;
-  double start = timeline->pipe_end[pipe];
+  double start = later(timeline->pipe_end[pipe], timeline->held[pipe]);
   for (int i = 0; i < read_count; i++) {
     start = later(start, ready_at(timeline, reads[i], false));
   }
@@ -90,6 +90,10 @@ void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, co
   if (write >= 0) {
     timeline->cells[write].write_end = end;
   }
+}
+
+void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, double time) {
+  timeline->held[pipe] = later(timeline->held[pipe], time);
 }
 
 double ptl_load_cycles(const ptl_rates *rates, int64_t bytes) {

@@ -64,6 +64,9 @@ void ptl_timeline_matmul(ptl_timeline *timeline, ptl_range left, ptl_range right
                          int64_t m, int64_t k, int64_t n, ptl_elem operand, bool accumulates);
 void ptl_timeline_drain(ptl_timeline *timeline, ptl_range acc, int64_t rows, int64_t bytes);
 
+/* What is appended to the pipe from here on begins at this time, or later: it waits for a flag. */
+void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, double time);
+
 /* The end of the last instruction, in cycles; busy cycles of one pipe; those for which the scalar
  * unit issues. */
 double ptl_timeline_cycles(const ptl_timeline *timeline);

@@ -19,6 +19,7 @@ struct ptl_timeline {
   double issue_time;
   bool issue_bound; /* an instruction started late because it was issued late */
   double pipe_end[PTL_PIPE_COUNT];
+  double held[PTL_PIPE_COUNT]; /* by a flag, up to then */
   double busy[PTL_PIPE_COUNT];
   ptl_cell *cells;
   int cell_count;

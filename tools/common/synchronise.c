@@ -99,13 +99,18 @@ static bool compile(const char *program, const char *name, const file_text *inpu
   return ok;
 }
 
+bool ptoas_written(const char *ptoas, const ptolower_options *options, const char *name,
+                   const file_text *input, bool tells, file_text *out) {
+  module_form form = {0};
+  *out = (file_text){0};
+  return ask_form(options, input, &form) && compile(ptoas, name, input, &form, tells, out);
+}
+
 ptolower_status synchronise(const char *ptoas, ptolower_options *options, const char *name,
                             const file_text *input, bool tells) {
-  module_form form = {0};
-  file_text cpp = {0};
+  file_text cpp;
   ptolower_status status = ptolower_options_set(options, "written", "");
-  if (status != PTOLOWER_OK || !ask_form(options, input, &form) ||
-      !compile(ptoas, name, input, &form, tells, &cpp)) {
+  if (status != PTOLOWER_OK || !ptoas_written(ptoas, options, name, input, tells, &cpp)) {
     return status;
   }
   status = ptolower_options_set(options, "written", cpp.data);

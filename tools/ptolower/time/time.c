@@ -10,7 +10,9 @@
 #include "common/kernel_files.h"
 #include "common/output.h"
 #include "common/progress.h"
+#include "common/ptoas.h"
 #include "common/report.h"
+#include "common/synchronise.h"
 
 static const word_help help = {
     .usage = "time [options] FILE|DIR...",
@@ -24,13 +26,15 @@ static const word_help help = {
 
 typedef struct time_cli {
   file_command command;
-  const char *format, *calibration, *timeline;
+  const char *format, *calibration, *timeline, *synchroniser;
+  bool synchronises;
 } time_cli;
 
 /* ---- files ---------------------------------------------------------------- */
 
 typedef struct time_run {
   ptolower_options *library;
+  const char *ptoas; /* whose flags are played; NULL: nobody's */
   time_table table;
   ptolower_status status; /* the worst so far */
   progress progress;
@@ -38,6 +42,31 @@ typedef struct time_run {
 
 static void worsen(time_run *run, ptolower_status status) {
   run->status = status > run->status ? status : run->status;
+}
+
+/* Has ptoas compile a text, for the option that gets what it wrote. */
+static ptolower_status tell_written(const time_run *run, const char *option, const char *file,
+                                    const file_text *text) {
+  file_text cpp = {0};
+  bool is_written = text->data && ptoas_written(run->ptoas, run->library, file, text, true, &cpp);
+  ptolower_status status = ptolower_options_set(run->library, option, is_written ? cpp.data : "");
+  file_text_free(&cpp);
+  return status;
+}
+
+/* The kernels as they are, and as they are rewritten. */
+static ptolower_status tell_flags(const time_run *run, const char *file, const file_text *input) {
+  ptolower_result *lowered = NULL;
+  ptolower_status status = tell_written(run, "written", file, input);
+  if (status == PTOLOWER_OK &&
+      ptolower_run(run->library, input->data, input->length, &lowered) <= PTOLOWER_REFUSED) {
+    size_t length = 0;
+    const char *output = ptolower_result_output(lowered, &length);
+    const file_text text = {(char *)output, length};
+    status = tell_written(run, "written-lowered", file, &text);
+  }
+  ptolower_result_destroy(lowered);
+  return status;
 }
 
 static void time_text(time_run *run, const char *file, const file_text *input) {
@@ -61,7 +90,8 @@ static void time_one(time_run *run, const char *file) {
     worsen(run, PTOLOWER_REFUSED);
     return;
   }
-  if (ptolower_options_set(run->library, "file", file) == PTOLOWER_OK) {
+  if (ptolower_options_set(run->library, "file", file) == PTOLOWER_OK &&
+      (!run->ptoas || tell_flags(run, file, &input) == PTOLOWER_OK)) {
     time_text(run, file, &input);
   } else {
     worsen(run, PTOLOWER_INTERNAL);
@@ -128,6 +158,7 @@ static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
        .value = &cli->timeline,
        .help = "draw what runs when, before and after: FILE.html is a page, FILE.json a trace for "
                "Perfetto; of one calibration, the first if none is named"},
+      option_sync(&cli->synchronises, &cli->synchroniser),
       option_fuse(),
       option_rewrite(),
       {.name = "target",
@@ -222,10 +253,15 @@ static ptolower_status put_all(const time_run *run, const time_cli *cli) {
 }
 
 static ptolower_status time_all(const time_cli *cli) {
+  ptoas_choice ptoas;
   if (!ask_for_timeline(cli)) {
     return PTOLOWER_INTERNAL;
   }
+  if (cli->synchronises && !ptoas_choose_for_sync(cli->synchroniser, &ptoas)) {
+    return PTOLOWER_REFUSED;
+  }
   time_run run = {.library = cli->command.library,
+                  .ptoas = cli->synchronises ? ptoas.path : NULL,
                   .table = {.calibration = cli->calibration},
                   .progress = progress_begin()};
   for (size_t i = 0; run.status < PTOLOWER_USAGE && i < cli->command.input_count; i++) {

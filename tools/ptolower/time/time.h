@@ -49,6 +49,12 @@ bool time_is_rough(const ptolower_times *times);
 /* Calibrations of a row that are shown: the next one from `index` on; false past the last. */
 bool time_next(const time_table *table, const time_row *row, size_t *index);
 
+/* Cycles under a calibration; with the flags that ptoas put in, if its timeline has them. */
+double time_cycles(const ptolower_times *times, size_t calibration);
+
+/* Flags and barriers at which a unit stands for a per cent of the kernel or longer. */
+size_t time_long_stalls(const ptolower_played *played);
+
 /* What rewriting gains under a calibration: 0 where a kernel stays as it is. */
 double time_gained(const ptolower_timed *kernel, size_t calibration);
 

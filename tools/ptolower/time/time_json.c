@@ -27,6 +27,32 @@ static cJSON *cost_json(const char *calibration, const ptolower_cost *cost) {
   return object;
 }
 
+/* With the flags that ptoas put in; nothing if nobody asked. */
+static void add_flags(cJSON *kernel, const ptolower_times *times) {
+  const ptolower_played *played = times ? times->played : NULL;
+  if (!played) {
+    return;
+  }
+  cJSON *object = cJSON_AddObjectToObject(kernel, "flags");
+  if (played->unknown) {
+    cJSON_AddStringToObject(object, "unknown", played->unknown);
+    return;
+  }
+  add_number(object, "cycles", played->cycles, 10);
+  cJSON *stalls = cJSON_AddArrayToObject(object, "stalls");
+  for (int i = 0; i < played->stall_count; i++) {
+    const ptolower_stall *stall = &played->stalls[i];
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddItemToArray(stalls, item);
+    cJSON_AddStringToObject(item, "pipe", ptolower_unit_name(stall->unit));
+    cJSON_AddStringToObject(item, "flag", stall->flag);
+    cJSON_AddNumberToObject(item, "line", stall->line);
+    cJSON_AddStringToObject(item, "before", stall->op);
+    add_number(item, "cycles", stall->cycles, 10);
+    cJSON_AddNumberToObject(item, "times", stall->count);
+  }
+}
+
 static void add_times(cJSON *kernel, const char *name, const time_table *table, const time_row *row,
                       const ptolower_times *times) {
   if (!times) {
@@ -43,6 +69,7 @@ static void add_times(cJSON *kernel, const char *name, const time_table *table, 
     cJSON_AddItemToArray(
         costs, cost_json(ptolower_result_calibration(row->result, at), &times->costs[at]));
   }
+  add_flags(object, times);
 }
 
 static cJSON *kernel_json(const time_table *table, const time_row *row) {

@@ -45,7 +45,7 @@ static void put_form(FILE *out, const char *name, const ptolower_times *times, s
   }
   const ptolower_timeline *timeline = times->timeline;
   fputs("{\"cycles\":", out);
-  put_number(out, times->costs[calibration].cycles, 1000);
+  put_number(out, time_cycles(times, calibration), 1000);
   fputs(",\"ops\":[", out);
   for (int i = 0; i < timeline->op_count; i++) {
     fputs(i > 0 ? ",\n" : "\n", out);

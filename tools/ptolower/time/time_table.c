@@ -49,6 +49,20 @@ bool time_next(const time_table *table, const time_row *row, size_t *index) {
   return false;
 }
 
+double time_cycles(const ptolower_times *times, size_t calibration) {
+  bool is_played = times->timeline && times->played && !times->played->unknown;
+  return is_played ? times->played->cycles : times->costs[calibration].cycles;
+}
+
+size_t time_long_stalls(const ptolower_played *played) {
+  size_t count = 0;
+  while (count < (size_t)played->stall_count &&
+         played->stalls[count].cycles * 100 >= played->cycles) {
+    count++;
+  }
+  return count;
+}
+
 double time_gained(const ptolower_timed *kernel, size_t calibration) {
   return kernel->before && kernel->after
              ? kernel->before->costs[calibration].cycles - kernel->after->costs[calibration].cycles

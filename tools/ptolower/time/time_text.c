@@ -66,6 +66,52 @@ static void put_reason(FILE *out, const ptolower_timed *kernel) {
   }
 }
 
+/* ---- flags ---------------------------------------------------------------- */
+
+enum { SHOWN_STALLS = 6 };
+
+static void put_stall(FILE *out, const ptolower_stall *stall, double cycles, bool is_output) {
+  char number[NUMBER_SIZE];
+  fprintf(out, "    %s stands for %s cycles (%.1f %%) at %s, before line %d%s (%s)",
+          ptolower_unit_name(stall->unit), cycles_text(stall->cycles, number),
+          percent(stall->cycles, cycles), stall->flag, stall->line,
+          is_output ? " of the output" : "", stall->op);
+  fprintf(out, stall->count > 1 ? ", %d times\n" : "\n", stall->count);
+}
+
+/* What the flags that ptoas put in make of a kernel; nothing if nobody asked. */
+static void put_flags(FILE *out, const char *form, const ptolower_times *times, size_t calibration,
+                      bool is_output) {
+  char number[NUMBER_SIZE], more[NUMBER_SIZE];
+  const ptolower_played *played = times ? times->played : NULL;
+  if (!played) {
+    return;
+  }
+  if (played->unknown) {
+    fprintf(out, "  %s, flags: not known: %s\n", form, played->unknown);
+    return;
+  }
+  fprintf(out, "  %s, with the flags of ptoas: %s cycles, %s more than its data need\n", form,
+          cycles_text(played->cycles, number),
+          cycles_text(played->cycles - times->costs[calibration].cycles, more));
+  size_t count = time_long_stalls(played);
+  for (size_t i = 0; i < count && i < SHOWN_STALLS; i++) {
+    put_stall(out, &played->stalls[i], played->cycles, is_output);
+  }
+  if (count > SHOWN_STALLS) {
+    fprintf(out, "    and %zu more of a per cent or longer (--format=json has all)\n",
+            count - SHOWN_STALLS);
+  }
+}
+
+static void put_both_flags(FILE *out, const time_table *table, const time_row *row) {
+  size_t at = 0;
+  if (time_next(table, row, &at)) {
+    put_flags(out, "as it is", row->kernel->before, at, false);
+    put_flags(out, "rewritten", row->kernel->after, at, true);
+  }
+}
+
 /* All calibrations: a title, and a line for each. */
 static void put_kernel(FILE *out, const time_table *table, const time_row *row) {
   fprintf(out, "\n%s (%s:%d)", row->kernel->name, row->file, row->kernel->line);
@@ -77,6 +123,7 @@ static void put_kernel(FILE *out, const time_table *table, const time_row *row) 
     put_times(out, ptolower_result_calibration(row->result, at), 2, row, at);
     fputs("\n", out);
   }
+  put_both_flags(out, table, row);
 }
 
 /* One calibration: a line. */
@@ -90,6 +137,7 @@ static void put_line(FILE *out, const time_table *table, const time_row *row) {
       fprintf(out, "  [PTL%03d]", row->kernel->code);
     }
     fputs("\n", out);
+    put_both_flags(out, table, row);
   }
 }
 

@@ -64,7 +64,9 @@ static void put_work(trace *t, const ptolower_instruction *item) {
 static void put_wait(trace *t, const ptolower_instruction *item) {
   static const char *const whys[] = {[PTOLOWER_WAIT_ISSUE] = "waits until it is issued",
                                      [PTOLOWER_WAIT_DATA] = "waits for data: ",
-                                     [PTOLOWER_WAIT_ROOM] = "waits for room: "};
+                                     [PTOLOWER_WAIT_ROOM] = "waits for room: ",
+                                     [PTOLOWER_WAIT_FLAG] = "waits for a flag: ",
+                                     [PTOLOWER_WAIT_BARRIER] = "waits at a barrier: "};
   begin_event(t, "X", item->unit + 1);
   put_span(t, item->free, item->begin);
   fputs(",\"cat\":\"wait\",", t->out);
