@@ -86,7 +86,8 @@ typedef struct ptolower_stall {
   const char *flag; /* "MTE1 -> MTE2, EVENT_ID0", "PIPE_ALL" */
   int line;         /* of the op before which it stands */
   const char *op;   /* its name: "tload"; "for" and "yield" for a loop's begin and end */
-  double cycles;    /* for which the unit has an instruction to run, and stands */
+  double cycles;    /* for which the unit stands */
+  double longer;    /* of them, those for which its data and its room are there */
   int count;        /* how often it does */
 } ptolower_stall;
 
@@ -94,7 +95,7 @@ typedef struct ptolower_stall {
 typedef struct ptolower_played {
   const char *unknown; /* why the flags are not known; NULL: they are, and all else is set */
   double cycles;       /* under the calibration of the timeline, else the first */
-  const ptolower_stall *stalls; /* longest first */
+  const ptolower_stall *stalls; /* those that cost most first, then the longest */
   int stall_count;
 } ptolower_played;
 

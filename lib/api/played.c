@@ -149,6 +149,7 @@ static void judge(player *p, ptl_instruction *item) {
   item->wait = is_barrier ? PTL_WAIT_BARRIER : PTL_WAIT_FLAG;
   item->waits_for = at->cause;
   stall->cycles += item->begin - item->free;
+  stall->longer += item->begin - item->ready;
   stall->count++;
 }
 

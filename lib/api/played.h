@@ -10,7 +10,8 @@ typedef struct ptl_stall {
   const ptl_op *op; /* before which it stands */
   ptl_flag_op flag;
   ptl_pipe pipe;
-  double cycles; /* for which the pipe had an instruction to run, and stood */
+  double cycles; /* for which the pipe stood */
+  double longer; /* of them, those after the instruction could have begun */
   int count;     /* how often */
 } ptl_stall;
 

@@ -148,8 +148,11 @@ static const char *flag_text(ptl_arena *arena, const ptl_flag_op *flag) {
                                 ptl_sync_pipe_name(flag->to) + PREFIX, flag->id);
 }
 
-static int by_cycles(const void *a, const void *b) {
+static int by_cost(const void *a, const void *b) {
   const ptolower_stall *left = a, *right = b;
+  if (left->longer != right->longer) {
+    return left->longer > right->longer ? -1 : 1;
+  }
   return left->cycles != right->cycles ? (left->cycles > right->cycles ? -1 : 1)
                                        : left->line - right->line;
 }
@@ -164,9 +167,10 @@ const ptolower_played *ptl_stalls_of(ptl_arena *arena, const ptl_played *played,
                                  .line = ptl_op_loc(arena, stall->op).line + lines_before,
                                  .op = op_name(arena, stall->op),
                                  .cycles = stall->cycles,
+                                 .longer = stall->longer,
                                  .count = stall->count};
   }
-  qsort(stalls, count, sizeof(*stalls), by_cycles);
+  qsort(stalls, count, sizeof(*stalls), by_cost);
   ptolower_played *out = ptl_arena_alloc(arena, sizeof(*out));
   *out = (ptolower_played){
       .cycles = played->cycles, .stalls = stalls, .stall_count = played->stall_count};

@@ -75,6 +75,7 @@ static void listen(void *user, const ptl_timeline *timeline, const ptl_issued *i
   ptl_instruction *item = &record->items[record->count];
   *item = (ptl_instruction){.pipe = issued->pipe,
                             .free = issued->free,
+                            .ready = issued->ready,
                             .begin = issued->begin,
                             .end = issued->end,
                             .waits_for = -1};

@@ -16,7 +16,7 @@ typedef enum ptl_wait {
 
 typedef struct ptl_instruction {
   ptl_pipe pipe;
-  double free, begin, end; /* as of a ptl_issued */
+  double free, ready, begin, end; /* as of a ptl_issued */
   ptl_wait wait;
   int waits_for; /* but for ISSUE: index of the instruction whose end it waited for; else -1 */
 } ptl_instruction;

@@ -64,7 +64,7 @@ static double ready_at(const ptl_timeline *timeline, int index, bool for_write) 
 void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const int *reads,
                         int read_count, int write) {
   timeline->issue_time += timeline->rates->issue_cycles;
-  double start = later(timeline->pipe_end[pipe], timeline->held[pipe]);
+  double start = timeline->pipe_end[pipe];
   for (int i = 0; i < read_count; i++) {
     start = later(start, ready_at(timeline, reads[i], false));
   }
@@ -75,10 +75,19 @@ void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, co
     start = timeline->issue_time;
     timeline->issue_bound = true;
   }
+  double ready = start;
+  start = later(ready, timeline->held[pipe]);
   double end = start + cycles;
   if (timeline->listener) {
-    ptl_issued issued = {
-        pipe, timeline->pipe_end[pipe], timeline->issue_time, start, end, reads, read_count, write};
+    ptl_issued issued = {.pipe = pipe,
+                         .free = timeline->pipe_end[pipe],
+                         .issued = timeline->issue_time,
+                         .ready = ready,
+                         .begin = start,
+                         .end = end,
+                         .reads = reads,
+                         .read_count = read_count,
+                         .write = write};
     timeline->listener(timeline->user, timeline, &issued);
   }
   timeline->pipe_end[pipe] = end;

@@ -34,6 +34,7 @@ typedef struct ptl_issued {
   ptl_pipe pipe;
   double free;       /* since when its pipe had nothing to do */
   double issued;     /* when the scalar unit had come to it */
+  double ready;      /* when it could begin, but for the flag that its pipe waits for */
   double begin, end; /* when it runs */
   const int *reads;  /* cells */
   int read_count;

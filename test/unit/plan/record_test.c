@@ -40,8 +40,22 @@ static void expect(const fixture *f, int index, ptl_instruction wanted) {
   const ptl_instruction *got = &f->record->items[index];
   assert_int_equal(got->pipe, wanted.pipe);
   assert_true(got->free == wanted.free && got->begin == wanted.begin && got->end == wanted.end);
+  assert_true(got->ready == wanted.ready);
   assert_int_equal(got->wait, wanted.wait);
   assert_int_equal(got->waits_for, wanted.waits_for);
+}
+
+static void tells_when_an_instruction_that_is_held_could_begin(void **state) {
+  (void)state;
+  fixture f;
+  start(&f, 0);
+  ptl_timeline_load(f.timeline, MAT, 100);
+  ptl_timeline_hold(f.timeline, PTL_PIPE_MTE2, 50);
+  ptl_timeline_load(f.timeline, MAT, 100);
+  ptl_timeline_load(f.timeline, MAT, 100);
+  expect(&f, 1, (ptl_instruction){PTL_PIPE_MTE2, 10, 10, 50, 60, PTL_WAIT_ISSUE, -1});
+  expect(&f, 2, (ptl_instruction){PTL_PIPE_MTE2, 60, 60, 60, 70, PTL_WAIT_NONE, -1});
+  ptl_arena_free(&f.arena);
 }
 
 static void tells_what_an_instruction_waits_for(void **state) {
@@ -58,13 +72,13 @@ static void tells_what_an_instruction_waits_for(void **state) {
   ptl_timeline_drain(f.timeline, ACC, 16, 160);
   assert_int_equal(f.record->count, 7);
   assert_false(f.record->is_cut);
-  expect(&f, 0, (ptl_instruction){PTL_PIPE_MTE2, 0, 0, 10, PTL_WAIT_NONE, -1});
-  expect(&f, 1, (ptl_instruction){PTL_PIPE_MTE1, 0, 10, 20, PTL_WAIT_DATA, 0});
-  expect(&f, 2, (ptl_instruction){PTL_PIPE_MTE1, 20, 20, 25, PTL_WAIT_NONE, -1});
-  expect(&f, 3, (ptl_instruction){PTL_PIPE_M, 0, 25, 28, PTL_WAIT_DATA, 2});
-  expect(&f, 4, (ptl_instruction){PTL_PIPE_MTE2, 10, 25, 35, PTL_WAIT_ROOM, 2});
-  expect(&f, 5, (ptl_instruction){PTL_PIPE_MTE1, 25, 35, 45, PTL_WAIT_DATA, 4});
-  expect(&f, 6, (ptl_instruction){PTL_PIPE_FIX, 0, 28, 44, PTL_WAIT_DATA, 3});
+  expect(&f, 0, (ptl_instruction){PTL_PIPE_MTE2, 0, 0, 0, 10, PTL_WAIT_NONE, -1});
+  expect(&f, 1, (ptl_instruction){PTL_PIPE_MTE1, 0, 10, 10, 20, PTL_WAIT_DATA, 0});
+  expect(&f, 2, (ptl_instruction){PTL_PIPE_MTE1, 20, 20, 20, 25, PTL_WAIT_NONE, -1});
+  expect(&f, 3, (ptl_instruction){PTL_PIPE_M, 0, 25, 25, 28, PTL_WAIT_DATA, 2});
+  expect(&f, 4, (ptl_instruction){PTL_PIPE_MTE2, 10, 25, 25, 35, PTL_WAIT_ROOM, 2});
+  expect(&f, 5, (ptl_instruction){PTL_PIPE_MTE1, 25, 35, 35, 45, PTL_WAIT_DATA, 4});
+  expect(&f, 6, (ptl_instruction){PTL_PIPE_FIX, 0, 28, 28, 44, PTL_WAIT_DATA, 3});
   ptl_arena_free(&f.arena);
 }
 
@@ -74,8 +88,8 @@ static void tells_what_is_issued_late(void **state) {
   start(&f, 30);
   ptl_timeline_load(f.timeline, MAT, 100);  /* issued at 30 */
   ptl_timeline_load(f.timeline, HALF, 100); /* issued at 60 */
-  expect(&f, 0, (ptl_instruction){PTL_PIPE_MTE2, 0, 30, 40, PTL_WAIT_ISSUE, -1});
-  expect(&f, 1, (ptl_instruction){PTL_PIPE_MTE2, 40, 60, 70, PTL_WAIT_ISSUE, -1});
+  expect(&f, 0, (ptl_instruction){PTL_PIPE_MTE2, 0, 30, 30, 40, PTL_WAIT_ISSUE, -1});
+  expect(&f, 1, (ptl_instruction){PTL_PIPE_MTE2, 40, 60, 60, 70, PTL_WAIT_ISSUE, -1});
   ptl_arena_free(&f.arena);
 }
 
@@ -120,6 +134,7 @@ static void keeps_no_more_than_there_is_room_for(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(tells_when_an_instruction_that_is_held_could_begin),
       cmocka_unit_test(tells_what_an_instruction_waits_for),
       cmocka_unit_test(tells_what_is_issued_late),
       cmocka_unit_test(adds_up_to_the_busy_cycles),

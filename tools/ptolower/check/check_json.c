@@ -45,7 +45,7 @@ void json_add_finding(cJSON *findings, const checked_file *file, const check_fin
 }
 
 static void add_function(cJSON *functions, const cJSON *function) {
-  static const char *const fields[] = {"name",  "line",   "column",     "verdict",
+  static const char *const fields[] = {"name",  "line",   "column",      "verdict",
                                        "level", "spaces", "assumptions", "flags"};
   cJSON *object = cJSON_CreateObject();
   cJSON_AddItemToArray(functions, object);

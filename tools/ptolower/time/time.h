@@ -52,7 +52,8 @@ bool time_next(const time_table *table, const time_row *row, size_t *index);
 /* Cycles under a calibration; with the flags that ptoas put in, if its timeline has them. */
 double time_cycles(const ptolower_times *times, size_t calibration);
 
-/* Flags and barriers at which a unit stands for a per cent of the kernel or longer. */
+/* Flags and barriers at which a unit stands longer than it has to, by a per cent of the kernel or
+ * more. */
 size_t time_long_stalls(const ptolower_played *played);
 
 /* What rewriting gains under a calibration: 0 where a kernel stays as it is. */

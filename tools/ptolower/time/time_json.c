@@ -49,6 +49,7 @@ static void add_flags(cJSON *kernel, const ptolower_times *times) {
     cJSON_AddNumberToObject(item, "line", stall->line);
     cJSON_AddStringToObject(item, "before", stall->op);
     add_number(item, "cycles", stall->cycles, 10);
+    add_number(item, "needless_cycles", stall->longer, 10);
     cJSON_AddNumberToObject(item, "times", stall->count);
   }
 }

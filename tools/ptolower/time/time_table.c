@@ -56,8 +56,8 @@ double time_cycles(const ptolower_times *times, size_t calibration) {
 
 size_t time_long_stalls(const ptolower_played *played) {
   size_t count = 0;
-  while (count < (size_t)played->stall_count &&
-         played->stalls[count].cycles * 100 >= played->cycles) {
+  while (count < (size_t)played->stall_count && played->stalls[count].longer > 0 &&
+         played->stalls[count].longer * 100 >= played->cycles) {
     count++;
   }
   return count;

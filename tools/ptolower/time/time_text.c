@@ -70,19 +70,24 @@ static void put_reason(FILE *out, const ptolower_timed *kernel) {
 
 enum { SHOWN_STALLS = 6 };
 
+/* "MTE2 stands 2,897 cycles (6.0 %) longer than it has to at MTE1 -> MTE2, EVENT_ID3, ..." */
 static void put_stall(FILE *out, const ptolower_stall *stall, double cycles, bool is_output) {
-  char number[NUMBER_SIZE];
-  fprintf(out, "    %s stands for %s cycles (%.1f %%) at %s, before line %d%s (%s)",
-          ptolower_unit_name(stall->unit), cycles_text(stall->cycles, number),
-          percent(stall->cycles, cycles), stall->flag, stall->line,
+  char number[GROUPED_SIZE];
+  fprintf(out,
+          "    %s stands %s cycles (%.1f %%) longer than it has to at %s, before line %d%s (%s)",
+          ptolower_unit_name(stall->unit), grouped_text(stall->longer, number),
+          percent_of(stall->longer, cycles), stall->flag, stall->line,
           is_output ? " of the output" : "", stall->op);
-  fprintf(out, stall->count > 1 ? ", %d times\n" : "\n", stall->count);
+  if (stall->count > 1) {
+    fprintf(out, ", %d times", stall->count);
+  }
+  fputs("\n", out);
 }
 
 /* What the flags that ptoas put in make of a kernel; nothing if nobody asked. */
 static void put_flags(FILE *out, const char *form, const ptolower_times *times, size_t calibration,
                       bool is_output) {
-  char number[NUMBER_SIZE], more[NUMBER_SIZE];
+  char number[GROUPED_SIZE], more[GROUPED_SIZE];
   const ptolower_played *played = times ? times->played : NULL;
   if (!played) {
     return;
@@ -92,15 +97,14 @@ static void put_flags(FILE *out, const char *form, const ptolower_times *times, 
     return;
   }
   fprintf(out, "  %s, with the flags of ptoas: %s cycles, %s more than its data need\n", form,
-          cycles_text(played->cycles, number),
-          cycles_text(played->cycles - times->costs[calibration].cycles, more));
+          grouped_text(played->cycles, number),
+          grouped_text(played->cycles - times->costs[calibration].cycles, more));
   size_t count = time_long_stalls(played);
   for (size_t i = 0; i < count && i < SHOWN_STALLS; i++) {
     put_stall(out, &played->stalls[i], played->cycles, is_output);
   }
   if (count > SHOWN_STALLS) {
-    fprintf(out, "    and %zu more of a per cent or longer (--format=json has all)\n",
-            count - SHOWN_STALLS);
+    fprintf(out, "    and at %zu more: --format=json has all\n", count - SHOWN_STALLS);
   }
 }
 
