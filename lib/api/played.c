@@ -172,6 +172,15 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   }
 }
 
+bool ptl_can_play(const ptl_kernel *kernel, const ptl_flags_beside *flags) {
+  for (int i = 0; i < flags->first[kernel->op_count + 1]; i++) {
+    if (flags->flags[i].kind != PTL_FLAG_BARRIER && flags->flags[i].id < 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 ptl_played ptl_play(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                     const ptl_rates *rates, const ptl_flags_beside *flags) {
   ptl_exprs exprs;

@@ -22,6 +22,9 @@ typedef struct ptl_played {
   int stall_count;
 } ptl_played;
 
+/* Whether the ids of all flags are constants: others are not played. */
+bool ptl_can_play(const ptl_kernel *kernel, const ptl_flags_beside *flags);
+
 /* Each pipe waits for what its flags say, beside what its instructions read and overwrite. */
 ptl_played ptl_play(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                     const ptl_rates *rates, const ptl_flags_beside *flags);

@@ -48,6 +48,10 @@ static void play(ptolower_result *result, const ptl_kernel *kernel, ptl_str writ
   const char *why = NULL;
   const ptl_flags_beside *flags =
       written.data ? ptl_flags_written(arena, written, kernel, target, &why) : NULL;
+  if (flags && !ptl_can_play(kernel, flags)) {
+    flags = NULL;
+    why = "an event id is computed";
+  }
   ptl_recording recording;
   if (flags) {
     ptl_played played = ptl_play(arena, kernel, target, recorded ? recorded : target->rates, flags);

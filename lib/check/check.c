@@ -320,9 +320,9 @@ static void give_flags_up(checker *c, const char *why) {
   know_flags(c, PTL_FLAGS_NOT_FOLLOWED, op, why);
 }
 
-static ptl_flags_verdict verdict_of(const ptl_flag_finding *finding, bool is_followed) {
+static ptl_flags_verdict verdict_of(const ptl_flag_finding *finding) {
   if (finding->fault == PTL_CODE_NOT_FOLLOWED) {
-    return is_followed ? PTL_FLAGS_UNPROVED : PTL_FLAGS_NOT_FOLLOWED;
+    return finding->is_unproved ? PTL_FLAGS_UNPROVED : PTL_FLAGS_NOT_FOLLOWED;
   }
   return ptl_grade_severity(ptl_diag_row_of(finding->fault)->grade) == PTL_ERROR ? PTL_FLAGS_WRONG
                                                                                  : PTL_FLAGS_PROVED;
@@ -344,7 +344,7 @@ static void check_flags(checker *c) {
     const ptl_flag_finding *f = &flags.items[i];
     int before = c->found.count;
     add(c, f->fault, f->op, f->other, f->text);
-    know_flags(c, verdict_of(f, flags.is_followed), f->op, f->text);
+    know_flags(c, verdict_of(f), f->op, f->text);
     if (c->found.count > before) {
       c->found.items[before].note = f->note;
       c->found.items[before].evidence = f->evidence;

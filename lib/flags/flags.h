@@ -57,12 +57,12 @@ typedef struct ptl_flag_finding {
   const char *text;
   const char *note;     /* what the other op does; NULL: what the row of the code says */
   const char *evidence; /* where it happens first; may be NULL */
+  bool is_unproved;     /* not followed: a flag is up on some paths only, or too often */
 } ptl_flag_finding;
 
 typedef struct ptl_flag_findings {
   ptl_flag_finding *items;
   int count;
-  bool is_followed; /* false: the trace ends early */
 } ptl_flag_findings;
 
 /* Runs the trace. */

@@ -111,7 +111,7 @@ void ptl_flag_seek_evidence(ptl_flag_found *f) {
 }
 
 ptl_flag_findings ptl_flag_findings_of(const ptl_flag_found *f) {
-  ptl_flag_findings out = {.count = f->count, .is_followed = !f->trace->unknown};
+  ptl_flag_findings out = {.count = f->count};
   out.items = ptl_arena_array(f->trace->arena, (size_t)f->count + 1, sizeof(*out.items));
   for (int i = 0; i < f->count; i++) {
     out.items[i] = f->items[i].finding;

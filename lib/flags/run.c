@@ -161,6 +161,8 @@ static void find_flag(runner *r, const ptl_flag_state *state, const ptl_flag_nod
     const char *text =
         ptl_arena_printf(r->arena, "the flag %s%s", ptl_flag_text(&r->found, &node->flag), format);
     ptl_flag_find(&r->found, node, code, state->set_at[flag], text, NULL);
+    ptl_flag_found *found = &r->found;
+    found->items[found->count - 1].finding.is_unproved = code == PTL_CODE_NOT_FOLLOWED;
   }
 }
 
