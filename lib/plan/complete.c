@@ -33,16 +33,23 @@ static bool divides_units(const ptl_target *target, const ptl_problem *p, const 
 
 static int push_steps(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
                       ptl_tiling *out) {
-  int count = 0;
+  int count = 0, tried = 0;
   int64_t unit = least_unit_k(p, &t);
-  for (int64_t steps = 1; steps <= PTL_MAX_LEFT_SLOTS && count < STEPS_EACH; steps++) {
+  for (int64_t steps = 1; steps <= PTL_MAX_LEFT_SLOTS && tried < STEPS_EACH; steps++) {
     t.step_k = unit / steps;
     if (t.step_k * steps != unit || !divides_units(target, p, &t) ||
         t.chunk_k / t.step_k > PTL_MAX_LEFT_SLOTS) {
       continue;
     }
     t.left_slots = (int)(t.chunk_k / t.step_k);
-    if (steps_fit(target, p, &t)) {
+    if (!steps_fit(target, p, &t)) {
+      continue;
+    }
+    tried++;
+    out[count++] = t;
+    /* One Left tile would be overwritten while products still read it. */
+    t.left_slots = 2;
+    if (steps == 1 && t.right_slots > 1 && steps_fit(target, p, &t)) {
       out[count++] = t;
     }
   }

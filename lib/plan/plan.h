@@ -90,7 +90,7 @@ typedef struct ptl_tiling {
   bool lhs_resident;
   int lhs_slots;   /* of Mat: 1 if it is resident */
   int mat_slots;   /* the ring */
-  int left_slots;  /* steps of one chunk: chunk_k / step_k */
+  int left_slots;  /* steps of one chunk, chunk_k / step_k, or of two that take turns */
   int right_slots; /* 1 or 2 */
   bool unroll_k;   /* no loop over chunks, or over rounds: there are not enough event */
   bool unroll_n;   /* ids for the Mat tiles that nested loops carry */

@@ -218,6 +218,18 @@ static void push_step(builder *b, const step *s, int *products) {
   }
 }
 
+/* Chunks in turn have their own Left tiles where there are slots for more than one. */
+static int64_t left_turns(const ptl_tiling *t) {
+  return t->left_slots / ptl_ceil_div(t->chunk_k, t->step_k);
+}
+
+/* The first Left slot of a piece. */
+static int first_left(const builder *b) {
+  const ptl_tiling *t = b->tiling;
+  int64_t turn = b->now.piece_number % left_turns(t);
+  return (int)(turn * ptl_ceil_div(t->chunk_k, t->step_k));
+}
+
 /* One unit: its products. The load of the unit that is a turn of the ring ahead, but for one slot,
  * stands before them, so that it runs meanwhile. */
 static void push_unit(builder *b, int *products) {
@@ -229,7 +241,7 @@ static void push_unit(builder *b, int *products) {
   int64_t begin = b->now.part * length;
   int64_t end = ptl_min(begin + length, p.k_valid);
   for (int64_t at = begin; at < end; at += t->step_k) {
-    step s = {at, at - begin, ptl_min(t->step_k, end - at), (int)(at / t->step_k)};
+    step s = {at, at - begin, ptl_min(t->step_k, end - at), first_left(b) + (int)(at / t->step_k)};
     if (b->now.column == 0) {
       extract_lhs(b, &s);
     }
@@ -272,7 +284,8 @@ static loop k_loop(const builder *b, int64_t round) {
   }
   int64_t units = units_of_piece(b, round, 0);
   int64_t ahead = ptl_max(1, ptl_ceil_div(t->mat_slots - 1, units));
-  return loop_of(lcm(whole_turns(units, t->mat_slots), t->lhs_slots), t->full_chunks - 1 - ahead);
+  int64_t lhs_turns = lcm(t->lhs_slots, left_turns(t));
+  return loop_of(lcm(whole_turns(units, t->mat_slots), lhs_turns), t->full_chunks - 1 - ahead);
 }
 
 /* Whether all of a column tile is there to be loaded. */
@@ -311,7 +324,8 @@ static loop n_loop(const builder *b, int64_t round) {
   }
   int64_t units = units_of_round(b, round);
   int64_t ahead = ptl_ceil_div(t->mat_slots - 1, units);
-  return loop_of(lcm(whole_turns(units, t->mat_slots), whole_turns(b->piece_count, t->lhs_slots)),
+  int64_t lhs_turns = lcm(t->lhs_slots, left_turns(t));
+  return loop_of(lcm(whole_turns(units, t->mat_slots), whole_turns(b->piece_count, lhs_turns)),
                  alike - ahead);
 }
 
