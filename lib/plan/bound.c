@@ -49,6 +49,15 @@ int64_t ptl_least_text(const ptl_problem *p, const ptl_tiling *t, const ptl_coun
   return ptl_issued_items(t, c) * pieces / c->pieces * rounds / c->rounds;
 }
 
+/* Flags hand each Right tile to its product, and the Right tiles back at least once in a turn of
+ * their slots; each Mat tile of rhs they hand over and back. The first in each slot find it free.
+ */
+static int64_t least_items(const ptl_tiling *t, const ptl_counts *c) {
+  int64_t flags = 2 * (c->products + c->products / t->right_slots) + 4 * c->rhs_loads -
+                  2 * (t->right_slots + t->mat_slots);
+  return ptl_issued_items(t, c) + (flags > 0 ? flags : 0);
+}
+
 static int64_t columns_in_memory(const ptl_problem *p) {
   int64_t n = 0;
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
@@ -107,6 +116,7 @@ typedef struct ends {
   double first_loads;   /* lhs and a unit of rhs, before the first extract of rhs */
   double first_extract; /* of lhs: may run while rhs is still loaded */
   double last_extracts; /* of the last unit, after its load */
+  double last_part;     /* of them, what the last part of the last step takes */
   double last_product;
   double drain;
 } ends;
@@ -137,6 +147,7 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
           rates, PTL_SPACE_LEFT, t->m_tile * elem * ptl_round_up(ptl_min(t->step_k, first_k), box),
           elem, false),
       .last_extracts = extract_of(rates, p, last->rhs, ptl_round_up(last_unit, box), last->n),
+      .last_part = extract_of(rates, p, last->rhs, ptl_round_up(last_k, box), last_n),
       .last_product = ptl_matmul_cycles(target, rates, p->m, last_k, last_n, p->lhs),
       .drain = ptl_drain_cycles(rates, ptl_rows_out(p),
                                 ptl_rows_out(p) * last_n * ptl_elem_bytes(p->acc))};
@@ -159,6 +170,10 @@ double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const 
   double rhs = rhs_extract_cycles(target, rates, p);
   double cube = cube_cycles(target, rates, p, c);
   double bound = loads + e.last_extracts + e.last_product;
+  if (t->n_parts > 1 && last.n > last_part_columns(target, p, t, &last)) {
+    /* The accumulators of the last column tile leave one after the other. */
+    bound = more(bound, loads + e.last_extracts - e.last_part + e.last_product + e.drain);
+  }
   bound = more(bound, e.first_loads + lhs - e.first_extract + rhs + e.last_product);
   bound = more(bound, e.first_loads + cube);
   if (t->right_slots == 1) {
@@ -169,5 +184,5 @@ double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const 
     /* A load into the one Mat tile and the extracts from it take turns. */
     bound = more(bound, loads + rhs + e.last_product);
   }
-  return more(bound, (double)ptl_issued_items(t, c) * rates->issue_cycles) + e.drain;
+  return more(bound, (double)least_items(t, c) * rates->issue_cycles) + e.drain;
 }

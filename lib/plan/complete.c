@@ -48,9 +48,11 @@ static int push_steps(const ptl_target *target, const ptl_problem *p, ptl_tiling
     tried++;
     out[count++] = t;
     /* One Left tile would be overwritten while products still read it. */
-    t.left_slots = 2;
-    if (steps == 1 && t.right_slots > 1 && steps_fit(target, p, &t)) {
-      out[count++] = t;
+    if (t.left_slots == 1 && t.right_slots > 1) {
+      t.left_slots = 2;
+      if (steps_fit(target, p, &t)) {
+        out[count++] = t;
+      }
     }
   }
   return count;

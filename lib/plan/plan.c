@@ -14,7 +14,7 @@ static const double CLOSE = 0.004;
 
 /* Candidates that are run at most, and items of their schedules. A few do nearly always; where
  * hundreds are close to one another, the rest is not worth the compiler's time. */
-enum { MOST_RUNS = 96, MOST_ITEMS = 12000 };
+enum { MOST_RUNS = 96, MOST_ITEMS = 40000 };
 /* So many schedules are built in the time that one is run under all calibrations. */
 enum { BUILDS_PER_RUN = 8 };
 
@@ -234,6 +234,13 @@ static bool may_win(const verdict *bounds, const verdict *best) {
          (bounds->exceeds == best->exceeds && bounds->worst_ratio <= best->worst_ratio + CLOSE);
 }
 
+/* Whether a candidate with these bounds cannot take the place of the winner so far: it brings the
+ * winner no further from the least worst ratio than what is close, and has no less sum. */
+static bool cannot_replace(const verdict *bounds, const verdict *winner) {
+  return bounds->exceeds >= winner->exceeds && bounds->worst_ratio >= winner->worst_ratio - CLOSE &&
+         bounds->sum_of_ratios >= winner->sum_of_ratios;
+}
+
 /* Makes an entry of a candidate. */
 typedef void (*run_fn)(search *s, const ptl_tiling *tiling, entry *out);
 
@@ -251,14 +258,19 @@ typedef struct trial {
   const double *least;
   const room *room;
   const verdict *best; /* of those that were run and are possible */
+  const entry *winner;
   int possible;
 } trial;
 
 static void try_in_order(search *s, trial *t, int count) {
   int64_t most = s->items + t->most_items;
   for (int i = 0; i < count && t->possible < MOST_RUNS && s->items < most; i++) {
-    if (!may_win(&t->room->order[i]->verdict, t->best)) {
+    const verdict *bounds = &t->room->order[i]->verdict;
+    if (!may_win(bounds, t->best)) {
       break;
+    }
+    if (t->winner && cannot_replace(bounds, &t->winner->verdict)) {
+      continue;
     }
     entry *e = &t->room->entries[t->possible];
     t->run(s, &t->room->order[i]->tiling, e);
@@ -266,6 +278,7 @@ static void try_in_order(search *s, trial *t, int count) {
       t->possible++;
       judge(s, &e->verdict, t->least);
       t->best = !t->best || is_more_promising(&e->verdict, t->best) ? &e->verdict : t->best;
+      t->winner = best_of(t->room->entries, t->possible);
     }
   }
 }
@@ -290,11 +303,10 @@ static bool pick(search *s, candidate *list, int count, run_fn run_candidate, in
     qsort(room->order, (size_t)count, sizeof(*room->order), compare_lengths);
     try_in_order(s, &t, count);
   }
-  const entry *winner = best_of(room->entries, t.possible);
-  if (winner) {
-    *out = *winner;
+  if (t.winner) {
+    *out = *t.winner;
   }
-  return winner != NULL;
+  return t.winner != NULL;
 }
 
 /* The best way to complete a staging that can be completed. Looks at nothing but the

@@ -220,7 +220,7 @@ static void push_step(builder *b, const step *s, int *products) {
 
 /* Chunks in turn have their own Left tiles where there are slots for more than one. */
 static int64_t left_turns(const ptl_tiling *t) {
-  return t->left_slots / ptl_ceil_div(t->chunk_k, t->step_k);
+  return ptl_max(1, t->left_slots / ptl_ceil_div(t->chunk_k, t->step_k));
 }
 
 /* The first Left slot of a piece. */

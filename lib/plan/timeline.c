@@ -63,7 +63,10 @@ static double ready_at(const ptl_timeline *timeline, int index, bool for_write) 
 
 void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const int *reads,
                         int read_count, int write) {
-  timeline->issue_time += timeline->rates->issue_cycles;
+  if (timeline->rates->issue_cycles > 0) {
+    timeline->issue_time += timeline->rates->issue_cycles *
+                            ptl_timeline_items(timeline, pipe, reads, read_count, write);
+  }
   double start = timeline->pipe_end[pipe];
   for (int i = 0; i < read_count; i++) {
     start = later(start, ready_at(timeline, reads[i], false));
@@ -163,6 +166,10 @@ void ptl_timeline_drain(ptl_timeline *timeline, ptl_range acc, int64_t rows, int
   int read = ptl_timeline_cell(timeline, acc);
   double cycles = ptl_drain_cycles(timeline->rates, rows, bytes);
   ptl_timeline_issue(timeline, PTL_PIPE_FIX, cycles, &read, 1, -1);
+}
+
+void ptl_timeline_assign(ptl_timeline *timeline) {
+  timeline->issue_time += timeline->rates->issue_cycles;
 }
 
 double ptl_timeline_cycles(const ptl_timeline *timeline) {

@@ -1,10 +1,10 @@
 /* A model of the core's pipes: when does each instruction run?
  *
- * The scalar unit issues instructions in program order, `issue_cycles` each. Every
- * pipe runs its instructions in order. An instruction starts when it is issued, its pipe
- * is free, the data it reads is written (read after write), and the bytes it
- * overwrites are read and written (write after read, write after write).
- * Buffers are byte ranges of a space; only their identity matters here.
+ * The scalar unit issues instructions in program order, and with each the flags and barriers that
+ * order it after others, `issue_cycles` for each of these items. Every pipe runs its instructions
+ * in order. An instruction starts when it is issued, its pipe is free, the data it reads is written
+ * (read after write), and the bytes it overwrites are read and written (write after read, write
+ * after write). Buffers are byte ranges of a space; only their identity matters here.
  *
  * The same model times our schedules and, fed by the walk over a kernel, anybody's
  * .pto, so that "slower" compares like with like. Good for ratios only.
@@ -64,6 +64,8 @@ void ptl_timeline_extract(ptl_timeline *timeline, ptl_range from, ptl_range to, 
 void ptl_timeline_matmul(ptl_timeline *timeline, ptl_range left, ptl_range right, ptl_range acc,
                          int64_t m, int64_t k, int64_t n, ptl_elem operand, bool accumulates);
 void ptl_timeline_drain(ptl_timeline *timeline, ptl_range acc, int64_t rows, int64_t bytes);
+/* A tile gets its address: an item of the scalar unit, on no pipe. */
+void ptl_timeline_assign(ptl_timeline *timeline);
 
 /* What is appended to the pipe from here on begins at this time, or later: it waits for a flag. */
 void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, double time);

@@ -11,12 +11,23 @@
 /* Passes that may differ; a loop that is not steady by then is taken to be. */
 enum { PATIENCE = 48 };
 
+/* Tiles of one buffer that are told apart; more than that are not counted. */
+enum { MOST_TILES = 64 };
+
+/* A tile gets its address once: one for each shape in each buffer. */
+typedef struct tile {
+  int cell;
+  int64_t k, n;
+} tile;
+
 typedef struct runner {
   const ptl_plan *plan;
   ptl_timeline *timeline;
   int64_t elem_bytes;
   /* The cells of slot 0; the others follow. */
   int lhs, rhs, left, right, acc;
+  tile tiles[MOST_TILES];
+  int tile_count;
 } runner;
 
 /* State of the pipes at the end of a pass. */
@@ -24,7 +35,8 @@ typedef struct snapshot {
   double pipe_end[PTL_PIPE_COUNT];
   double busy[PTL_PIPE_COUNT];
   double issue_time;
-  double base; /* nothing that the loop holds starts before it any more */
+  double pass_issue; /* what the pass took of it */
+  double base;       /* nothing that the loop holds starts before it any more */
   double write_end[PTL_MAX_BUFFERS];
   double read_end[PTL_MAX_BUFFERS];
   int cell_count;
@@ -52,19 +64,37 @@ static void name_cells(runner *run) {
   run->acc = first_cell(run, PTL_SPACE_ACC, PTL_ROLE_ACC);
 }
 
+static void use_tile(runner *run, int cell, int64_t k, int64_t n) {
+  if (run->timeline->rates->issue_cycles <= 0) {
+    return;
+  }
+  for (int i = 0; i < run->tile_count; i++) {
+    const tile *known = &run->tiles[i];
+    if (known->cell == cell && known->k == k && known->n == n) {
+      return;
+    }
+  }
+  if (run->tile_count < MOST_TILES) {
+    run->tiles[run->tile_count++] = (tile){cell, k, n};
+    ptl_timeline_assign(run->timeline);
+  }
+}
+
 static void run_load(void *user, const ptl_item *item) {
-  const runner *run = user;
+  runner *run = user;
   const ptl_problem *p = &run->plan->problem;
   bool lhs = item->kind == PTL_ITEM_LOAD_LHS;
   int64_t columns =
       lhs ? p->m : ptl_columns_in_memory(p, item->rhs, item->in_n_loop ? 0 : item->n_base, item->n);
   int64_t bytes = item->k_valid * columns * run->elem_bytes;
+  int to = (lhs ? run->lhs : run->rhs) + item->mat_slot;
+  use_tile(run, to, item->k_tile, item->n);
   ptl_timeline_issue(run->timeline, PTL_PIPE_MTE2, ptl_load_cycles(run->timeline->rates, bytes),
-                     NULL, 0, (lhs ? run->lhs : run->rhs) + item->mat_slot);
+                     NULL, 0, to);
 }
 
 static void run_extract(void *user, const ptl_item *item) {
-  const runner *run = user;
+  runner *run = user;
   bool lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
   int64_t other = lhs ? run->plan->tiling.m_tile : item->n;
   ptl_space to = lhs ? PTL_SPACE_LEFT : PTL_SPACE_RIGHT;
@@ -72,16 +102,18 @@ static void run_extract(void *user, const ptl_item *item) {
   double cycles =
       ptl_extract_cycles(run->timeline->rates, to, item->k_tile * other * run->elem_bytes,
                          run->elem_bytes, !lhs && !run->plan->problem.rhs_transposed[item->rhs]);
-  ptl_timeline_issue(run->timeline, PTL_PIPE_MTE1, cycles, &from, 1,
-                     (lhs ? run->left : run->right) + item->slot);
+  int tile = (lhs ? run->left : run->right) + item->slot;
+  use_tile(run, tile, item->k_tile, other);
+  ptl_timeline_issue(run->timeline, PTL_PIPE_MTE1, cycles, &from, 1, tile);
 }
 
 static void run_matmul(void *user, const ptl_item *item) {
-  const runner *run = user;
+  runner *run = user;
   const ptl_problem *p = &run->plan->problem;
   int reads[3] = {run->left + item->left_slot, run->right + item->right_slot, run->acc + item->acc};
   double cycles = ptl_matmul_cycles(run->timeline->target, run->timeline->rates, p->m,
                                     item->k_valid, item->n, p->lhs);
+  use_tile(run, reads[2], 0, item->n);
   ptl_timeline_issue(run->timeline, PTL_PIPE_M, cycles, reads, item->starts ? 2 : 3, reads[2]);
 }
 
@@ -103,10 +135,11 @@ static double floor_of(const double *pipe_end) {
   return pipe_end[PTL_PIPE_M] < least ? pipe_end[PTL_PIPE_M] : least;
 }
 
-static void take_snapshot(const ptl_timeline *timeline, snapshot *out) {
+static void take_snapshot(const ptl_timeline *timeline, const snapshot *before, snapshot *out) {
   memcpy(out->pipe_end, timeline->pipe_end, sizeof(out->pipe_end));
   memcpy(out->busy, timeline->busy, sizeof(out->busy));
   out->issue_time = timeline->issue_time;
+  out->pass_issue = before ? timeline->issue_time - before->issue_time : 0;
   out->base = floor_of(timeline->pipe_end);
   out->cell_count = timeline->cell_count;
   for (int i = 0; i < timeline->cell_count; i++) {
@@ -132,7 +165,8 @@ static bool is_shifted(const snapshot *before, const snapshot *now, bool issue_b
            near(now->read_end[i] - before->read_end[i], shift);
   }
   double issue_shift = now->issue_time - before->issue_time;
-  return same && (near(issue_shift, shift) || (!issue_bound && issue_shift < shift));
+  return same && near(now->pass_issue, before->pass_issue) &&
+         (near(issue_shift, shift) || (!issue_bound && issue_shift < shift));
 }
 
 /* `passes` more of what happened between the two snapshots. */
@@ -161,7 +195,7 @@ static void run_loop(void *user, const ptl_item *loop, const ptl_schedule *body)
     run_items(run, body);
     snapshot *now = &states[pass % 2];
     const snapshot *before = &states[(pass + 1) % 2];
-    take_snapshot(run->timeline, now);
+    take_snapshot(run->timeline, pass > 0 ? before : NULL, now);
     bool alike = pass > 0 && is_shifted(before, now, run->timeline->issue_bound);
     if (alike || pass == PATIENCE) {
       skip_passes(run->timeline, before, now, loop->trip_count - pass - 1);

@@ -4,12 +4,22 @@
 
 #include "plan/timeline.h"
 
+/* What ptl_timeline_items keeps of an instruction. Those of a pipe are numbered from 1; 0: none. */
+typedef struct ptl_use {
+  int64_t number;
+  int64_t knew[PTL_PIPE_COUNT]; /* instructions that its pipe knew to be done when it ran */
+} ptl_use;
+
 /* One byte range that instructions have named, and when it was last used. */
 typedef struct ptl_cell {
   ptl_range range;
   bool shares_bytes; /* with another cell */
   double write_end;
   double read_end;
+
+  ptl_use written; /* by the last instruction that wrote it, of this pipe */
+  ptl_pipe writer;
+  ptl_use read[PTL_PIPE_COUNT]; /* by the last instruction of each pipe that read it */
 } ptl_cell;
 
 struct ptl_timeline {
@@ -24,7 +34,9 @@ struct ptl_timeline {
   ptl_cell *cells;
   int cell_count;
   int cell_capacity;
-  ptl_timeline_listener listener; /* NULL: there is none */
+  int64_t issued[PTL_PIPE_COUNT];
+  int64_t known[PTL_PIPE_COUNT][PTL_PIPE_COUNT]; /* what each pipe knows to be done of each */
+  ptl_timeline_listener listener;                /* NULL: there is none */
   void *user;
 };
 
@@ -34,6 +46,10 @@ int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range);
 /* Appends one instruction that reads and writes the given cells; `write` < 0: none. */
 void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const int *reads,
                         int read_count, int write);
+
+/* Items that the scalar unit issues for an instruction that is appended. */
+int ptl_timeline_items(ptl_timeline *timeline, ptl_pipe pipe, const int *reads, int read_count,
+                       int write);
 
 /* Cycles that an instruction keeps its pipe busy. */
 double ptl_load_cycles(const ptl_rates *rates, int64_t bytes);

@@ -33,6 +33,11 @@ void ptl_cost_append(ptl_timeline *timeline, const ptl_event *event) {
   case PTL_EVENT_SINK:
     ptl_timeline_drain(timeline, event->acc, event->rows, event->bytes);
     break;
+  case PTL_EVENT_STEP:
+    if (event->op->kind == PTL_OP_ALLOC) {
+      ptl_timeline_assign(timeline);
+    }
+    break;
   default:
     break;
   }
@@ -82,6 +87,11 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   c->cost.has_branches |= event->kind == PTL_EVENT_IF;
   c->cost.has_gaps |= event->kind == PTL_EVENT_FAULT && event->fault == PTL_CODE_NOT_FOLLOWED;
   switch (event->kind) {
+  case PTL_EVENT_STEP:
+    if (event->op->kind == PTL_OP_ALLOC) {
+      take_instruction(c, walk, event);
+    }
+    break;
   case PTL_EVENT_LOAD:
   case PTL_EVENT_EXTRACT:
   case PTL_EVENT_MATMUL:

@@ -20,11 +20,6 @@ enum { KIB = 1024 };
  * one kernel, wrong as an absolute time. */
 #define GM_TO_MAT GIB_PER_SECOND(135.0)
 
-/* Columns of the project's measurements (docs/plan.md): 50 or 100 cycles for every item
- * that the scalar unit issues. Around each instruction stand waits, sets and address
- * assignments: of such kernels ptoas 0.27 makes 3.2 to 3.4 items for each. */
-#define ITEM_CYCLES(cycles) ((cycles)*3.3)
-
 /* pto-isa's pipe model, a2a3 (there is none of a5's cube pipes, so a5 carries it too as
  * its second opinion). L1_TO_L0A 441, L1_TO_L0B 220.5, L0C_TO_GM 70 GiB/s (arch_config.hpp), of
  * what it charges (a2a3/cce_costmodel/cce_costmodel_memory.hpp,
@@ -112,11 +107,11 @@ static const ptl_target A2A3 = {
     .rates =
         {
             PTO_ISA_RATES("pto-isa model", 0, false),
-            PTO_ISA_RATES("pto-isa model, issue 50", ITEM_CYCLES(50), false),
-            PTO_ISA_RATES("pto-isa model, issue 100", ITEM_CYCLES(100), true),
+            PTO_ISA_RATES("pto-isa model, issue 50", 50, false),
+            PTO_ISA_RATES("pto-isa model, issue 100", 100, true),
             PTO_ISA_FITTED_RATES("pto-isa model, fitted"),
             PYPTO_A2A3_RATES("pypto device", 0),
-            PYPTO_A2A3_RATES("pypto device, issue 50", ITEM_CYCLES(50)),
+            PYPTO_A2A3_RATES("pypto device, issue 50", 50),
         },
 };
 
@@ -155,11 +150,11 @@ static const ptl_target A5 = {
     .rates =
         {
             PTO_ISA_RATES("pto-isa model of a2a3", 0, false),
-            PTO_ISA_RATES("pto-isa model of a2a3, issue 50", ITEM_CYCLES(50), false),
-            PTO_ISA_RATES("pto-isa model of a2a3, issue 100", ITEM_CYCLES(100), true),
+            PTO_ISA_RATES("pto-isa model of a2a3, issue 50", 50, false),
+            PTO_ISA_RATES("pto-isa model of a2a3, issue 100", 100, true),
             PTO_ISA_FITTED_RATES("pto-isa model of a2a3, fitted"),
             PYPTO_A5_RATES("pypto simulator", 0),
-            PYPTO_A5_RATES("pypto simulator, issue 50", ITEM_CYCLES(50)),
+            PYPTO_A5_RATES("pypto simulator, issue 50", 50),
         },
 };
 

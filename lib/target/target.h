@@ -46,7 +46,7 @@ typedef struct ptl_rates {
   double drain_fixed_cycles;
   double drain_row_cycles;
   double matmul_head_cycles; /* issue of one tmatmul, on the cube */
-  double issue_cycles;       /* scalar unit, per instruction of any pipe */
+  double issue_cycles;       /* scalar unit: per instruction, flag, barrier, address of a tile */
   bool is_guard; /* a plan is not chosen by it, but must not be slower than the input by it */
 } ptl_rates;
 

@@ -87,9 +87,9 @@ static void tells_what_is_issued_late(void **state) {
   fixture f;
   start(&f, 30);
   ptl_timeline_load(f.timeline, MAT, 100);  /* issued at 30 */
-  ptl_timeline_load(f.timeline, HALF, 100); /* issued at 60 */
+  ptl_timeline_load(f.timeline, HALF, 100); /* a barrier, then issued at 90 */
   expect(&f, 0, (ptl_instruction){PTL_PIPE_MTE2, 0, 30, 30, 40, PTL_WAIT_ISSUE, -1});
-  expect(&f, 1, (ptl_instruction){PTL_PIPE_MTE2, 40, 60, 60, 70, PTL_WAIT_ISSUE, -1});
+  expect(&f, 1, (ptl_instruction){PTL_PIPE_MTE2, 40, 90, 90, 100, PTL_WAIT_ISSUE, -1});
   ptl_arena_free(&f.arena);
 }
 

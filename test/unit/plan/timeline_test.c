@@ -163,7 +163,7 @@ static void is_bound_by_issue(void **state) {
   for (int i = 0; i < 4; i++) {
     ptl_timeline_load(f.timeline, MAT, 100);
   }
-  expect_end(&f, 4 * 50 + 10);
+  expect_end(&f, 4 * 50 + 3 * 50 + 10); /* the later ones wait for the one before */
   ptl_arena_free(&f.arena);
 }
 
@@ -265,7 +265,12 @@ static void skipping_passes_changes_nothing(void **state) {
     for (int r = 0; r < target->rate_count; r++) {
       double slow = run_every_pass(&arena, target, &target->rates[r], &plan);
       double fast = plan.cycles[r];
-      assert_true(fast > slow * 0.9999 && fast < slow * 1.0001);
+      bool alike = fast > slow * 0.9999 && fast < slow * 1.0001;
+      if (!alike) {
+        print_error("problem %zu by %s: %.0f, pass by pass %.0f\n", i / 2, target->rates[r].name,
+                    fast, slow);
+      }
+      assert_true(alike);
     }
     ptl_arena_free(&arena);
   }
@@ -345,8 +350,9 @@ static void compare(const prototype *p) {
   assert_int_equal(ptl_plan_check(&arena, target, &plan, &why), PTL_OK);
   within(run_every_pass(&arena, target, &target->rates[0], &plan), p->flat, 0.5);
   if (p->issue_100 > 0) {
-    /* The model charges an item of text that is written out as much as one of a loop. */
-    double percent = p->unroll_k ? 7 : 4;
+    /* The model leaves out the flags that a loop sets before it and awaits after it, and here the
+     * addresses of tiles. */
+    double percent = p->unroll_k ? 5 : 7;
     within(run_every_pass(&arena, target, &target->rates[2], &plan), p->issue_100, percent);
   }
   within(run_every_pass(&arena, target, &target->rates[3], &plan), p->fitted, 0.5);
