@@ -82,8 +82,7 @@ static void fuse_group(ptl_groups *g, ptl_group *group) {
   }
   if (group->reference) {
     attributes[attribute_count++] =
-        ptl_named(context, ptl_attr_reference,
-                  mlirDenseF64ArrayGet(context, g->session->target->rate_count, group->reference));
+        ptl_named(context, ptl_attr_reference, ptl_reference_to_attr(g->session, group->reference));
   }
   ptl_op_spec spec = {.id = ptl_dual_acc_id(operands, results, group->count),
                       .operands = operands,

@@ -3,34 +3,13 @@
 
 #include "ir/build.h"
 #include "passes/cut_rows.h"
+#include "passes/group_time.h"
 #include "passes/groups.h"
 #include "passes/planned.h"
 #include "passes/turns.h"
 #include "passes/widen.h"
 #include "support/checked.h"
-
-static int64_t trip_count(MlirOperation loop) {
-  int64_t bounds[3];
-  for (int i = 0; i < 3; i++) {
-    if (!ptl_constant_of(mlirOperationGetOperand(loop, i), &bounds[i])) {
-      return 1;
-    }
-  }
-  return bounds[2] > 0 && bounds[1] > bounds[0]
-             ? (bounds[1] - bounds[0] + bounds[2] - 1) / bounds[2]
-             : 1;
-}
-
-static int64_t times_run(MlirOperation op) {
-  int64_t times = 1;
-  for (op = mlirOperationGetParentOperation(op); !mlirOperationIsNull(op);
-       op = mlirOperationGetParentOperation(op)) {
-    if (ptl_op_is(op, PTL_SCF_FOR)) {
-      times *= trip_count(op);
-    }
-  }
-  return times;
-}
+#include "support/rounding.h"
 
 static ptl_status search_plan(ptl_groups *g, ptl_group *group, const ptl_problem *problem,
                               ptl_no_plan *why) {
@@ -71,6 +50,7 @@ static bool widen_problem(ptl_problem *problem, int64_t turns) {
     }
   }
   problem->outer_loops--;
+  problem->repeats = ptl_max(1, problem->repeats / turns);
   return true;
 }
 
@@ -170,48 +150,64 @@ bool ptl_groups_make_room(ptl_groups *g) {
   return false;
 }
 
-static double cycles_of_plans(const ptl_groups *g, int rate) {
-  double cycles = 0;
-  for (int i = 0; i < g->count; i++) {
-    const ptl_group *group = &g->items[i];
-    int64_t times = times_run(group->ops[0]) / group->turns * group->row_tiles;
-    cycles += group->plan.cycles[rate] * (double)times;
-  }
-  return cycles;
+static double read_cycles(const ptl_groups *g, const char *name, int rate) {
+  MlirAttribute cycles = ptl_attr(g->func, name);
+  return mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
 }
 
-/* Never slower under any calibration, and faster by more than noise under one. */
-ptl_gain ptl_groups_gain(const ptl_groups *g) {
-  MlirAttribute cycles = ptl_attr(g->func, ptl_attr_cycles);
-  ptl_gain result = {.pays = true};
-  bool faster = false;
-  for (int rate = 0; rate < g->session->target->rate_count; rate++) {
-    double after = cycles_of_plans(g, rate);
-    double before = mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
-    if (rate == 0) {
-      result.before = before;
-      result.after = after;
-    }
-    if (!result.worst || after * result.worst_before > result.worst_after * before) {
-      result.worst = g->session->target->rates[rate].name;
-      result.worst_before = before;
-      result.worst_after = after;
-    }
-    result.pays = result.pays && after <= before;
-    faster = faster || after < 0.99 * before;
+/* What the model can tell of two times. */
+static bool is_within(double after, double before) { return after <= before * (1 + 1e-9); }
+
+/* Takes the times under one calibration into account. */
+static void compare(ptl_gain *gain, const ptl_groups *g, int rate, double before, double after) {
+  if (rate == 0) {
+    gain->before = before;
+    gain->after = after;
   }
-  result.pays = result.pays && faster;
+  if (!gain->worst || after * gain->worst_before > gain->worst_after * before) {
+    gain->worst = g->session->target->rates[rate].name;
+    gain->worst_before = before;
+    gain->worst_after = after;
+  }
+  gain->pays = gain->pays && is_within(after, before);
+  gain->is_faster = gain->is_faster || after < 0.99 * before;
+}
+
+/* Never slower under any calibration, and faster by more than noise under one: in a run in which
+ * loops of unknown bounds have one turn, and for each turn more. */
+ptl_gain ptl_groups_gain(const ptl_groups *g) {
+  ptl_gain result = {.pays = true};
+  bool has_turns = ptl_has_attr(g->func, ptl_attr_turns);
+  for (int rate = 0; rate < g->session->target->rate_count; rate++) {
+    ptl_group_time after = ptl_groups_time(g, &g->session->target->rates[rate]);
+    compare(&result, g, rate, read_cycles(g, ptl_attr_cycles, rate), after.once);
+    if (has_turns) {
+      compare(&result, g, rate, read_cycles(g, ptl_attr_turns, rate), after.turn);
+    }
+  }
+  result.pays = result.pays && result.is_faster;
   return result;
+}
+
+/* Cycles of a turn of the loops of unknown bounds; of all, if there are none. */
+static double on_average(const ptl_groups *g, ptl_group_time time) {
+  bool has_turns = ptl_has_attr(g->func, ptl_attr_turns);
+  return has_turns ? (time.once + (PTL_LIKELY_TURNS - 1) * time.turn) / PTL_LIKELY_TURNS
+                   : time.once;
 }
 
 /* The cycles of the input that a group may take: as much of them as it has of those of all plans.
  */
-static const double *share_of_input(ptl_groups *g, const ptl_group *group) {
-  MlirAttribute cycles = ptl_attr(g->func, ptl_attr_cycles);
-  double *share = ptl_arena_array(&g->session->arena, PTL_MAX_RATES, sizeof(*share));
+static const ptl_reference *share_of_input(ptl_groups *g, const ptl_group *group) {
+  ptl_reference *share = ptl_arena_alloc(&g->session->arena, sizeof(*share));
+  bool has_turns = ptl_has_attr(g->func, ptl_attr_turns);
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
-    double before = mlirDenseF64ArrayGetElement(cycles, rate);
-    share[rate] = group->plan.cycles[rate] * before / cycles_of_plans(g, rate);
+    ptl_group_time after = ptl_groups_time(g, &g->session->target->rates[rate]);
+    ptl_group_time before = {read_cycles(g, ptl_attr_cycles, rate),
+                             read_cycles(g, ptl_attr_turns, rate)};
+    share->cycles[rate] = group->plan.cycles[rate] * on_average(g, before) / on_average(g, after);
+    share->first_cycles[rate] =
+        has_turns ? group->plan.first_cycles[rate] * before.once / after.once : 0;
   }
   return share;
 }

@@ -12,7 +12,7 @@ typedef struct ptl_group {
   int row_tiles; /* the product is to be cut in as many along its rows; the plan is that of one */
   int64_t turns; /* of a loop over the columns, which the plan is to do as well; 1: of none */
   ptl_plan plan;
-  const double *reference; /* cycles that the plan must not exceed, or NULL */
+  const ptl_reference *reference; /* what the plan must not exceed, or NULL */
 } ptl_group;
 
 typedef struct ptl_groups {
@@ -67,6 +67,7 @@ typedef struct ptl_gain {
   double after, before; /* under the first calibration */
   double worst_after, worst_before;
   const char *worst; /* the calibration with the worst ratio of the two */
+  bool is_faster;    /* by more than noise, under one of them */
   bool pays; /* never slower under any calibration, and faster by more than noise under one */
 } ptl_gain;
 

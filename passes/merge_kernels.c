@@ -266,6 +266,24 @@ static void use_arguments(const ptl_merge *m) {
   }
 }
 
+/* Sums of what a turn more adds, if any kernel has loops of unknown bounds. */
+static void add_turns(const ptl_merge *m) {
+  double cycles[PTL_MAX_RATES] = {0};
+  int count = m->session->target->rate_count;
+  bool any = false;
+  for (int i = 0; i < m->count; i++) {
+    MlirAttribute attr = ptl_attr(m->inputs[i].func, ptl_attr_turns);
+    for (int rate = 0; !mlirAttributeIsNull(attr) && rate < count; rate++) {
+      cycles[rate] += mlirDenseF64ArrayGetElement(attr, rate);
+      any = true;
+    }
+  }
+  if (any) {
+    ptl_set_attr(m->inputs[0].func, ptl_attr_turns,
+                 mlirDenseF64ArrayGet(m->session->context, count, cycles));
+  }
+}
+
 /* Sums of the modelled cycles, if those of all are known. */
 static void add_cycles(const ptl_merge *m) {
   double cycles[PTL_MAX_RATES] = {0};
@@ -448,6 +466,7 @@ static void merge(ptl_merge *m) {
   bool *assumed = assumed_arguments(m);
   number_groups(m);
   add_cycles(m);
+  add_turns(m);
   set_arguments(m);
   use_arguments(m);
   set_assumptions(m, assumed);

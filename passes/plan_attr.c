@@ -7,6 +7,7 @@
 #include "asm/asm.h"
 #include "ir/build.h"
 #include "passes/columns.h"
+#include "passes/loops.h"
 #include "plan/boxes.h"
 #include "support/checked.h"
 #include "support/rounding.h"
@@ -132,6 +133,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   out->n_splittable = ptl_leaves_in_columns(session, &op, 1);
   out->k_block = k_block_of(op);
   out->outer_loops = loops_around(op);
+  out->repeats = ptl_times_run(op);
   out->rounds_written_out = !stands_in(op, ptl_attr_imported);
   return out->m > 0 && out->k > 0;
 }
@@ -394,17 +396,29 @@ bool ptl_plan_from_attr(ptl_session *session, MlirOperation op, ptl_plan *out) {
   return r.ok;
 }
 
-static const double *reference_of(ptl_session *session, MlirOperation op) {
+static const ptl_reference *reference_of(ptl_session *session, MlirOperation op) {
   MlirAttribute cycles = ptl_attr(op, ptl_attr_reference);
   if (mlirAttributeIsNull(cycles) || !mlirAttributeIsADenseF64Array(cycles) ||
-      mlirDenseArrayGetNumElements(cycles) < session->target->rate_count) {
+      mlirDenseArrayGetNumElements(cycles) < 2 * session->target->rate_count) {
     return NULL;
   }
-  double *out = ptl_arena_array(&session->arena, PTL_MAX_RATES, sizeof(*out));
-  for (int i = 0; i < session->target->rate_count; i++) {
-    out[i] = mlirDenseF64ArrayGetElement(cycles, i);
+  ptl_reference *out = ptl_arena_alloc(&session->arena, sizeof(*out));
+  int count = session->target->rate_count;
+  for (int i = 0; i < count; i++) {
+    out->cycles[i] = mlirDenseF64ArrayGetElement(cycles, i);
+    out->first_cycles[i] = mlirDenseF64ArrayGetElement(cycles, count + i);
   }
   return out;
+}
+
+MlirAttribute ptl_reference_to_attr(ptl_session *session, const ptl_reference *reference) {
+  double cycles[2 * PTL_MAX_RATES];
+  int count = session->target->rate_count;
+  for (int i = 0; i < count; i++) {
+    cycles[i] = reference->cycles[i];
+    cycles[count + i] = reference->first_cycles[i];
+  }
+  return mlirDenseF64ArrayGet(session->context, 2 * count, cycles);
 }
 
 ptl_limits ptl_limits_of(ptl_session *session, MlirOperation op) {

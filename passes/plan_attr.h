@@ -27,16 +27,20 @@ extern const char ptl_attr_staging[]; /* matmul_dual_acc: how it is cut, and the
 extern const char ptl_attr_plan[];    /* matmul_dual_acc: whole plan */
 /* Of a product: where the blocks lie that K is made of, as ptl_k_blocks_of reads it. */
 extern const char ptl_attr_k_blocks[];
-/* matmul_dual_acc: the cycles by each calibration that its plan must not exceed; into how many
+/* matmul_dual_acc: the cycles by each calibration that its plan must not exceed, then those of the
+ * first repeat; into how many
  * equal parts the buffers are cut, of which it gets one. */
 extern const char ptl_attr_reference[];
 extern const char ptl_attr_share[];
 
 /* What a plan must keep to, besides the chip. */
 typedef struct ptl_limits {
-  const double *reference; /* cycles, or NULL */
-  int share;               /* it gets one of so many parts of each buffer */
+  const ptl_reference *reference; /* or NULL */
+  int share;                      /* it gets one of so many parts of each buffer */
 } ptl_limits;
+
+/* A reference as such an attribute. */
+MlirAttribute ptl_reference_to_attr(ptl_session *session, const ptl_reference *reference);
 
 /* The limits that the attributes of an op say. */
 ptl_limits ptl_limits_of(ptl_session *session, MlirOperation op);

@@ -26,12 +26,14 @@ static bool is_same(const ptl_problem *a, const ptl_problem *b) {
          a->rhs_count == b->rhs_count && is_same_rhs(a, b) && a->lhs == b->lhs &&
          a->lhs_transposed == b->lhs_transposed && a->rhs == b->rhs && a->acc == b->acc &&
          a->n_splittable == b->n_splittable && a->k_block == b->k_block &&
-         a->outer_loops == b->outer_loops && a->rounds_written_out == b->rounds_written_out;
+         a->outer_loops == b->outer_loops && a->repeats == b->repeats &&
+         a->rounds_written_out == b->rounds_written_out;
 }
 
 static bool is_same_limits(const ptl_session *session, const ptl_limits *a, const ptl_limits *b) {
   for (int i = 0; a->reference && b->reference && i < session->target->rate_count; i++) {
-    if (a->reference[i] != b->reference[i]) {
+    if (a->reference->cycles[i] != b->reference->cycles[i] ||
+        a->reference->first_cycles[i] != b->reference->first_cycles[i]) {
       return false;
     }
   }

@@ -474,10 +474,19 @@ static void limit_groups(ptl_products *products) {
 }
 
 static void record_cycles(raiser *r) {
-  double cycles[PTL_MAX_RATES] = {0};
-  if (ptl_kernel_cycles(&r->session->arena, r->kernel, r->session->target, cycles)) {
+  ptl_cost cost = ptl_kernel_cost(&r->session->arena, r->kernel, r->session->target);
+  double cycles[PTL_MAX_RATES];
+  int count = r->session->target->rate_count;
+  for (int i = 0; i < count; i++) {
+    cycles[i] = cost.times[i].cycles;
+  }
+  if (cost.is_complete) {
     ptl_set_attr(r->kernel->func, ptl_attr_cycles,
-                 mlirDenseF64ArrayGet(r->session->context, r->session->target->rate_count, cycles));
+                 mlirDenseF64ArrayGet(r->session->context, count, cycles));
+  }
+  if (cost.is_complete && cost.has_open_loops) {
+    ptl_set_attr(r->kernel->func, ptl_attr_turns,
+                 mlirDenseF64ArrayGet(r->session->context, count, cost.turns));
   }
 }
 

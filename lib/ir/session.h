@@ -62,6 +62,8 @@ extern const char ptl_attr_changed[];  /* function: no longer what the source sa
 extern const char ptl_attr_imported[]; /* function: made from tensors */
 extern const char ptl_attr_names[];    /* function: names of its arguments */
 extern const char ptl_attr_cycles[];   /* function: modelled cycles of the input */
+extern const char ptl_attr_turns[];    /* function: what one more turn of its loops of unknown
+                                          bounds adds to them */
 extern const char ptl_attr_effects[];  /* function: what it did as the input had it */
 extern const char ptl_attr_assumes[];  /* function: arguments taken to be non-negative */
 extern const char ptl_attr_plans[];    /* function: the plans of its products, as JSON */

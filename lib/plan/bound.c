@@ -153,6 +153,13 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
                                 ptl_rows_out(p) * last_n * ptl_elem_bytes(p->acc))};
 }
 
+/* The part of them that each of so many repeats has at the least: one may run into the next. */
+static void share_ends(ends *e, int64_t repeats) {
+  double part = 1 / (double)repeats;
+  *e = (ends){e->first_loads * part, e->first_extract * part, e->last_extracts * part,
+              e->last_product * part, e->drain * part};
+}
+
 double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
                         const ptl_tiling *t, const ptl_counts *c) {
   ptl_column first = ptl_column_at(p, t, 0);
@@ -165,6 +172,7 @@ double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const 
     last.n = ptl_n_box(target, p, last.rhs);
   }
   ends e = ends_of(target, rates, p, t, &first, &last);
+  share_ends(&e, ptl_repeats(p));
   double loads = all_load_cycles(rates, p, t, c);
   double lhs = lhs_extract_cycles(target, rates, p, t, c);
   double rhs = rhs_extract_cycles(target, rates, p);

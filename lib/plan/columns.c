@@ -46,6 +46,8 @@ int64_t ptl_columns_in_memory(const ptl_problem *p, int rhs, int64_t n_base, int
   return whole == 0 ? n : ptl_max(0, ptl_min(n, whole - n_base));
 }
 
+int64_t ptl_repeats(const ptl_problem *p) { return ptl_max(1, p->repeats); }
+
 int64_t ptl_rows_out(const ptl_problem *p) { return p->rows_out > 0 ? p->rows_out : p->m; }
 
 bool ptl_plan_cuts_n(const ptl_plan *plan) {

@@ -23,16 +23,17 @@ static const int64_t ALL_ITEMS = (int64_t)1 << 40;
 typedef struct search {
   const ptl_target *target;
   const ptl_problem *problem;
-  const double *reference; /* or NULL */
-  ptl_arena *scratch;      /* for the run of one candidate */
-  int64_t items;           /* that were run */
+  const ptl_reference *reference; /* or NULL */
+  ptl_arena *scratch;             /* for the run of one candidate */
+  int64_t items;                  /* that were run */
 } search;
 
 /* Cycles by each calibration, and what they say of a candidate: how much worse they are
  * than the least that any candidate may need. */
 typedef struct verdict {
   double cycles[PTL_MAX_RATES];
-  double worst_ratio; /* of the calibrations that lead */
+  double first_cycles[PTL_MAX_RATES]; /* 0: not known */
+  double worst_ratio;                 /* of the calibrations that lead */
   double sum_of_ratios;
   bool exceeds; /* the reference */
 } verdict;
@@ -52,6 +53,15 @@ typedef struct entry {
   bool is_possible; /* ptoas has event ids for it */
 } entry;
 
+/* What the model can tell of two times. */
+static bool is_more(double cycles, double most) { return cycles > most * (1 + 1e-9); }
+
+static bool exceeds(const ptl_reference *most, const verdict *v, int rate) {
+  return most && (is_more(v->cycles[rate], most->cycles[rate]) ||
+                  (most->first_cycles[rate] > 0 &&
+                   is_more(v->first_cycles[rate], most->first_cycles[rate])));
+}
+
 static void judge(const search *s, verdict *v, const double *least) {
   v->worst_ratio = 0;
   v->sum_of_ratios = 0;
@@ -61,7 +71,7 @@ static void judge(const search *s, verdict *v, const double *least) {
     bool leads = !s->target->rates[i].is_guard;
     v->worst_ratio = leads && ratio > v->worst_ratio ? ratio : v->worst_ratio;
     v->sum_of_ratios += ratio;
-    v->exceeds = v->exceeds || (s->reference && v->cycles[i] > s->reference[i]);
+    v->exceeds = v->exceeds || exceeds(s->reference, v, i);
   }
 }
 
@@ -173,8 +183,8 @@ static void run(search *s, const ptl_tiling *tiling, entry *out) {
   out->tiling = plan.tiling;
   for (int i = 0; out->is_possible && i < s->target->rate_count; i++) {
     ptl_timeline *timeline = ptl_timeline_create(s->scratch, s->target, &s->target->rates[i]);
-    ptl_timeline_run_schedule(timeline, &plan, &schedule);
-    out->verdict.cycles[i] = ptl_timeline_cycles(timeline);
+    out->verdict.first_cycles[i] = ptl_timeline_run_schedule(timeline, &plan, &schedule);
+    out->verdict.cycles[i] = ptl_timeline_cycles(timeline) / (double)ptl_repeats(s->problem);
   }
   s->items += out->is_possible ? schedule.count : 0;
 }
@@ -182,6 +192,7 @@ static void run(search *s, const ptl_tiling *tiling, entry *out) {
 static void plan_of(const search *s, const entry *e, ptl_plan *out) {
   place(s, &e->tiling, out);
   memcpy(out->cycles, e->verdict.cycles, sizeof(out->cycles));
+  memcpy(out->first_cycles, e->verdict.first_cycles, sizeof(out->first_cycles));
 }
 
 /* ---- the choice ------------------------------------------------------------------ */
@@ -318,7 +329,7 @@ static void complete(search *s, const ptl_tiling *staging, entry *out) {
   entry entries[PTL_MAX_COMPLETIONS];
   int count = ptl_completions(s->target, s->problem, staging, tilings);
   for (int i = 0; i < count; i++) {
-    list[i].tiling = tilings[i];
+    list[i] = (candidate){.tiling = tilings[i]};
     list[i].text_items = bound_cycles(s, &tilings[i], list[i].verdict.cycles);
   }
   out->is_possible = pick(s, list, count, run, ALL_ITEMS, &(room){order, entries}, out);
@@ -344,7 +355,7 @@ static bool search_stagings(search *s, ptl_arena *scratch, const ptl_tilings *st
   size_t count = (size_t)stagings->count;
   candidate *list = ptl_arena_array(scratch, count, sizeof(*list));
   for (size_t i = 0; i < count; i++) {
-    list[i].tiling = stagings->items[i];
+    list[i] = (candidate){.tiling = stagings->items[i]};
     bound_staging(s, &list[i]);
   }
   room room = {
@@ -372,7 +383,7 @@ static bool search_all(search *s, ptl_arena *scratch, bool *any, ptl_plan *out) 
 }
 
 ptl_status ptl_plan_search(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
-                           const double *reference, ptl_plan *out, ptl_no_plan *why) {
+                           const ptl_reference *reference, ptl_plan *out, ptl_no_plan *why) {
   ptl_status status = ptl_check_problem(arena, target, problem, why);
   if (status != PTL_OK) {
     return status;
@@ -396,7 +407,7 @@ ptl_status ptl_plan_search(ptl_arena *arena, const ptl_target *target, const ptl
 }
 
 ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,
-                                 const double *reference, ptl_plan *plan, ptl_no_plan *why) {
+                                 const ptl_reference *reference, ptl_plan *plan, ptl_no_plan *why) {
   ptl_plan staging = ptl_plan_staging(plan);
   const ptl_problem *problem = &staging.problem;
   ptl_status status = ptl_check_problem(arena, target, problem, why);
@@ -429,6 +440,7 @@ ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,
   *plan = staging;
   plan->tiling = best.tiling;
   memcpy(plan->cycles, best.verdict.cycles, sizeof(plan->cycles));
+  memcpy(plan->first_cycles, best.verdict.first_cycles, sizeof(plan->first_cycles));
   ptl_place_accumulators(target, plan);
   return PTL_OK;
 }

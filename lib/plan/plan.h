@@ -31,7 +31,8 @@ enum {
   PTL_MAX_MAT_SLOTS = 8,
   PTL_MAX_LEFT_SLOTS = 32,
   PTL_MAX_RIGHT_SLOTS = 2,
-  PTL_MAX_ACCS = 32, /* accumulators at once */
+  PTL_MAX_ACCS = 32,    /* accumulators at once */
+  PTL_LIKELY_TURNS = 8, /* of a loop of unknown bounds */
   PTL_MAX_BUFFERS = 2 * PTL_MAX_MAT_SLOTS + PTL_MAX_LEFT_SLOTS + PTL_MAX_RIGHT_SLOTS + PTL_MAX_ACCS
 };
 
@@ -49,6 +50,7 @@ typedef struct ptl_problem {
   int64_t k_block; /* of as many elements of K in a row all operands lie in one piece; 0: of all */
   int outer_loops; /* loops that stand around the product in the kernel: they carry its
                       Mat tiles, too, and take event ids */
+  int64_t repeats; /* how often those loops run the plan, time after time; 0: once */
   bool rounds_written_out; /* no loop over them: the proof of what a kernel does follows no load
                               from one pass of a loop that stores to the next */
 } ptl_problem;
@@ -102,8 +104,16 @@ typedef struct ptl_plan {
   int buffer_count;
   ptl_buffer buffers[PTL_MAX_BUFFERS];
   int64_t used_bytes[PTL_SPACE_COUNT]; /* end of the last buffer of each space */
-  double cycles[PTL_MAX_RATES];        /* modelled, by each calibration of the target */
+  double cycles[PTL_MAX_RATES];        /* modelled, by each calibration of the target: of one of the
+                                          repeats, on average */
+  double first_cycles[PTL_MAX_RATES];  /* the same of the first repeat alone */
 } ptl_plan;
+
+/* Cycles that a plan must not exceed, by each calibration. */
+typedef struct ptl_reference {
+  double cycles[PTL_MAX_RATES];       /* of a repeat, on average */
+  double first_cycles[PTL_MAX_RATES]; /* of the first one alone; 0: as many as it likes */
+} ptl_reference;
 
 /* Why there is no plan: the tightest buffer, in the cut that needs least of it. */
 typedef struct ptl_no_plan {
@@ -114,11 +124,11 @@ typedef struct ptl_no_plan {
   const char *text; /* a sentence for the user: what, how much, what was tried, what to change */
 } ptl_no_plan;
 
-/* The best whole plan of a problem. `reference`: NULL, or the cycles by each calibration that the
- * plan must not exceed; where no plan keeps below all of them, the best without regard to them.
+/* The best whole plan of a problem. `reference`: NULL, or what the plan must not exceed; where no
+ * plan keeps below all of it, the best without regard to it.
  * PTL_REFUSED: there is no plan, `why` says why (text in the arena). */
 PTL_MUST_USE ptl_status ptl_plan_search(ptl_arena *arena, const ptl_target *target,
-                                        const ptl_problem *problem, const double *reference,
+                                        const ptl_problem *problem, const ptl_reference *reference,
                                         ptl_plan *out, ptl_no_plan *why);
 
 /* The staging of a plan: m_tile, the tiles of N and their order, the chunks of K, residency, Mat
@@ -130,7 +140,7 @@ ptl_plan ptl_plan_staging(const ptl_plan *plan);
  * reference counts, so that the staging of a plan that was searched becomes that plan again.
  * PTL_REFUSED with `why` as above if that staging cannot be completed. */
 PTL_MUST_USE ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,
-                                              const double *reference, ptl_plan *plan,
+                                              const ptl_reference *reference, ptl_plan *plan,
                                               ptl_no_plan *why);
 
 /* The buffer of that place and role; one of no size if the plan has no such buffer. Never
@@ -152,6 +162,9 @@ ptl_column ptl_column_at(const ptl_problem *problem, const ptl_tiling *tiling, i
 
 /* Of `n` columns of a rhs from `n_base` on those that it has. */
 int64_t ptl_columns_in_memory(const ptl_problem *problem, int rhs, int64_t n_base, int64_t n);
+
+/* How often loops run the plan of a problem: once or more. */
+int64_t ptl_repeats(const ptl_problem *problem);
 
 /* Rows of a result that leave. */
 int64_t ptl_rows_out(const ptl_problem *problem);

@@ -23,7 +23,7 @@ static bool check_problem(ptl_checker *c) {
                   p->rhs_count)) {
     return false;
   }
-  bool positive = p->m > 0 && p->k > 0 && p->outer_loops >= 0 && p->k_block >= 0;
+  bool positive = p->m > 0 && p->k > 0 && p->outer_loops >= 0 && p->repeats >= 0 && p->k_block >= 0;
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
     positive = positive && p->n[rhs] > 0;
   }

@@ -21,6 +21,13 @@ ptl_spent ptl_plan_spent(ptl_arena *arena, const ptl_target *target, const ptl_p
                          const ptl_rates *rates) {
   ptl_timeline *timeline = ptl_timeline_create(arena, target, rates);
   ptl_schedule schedule = ptl_schedule_build(arena, target, plan);
-  ptl_timeline_run_schedule(timeline, plan, &schedule);
-  return ptl_timeline_spent(timeline);
+  (void)ptl_timeline_run_schedule(timeline, plan, &schedule);
+  ptl_spent out = ptl_timeline_spent(timeline);
+  double repeats = (double)ptl_repeats(&plan->problem);
+  out.cycles /= repeats;
+  out.issue /= repeats;
+  for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
+    out.busy[pipe] /= repeats;
+  }
+  return out;
 }

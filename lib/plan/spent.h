@@ -10,7 +10,7 @@ typedef struct ptl_spent {
   double issue;                /* cycles for which the scalar unit issues instructions */
 } ptl_spent;
 
-/* Of a complete plan, under one calibration of the target. */
+/* Of a complete plan, under one calibration of the target: of one repeat, on average. */
 ptl_spent ptl_plan_spent(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan,
                          const ptl_rates *rates);
 

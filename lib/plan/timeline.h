@@ -70,6 +70,18 @@ void ptl_timeline_assign(ptl_timeline *timeline);
 /* What is appended to the pipe from here on begins at this time, or later: it waits for a flag. */
 void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, double time);
 
+/* Appends what `pass` appends, `times` times; once a pass does what the one before did, only later,
+ * the rest is not appended, but counted. */
+typedef void (*ptl_timeline_pass)(void *user);
+void ptl_timeline_repeat(ptl_timeline *timeline, int64_t times, ptl_timeline_pass pass, void *user);
+
+/* Appends all instructions of a plan's schedule: of one of its repeats, or of all; returns when the
+ * first repeat is done. */
+void ptl_timeline_run_once(ptl_timeline *timeline, const ptl_plan *plan,
+                           const ptl_schedule *schedule);
+double ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
+                                 const ptl_schedule *schedule);
+
 /* The end of the last instruction, in cycles; busy cycles of one pipe; those for which the scalar
  * unit issues. */
 double ptl_timeline_cycles(const ptl_timeline *timeline);

@@ -24,8 +24,9 @@ typedef struct runner {
   const ptl_plan *plan;
   ptl_timeline *timeline;
   int64_t elem_bytes;
-  /* The cells of slot 0; the others follow. */
-  int lhs, rhs, left, right, acc;
+  int cells[PTL_MAX_BUFFERS]; /* by buffer of the plan */
+  /* Those of slot 0; the others follow. */
+  const int *lhs, *rhs, *left, *right, *acc;
   tile tiles[MOST_TILES];
   int tile_count;
 } runner;
@@ -37,16 +38,14 @@ typedef struct snapshot {
   double issue_time;
   double pass_issue; /* what the pass took of it */
   double base;       /* nothing that the loop holds starts before it any more */
-  double write_end[PTL_MAX_BUFFERS];
-  double read_end[PTL_MAX_BUFFERS];
-  int cell_count;
+  ptl_cell *cells;
+  int cell_count, capacity;
 } snapshot;
 
 static double later(double a, double b) { return a > b ? a : b; }
 
-/* The cell of slot 0: cells are registered in the order of the plan's buffers. */
-static int first_cell(const runner *run, ptl_space space, ptl_role role) {
-  return (int)(ptl_plan_buffer(run->plan, space, role, 0) - run->plan->buffers);
+static const int *first_cell(const runner *run, ptl_space space, ptl_role role) {
+  return &run->cells[ptl_plan_buffer(run->plan, space, role, 0) - run->plan->buffers];
 }
 
 static void name_cells(runner *run) {
@@ -55,7 +54,7 @@ static void name_cells(runner *run) {
     ptl_range range = {.space = b->space,
                        .begin_bytes = b->address_bytes,
                        .end_bytes = b->address_bytes + b->size_bytes};
-    (void)ptl_timeline_cell(run->timeline, range);
+    run->cells[i] = ptl_timeline_cell(run->timeline, range);
   }
   run->lhs = first_cell(run, PTL_SPACE_MAT, PTL_ROLE_LHS);
   run->rhs = first_cell(run, PTL_SPACE_MAT, PTL_ROLE_RHS);
@@ -87,7 +86,7 @@ static void run_load(void *user, const ptl_item *item) {
   int64_t columns =
       lhs ? p->m : ptl_columns_in_memory(p, item->rhs, item->in_n_loop ? 0 : item->n_base, item->n);
   int64_t bytes = item->k_valid * columns * run->elem_bytes;
-  int to = (lhs ? run->lhs : run->rhs) + item->mat_slot;
+  int to = (lhs ? run->lhs : run->rhs)[item->mat_slot];
   use_tile(run, to, item->k_tile, item->n);
   ptl_timeline_issue(run->timeline, PTL_PIPE_MTE2, ptl_load_cycles(run->timeline->rates, bytes),
                      NULL, 0, to);
@@ -98,11 +97,11 @@ static void run_extract(void *user, const ptl_item *item) {
   bool lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
   int64_t other = lhs ? run->plan->tiling.m_tile : item->n;
   ptl_space to = lhs ? PTL_SPACE_LEFT : PTL_SPACE_RIGHT;
-  int from = (lhs ? run->lhs : run->rhs) + item->mat_slot;
+  int from = (lhs ? run->lhs : run->rhs)[item->mat_slot];
   double cycles =
       ptl_extract_cycles(run->timeline->rates, to, item->k_tile * other * run->elem_bytes,
                          run->elem_bytes, !lhs && !run->plan->problem.rhs_transposed[item->rhs]);
-  int tile = (lhs ? run->left : run->right) + item->slot;
+  int tile = (lhs ? run->left : run->right)[item->slot];
   use_tile(run, tile, item->k_tile, other);
   ptl_timeline_issue(run->timeline, PTL_PIPE_MTE1, cycles, &from, 1, tile);
 }
@@ -110,7 +109,7 @@ static void run_extract(void *user, const ptl_item *item) {
 static void run_matmul(void *user, const ptl_item *item) {
   runner *run = user;
   const ptl_problem *p = &run->plan->problem;
-  int reads[3] = {run->left + item->left_slot, run->right + item->right_slot, run->acc + item->acc};
+  int reads[3] = {run->left[item->left_slot], run->right[item->right_slot], run->acc[item->acc]};
   double cycles = ptl_matmul_cycles(run->timeline->target, run->timeline->rates, p->m,
                                     item->k_valid, item->n, p->lhs);
   use_tile(run, reads[2], 0, item->n);
@@ -120,7 +119,7 @@ static void run_matmul(void *user, const ptl_item *item) {
 static void run_store(void *user, const ptl_item *item) {
   const runner *run = user;
   const ptl_problem *p = &run->plan->problem;
-  int acc = run->acc + item->acc;
+  int acc = run->acc[item->acc];
   int64_t rows = ptl_rows_out(p);
   double cycles =
       ptl_drain_cycles(run->timeline->rates, rows, rows * item->n * ptl_elem_bytes(p->acc));
@@ -142,9 +141,13 @@ static void take_snapshot(const ptl_timeline *timeline, const snapshot *before, 
   out->pass_issue = before ? timeline->issue_time - before->issue_time : 0;
   out->base = floor_of(timeline->pipe_end);
   out->cell_count = timeline->cell_count;
+  if (out->capacity < out->cell_count) {
+    out->capacity = out->cell_count;
+    out->cells = ptl_arena_array(timeline->arena, (size_t)out->capacity, sizeof(*out->cells));
+  }
   for (int i = 0; i < timeline->cell_count; i++) {
-    out->write_end[i] = later(timeline->cells[i].write_end, out->base);
-    out->read_end[i] = later(timeline->cells[i].read_end, out->base);
+    out->cells[i].write_end = later(timeline->cells[i].write_end, out->base);
+    out->cells[i].read_end = later(timeline->cells[i].read_end, out->base);
   }
 }
 
@@ -161,8 +164,8 @@ static bool is_shifted(const snapshot *before, const snapshot *now, bool issue_b
            near(now->pipe_end[pipe] - before->pipe_end[pipe], shift);
   }
   for (int i = 0; i < now->cell_count && same; i++) {
-    same = near(now->write_end[i] - before->write_end[i], shift) &&
-           near(now->read_end[i] - before->read_end[i], shift);
+    same = near(now->cells[i].write_end - before->cells[i].write_end, shift) &&
+           near(now->cells[i].read_end - before->cells[i].read_end, shift);
   }
   double issue_shift = now->issue_time - before->issue_time;
   return same && near(now->pass_issue, before->pass_issue) &&
@@ -179,29 +182,44 @@ static void skip_passes(ptl_timeline *timeline, const snapshot *before, const sn
     timeline->busy[pipe] += (now->busy[pipe] - before->busy[pipe]) * (double)passes;
   }
   for (int i = 0; i < now->cell_count; i++) {
-    timeline->cells[i].write_end = now->write_end[i] + shift;
-    timeline->cells[i].read_end = now->read_end[i] + shift;
+    timeline->cells[i].write_end = now->cells[i].write_end + shift;
+    timeline->cells[i].read_end = now->cells[i].read_end + shift;
   }
   timeline->issue_time += (now->issue_time - before->issue_time) * (double)passes;
 }
 
-static void run_items(runner *run, const ptl_schedule *items);
-
-static void run_loop(void *user, const ptl_item *loop, const ptl_schedule *body) {
-  runner *run = user;
-  snapshot states[2];
-  for (int64_t pass = 0; pass < loop->trip_count; pass++) {
-    run->timeline->issue_bound = false;
-    run_items(run, body);
+void ptl_timeline_repeat(ptl_timeline *timeline, int64_t times, ptl_timeline_pass run, void *user) {
+  snapshot states[2] = {0};
+  for (int64_t pass = 0; pass < times; pass++) {
+    timeline->issue_bound = false;
+    run(user);
     snapshot *now = &states[pass % 2];
     const snapshot *before = &states[(pass + 1) % 2];
-    take_snapshot(run->timeline, pass > 0 ? before : NULL, now);
-    bool alike = pass > 0 && is_shifted(before, now, run->timeline->issue_bound);
+    take_snapshot(timeline, pass > 0 ? before : NULL, now);
+    bool alike = pass > 0 && is_shifted(before, now, timeline->issue_bound);
     if (alike || pass == PATIENCE) {
-      skip_passes(run->timeline, before, now, loop->trip_count - pass - 1);
+      skip_passes(timeline, before, now, times - pass - 1);
       return;
     }
   }
+}
+
+static void run_items(runner *run, const ptl_schedule *items);
+
+/* A part of a schedule that runs again and again. */
+typedef struct repeated {
+  runner *run;
+  const ptl_schedule *items;
+} repeated;
+
+static void run_again(void *user) {
+  const repeated *again = user;
+  run_items(again->run, again->items);
+}
+
+static void run_loop(void *user, const ptl_item *loop, const ptl_schedule *body) {
+  runner *run = user;
+  ptl_timeline_repeat(run->timeline, loop->trip_count, run_again, &(repeated){run, body});
 }
 
 static void run_items(runner *run, const ptl_schedule *items) {
@@ -213,10 +231,29 @@ static void run_items(runner *run, const ptl_schedule *items) {
   ptl_schedule_visit(items, &visitor, run);
 }
 
-void ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
-                               const ptl_schedule *schedule) {
-  runner run = {.plan = plan, .timeline = timeline};
-  run.elem_bytes = ptl_elem_bytes(plan->problem.lhs);
-  name_cells(&run);
+static void begin(runner *run, ptl_timeline *timeline, const ptl_plan *plan) {
+  run->plan = plan;
+  run->timeline = timeline;
+  run->elem_bytes = ptl_elem_bytes(plan->problem.lhs);
+  name_cells(run);
+}
+
+void ptl_timeline_run_once(ptl_timeline *timeline, const ptl_plan *plan,
+                           const ptl_schedule *schedule) {
+  runner run;
+  begin(&run, timeline, plan);
   run_items(&run, schedule);
+}
+
+double ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
+                                 const ptl_schedule *schedule) {
+  runner run;
+  begin(&run, timeline, plan);
+  run_items(&run, schedule);
+  double first = ptl_timeline_cycles(timeline);
+  int64_t more = ptl_repeats(&plan->problem) - 1;
+  if (more > 0) {
+    ptl_timeline_repeat(timeline, more, run_again, &(repeated){&run, schedule});
+  }
+  return first;
 }

@@ -59,8 +59,4 @@ double ptl_matmul_cycles(const ptl_target *target, const ptl_rates *rates, int64
                          int64_t n, ptl_elem operand);
 double ptl_drain_cycles(const ptl_rates *rates, int64_t rows, int64_t bytes);
 
-/* Appends all instructions of a plan's schedule. */
-void ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
-                               const ptl_schedule *schedule);
-
 #endif

@@ -75,9 +75,12 @@ static void leave(clocks *c, const ptl_op *op) {
     return;
   }
   int64_t period = ptl_slot_period(c->kernel, op->blocks[0]);
-  c->added = period - 1 > c->added ? period - 1 : c->added;
-  for (int i = 0; period == 1 && i < c->turn_count; i++) {
-    append(c->more, c->count, &c->turn[i]);
+  int64_t added = period == 1 ? PTL_LIKELY_TURNS - 1 : period - 1;
+  c->added = added > c->added ? added : c->added;
+  for (int64_t turn = 1; period == 1 && turn < PTL_LIKELY_TURNS; turn++) {
+    for (int i = 0; i < c->turn_count; i++) {
+      append(c->more, c->count, &c->turn[i]);
+    }
   }
 }
 
@@ -126,14 +129,4 @@ ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_t
   }
   c.cost.is_complete = status == PTL_OK;
   return c.cost;
-}
-
-bool ptl_kernel_cycles(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
-                       double cycles[PTL_MAX_RATES]) {
-  ptl_cost cost = ptl_kernel_cost(arena, kernel, target);
-  for (int i = 0; i < target->rate_count; i++) {
-    bool counts_turn = cost.has_open_loops && cost.turns[i] < cost.times[i].cycles;
-    cycles[i] = counts_turn ? cost.turns[i] : cost.times[i].cycles;
-  }
-  return cost.is_complete;
 }

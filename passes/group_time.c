@@ -1,0 +1,120 @@
+/* Runs the plans of a function through the model of the pipes, in the order and in the loops in
+ * which they stand, so that what one turn of a loop hides behind another counts as it does in the
+ * input. */
+#include "passes/group_time.h"
+
+#include "passes/loops.h"
+#include "passes/turns.h"
+#include "plan/timeline.h"
+
+/* Tiles without addresses have buffers of their own: those of each plan lie so far apart. */
+static const int64_t APART = (int64_t)1 << 40;
+
+/* A group as it is run. */
+typedef struct planned {
+  ptl_plan plan;
+  ptl_schedule schedule;
+  MlirOperation place; /* it is computed in front of this op, or in place of this loop */
+  int times;
+} planned;
+
+typedef struct runner {
+  ptl_timeline *timeline;
+  const planned *groups;
+  int count;
+  int64_t open_turns; /* of the outermost loop of unknown bounds */
+  bool in_open_loop;
+} runner;
+
+/* A block that is run. */
+typedef struct body {
+  runner *runner;
+  MlirBlock block;
+} body;
+
+static void run_block(void *user);
+
+static void run_loop(runner *r, MlirOperation loop) {
+  body b = {r, mlirRegionGetFirstBlock(mlirOperationGetRegion(loop, 0))};
+  int64_t turns = ptl_trip_count(loop);
+  bool is_open = turns < 0;
+  bool was_in_open_loop = r->in_open_loop;
+  if (is_open) {
+    turns = was_in_open_loop ? 1 : r->open_turns;
+    r->in_open_loop = true;
+  }
+  ptl_timeline_repeat(r->timeline, turns, run_block, &b);
+  r->in_open_loop = was_in_open_loop;
+}
+
+static void run_op(runner *r, MlirOperation op) {
+  if (ptl_op_is(op, PTL_SCF_FOR)) {
+    run_loop(r, op);
+    return;
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumRegions(op); i++) {
+    run_block(&(body){r, mlirRegionGetFirstBlock(mlirOperationGetRegion(op, i))});
+  }
+}
+
+static void run_group(runner *r, const planned *group) {
+  for (int i = 0; i < group->times; i++) {
+    ptl_timeline_run_once(r->timeline, &group->plan, &group->schedule);
+  }
+}
+
+static void run_block(void *user) {
+  const body *b = user;
+  MlirOperation op =
+      mlirBlockIsNull(b->block) ? (MlirOperation){NULL} : mlirBlockGetFirstOperation(b->block);
+  for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
+    bool is_replaced = false;
+    for (int i = 0; i < b->runner->count; i++) {
+      const planned *group = &b->runner->groups[i];
+      if (mlirOperationEqual(group->place, op)) {
+        run_group(b->runner, group);
+        is_replaced = is_replaced || ptl_op_is(op, PTL_SCF_FOR);
+      }
+    }
+    if (!is_replaced) {
+      run_op(b->runner, op);
+    }
+  }
+}
+
+static planned plan_of(const ptl_groups *g, ptl_layout *layout, int index) {
+  const ptl_group *group = &g->items[index];
+  planned out = {.plan = group->plan, .place = ptl_group_place(group), .times = group->row_tiles};
+  if (group->turns > 1) {
+    out.place = mlirOperationGetParentOperation(out.place);
+  }
+  out.schedule = ptl_schedule_build(&g->session->arena, g->session->target, &out.plan);
+  (void)ptl_layout_settle(layout, &out.plan);
+  for (int i = 0; !layout->has_addresses && i < out.plan.buffer_count; i++) {
+    out.plan.buffers[i].address_bytes += index * APART;
+  }
+  return out;
+}
+
+static double run_function(const ptl_groups *g, const planned *groups, const ptl_rates *rates,
+                           int64_t open_turns) {
+  runner r = {.timeline = ptl_timeline_create(&g->session->arena, g->session->target, rates),
+              .groups = groups,
+              .count = g->count,
+              .open_turns = open_turns};
+  run_block(&(body){&r, mlirRegionGetFirstBlock(mlirOperationGetRegion(g->func, 0))});
+  return ptl_timeline_cycles(r.timeline);
+}
+
+ptl_group_time ptl_groups_time(const ptl_groups *g, const ptl_rates *rates) {
+  planned *groups = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*groups));
+  ptl_layout layout = {.arena = &g->session->arena,
+                       .target = g->session->target,
+                       .has_addresses = !ptl_has_attr(g->func, ptl_attr_level2)};
+  for (int i = 0; i < g->count; i++) {
+    groups[i] = plan_of(g, &layout, i);
+  }
+  double once = run_function(g, groups, rates, 1);
+  double all = run_function(g, groups, rates, PTL_LIKELY_TURNS);
+  return (ptl_group_time){once, (all - once) / (PTL_LIKELY_TURNS - 1)};
+}

@@ -1,0 +1,15 @@
+/* How long a function takes whose groups are computed as they are planned. */
+#ifndef PTL_PASSES_GROUP_TIME_H
+#define PTL_PASSES_GROUP_TIME_H
+
+#include "passes/groups.h"
+
+typedef struct ptl_group_time {
+  double once; /* loops of unknown bounds have one turn */
+  double turn; /* what one more turn of them adds */
+} ptl_group_time;
+
+/* Of all groups of a function, in the loops in which they stand. */
+ptl_group_time ptl_groups_time(const ptl_groups *g, const ptl_rates *rates);
+
+#endif
