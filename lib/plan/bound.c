@@ -157,7 +157,7 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
 static void share_ends(ends *e, int64_t repeats) {
   double part = 1 / (double)repeats;
   *e = (ends){e->first_loads * part, e->first_extract * part, e->last_extracts * part,
-              e->last_product * part, e->drain * part};
+              e->last_part * part,   e->last_product * part,  e->drain * part};
 }
 
 double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
