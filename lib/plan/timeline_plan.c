@@ -233,6 +233,7 @@ static void run_items(runner *run, const ptl_schedule *items) {
 
 static void begin(runner *run, ptl_timeline *timeline, const ptl_plan *plan) {
   run->plan = plan;
+  run->tile_count = 0;
   run->timeline = timeline;
   run->elem_bytes = ptl_elem_bytes(plan->problem.lhs);
   name_cells(run);

@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-COMMANDS = {"check", "sim", "validate", "shapes", "tpot", "pypto-kernel", "reach", "time"}
+COMMANDS = {"check", "sim", "validate", "shapes", "tpot", "pypto-kernel", "reach", "reduce", "time"}
 
 
 def lowers(words, is_refused):

@@ -95,7 +95,7 @@ static void threads_do_not_meet(void **state) {
   write_pair(&inputs[0], 16, 512, 256, "i8", "i32");
   write_pair(&inputs[1], 64, 4096, 64, "bf16", "f32");
   write_pair(&inputs[2], 5, 100, 32, "f32", "f32");
-  write_pair(&inputs[3], 16, 512, 40, "i8", "i32"); /* refused: N */
+  write_pair(&inputs[3], 0, 512, 40, "i8", "i32"); /* refused: M */
   (void)snprintf(inputs[4].text, sizeof(inputs[4].text),
                  "module {\n  func.func @f() {\n  return\n");
   write_pair(&inputs[5], 16, 512, 256, "i8", "i32");

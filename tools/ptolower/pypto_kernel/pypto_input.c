@@ -128,7 +128,7 @@ static bool is_whole(const pypto_shape *shape) {
 static void put_stores(FILE *out, const pypto_shape *shape) {
   fputs(", ptolower.stores = array<i64: ", out);
   for (int i = 0; i < shape->weight_count; i++) {
-    fprintf(out, "%s%d, 0, %d, %d, %ld, %ld, %ld, 1, 0, 0, -1", i ? ", " : "",
+    fprintf(out, "%s%d, 0, %d, 0, %d, %ld, %ld, %ld, 1, 0, 0, -1", i ? ", " : "",
             1 + shape->weight_count + i, 1 + i, shape->is_transposed, shape->m, shape->k, shape->n);
   }
   fputs(">", out);
