@@ -19,7 +19,7 @@ import lit.formats
 config.name = "ptolower"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".pto", ".test"]
-config.excludes = ["unit", "inputs", "Inputs", "skipped"]
+config.excludes = ["unit", "inputs", "Inputs", "public", "skipped"]
 config.test_source_root = os.path.dirname(os.path.abspath(__file__))
 source = os.path.dirname(config.test_source_root)
 
