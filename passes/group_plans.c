@@ -158,15 +158,6 @@ static double read_cycles(const ptl_groups *g, const char *name, int rate) {
 /* What the model can tell of two times. */
 static bool is_within(double after, double before) { return after <= before * (1 + 1e-9); }
 
-/* Addresses that a text gives to tiles and a plan does not count, or the other way round. */
-enum { MOST_OTHER_ADDRESSES = 20 };
-
-/* Whether the times are those of the same schedule. */
-static bool is_like(const ptl_rates *rates, double before, double after) {
-  double most = 0.005 * before + MOST_OTHER_ADDRESSES * rates->issue_cycles;
-  return after >= before - most && after <= before + most;
-}
-
 /* Takes the times under one calibration into account. */
 static void compare(ptl_gain *gain, const ptl_groups *g, int rate, double before, double after) {
   if (rate == 0) {
@@ -179,14 +170,13 @@ static void compare(ptl_gain *gain, const ptl_groups *g, int rate, double before
     gain->worst_after = after;
   }
   gain->pays = gain->pays && is_within(after, before);
-  gain->is_same = gain->is_same && is_like(&g->session->target->rates[rate], before, after);
   gain->is_faster = gain->is_faster || after < 0.99 * before;
 }
 
 /* Never slower under any calibration, and faster by more than noise under one: in a run in which
  * loops of unknown bounds have one turn, and for each turn more. */
 ptl_gain ptl_groups_gain(const ptl_groups *g) {
-  ptl_gain result = {.pays = true, .is_same = true};
+  ptl_gain result = {.pays = true};
   bool has_turns = ptl_has_attr(g->func, ptl_attr_turns);
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
     ptl_group_time after = ptl_groups_time(g, &g->session->target->rates[rate]);
@@ -195,7 +185,7 @@ ptl_gain ptl_groups_gain(const ptl_groups *g) {
       compare(&result, g, rate, read_cycles(g, ptl_attr_turns, rate), after.turn);
     }
   }
-  result.pays = result.pays && result.is_faster && !result.is_same;
+  result.pays = result.pays && result.is_faster;
   return result;
 }
 
@@ -238,11 +228,10 @@ static bool plan_within_input(ptl_groups *g) {
   return true;
 }
 
-/* The gain of the plans; of others where these do not pay, and those do. An input that is what the
- * plans make is left: a search that starts from it might go on for ever. */
+/* The gain of the plans; of others where these do not pay, and those do. */
 ptl_gain ptl_groups_best_gain(ptl_groups *g) {
   ptl_gain first = ptl_groups_gain(g);
-  if (first.pays || first.is_same || mlirAttributeIsNull(ptl_attr(g->func, ptl_attr_cycles))) {
+  if (first.pays || mlirAttributeIsNull(ptl_attr(g->func, ptl_attr_cycles))) {
     return first;
   }
   ptl_group *before = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*before));

@@ -68,7 +68,6 @@ typedef struct ptl_gain {
   double worst_after, worst_before;
   const char *worst; /* the calibration with the worst ratio of the two */
   bool is_faster;    /* by more than noise, under one of them */
-  bool is_same;      /* the input is what the plans make */
   bool pays; /* never slower under any calibration, and faster by more than noise under one */
 } ptl_gain;
 

@@ -14,7 +14,8 @@ enum { PATIENCE = 48 };
 /* Tiles of one buffer that are told apart; more than that are not counted. */
 enum { MOST_TILES = 64 };
 
-/* A tile gets its address once: one for each shape in each buffer. */
+/* A tile gets its address once: one for each shape in each buffer, and one more for the view of a
+ * transposed operand that is extracted. */
 typedef struct tile {
   int cell;
   int64_t k, n;
@@ -63,7 +64,7 @@ static void name_cells(runner *run) {
   run->acc = first_cell(run, PTL_SPACE_ACC, PTL_ROLE_ACC);
 }
 
-static void use_tile(runner *run, int cell, int64_t k, int64_t n) {
+static void use_tile(runner *run, int cell, int64_t k, int64_t n, bool has_view) {
   if (run->timeline->rates->issue_cycles <= 0) {
     return;
   }
@@ -75,7 +76,9 @@ static void use_tile(runner *run, int cell, int64_t k, int64_t n) {
   }
   if (run->tile_count < MOST_TILES) {
     run->tiles[run->tile_count++] = (tile){cell, k, n};
-    ptl_timeline_assign(run->timeline);
+    for (int i = 0; i < 1 + has_view; i++) {
+      ptl_timeline_assign(run->timeline);
+    }
   }
 }
 
@@ -87,7 +90,7 @@ static void run_load(void *user, const ptl_item *item) {
       lhs ? p->m : ptl_columns_in_memory(p, item->rhs, item->in_n_loop ? 0 : item->n_base, item->n);
   int64_t bytes = item->k_valid * columns * run->elem_bytes;
   int to = (lhs ? run->lhs : run->rhs)[item->mat_slot];
-  use_tile(run, to, item->k_tile, item->n);
+  use_tile(run, to, item->k_tile, item->n, lhs ? p->lhs_transposed : p->rhs_transposed[item->rhs]);
   ptl_timeline_issue(run->timeline, PTL_PIPE_MTE2, ptl_load_cycles(run->timeline->rates, bytes),
                      NULL, 0, to);
 }
@@ -102,7 +105,7 @@ static void run_extract(void *user, const ptl_item *item) {
       ptl_extract_cycles(run->timeline->rates, to, item->k_tile * other * run->elem_bytes,
                          run->elem_bytes, !lhs && !run->plan->problem.rhs_transposed[item->rhs]);
   int tile = (lhs ? run->left : run->right)[item->slot];
-  use_tile(run, tile, item->k_tile, other);
+  use_tile(run, tile, item->k_tile, other, false);
   ptl_timeline_issue(run->timeline, PTL_PIPE_MTE1, cycles, &from, 1, tile);
 }
 
@@ -112,7 +115,7 @@ static void run_matmul(void *user, const ptl_item *item) {
   int reads[3] = {run->left[item->left_slot], run->right[item->right_slot], run->acc[item->acc]};
   double cycles = ptl_matmul_cycles(run->timeline->target, run->timeline->rates, p->m,
                                     item->k_valid, item->n, p->lhs);
-  use_tile(run, reads[2], 0, item->n);
+  use_tile(run, reads[2], 0, item->n, false);
   ptl_timeline_issue(run->timeline, PTL_PIPE_M, cycles, reads, item->starts ? 2 : 3, reads[2]);
 }
 

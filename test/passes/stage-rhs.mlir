@@ -34,7 +34,8 @@ module attributes {ptolower.ir = "fuse-products"} {
   // CHECK-LABEL: func.func @odd(
   // CHECK:       staging = {
   // CHECK-SAME:    role = "rhs", size = 14336 : i64, slot = 0 : i64, space = "mat"}
-  // CHECK-SAME:    role = "rhs", size = 14336 : i64, slot = 1 : i64, space = "mat"}{{.*}}, chunk_k = 112 : i64
+  // CHECK-SAME:    role = "rhs", size = 14336 : i64, slot = 1 : i64, space = "mat"}, {address = 35840 : i64
+  // CHECK-SAME:    role = "rhs", size = 14336 : i64, slot = 2 : i64, space = "mat"}], chunk_k = 112 : i64
   // CHECK-SAME:    columns_at_once = 3 : i64
   // CHECK-SAME:    full_chunks = 0 : i64
   // CHECK-SAME:    tail_k = array<i64: 100>

@@ -169,35 +169,66 @@ static void is_bound_by_issue(void **state) {
 
 /* ---- whole plans ---- */
 
+/* A tile: a shape of a buffer. */
+typedef struct shape {
+  int space, role, slot;
+  int64_t k, n;
+} shape;
+
 /* Runs a schedule through the public calls, every pass of every loop. */
 typedef struct unrolled {
   const ptl_plan *plan;
   const ptl_item *items;
   ptl_timeline *timeline;
+  shape shapes[64];
+  int shape_count;
 } unrolled;
+
+/* The first use of a tile gives it an address; and its view one, if it has one. */
+static void use(unrolled *u, shape tile, bool has_view) {
+  for (int i = 0; i < u->shape_count; i++) {
+    const shape *s = &u->shapes[i];
+    if (s->space == tile.space && s->role == tile.role && s->slot == tile.slot && s->k == tile.k &&
+        s->n == tile.n) {
+      return;
+    }
+  }
+  assert_true(u->shape_count < 64);
+  u->shapes[u->shape_count++] = tile;
+  ptl_timeline_assign(u->timeline);
+  if (has_view) {
+    ptl_timeline_assign(u->timeline);
+  }
+}
 
 static ptl_range place(const unrolled *u, ptl_space space, ptl_role role, int slot) {
   const ptl_buffer *b = ptl_plan_buffer(u->plan, space, role, slot);
   return range(space, b->address_bytes, b->address_bytes + b->size_bytes);
 }
 
-static void run_one(const unrolled *u, const ptl_item *i) {
+static void run_one(unrolled *u, const ptl_item *i) {
   const ptl_problem *p = &u->plan->problem;
   int64_t elem = ptl_elem_bytes(p->lhs);
   ptl_range mat_lhs = place(u, PTL_SPACE_MAT, PTL_ROLE_LHS, i->mat_slot);
   ptl_range mat_rhs = place(u, PTL_SPACE_MAT, PTL_ROLE_RHS, i->mat_slot);
   ptl_range acc = place(u, PTL_SPACE_ACC, PTL_ROLE_ACC, i->acc);
   if (i->kind == PTL_ITEM_LOAD_LHS) {
+    use(u, (shape){PTL_SPACE_MAT, PTL_ROLE_LHS, i->mat_slot, i->k_tile, 0}, false);
     ptl_timeline_load(u->timeline, mat_lhs, p->m * i->k_valid * elem);
   } else if (i->kind == PTL_ITEM_LOAD_RHS) {
+    use(u, (shape){PTL_SPACE_MAT, PTL_ROLE_RHS, i->mat_slot, i->k_tile, i->n},
+        p->rhs_transposed[i->rhs]);
     ptl_timeline_load(u->timeline, mat_rhs, i->n * i->k_valid * elem);
   } else if (i->kind == PTL_ITEM_EXTRACT_LHS) {
+    use(u, (shape){PTL_SPACE_LEFT, PTL_ROLE_LHS, i->slot, i->k_tile, 0}, false);
     ptl_timeline_extract(u->timeline, mat_lhs, place(u, PTL_SPACE_LEFT, PTL_ROLE_LHS, i->slot),
                          u->plan->tiling.m_tile * i->k_tile * elem, p->lhs, false);
   } else if (i->kind == PTL_ITEM_EXTRACT_RHS) {
+    use(u, (shape){PTL_SPACE_RIGHT, PTL_ROLE_RHS, i->slot, i->k_tile, i->n}, false);
     ptl_timeline_extract(u->timeline, mat_rhs, place(u, PTL_SPACE_RIGHT, PTL_ROLE_RHS, i->slot),
                          i->n * i->k_tile * elem, p->rhs, !p->rhs_transposed[i->rhs]);
   } else if (i->kind == PTL_ITEM_MATMUL) {
+    use(u, (shape){PTL_SPACE_ACC, PTL_ROLE_ACC, i->acc, 0, i->n}, false);
     ptl_timeline_matmul(u->timeline, place(u, PTL_SPACE_LEFT, PTL_ROLE_LHS, i->left_slot),
                         place(u, PTL_SPACE_RIGHT, PTL_ROLE_RHS, i->right_slot), acc, p->m,
                         i->k_valid, i->n, p->lhs, !i->starts);
@@ -206,7 +237,7 @@ static void run_one(const unrolled *u, const ptl_item *i) {
   }
 }
 
-static int run_unrolled(const unrolled *u, int begin, int end) {
+static int run_unrolled(unrolled *u, int begin, int end) {
   int i = begin;
   for (; i < end && u->items[i].kind != PTL_ITEM_END; i++) {
     const ptl_item *item = &u->items[i];
@@ -232,7 +263,8 @@ static ptl_problem problem(int64_t m, int64_t k, int64_t n, int rhs_count, ptl_e
 static double run_every_pass(ptl_arena *arena, const ptl_target *target, const ptl_rates *rates,
                              const ptl_plan *plan) {
   ptl_schedule schedule = ptl_schedule_build(arena, target, plan);
-  unrolled u = {plan, schedule.items, ptl_timeline_create(arena, target, rates)};
+  unrolled u = {
+      .plan = plan, .items = schedule.items, .timeline = ptl_timeline_create(arena, target, rates)};
   (void)run_unrolled(&u, 0, schedule.count);
   return ptl_timeline_cycles(u.timeline);
 }
@@ -265,8 +297,7 @@ static void skipping_passes_changes_nothing(void **state) {
     for (int r = 0; r < target->rate_count; r++) {
       double slow = run_every_pass(&arena, target, &target->rates[r], &plan);
       double fast = plan.cycles[r];
-      double addresses = 64 * target->rates[r].issue_cycles; /* of tiles: only of whole plans */
-      bool alike = fast > slow * 0.9999 && fast < slow * 1.0001 + addresses;
+      bool alike = fast > slow * 0.9999 && fast < slow * 1.0001;
       if (!alike) {
         print_error("problem %zu by %s: %.0f, pass by pass %.0f\n", i / 2, target->rates[r].name,
                     fast, slow);
@@ -351,9 +382,8 @@ static void compare(const prototype *p) {
   assert_int_equal(ptl_plan_check(&arena, target, &plan, &why), PTL_OK);
   within(run_every_pass(&arena, target, &target->rates[0], &plan), p->flat, 0.5);
   if (p->issue_100 > 0) {
-    /* The model leaves out the flags that a loop sets before it and awaits after it, and here the
-     * addresses of tiles. */
-    within(run_every_pass(&arena, target, &target->rates[2], &plan), p->issue_100, 7);
+    /* The model leaves out the flags that a loop sets before it and awaits after it. */
+    within(run_every_pass(&arena, target, &target->rates[2], &plan), p->issue_100, 4);
   }
   within(run_every_pass(&arena, target, &target->rates[3], &plan), p->fitted, 0.5);
   ptl_rates device = target->rates[0]; /* but for its extracts */

@@ -80,12 +80,7 @@ static ptolower_status read_options(int argc, char **argv, fuse_cli *cli) {
        .shown = "WHEN",
        .value = &cli->fuse,
        .help = "auto: if it is faster (default); always"},
-      {.name = "target",
-       .shown = "CHIP",
-       .key = "target",
-       .help =
-           "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
-           "else a2a3"},
+      option_target(NULL),
       option_ptoas(),
       {.name = "validate",
        .key = "validate",

@@ -101,12 +101,7 @@ static ptolower_status read_options(int argc, char **argv, reach_cli *cli) {
       {.name = "summary", .flag = &cli->summary, .help = "of text, the summary only"},
       option_fuse(),
       option_rewrite(),
-      {.name = "target",
-       .shown = "CHIP",
-       .key = "target",
-       .help =
-           "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
-           "else a2a3"},
+      option_target(NULL),
       option_ptoas(),
   };
   ptolower_status status = file_command_read(&cli->command, &help, options,

@@ -161,12 +161,7 @@ static ptolower_status read_options(int argc, char **argv, time_cli *cli) {
       option_sync(&cli->synchronises, &cli->synchroniser),
       option_fuse(),
       option_rewrite(),
-      {.name = "target",
-       .shown = "CHIP",
-       .key = "target",
-       .help =
-           "a2a3 (or a3, 910B, 910C), a5 (or 950), or a table FILE.json; default: the module's, "
-           "else a2a3"},
+      option_target(NULL),
       option_ptoas(),
   };
   ptolower_status status = file_command_read(&cli->command, &help, options,
