@@ -166,29 +166,6 @@ static void place(const search *s, const ptl_tiling *tiling, ptl_plan *plan) {
   ptl_place_accumulators(s->target, plan);
 }
 
-/* Places the buffers of a whole tiling and runs it under every calibration. */
-static void run(search *s, const ptl_tiling *tiling, entry *out) {
-  ptl_arena_reset(s->scratch);
-  ptl_counts counts = ptl_count(s->target, s->problem, tiling);
-  out->issued_items = ptl_issued_items(tiling, &counts);
-  out->is_possible = false;
-  if (outer_loops_carry_too_many(s, tiling, &counts) ||
-      ptl_least_text(s->problem, tiling, &counts) > 2 * PTL_MAX_TEXT) {
-    return;
-  }
-  ptl_plan plan;
-  place(s, tiling, &plan);
-  ptl_schedule schedule;
-  out->is_possible = choose_loops(s, &plan, &schedule);
-  out->tiling = plan.tiling;
-  for (int i = 0; out->is_possible && i < s->target->rate_count; i++) {
-    ptl_timeline *timeline = ptl_timeline_create(s->scratch, s->target, &s->target->rates[i]);
-    out->verdict.first_cycles[i] = ptl_timeline_run_schedule(timeline, &plan, &schedule);
-    out->verdict.cycles[i] = ptl_timeline_cycles(timeline) / (double)ptl_repeats(s->problem);
-  }
-  s->items += out->is_possible ? schedule.count : 0;
-}
-
 static void plan_of(const search *s, const entry *e, ptl_plan *out) {
   place(s, &e->tiling, out);
   memcpy(out->cycles, e->verdict.cycles, sizeof(out->cycles));
@@ -252,8 +229,10 @@ static bool cannot_replace(const verdict *bounds, const verdict *winner) {
          bounds->sum_of_ratios >= winner->sum_of_ratios;
 }
 
-/* Makes an entry of a candidate. */
-typedef void (*run_fn)(search *s, const ptl_tiling *tiling, entry *out);
+typedef struct trial trial;
+
+/* Makes an entry of a candidate; one that is not wanted any more is not possible. */
+typedef void (*run_fn)(search *s, const candidate *c, const trial *t, entry *out);
 
 /* Room for the candidates of a choice: `order` for all, `entries` for those that are run. */
 typedef struct room {
@@ -263,7 +242,7 @@ typedef struct room {
 
 /* The candidates of a choice, in the order in which they are tried, with room for what comes out.
  */
-typedef struct trial {
+struct trial {
   run_fn run;
   int64_t most_items; /* of schedules that are built */
   const double *least;
@@ -271,7 +250,49 @@ typedef struct trial {
   const verdict *best; /* of those that were run and are possible */
   const entry *winner;
   int possible;
-} trial;
+};
+
+/* Whether a candidate with these bounds, or times, may come to win. */
+static bool is_wanted(const trial *t, const verdict *v) {
+  return may_win(v, t->best) && !(t->winner && cannot_replace(v, &t->winner->verdict));
+}
+
+/* Runs a schedule under one calibration after the other, until what is known and the bounds of the
+ * rest say that the candidate is not wanted. */
+static bool time_under_all(search *s, const candidate *c, const trial *t, const ptl_plan *plan,
+                           const ptl_schedule *schedule, entry *out) {
+  out->verdict = c->verdict;
+  for (int i = 0; i < s->target->rate_count; i++) {
+    ptl_timeline *timeline = ptl_timeline_create(s->scratch, s->target, &s->target->rates[i]);
+    out->verdict.first_cycles[i] = ptl_timeline_run_schedule(timeline, plan, schedule);
+    out->verdict.cycles[i] = ptl_timeline_cycles(timeline) / (double)ptl_repeats(s->problem);
+    s->items += schedule->count / s->target->rate_count;
+    judge(s, &out->verdict, t->least);
+    if (!is_wanted(t, &out->verdict)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Places the buffers of a whole tiling and runs it. */
+static void run(search *s, const candidate *c, const trial *t, entry *out) {
+  const ptl_tiling *tiling = &c->tiling;
+  ptl_arena_reset(s->scratch);
+  ptl_counts counts = ptl_count(s->target, s->problem, tiling);
+  out->issued_items = ptl_issued_items(tiling, &counts);
+  out->is_possible = false;
+  if (outer_loops_carry_too_many(s, tiling, &counts) ||
+      ptl_least_text(s->problem, tiling, &counts) > 2 * PTL_MAX_TEXT) {
+    return;
+  }
+  ptl_plan plan;
+  place(s, tiling, &plan);
+  ptl_schedule schedule;
+  out->is_possible = choose_loops(s, &plan, &schedule);
+  out->tiling = plan.tiling;
+  out->is_possible = out->is_possible && time_under_all(s, c, t, &plan, &schedule, out);
+}
 
 static void try_in_order(search *s, trial *t, int count) {
   int64_t most = s->items + t->most_items;
@@ -280,11 +301,11 @@ static void try_in_order(search *s, trial *t, int count) {
     if (!may_win(bounds, t->best)) {
       break;
     }
-    if (t->winner && cannot_replace(bounds, &t->winner->verdict)) {
+    if (!is_wanted(t, bounds)) {
       continue;
     }
     entry *e = &t->room->entries[t->possible];
-    t->run(s, &t->room->order[i]->tiling, e);
+    t->run(s, t->room->order[i], t, e);
     if (e->is_possible) {
       t->possible++;
       judge(s, &e->verdict, t->least);
@@ -335,6 +356,11 @@ static void complete(search *s, const ptl_tiling *staging, entry *out) {
   out->is_possible = pick(s, list, count, run, ALL_ITEMS, &(room){order, entries}, out);
 }
 
+static void run_staging(search *s, const candidate *c, const trial *t, entry *out) {
+  (void)t; /* complete looks at nothing but the staging */
+  complete(s, &c->tiling, out);
+}
+
 /* A staging is bounded by the least that each calibration allows any of its completions. */
 static void bound_staging(const search *s, candidate *staging) {
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
@@ -362,7 +388,7 @@ static bool search_stagings(search *s, ptl_arena *scratch, const ptl_tilings *st
       ptl_arena_array(scratch, count, sizeof(*room.order)),
       ptl_arena_array(scratch, (size_t)ptl_min(stagings->count, MOST_RUNS), sizeof(entry))};
   entry best;
-  if (!pick(s, list, stagings->count, complete, MOST_ITEMS, &room, &best)) {
+  if (!pick(s, list, stagings->count, run_staging, MOST_ITEMS, &room, &best)) {
     return false;
   }
   plan_of(s, &best, out);

@@ -32,6 +32,11 @@ typedef struct runner {
   int tile_count;
 } runner;
 
+/* When a cell was last written and read. */
+typedef struct cell_ends {
+  double write_end, read_end;
+} cell_ends;
+
 /* State of the pipes at the end of a pass. */
 typedef struct snapshot {
   double pipe_end[PTL_PIPE_COUNT];
@@ -39,7 +44,7 @@ typedef struct snapshot {
   double issue_time;
   double pass_issue; /* what the pass took of it */
   double base;       /* nothing that the loop holds starts before it any more */
-  ptl_cell *cells;
+  cell_ends *cells;
   int cell_count, capacity;
 } snapshot;
 
