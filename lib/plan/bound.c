@@ -34,8 +34,13 @@ ptl_counts ptl_count(const ptl_target *target, const ptl_problem *p, const ptl_t
   return c;
 }
 
+/* How often all of lhs is loaded. */
+static int64_t lhs_rounds(const ptl_tiling *t, const ptl_counts *c) {
+  return t->lhs_resident || ptl_lhs_stays(t) ? 1 : c->rounds;
+}
+
 static int64_t lhs_loads(const ptl_tiling *t, const ptl_counts *c) {
-  return t->lhs_resident ? 1 : c->rounds * c->pieces;
+  return t->lhs_resident ? 1 : lhs_rounds(t, c) * c->pieces;
 }
 
 int64_t ptl_issued_items(const ptl_tiling *t, const ptl_counts *c) {
@@ -69,8 +74,8 @@ static int64_t columns_in_memory(const ptl_problem *p) {
 /* Busy cycles of MTE2: every byte of rhs once, lhs once, or for each round. */
 static double all_load_cycles(const ptl_rates *rates, const ptl_problem *p, const ptl_tiling *t,
                               const ptl_counts *c) {
-  int64_t rounds = t->lhs_resident ? 1 : c->rounds;
-  double elems = (double)p->k * ((double)p->m * (double)rounds + (double)columns_in_memory(p));
+  double lhs_rows = (double)p->m * (double)lhs_rounds(t, c);
+  double elems = (double)p->k * (lhs_rows + (double)columns_in_memory(p));
   double loads = (double)(c->rhs_loads + lhs_loads(t, c));
   return loads * rates->load_fixed_cycles +
          elems * (double)ptl_elem_bytes(p->lhs) / rates->gm_to_mat_bytes_per_cycle;
@@ -116,7 +121,7 @@ typedef struct ends {
   double first_loads;   /* lhs and a unit of rhs, before the first extract of rhs */
   double first_extract; /* of lhs: may run while rhs is still loaded */
   double last_extracts; /* of the last unit, after its load */
-  double last_part;     /* of them, what the last part of the last step takes */
+  double first_parts;   /* of them, what all parts but the last take */
   double last_product;
   double drain;
 } ends;
@@ -147,7 +152,8 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
           rates, PTL_SPACE_LEFT, t->m_tile * elem * ptl_round_up(ptl_min(t->step_k, first_k), box),
           elem, false),
       .last_extracts = extract_of(rates, p, last->rhs, ptl_round_up(last_unit, box), last->n),
-      .last_part = extract_of(rates, p, last->rhs, ptl_round_up(last_k, box), last_n),
+      .first_parts =
+          extract_of(rates, p, last->rhs, ptl_round_up(last_unit, box), last->n - last_n),
       .last_product = ptl_matmul_cycles(target, rates, p->m, last_k, last_n, p->lhs),
       .drain = ptl_drain_cycles(rates, ptl_rows_out(p),
                                 ptl_rows_out(p) * last_n * ptl_elem_bytes(p->acc))};
@@ -157,7 +163,7 @@ static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_
 static void share_ends(ends *e, int64_t repeats) {
   double part = 1 / (double)repeats;
   *e = (ends){e->first_loads * part, e->first_extract * part, e->last_extracts * part,
-              e->last_part * part,   e->last_product * part,  e->drain * part};
+              e->first_parts * part, e->last_product * part,  e->drain * part};
 }
 
 double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
@@ -180,7 +186,7 @@ double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const 
   double bound = loads + e.last_extracts + e.last_product;
   if (t->n_parts > 1 && last.n > last_part_columns(target, p, t, &last)) {
     /* The accumulators of the last column tile leave one after the other. */
-    bound = more(bound, loads + e.last_extracts - e.last_part + e.last_product + e.drain);
+    bound = more(bound, loads + e.first_parts + e.last_product + e.drain);
   }
   bound = more(bound, e.first_loads + lhs - e.first_extract + rhs + e.last_product);
   bound = more(bound, e.first_loads + cube);

@@ -6,6 +6,9 @@
 #include "plan/plan.h"
 #include "support/rounding.h"
 
+/* Of fewer rows a product is done before the next weights are there. */
+enum { PTL_MANY_ROWS = 65 };
+
 /* M of a tile comes in multiples of a fractal's rows; of a transposed lhs it goes along the rows of
  * memory, as N of a rhs that is not transposed. */
 static inline int64_t ptl_m_tile(const ptl_target *target, const ptl_problem *problem) {

@@ -101,6 +101,13 @@ static bool push_if_complete(const ptl_target *target, const ptl_problem *p, con
   return true;
 }
 
+/* Gives each chunk of lhs a slot; false if there are too many. */
+static bool keep_lhs(ptl_tiling *t) {
+  int64_t pieces = t->full_chunks + t->tail_count;
+  t->lhs_slots = (int)ptl_min(pieces, PTL_MAX_MAT_SLOTS);
+  return pieces <= PTL_MAX_MAT_SLOTS;
+}
+
 /* The tails of one chunk size; false if none of them can be completed. */
 static bool push_tails(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
                        ptl_tilings *list) {
@@ -111,7 +118,8 @@ static bool push_tails(const ptl_target *target, const ptl_problem *p, ptl_tilin
     /* Without a rest the last full chunk is what may be cut. */
     int64_t amount = rest > 0 ? rest : parts > 1 ? t.chunk_k : 0;
     /* Tapered without a full chunk before is what a smaller chunk makes of it. */
-    if (taper(&t, p->k, amount, parts, box) && (parts == 1 || t.full_chunks > 0)) {
+    if (taper(&t, p->k, amount, parts, box) && (parts == 1 || t.full_chunks > 0) &&
+        (!list->lhs_stays || keep_lhs(&t))) {
       any |= push_if_complete(target, p, &t, list);
     }
   }
@@ -198,6 +206,18 @@ static bool lhs_is_large(const ptl_problem *p) {
   return 8 * p->m > columns;
 }
 
+/* Of a large lhs that several rounds need: its first chunk is there long before the last, and what
+ * follows loads the next one while the last round still reads this one. */
+static void push_staying_lhs(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
+                             ptl_tilings *list) {
+  if (p->m >= PTL_MANY_ROWS && p->k_block == 0 && !list->one_slot &&
+      ptl_column_count(p, &t) > t.columns_at_once) {
+    list->lhs_stays = true;
+    (void)push_rings(target, p, t, list);
+    list->lhs_stays = false;
+  }
+}
+
 static void push_residencies(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
                              ptl_tilings *list) {
   int64_t enough_k = ptl_min(p->k, 4 * ptl_k_box(target, p->lhs));
@@ -209,6 +229,8 @@ static void push_residencies(const ptl_target *target, const ptl_problem *p, ptl
     t.lhs_resident = false;
     (void)push_rings(target, p, t, list);
   }
+  t.lhs_resident = false;
+  push_staying_lhs(target, p, t, list);
 }
 
 /* Units as they come, and units of like bytes: wide column tiles in parts of a chunk. */

@@ -48,6 +48,10 @@ int64_t ptl_columns_in_memory(const ptl_problem *p, int rhs, int64_t n_base, int
 
 int64_t ptl_repeats(const ptl_problem *p) { return ptl_max(1, p->repeats); }
 
+bool ptl_lhs_stays(const ptl_tiling *t) {
+  return !t->lhs_resident && t->lhs_slots == t->full_chunks + t->tail_count;
+}
+
 int64_t ptl_rows_out(const ptl_problem *p) { return p->rows_out > 0 ? p->rows_out : p->m; }
 
 bool ptl_plan_cuts_n(const ptl_plan *plan) {

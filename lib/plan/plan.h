@@ -8,7 +8,7 @@
  *
  * The shape of every plan (docs/plan.md says why):
  *   - lhs lies in Mat for the whole K ("resident", one load) when it fits, else it
- *     is loaded chunk by chunk;
+ *     is loaded chunk by chunk, in each round or, if each chunk has a slot, in the first ("stays");
  *   - N of every rhs is cut in column tiles; as many as there are accumulators for are computed
  *     side by side (a round), chunk of K by chunk;
  *   - one chunk of one column tile, or a part of it along K, is a unit; the units of all rhs go
@@ -90,7 +90,7 @@ typedef struct ptl_tiling {
 
   /* ---- slots ---- */
   bool lhs_resident;
-  int lhs_slots;   /* of Mat: 1 if it is resident */
+  int lhs_slots;   /* of Mat: 1 if it is resident; one for each chunk if it stays */
   int mat_slots;   /* the ring */
   int left_slots;  /* steps of one chunk, chunk_k / step_k, or of two that take turns */
   int right_slots; /* 1 or 2 */
@@ -165,6 +165,10 @@ int64_t ptl_columns_in_memory(const ptl_problem *problem, int rhs, int64_t n_bas
 
 /* How often loops run the plan of a problem: once or more. */
 int64_t ptl_repeats(const ptl_problem *problem);
+
+/* Whether each chunk of a lhs that is loaded chunk by chunk has a slot of its own: it is loaded in
+ * the first round only. */
+bool ptl_lhs_stays(const ptl_tiling *tiling);
 
 /* Rows of a result that leave. */
 int64_t ptl_rows_out(const ptl_problem *problem);

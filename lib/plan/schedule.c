@@ -151,9 +151,15 @@ static void load_lhs(builder *b, const unit *u) {
       (int)(u->piece_number % b->tiling->lhs_slots);
 }
 
+/* Whether a unit is the first that needs a chunk of lhs which is not there. */
+static bool needs_lhs(const builder *b, const unit *u) {
+  return !b->tiling->lhs_resident && u->column == 0 && u->part == 0 &&
+         (u->round == 0 || !ptl_lhs_stays(b->tiling));
+}
+
 /* The loads of a unit: with the first of a chunk comes that of a streamed lhs. */
 static void load_unit(builder *b, const unit *u) {
-  if (!b->tiling->lhs_resident && u->column == 0 && u->part == 0) {
+  if (needs_lhs(b, u)) {
     load_lhs(b, u);
   }
   const ptl_column *column = column_of(b, u);
@@ -194,28 +200,26 @@ static void extract_lhs(builder *b, const step *s) {
 /* Accumulators of a round are numbered column by column, part by part. */
 static int first_acc(const builder *b) { return b->now.column * b->tiling->n_parts; }
 
-/* The products of one step of a unit, one for each part of its columns. */
-static void push_step(builder *b, const step *s, int *products) {
+/* The product of one step of a unit with one part of its columns. */
+static void push_product(builder *b, const step *s, int part, int *products) {
   const ptl_tiling *t = b->tiling;
   const ptl_column *column = column_of(b, &b->now);
   piece p = piece_at(t, b->now.piece);
   int64_t width = ptl_part_columns(b->target, b->problem, t, column->rhs);
-  for (int64_t n = 0, part = 0; n < column->n; n += width, part++) {
-    int right_slot = (*products)++ % t->right_slots;
-    int64_t columns = ptl_min(width, column->n - n);
-    ptl_item *extract = push_on_k(b, PTL_ITEM_EXTRACT_RHS, p.base + s->in_chunk, s->k_valid);
-    on_columns(b, extract, column->rhs, column->n_base + n, columns);
-    extract->slot = right_slot;
-    extract->mat_slot = (int)(b->now.number % t->mat_slots);
-    extract->k_in_mat = s->in_unit;
-    extract->n_in_mat = n;
-    ptl_item *matmul = push_on_k(b, PTL_ITEM_MATMUL, p.base + s->in_chunk, s->k_valid);
-    on_columns(b, matmul, column->rhs, column->n_base + n, columns);
-    matmul->left_slot = s->left_slot;
-    matmul->right_slot = right_slot;
-    matmul->acc = first_acc(b) + (int)part;
-    matmul->starts = b->now.piece == 0 && s->in_chunk == 0;
-  }
+  int64_t n = part * width, columns = ptl_min(width, column->n - n);
+  int right_slot = (*products)++ % t->right_slots;
+  ptl_item *extract = push_on_k(b, PTL_ITEM_EXTRACT_RHS, p.base + s->in_chunk, s->k_valid);
+  on_columns(b, extract, column->rhs, column->n_base + n, columns);
+  extract->slot = right_slot;
+  extract->mat_slot = (int)(b->now.number % t->mat_slots);
+  extract->k_in_mat = s->in_unit;
+  extract->n_in_mat = n;
+  ptl_item *matmul = push_on_k(b, PTL_ITEM_MATMUL, p.base + s->in_chunk, s->k_valid);
+  on_columns(b, matmul, column->rhs, column->n_base + n, columns);
+  matmul->left_slot = s->left_slot;
+  matmul->right_slot = right_slot;
+  matmul->acc = first_acc(b) + part;
+  matmul->starts = b->now.piece == 0 && s->in_chunk == 0;
 }
 
 /* Chunks in turn have their own Left tiles where there are slots for more than one. */
@@ -230,22 +234,49 @@ static int first_left(const builder *b) {
   return (int)(turn * ptl_ceil_div(t->chunk_k, t->step_k));
 }
 
+/* Parts of the columns of the unit. */
+static int parts_of_unit(const builder *b) {
+  const ptl_column *column = column_of(b, &b->now);
+  return (int)ptl_ceil_div(column->n,
+                           ptl_part_columns(b->target, b->problem, b->tiling, column->rhs));
+}
+
+/* The products of a unit with the parts from `first` on, up to `end`, step by step. */
+static void push_parts(builder *b, int first, int end, int *products) {
+  const ptl_tiling *t = b->tiling;
+  int64_t length = ptl_unit_k(t, column_of(b, &b->now)->rhs);
+  int64_t from = b->now.part * length;
+  int64_t to = ptl_min(from + length, piece_at(t, b->now.piece).k_valid);
+  for (int64_t at = from; at < to; at += t->step_k) {
+    step s = {at, at - from, ptl_min(t->step_k, to - at), first_left(b) + (int)(at / t->step_k)};
+    if (b->now.column == 0 && first == 0) {
+      extract_lhs(b, &s);
+    }
+    for (int part = first; part < end; part++) {
+      push_product(b, &s, part, products);
+    }
+  }
+}
+
+/* Whether the parts of a unit are computed one after the other: at the begin and the end of a
+ * round, so that the store of one part runs while the other is multiplied. Where there are few
+ * rows, the cube waits for loads all the same. */
+static bool parts_stand_apart(const builder *b) {
+  return b->problem->m >= PTL_MANY_ROWS &&
+         (b->now.piece == 0 || b->now.piece + 1 == b->piece_count);
+}
+
 /* One unit: its products. The load of the unit that is a turn of the ring ahead, but for one slot,
  * stands before them, so that it runs meanwhile. */
 static void push_unit(builder *b, int *products) {
-  const ptl_tiling *t = b->tiling;
-  const ptl_column *column = column_of(b, &b->now);
-  load_ahead(b, t->mat_slots - 1);
-  piece p = piece_at(t, b->now.piece);
-  int64_t length = ptl_unit_k(t, column->rhs);
-  int64_t begin = b->now.part * length;
-  int64_t end = ptl_min(begin + length, p.k_valid);
-  for (int64_t at = begin; at < end; at += t->step_k) {
-    step s = {at, at - begin, ptl_min(t->step_k, end - at), first_left(b) + (int)(at / t->step_k)};
-    if (b->now.column == 0) {
-      extract_lhs(b, &s);
-    }
-    push_step(b, &s, products);
+  int parts = parts_of_unit(b);
+  load_ahead(b, b->tiling->mat_slots - 1);
+  if (!parts_stand_apart(b)) {
+    push_parts(b, 0, parts, products);
+    return;
+  }
+  for (int part = 0; part < parts; part++) {
+    push_parts(b, part, part + 1, products);
   }
 }
 
@@ -316,7 +347,8 @@ static int64_t shift_of(const builder *b, int64_t round) {
 static loop n_loop(const builder *b, int64_t round) {
   const ptl_tiling *t = b->tiling;
   int64_t shift = shift_of(b, round), alike = 1;
-  if (t->unroll_n || shift <= 0) {
+  bool loads_lhs_once = round == 0 && ptl_lhs_stays(t);
+  if (t->unroll_n || shift <= 0 || loads_lhs_once) {
     return (loop){1, 0};
   }
   while (shift_of(b, round + alike - 1) == shift) {

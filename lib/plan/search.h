@@ -16,7 +16,8 @@ enum { PTL_MAX_TEXT = 1200 };
 /* A growing list of tilings; of a staging only the fields that staging decides count. */
 typedef struct ptl_tilings {
   ptl_arena *arena;
-  bool one_slot; /* of the ring; else two or more */
+  bool one_slot;  /* of the ring; else two or more */
+  bool lhs_stays; /* those are asked for in which it does */
   ptl_tiling *items;
   int count;
   int capacity;

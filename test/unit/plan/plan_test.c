@@ -343,6 +343,15 @@ static void keeps_the_pipe_from_memory_busy(void **state) {
   }
 }
 
+static void keeps_the_cube_busy(void **state) {
+  (void)state;
+  const ptl_target *target = ptl_target_find("a2a3");
+  ptl_problem p = problem_of(128, 1024, 4096, 1, PTL_ELEM_BF16);
+  p.n_splittable = true;
+  double bound = 128.0 * 1024 * 4096 / (16 * 16 * 16);
+  assert_true(cycles_of(target, p) < bound / 0.95);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(plans_the_gate_up_kernel),
@@ -356,6 +365,7 @@ int main(void) {
       cmocka_unit_test(plans_short_rests),
       cmocka_unit_test(more_work_takes_longer),
       cmocka_unit_test(keeps_the_pipe_from_memory_busy),
+      cmocka_unit_test(keeps_the_cube_busy),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

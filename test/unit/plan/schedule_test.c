@@ -413,6 +413,117 @@ static void loops_over_rounds_that_are_alike(void **state) {
                 "store acc0, rhs0 n96:32\n");
 }
 
+/* Each chunk has a slot: the first round alone loads lhs, and stands in no loop. */
+static void keeps_lhs_that_has_a_slot_for_each_chunk(void **state) {
+  (void)state;
+  ptl_plan plan = plan_of(128, 1, 64);
+  plan.problem.n[0] = 32 * 4;
+  plan.tiling.lhs_resident = false;
+  plan.tiling.lhs_slots = 2;
+  expect(&plan, "a0 = lhs k0:64\n"
+                "mat0 = rhs0 k0:64\n"
+                "a1 = lhs k64:64\n"
+                "mat1 = rhs0 k64:64\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "mat0 = rhs0 k0:64 n32:32\n"
+                "left0 = a1 k64:64 at 0\n"
+                "right0 = mat1, rhs0 k64:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:64\n"
+                "store acc0, rhs0\n"
+                "for n 2 x 32\n"
+                "mat1 = rhs0 k64:64 n32+n:32\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0 n32+n:32\n"
+                "acc0 = left0 right0, rhs0 k0:64 n32+n:32\n"
+                "mat0 = rhs0 k0:64 n64+n:32\n"
+                "left0 = a1 k64:64 at 0\n"
+                "right0 = mat1, rhs0 k64:64 at 0 n32+n:32\n"
+                "acc0 += left0 right0, rhs0 k64:64 n32+n:32\n"
+                "store acc0, rhs0 n32+n:32\n"
+                "end\n"
+                "mat1 = rhs0 k64:64 n96:32\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0 n96:32\n"
+                "acc0 = left0 right0, rhs0 k0:64 n96:32\n"
+                "left0 = a1 k64:64 at 0\n"
+                "right0 = mat1, rhs0 k64:64 at 0 n96:32\n"
+                "acc0 += left0 right0, rhs0 k64:64 n96:32\n"
+                "store acc0, rhs0 n96:32\n");
+}
+
+/* Two chunks of two steps each and two parts: of many rows the first and the last chunk are done
+ * part by part, else step by step. */
+static ptl_plan plan_in_parts(int64_t m) {
+  ptl_plan plan = plan_of(128, 1, 64);
+  plan.problem.m = m;
+  plan.problem.n[0] = plan.tiling.n_tile[0] = 64;
+  plan.tiling.step_k = 32;
+  plan.tiling.n_parts = plan.tiling.left_slots = plan.tiling.right_slots = 2;
+  return plan;
+}
+
+static void hides_the_store_of_a_part_behind_the_other(void **state) {
+  (void)state;
+  ptl_plan plan = plan_in_parts(65);
+  expect(&plan, "a0 = lhs k0:128\n"
+                "mat0 = rhs0 k0:64\n"
+                "mat1 = rhs0 k64:64\n"
+                "left0 = a0 k0:32 at 0\n"
+                "right0 = mat0, rhs0 k0:32 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:32\n"
+                "left1 = a0 k32:32 at 32\n"
+                "right1 = mat0, rhs0 k32:32 at 32\n"
+                "acc0 += left1 right1, rhs0 k32:32\n"
+                "right0 = mat0, rhs0 k0:32 at 0, column 32 n32:32\n"
+                "acc1 = left0 right0, rhs0 k0:32 n32:32\n"
+                "right1 = mat0, rhs0 k32:32 at 32, column 32 n32:32\n"
+                "acc1 += left1 right1, rhs0 k32:32 n32:32\n"
+                "left0 = a0 k64:32 at 64\n"
+                "right0 = mat1, rhs0 k64:32 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:32\n"
+                "left1 = a0 k96:32 at 96\n"
+                "right1 = mat1, rhs0 k96:32 at 32\n"
+                "acc0 += left1 right1, rhs0 k96:32\n"
+                "right0 = mat1, rhs0 k64:32 at 0, column 32 n32:32\n"
+                "acc1 += left0 right0, rhs0 k64:32 n32:32\n"
+                "right1 = mat1, rhs0 k96:32 at 32, column 32 n32:32\n"
+                "acc1 += left1 right1, rhs0 k96:32 n32:32\n"
+                "store acc0, rhs0\n"
+                "store acc1, rhs0 n32:32\n");
+}
+
+static void goes_step_by_step_through_few_rows(void **state) {
+  (void)state;
+  ptl_plan plan = plan_in_parts(64);
+  expect(&plan, "a0 = lhs k0:128\n"
+                "mat0 = rhs0 k0:64\n"
+                "mat1 = rhs0 k64:64\n"
+                "left0 = a0 k0:32 at 0\n"
+                "right0 = mat0, rhs0 k0:32 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:32\n"
+                "right1 = mat0, rhs0 k0:32 at 0, column 32 n32:32\n"
+                "acc1 = left0 right1, rhs0 k0:32 n32:32\n"
+                "left1 = a0 k32:32 at 32\n"
+                "right0 = mat0, rhs0 k32:32 at 32\n"
+                "acc0 += left1 right0, rhs0 k32:32\n"
+                "right1 = mat0, rhs0 k32:32 at 32, column 32 n32:32\n"
+                "acc1 += left1 right1, rhs0 k32:32 n32:32\n"
+                "left0 = a0 k64:32 at 64\n"
+                "right0 = mat1, rhs0 k64:32 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:32\n"
+                "right1 = mat1, rhs0 k64:32 at 0, column 32 n32:32\n"
+                "acc1 += left0 right1, rhs0 k64:32 n32:32\n"
+                "left1 = a0 k96:32 at 96\n"
+                "right0 = mat1, rhs0 k96:32 at 32\n"
+                "acc0 += left1 right0, rhs0 k96:32\n"
+                "right1 = mat1, rhs0 k96:32 at 32, column 32 n32:32\n"
+                "acc1 += left1 right1, rhs0 k96:32 n32:32\n"
+                "store acc0, rhs0\n"
+                "store acc1, rhs0 n32:32\n");
+}
+
 static int loops_in(const ptl_plan *plan) {
   ptl_arena arena;
   ptl_arena_init(&arena);
@@ -463,6 +574,9 @@ int main(void) {
       cmocka_unit_test(computes_one_column_of_each_rhs_in_turn),
       cmocka_unit_test(computes_one_rhs_after_the_other),
       cmocka_unit_test(loops_over_rounds_that_are_alike),
+      cmocka_unit_test(keeps_lhs_that_has_a_slot_for_each_chunk),
+      cmocka_unit_test(hides_the_store_of_a_part_behind_the_other),
+      cmocka_unit_test(goes_step_by_step_through_few_rows),
       cmocka_unit_test(has_no_loop_of_one_pass),
       cmocka_unit_test(builds_no_more_than_asked_for),
   };
