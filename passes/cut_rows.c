@@ -3,9 +3,10 @@
 
 #include "ir/build.h"
 #include "passes/parts.h"
+#include "plan/plan.h"
 #include "support/rounding.h"
 
-enum { MOST_TILES = 64, ROW_BOX = 16 };
+enum { ROW_BOX = 16 };
 
 static MlirOperation only_user(MlirValue value) {
   MlirOpOperand use = mlirValueGetFirstUse(value);
@@ -41,13 +42,16 @@ static int64_t rows_of(MlirOperation matmul) {
 }
 
 int64_t ptl_row_tile(const MlirOperation *matmuls, int count, int64_t most_rows) {
-  int64_t m = rows_of(matmuls[0]);
+  int64_t m = rows_of(matmuls[0]), tiles = ptl_ceil_div(m, most_rows);
+  if (tiles > PTL_MAX_ROW_TILES) {
+    return 0;
+  }
   for (int i = 0; i < count; i++) {
     if (!can_be_cut(matmuls[i], m)) {
       return 0;
     }
   }
-  return ptl_round_up(ptl_ceil_div(m, ptl_ceil_div(m, most_rows)), ROW_BOX);
+  return ptl_round_up(ptl_ceil_div(m, tiles), ROW_BOX);
 }
 
 int ptl_row_tiles(MlirOperation matmul, int64_t m, int64_t most_rows) {
@@ -55,10 +59,10 @@ int ptl_row_tiles(MlirOperation matmul, int64_t m, int64_t most_rows) {
     return 0;
   }
   int tiles = 2;
-  while (tiles <= MOST_TILES && (m % tiles != 0 || m / tiles > most_rows)) {
+  while (tiles <= PTL_MAX_ROW_TILES && (m % tiles != 0 || m / tiles > most_rows)) {
     tiles++;
   }
-  return tiles <= MOST_TILES ? tiles : 0;
+  return tiles <= PTL_MAX_ROW_TILES ? tiles : 0;
 }
 
 /* `count` rows of a part, or columns, from number `first` on. */

@@ -112,13 +112,23 @@ static ptl_status prove_stores(ptl_session *session, MlirOperation func, const p
   return PTL_INTERNAL;
 }
 
+/* Whether there is no proof because the kernel takes too many steps: it is cut short, or its loops,
+ * which are not run, leave open what its tiles hold. */
+static bool is_too_long(const ptl_findings *findings) {
+  bool is_open = findings->is_cut_short;
+  for (int i = 0; i < findings->count; i++) {
+    is_open = is_open || findings->items[i].fault == PTL_CODE_NOT_FOLLOWED;
+  }
+  return findings->is_long && is_open;
+}
+
 static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOperation read) {
   const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, read);
   ptl_findings findings = ptl_check_kernel(&session->arena, kernel, session->target, NULL);
-  if (findings.is_cut_short) {
+  if (is_too_long(&findings)) {
     ptl_diag_add(&session->diags, PTL_CODE_KERNEL_TOO_LONG, ptl_loc_of(session, func),
                  "the kernel '%s' is too long to be proved: it takes more than %d steps; make K "
-                 "smaller, or split the function",
+                 "or N smaller, or split the function",
                  kernel->name, PTL_WALK_MAX_STEPS);
     return PTL_REFUSED;
   }

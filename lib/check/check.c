@@ -362,7 +362,9 @@ ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
                                 ptl_str written) {
   checker c = {.arena = arena, .kernel = kernel, .target = target, .record = record};
   begin_flags(&c, written);
-  bool is_cut_short = !walk_in_mode(&c, PTL_WALK_RUN) && !walk_in_mode(&c, PTL_WALK_LONG);
+  bool is_long = !walk_in_mode(&c, PTL_WALK_RUN);
+  bool is_cut_short = is_long && !walk_in_mode(&c, PTL_WALK_LONG);
+  c.found.is_long = is_long;
   c.found.is_cut_short = is_cut_short;
   if (noted) {
     *noted = c.noted;

@@ -43,6 +43,7 @@ typedef struct ptl_findings {
   int count;
   ptl_flags_known flags;
   ptl_assumptions assumptions;
+  bool is_long;      /* it has loops of constant bounds that take too many steps to be run */
   bool is_cut_short; /* the kernel takes more steps than are walked; nothing is proved */
 } ptl_findings;
 

@@ -25,7 +25,8 @@
 #include "target/target.h"
 
 enum {
-  PTL_MAX_ROWS = 128, /* of lhs */
+  PTL_MAX_ROWS = 128,      /* of lhs */
+  PTL_MAX_ROW_TILES = 128, /* that a product of more rows is cut into */
   PTL_MAX_RHS = 6,
   PTL_MAX_TAIL = 8,
   PTL_MAX_MAT_SLOTS = 8,

@@ -65,6 +65,13 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
                             ptl_arena_printf(arena, "%d right-hand sides: 1 to %d are possible",
                                              p->rhs_count, PTL_MAX_RHS));
   }
+  if (p->m > PTL_MAX_ROWS * PTL_MAX_ROW_TILES) {
+    return ptl_refuse_shape(
+        why, ptl_arena_printf(arena,
+                              "M is %" PRId64
+                              ": a function takes at most %d rows; give the others to more tasks",
+                              p->m, PTL_MAX_ROWS * PTL_MAX_ROW_TILES));
+  }
   if (p->m < 1 || p->m > PTL_MAX_ROWS) {
     return ptl_refuse_shape(
         why,

@@ -71,13 +71,29 @@ bool file_was_read(const struct stat *file) {
   return false;
 }
 
+/* Whether standard input is still there to be read: it can be read once. */
+static bool take_standard_input(void) {
+  static bool is_taken;
+  bool is_first = !is_taken;
+  is_taken = true;
+  if (!is_first) {
+    report_error("'-' names standard input, which can be read only once");
+  }
+  return is_first;
+}
+
+const char *file_shown(const char *path) { return strcmp(path, "-") == 0 ? "<stdin>" : path; }
+
 bool file_read(const char *path, file_text *out) {
   bool is_stdin = strcmp(path, "-") == 0;
   *out = (file_text){0};
+  if (is_stdin && !take_standard_input()) {
+    return false;
+  }
   int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
   bool ok = fd >= 0 && remember(fd) && read_all(fd, out);
   if (!ok) {
-    report_error("cannot read '%s': %s", is_stdin ? "<stdin>" : path, strerror(errno));
+    report_error("cannot read '%s': %s", file_shown(path), strerror(errno));
     file_text_free(out);
   }
   if (fd >= 0 && !is_stdin) {

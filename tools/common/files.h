@@ -16,6 +16,8 @@ typedef struct file_text {
 /* Reads a file, or standard input if `path` is "-". False: it could not be read, and
  * that has been reported. */
 bool file_read(const char *path, file_text *out);
+/* The file's name in messages: "<stdin>" for "-". */
+const char *file_shown(const char *path);
 void file_text_free(file_text *text);
 
 /* Whether file_read has read this file, by whatever name: then nothing may be written to it. */

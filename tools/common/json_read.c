@@ -12,7 +12,7 @@ static void report_place(const char *path, const char *text, const char *at, con
     column = *text == '\n' ? 1 : column + 1;
     line += *text == '\n';
   }
-  report_error("%s:%d:%d: %s", path, line, column, what);
+  report_error("%s:%d:%d: %s", file_shown(path), line, column, what);
 }
 
 /* The first field that an object names twice, at any depth; NULL: there is none. Names count
@@ -35,7 +35,7 @@ static cJSON *parse(const char *path, const file_text *text) {
   const char *end = NULL;
   cJSON *document = cJSON_ParseWithLengthOpts(text->data, text->length, &end, false);
   if (!document) {
-    report_place(path, text->data, end ? end : text->data, "this is no JSON");
+    report_place(path, text->data, end ? end : text->data, "this is not JSON");
     return NULL;
   }
   end += strspn(end, " \t\r\n");
@@ -55,7 +55,7 @@ cJSON *json_read(const char *path) {
   cJSON *document = parse(path, &text);
   const char *repeated = document ? repeated_field(document) : NULL;
   if (repeated) {
-    report_error("%s: the field '%s' stands there twice", path, repeated);
+    report_error("%s: the field '%s' stands there twice", file_shown(path), repeated);
     cJSON_Delete(document);
     document = NULL;
   }

@@ -7,7 +7,7 @@
 
 #include <cjson/cJSON.h>
 
-/* The document of a file; NULL: it cannot be read, is no JSON, or names a field of an object
+/* The document of a file; NULL: it cannot be read, is not JSON, or names a field of an object
  * twice, which has been reported. */
 cJSON *json_read(const char *path);
 

@@ -2,6 +2,7 @@
  * those that match a pattern, in the order of their paths. */
 #include "common/kernel_files.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <ftw.h>
 #include <limits.h>
@@ -90,7 +91,7 @@ static bool walk(const char *folder, const char *pattern) {
     return false;
   }
   found_pattern = is_here ? from_here : pattern;
-  return nftw(folder, visit, OPEN_FOLDERS, FTW_PHYS) == 0;
+  return nftw(folder, visit, OPEN_FOLDERS, FTW_PHYS) == 0 || errno == ENOENT;
 }
 
 bool kernel_files(const char *place, char ***out, size_t *count) {

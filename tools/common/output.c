@@ -28,17 +28,16 @@ static void remove_temporaries(int signal_number) {
   raise(signal_number);
 }
 
-/* Ctrl-C and the like remove temporary files; a reader that went away and a file
- * that grew too large are errors of write(). */
+/* Ctrl-C and the like remove temporary files, and so does a reader that went away (as in `| head`),
+ * which needs no message. A file that grew too large is an error of write(). */
 static void set_up_signals(void) {
-  static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
   for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
     struct sigaction old;
     if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
       signal(deadly[i], remove_temporaries);
     }
   }
-  signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
 }
 

@@ -71,10 +71,11 @@ static ptolower_status unknown_command(const char *word) {
                  : report_usage("unknown command '%s'", word);
 }
 
-/* `help NAME` is `NAME --help`. `help` alone becomes `--help`, which lowering has: false. */
+/* `help NAME` is `NAME --help`. `help` alone and `help help` become `--help`, which lowering has:
+ * false. */
 static bool run_help(int argc, char **argv, ptolower_status *status) {
   static char option[] = "--help";
-  if (argc < 2) {
+  if (argc < 2 || strcmp(argv[1], argv[0]) == 0) {
     argv[0] = option;
     return false;
   }

@@ -199,7 +199,7 @@ static void tell_job(check_run *run, check_job *job) {
 
 /* Reads the file. False: there is nothing to check. */
 static bool begin_job(const check_run *run, const char *path, check_job *job) {
-  *job = (check_job){.name = strcmp(path, "-") == 0 ? "<stdin>" : path};
+  *job = (check_job){.name = file_shown(path)};
   if (!file_read(path, &job->input)) {
     job->input.data = NULL;
     job->status = PTOLOWER_REFUSED;

@@ -133,7 +133,7 @@ static bool read_kernel(fuse_run *run, const char *word) {
     return false;
   }
   run->files[run->count] = file;
-  run->kernels[run->count] = (ptolower_kernel){.file = file,
+  run->kernels[run->count] = (ptolower_kernel){.file = file_shown(file),
                                                .data = run->texts[run->count].data,
                                                .length = run->texts[run->count].length,
                                                .function = mark ? mark + 1 : NULL};

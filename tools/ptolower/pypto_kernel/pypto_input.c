@@ -142,7 +142,7 @@ static void put_signature(FILE *out, const pypto_shape *shape) {
   put_outputs(out, shape);
   put_scalars(out, shape);
   fputs(") attributes {pto.kernel_kind = #pto.kernel_kind<cube>, ptolower.changed, ", out);
-  fputs(shape->cuts_columns ? "ptolower.imported, " : "", out);
+  fputs(shape->cuts_columns || pypto_is_high(shape) ? "ptolower.imported, " : "", out);
   put_names(out, shape);
   if (is_whole(shape)) {
     put_stores(out, shape);
@@ -205,6 +205,18 @@ static void put_parts(FILE *out, const pypto_shape *shape) {
   }
 }
 
+/* Of more rows than one product takes: fuse-products cuts them. */
+static void put_high_product(FILE *out, const pypto_shape *shape, int i) {
+  part rhs = rhs_part(shape);
+  fprintf(out,
+          "    %%.acc%d = \"ptolower.matmul\"(%%.x_part, %%.w_%s_part) {group = 0 : i64%s} : "
+          "(!pto.partition_tensor_view<%ldx%ldx%s>, !pto.partition_tensor_view<%ldx%ldx%s>) -> "
+          "tensor<%ldx%ldx%s> loc(\"acc\")\n",
+          i, shape->weights[i], shape->is_transposed ? ", rhs_transposed" : "", shape->m, shape->k,
+          shape->dtype, rhs.rows, rhs.cols, shape->dtype, shape->m, shape->n,
+          accumulator_of(shape->dtype));
+}
+
 static void put_product(FILE *out, const pypto_shape *shape) {
   fprintf(out, "    %%.acc:%d = \"ptolower.matmul_dual_acc\"(%%.x_part", shape->weight_count);
   for (int i = 0; i < shape->weight_count; i++) {
@@ -224,13 +236,23 @@ static void put_product(FILE *out, const pypto_shape *shape) {
   fputs(") loc(\"acc\")\n", out);
 }
 
+static void put_products(FILE *out, const pypto_shape *shape) {
+  for (int i = 0; i < shape->weight_count && pypto_is_high(shape); i++) {
+    put_high_product(out, shape, i);
+  }
+  if (!pypto_is_high(shape)) {
+    put_product(out, shape);
+  }
+}
+
 static void put_store(FILE *out, const pypto_shape *shape, int i) {
   const char *acc = accumulator_of(shape->dtype);
   fprintf(
       out,
-      "    \"pto.tstore\"(%%.acc#%d, %%.%s_part) {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : "
+      "    \"pto.tstore\"(%%.acc%s%d, %%.%s_part) {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : "
       "(tensor<%ldx%ldx%s>, !pto.partition_tensor_view<%ldx%ldx%s>) -> () loc(\"store\")\n",
-      i, shape->weights[i], shape->m, shape->n, acc, shape->m, shape->n, acc);
+      pypto_is_high(shape) ? "" : "#", i, shape->weights[i], shape->m, shape->n, acc, shape->m,
+      shape->n, acc);
 }
 
 char *pypto_write_input(const pypto_shape *shape, size_t *length) {
@@ -239,13 +261,13 @@ char *pypto_write_input(const pypto_shape *shape, size_t *length) {
   if (!out) {
     return NULL;
   }
-  fprintf(out, "module attributes {pto.target_arch = \"%s\", ptolower.ir = \"fuse-products\"} {\n",
-          shape->chip);
+  fprintf(out, "module attributes {pto.target_arch = \"%s\", ptolower.ir = \"%s\"} {\n",
+          shape->chip, pypto_is_high(shape) ? "merge-kernels" : "fuse-products");
   put_signature(out, shape);
   put_constants(out, shape);
   put_offsets(out, shape);
   put_parts(out, shape);
-  put_product(out, shape);
+  put_products(out, shape);
   for (int i = 0; i < shape->weight_count; i++) {
     put_store(out, shape, i);
   }

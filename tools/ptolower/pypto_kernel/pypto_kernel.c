@@ -130,15 +130,19 @@ static ptolower_status write_pto(const kernel_job *job) {
 
 /* ---- the lowered kernel ------------------------------------------------- */
 
+/* A product of more rows than one takes is cut first. */
+static const char *passes_of(const pypto_shape *shape) {
+  return pypto_is_high(shape) ? "fuse-products,stage-rhs,plan-accumulators,lower-to-pto,emit-pto"
+                              : "stage-rhs,plan-accumulators,lower-to-pto,emit-pto";
+}
+
 static ptolower_options *make_options(const kernel_job *job) {
   ptolower_options *options = ptolower_options_create();
-  bool ok =
-      options && ptolower_options_set(options, "target", job->chip.name) == PTOLOWER_OK &&
-      (!*job->ptoas.version ||
-       ptolower_options_set(options, "ptoas", job->ptoas.version) == PTOLOWER_OK) &&
-      ptolower_options_set(options, "file", job->cli->name) == PTOLOWER_OK &&
-      ptolower_options_set(options, "pass-pipeline",
-                           "stage-rhs,plan-accumulators,lower-to-pto,emit-pto") == PTOLOWER_OK;
+  bool ok = options && ptolower_options_set(options, "target", job->chip.name) == PTOLOWER_OK &&
+            (!*job->ptoas.version ||
+             ptolower_options_set(options, "ptoas", job->ptoas.version) == PTOLOWER_OK) &&
+            ptolower_options_set(options, "file", job->cli->name) == PTOLOWER_OK &&
+            ptolower_options_set(options, "pass-pipeline", passes_of(&job->shape)) == PTOLOWER_OK;
   if (!ok) {
     ptolower_options_destroy(options);
     report_error("out of memory");

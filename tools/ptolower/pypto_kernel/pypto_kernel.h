@@ -93,7 +93,11 @@ bool pypto_any_rows(const pypto_words *words);
 /* The name of the argument with the first row of the weights. */
 const char *pypto_row_argument(const pypto_shape *shape);
 
-/* The products of the shape, as the pass pipeline has them after fuse-products; to be freed. */
+/* Whether it has more rows than one product takes. */
+bool pypto_is_high(const pypto_shape *shape);
+
+/* The products of the shape, as the pass pipeline has them after fuse-products, or where they are
+ * high before it; to be freed. */
 char *pypto_write_input(const pypto_shape *shape, size_t *length);
 
 /* Takes over what the library read of a lowered kernel. False: it cannot be called so, which has

@@ -86,6 +86,11 @@ static bool check_distinct(const pypto_shape *shape) {
 
 /* ---- extents and offsets ------------------------------------------------ */
 
+bool pypto_is_high(const pypto_shape *shape) {
+  enum { MOST_ROWS = 128 };
+  return shape->m > MOST_ROWS;
+}
+
 bool pypto_any_rows(const pypto_words *words) {
   return words->b_rows && strcmp(words->b_rows, "any") == 0;
 }

@@ -45,7 +45,7 @@ static void worsen(reach_run *run, ptolower_status status) {
 static void lower_text(reach_run *run, size_t place, const char *file, const file_text *input) {
   ptolower_result *result = NULL;
   ptolower_status status = ptolower_run(run->library, input->data, input->length, &result);
-  if (!result || !reach_add_result(&run->table, place, file, result)) {
+  if (!result || !reach_add_result(&run->table, place, file_shown(file), result)) {
     report_error("out of memory");
     status = PTOLOWER_INTERNAL;
   }
@@ -62,7 +62,7 @@ static void lower_file(reach_run *run, size_t place, const char *file) {
     worsen(run, PTOLOWER_REFUSED);
     return;
   }
-  if (ptolower_options_set(run->library, "file", file) == PTOLOWER_OK) {
+  if (ptolower_options_set(run->library, "file", file_shown(file)) == PTOLOWER_OK) {
     lower_text(run, place, file, &input);
   } else {
     worsen(run, PTOLOWER_INTERNAL);

@@ -20,7 +20,7 @@ static const char *key_of(ptl_arena *arena, const ptolower_diagnostic *d) {
   return buf.data;
 }
 
-/* Checks a text; NULL: it cannot be checked. */
+/* Checks a text; NULL: it cannot be checked. The first one, the input, is told why. */
 static ptolower_result *check(reduce_judge *judge, ptl_str text) {
   ptolower_result *result = NULL;
   file_text input = {(char *)text.data, text.length};
@@ -31,6 +31,9 @@ static ptolower_result *check(reduce_judge *judge, ptl_str text) {
   }
   ptolower_status status = ptolower_check(judge->library, text.data, text.length, &result);
   if (status > PTOLOWER_REFUSED || !ptolower_result_report(result)) {
+    if (result && judge->checks == 1) {
+      report_diagnostics(stderr, result, false);
+    }
     ptolower_result_destroy(result);
     return NULL;
   }

@@ -295,8 +295,7 @@ static ptolower_status close_with_line(const sim_cli *cli) {
   size_t written = cli->outs.count, expected = cli->expects.count;
   char line[PATH_MAX + 128];
   snprintf(line, sizeof(line), "%s: run; %zu tensor%s written, %zu as expected\n",
-           strcmp(cli->inputs[0], "-") == 0 ? "<stdin>" : cli->inputs[0], written,
-           written == 1 ? "" : "s", expected);
+           file_shown(cli->inputs[0]), written, written == 1 ? "" : "s", expected);
   return output_print(line);
 }
 
@@ -312,7 +311,7 @@ static ptolower_status run(sim_call *call) {
     return status;
   }
   if (strcmp(cli->inputs[0], "-") != 0 &&
-      ptolower_options_set(cli->library, "file", cli->inputs[0]) != PTOLOWER_OK) {
+      ptolower_options_set(cli->library, "file", file_shown(cli->inputs[0])) != PTOLOWER_OK) {
     return PTOLOWER_INTERNAL;
   }
   if (!file_read(cli->inputs[0], &input)) {

@@ -26,8 +26,8 @@ static ptolower_status close_with_line(const ptolower_result *result) {
 static ptolower_status compare(const sim_cli *cli, const file_text *before,
                                const file_text *after) {
   ptolower_result *result = NULL;
-  ptolower_text first = {cli->inputs[0], before->data, before->length};
-  ptolower_text second = {cli->inputs[1], after->data, after->length};
+  ptolower_text first = {file_shown(cli->inputs[0]), before->data, before->length};
+  ptolower_text second = {file_shown(cli->inputs[1]), after->data, after->length};
   ptolower_status status = ptolower_validate(cli->library, &first, &second, &result);
   if (result) {
     report_diagnostics(stderr, result, cli->remarks);

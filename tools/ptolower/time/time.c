@@ -76,7 +76,7 @@ static void time_text(time_run *run, const char *file, const file_text *input) {
     progress_end(&run->progress);
     report_diagnostics(stderr, result, false);
   }
-  if (!result || !time_add(&run->table, file, result)) {
+  if (!result || !time_add(&run->table, file_shown(file), result)) {
     report_error("out of memory");
     status = PTOLOWER_INTERNAL;
     ptolower_result_destroy(result);
@@ -90,7 +90,7 @@ static void time_one(time_run *run, const char *file) {
     worsen(run, PTOLOWER_REFUSED);
     return;
   }
-  if (ptolower_options_set(run->library, "file", file) == PTOLOWER_OK &&
+  if (ptolower_options_set(run->library, "file", file_shown(file)) == PTOLOWER_OK &&
       (!run->ptoas || tell_flags(run, file, &input) == PTOLOWER_OK)) {
     time_text(run, file, &input);
   } else {
