@@ -17,6 +17,7 @@ cases() {
   for command in $commands; do
     printf '    %s) options="%s" ;;\n' "$command" "$(options_of "$command")"
   done
+  printf '    help) options="%s" ;;\n' "$commands"
   printf '    *) options="%s" ;;\n' "$(options_of)"
 }
 
@@ -28,7 +29,7 @@ _ptolower() {
 $(cases)
   esac
   if [ "\$COMP_CWORD" -eq 1 ]; then
-    options="\$options $commands"
+    options="\$options $commands help"
   fi
   COMPREPLY=(\$(compgen -W "\$options" -- "\$word"))
   case "\${COMPREPLY[0]-}" in
@@ -41,11 +42,16 @@ BASH
 cat > "$out/_ptolower" <<ZSH
 #compdef ptolower
 # zsh completion of ptolower
+if compset -P '--*='; then
+  _files
+  return
+fi
 local options
 case "\$words[2]" in
 $(cases)
 esac
-(( CURRENT == 2 )) && compadd -- $commands
-compadd -- \${=options}
-_files
+(( CURRENT == 2 )) && compadd -- $commands help
+compadd -S '' -- \${(M)\${=options}:#*=}
+compadd -- \${\${=options}:#*=}
+[[ "\$words[2]" == help ]] || _files
 ZSH

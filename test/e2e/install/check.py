@@ -83,7 +83,7 @@ def check_pkg_config(arguments, prefix, library_dir):
 
 
 def check_completion(prefix):
-    """bash offers commands, and the options of a command."""
+    """bash offers commands, and the options of a command; zsh reads its file."""
     script = os.path.join(prefix, "share", "bash-completion", "completions", "ptolower")
 
     def offered(*words):
@@ -92,6 +92,10 @@ def check_completion(prefix):
 
     if "check" not in offered("ptolower", "ch") or "--require-proof" not in offered("ptolower", "check", "--r"):
         sys.exit("bash completes neither commands nor options")
+    if "reach" not in offered("ptolower", "help", "re"):
+        sys.exit("bash does not complete the commands that help knows")
+    if shutil.which("zsh"):
+        run(["zsh", "-n", os.path.join(prefix, "share", "zsh", "vendor-completions", "_ptolower")])
 
 
 def check_uninstall(arguments, prefix):
