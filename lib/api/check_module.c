@@ -113,7 +113,8 @@ static walked *walk_function(module_check *c, MlirOperation func) {
   walked *w = ptl_arena_alloc(arena, sizeof(*w));
   w->func = func;
   w->kernel = ptl_kernel_decode(arena, func);
-  w->record = ptl_pipe_record_new(arena, w->kernel, c->session->target);
+  w->record = ptl_pipe_record_new(arena, w->kernel, c->session->target,
+                                  !mlirOperationIsNull(ptl_peer_of(func)));
   w->findings =
       ptl_check_recorded(arena, w->kernel, c->session->target, &w->noted, w->record, c->written);
   w->pipes.arena = arena;
@@ -148,9 +149,56 @@ static void tell_lone_half(walked *w, const char *why) {
   }
 }
 
+static bool are_flags_proved(const walked *w) {
+  ptl_flags_verdict verdict = w->findings.flags.verdict;
+  return verdict == PTL_FLAGS_PROVED || (verdict == PTL_FLAGS_NOT_ASKED && !w->kernel->has_tiles);
+}
+
+/* The worst counts. */
+static void know_flags(walked *w, const ptl_pipe_finding *finding) {
+  ptl_flags_verdict verdict =
+      finding->fault == PTL_CODE_NOT_FOLLOWED ? PTL_FLAGS_NOT_FOLLOWED : PTL_FLAGS_WRONG;
+  if (verdict > w->findings.flags.verdict) {
+    w->findings.flags = (ptl_flags_known){verdict, finding->op, finding->text};
+  }
+}
+
+/* What the cores tell each other, and what this orders. A half whose own flags are not proved says
+ * so. */
+static void compare_flags(module_check *c, walked *cube, walked *vector) {
+  const ptl_flag_trace *traces[2] = {cube->findings.trace, vector->findings.trace};
+  ptl_pipe_findings found = {.arena = &c->session->arena};
+  if (!traces[0] || !traces[1]) {
+    return;
+  }
+  ptl_flags_check_cores(traces[0], cube->record, traces[1], vector->record,
+                        are_flags_proved(cube) && are_flags_proved(vector), &found);
+  for (int i = 0; i < found.count; i++) {
+    know_flags(found.items[i].in_vector ? vector : cube, &found.items[i]);
+  }
+  hand_out(&found, cube, vector);
+}
+
+/* Flags between the cores of which only one is known. */
+static void tell_lone_signal(walked *w, const char *why) {
+  const ptl_op *signal = w->findings.trace ? ptl_flag_trace_signal(w->findings.trace) : NULL;
+  if (signal) {
+    w->pipes.items = ptl_arena_grow(w->pipes.arena, w->pipes.items, (size_t)w->pipes.count,
+                                    (size_t)w->pipes.count + 1, sizeof(ptl_pipe_finding));
+    const char *text = ptl_arena_printf(
+        w->pipes.arena, "the function of the core that this flag is shared with %s", why);
+    w->pipes.items[w->pipes.count++] =
+        (ptl_pipe_finding){.fault = PTL_CODE_NOT_FOLLOWED, .op = signal, .text = text};
+    know_flags(w, &w->pipes.items[w->pipes.count - 1]);
+  }
+}
+
 /* Both functions get what is found, the first time that one of them comes up. */
 static void compare_with_peer(module_check *c, walked *w) {
   ptl_arena *arena = &c->session->arena;
+  if (!w->record) {
+    tell_lone_signal(w, "is not in this module");
+  }
   if (w->is_compared || !is_followed(w)) {
     return;
   }
@@ -161,10 +209,14 @@ static void compare_with_peer(module_check *c, walked *w) {
   MlirOperation func = ptl_peer_of(w->func);
   walked *peer = mlirOperationIsNull(func) || !can_be_walked(func) ? NULL : walk_function(c, func);
   if (!peer || !is_followed(peer) ||
+      ptl_pipe_record_has_pipes(w->record) != ptl_pipe_record_has_pipes(peer->record) ||
       ptl_pipe_record_is_vector(peer->record) == ptl_pipe_record_is_vector(w->record)) {
-    tell_lone_half(w, mlirOperationIsNull(func) ? "is not in this module"
-                      : !peer || peer->record   ? "is not followed"
-                                                : "sets up none");
+    const char *why = mlirOperationIsNull(func) ? "is not in this module"
+                      : !peer || !is_followed(peer) || ptl_pipe_record_has_pipes(peer->record)
+                          ? "is not followed"
+                          : "sets up none";
+    tell_lone_half(w, why);
+    tell_lone_signal(w, mlirOperationIsNull(func) ? why : "is not followed");
     return;
   }
   if (peer->is_compared) {
@@ -177,6 +229,7 @@ static void compare_with_peer(module_check *c, walked *w) {
   ptl_peer_arguments(arena, cube->func, vector->func, &cube_keys, &vector_keys);
   ptl_pipes_compare(cube->record, cube_keys, vector->record, vector_keys, &found);
   hand_out(&found, cube, vector);
+  compare_flags(c, cube, vector);
 }
 
 static void tell_pipes(ptl_remarks *r, const walked *w) {

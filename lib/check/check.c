@@ -294,17 +294,22 @@ static void index_places(checker *c) {
   }
 }
 
+/* Whether its flags are known, or ought to be; it may have flags between the cores alone. */
+static bool is_asked(const checker *c) {
+  return (c->trace && ptl_flag_trace_is_asked(c->trace)) || c->no_flags;
+}
+
 /* Flags of its own are all that a kernel has: ptoas adds none. */
 static void begin_flags(checker *c, ptl_str written) {
-  c->trace = ptl_flag_trace_new(c->arena, c->kernel, c->target, NULL);
-  if (c->trace || !written.data || !c->kernel->has_tiles) {
+  c->trace = ptl_flag_trace_new(c->arena, c->kernel, c->target, NULL, c->record != NULL);
+  if (is_asked(c) || !written.data || !c->kernel->has_tiles) {
     return;
   }
   const ptl_flags_beside *beside =
       ptl_flags_written(c->arena, written, c->kernel, c->target, &c->no_flags);
   if (beside) {
     c->has_flags_beside = true;
-    c->trace = ptl_flag_trace_new(c->arena, c->kernel, c->target, beside);
+    c->trace = ptl_flag_trace_new(c->arena, c->kernel, c->target, beside, false);
   }
 }
 
@@ -330,7 +335,7 @@ static ptl_flags_verdict verdict_of(const ptl_flag_finding *finding) {
 
 /* What the kernel's flags do not order. */
 static void check_flags(checker *c) {
-  if (!c->trace) {
+  if (c->no_flags) {
     give_flags_up(c, ptl_arena_printf(c->arena, "its flags are not known: %s", c->no_flags));
     return;
   }
@@ -374,13 +379,14 @@ ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
   ptl_check_sizes(arena, kernel, target, on_finding, &c);
   ptl_check_lives(arena, kernel, target, &c.noted, on_finding, &c);
   if (is_cut_short) {
-    if (c.trace || c.no_flags) {
+    if (is_asked(&c)) {
       know_flags(&c, PTL_FLAGS_NOT_FOLLOWED, &kernel->body->ops[0],
                  "it takes more steps than are walked");
     }
     return c.found;
   }
-  if (c.trace || c.no_flags) {
+  c.found.trace = c.trace;
+  if (is_asked(&c)) {
     check_flags(&c);
     return c.found;
   }

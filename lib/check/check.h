@@ -10,6 +10,7 @@
 #define PTL_CHECK_CHECK_H
 
 #include "check/assume.h"
+#include "flags/flags.h"
 #include "pipes/pipes.h"
 
 typedef struct ptl_finding {
@@ -43,8 +44,9 @@ typedef struct ptl_findings {
   int count;
   ptl_flags_known flags;
   ptl_assumptions assumptions;
-  bool is_long;      /* it has loops of constant bounds that take too many steps to be run */
-  bool is_cut_short; /* the kernel takes more steps than are walked; nothing is proved */
+  ptl_flag_trace *trace; /* of the kernel's flags; NULL: there is none */
+  bool is_long;          /* it has loops of constant bounds that take too many steps to be run */
+  bool is_cut_short;     /* the kernel takes more steps than are walked; nothing is proved */
 } ptl_findings;
 
 /* All findings of a kernel; none: its plan is proved. What the walk cannot follow is a finding

@@ -1,6 +1,4 @@
-/* What an op does: the pipe that it works on, the bytes of its tiles, and the flag that it is. */
-#include <mlir-c/BuiltinAttributes.h>
-#include <stdlib.h>
+/* What an op does: the pipe that it works on, and the bytes of its tiles and of global memory. */
 #include <string.h>
 
 #include "flags/flags_state.h"
@@ -226,9 +224,12 @@ static void add_gm(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op, int 
     return;
   }
   bool is_write = op->access[operand] != PTL_ACCESS_READ || op->id == PTL_PTO_STORE_SCALAR;
+  ptl_expr stored =
+      op->id == PTL_PTO_STORE_SCALAR ? ptl_integer_at(walk, op->operands[0]) : PTL_EXPR_NONE;
   out[(*count)++] =
       (ptl_flag_bytes){.range = {.space = PTL_SPACE_COUNT, .buffer = gm->root + 1, .end_bytes = 1},
                        .gm = gm,
+                       .stored = stored,
                        .is_write = is_write,
                        .value = op->operands[operand]};
 }
@@ -249,125 +250,4 @@ int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
     bytes[count++] = popped_bytes(trace, op);
   }
   return is_pop(op) && count == 0 ? -1 : count;
-}
-
-/* ---- flags -------------------------------------------------------------------- */
-
-/* The text of an attribute that MLIR does not know: "pto.pipe<PIPE_M>" without its dialect. */
-static ptl_str text_of(const ptl_op *op, const char *name) {
-  MlirAttribute value =
-      mlirOperationGetAttributeByName(op->op, mlirStringRefCreateFromCString(name));
-  if (mlirAttributeIsNull(value) || !mlirAttributeIsAOpaque(value)) {
-    return (ptl_str){"", 0};
-  }
-  MlirStringRef text = mlirOpaqueAttrGetData(value);
-  return (ptl_str){text.data, text.length};
-}
-
-/* What stands between the brackets of "pipe<PIPE_M>". */
-static ptl_str inside(ptl_str text) {
-  size_t begin = 0;
-  while (begin < text.length && text.data[begin] != '<') {
-    begin++;
-  }
-  size_t end = begin;
-  while (end < text.length && text.data[end] != '>') {
-    end++;
-  }
-  return begin < end ? (ptl_str){text.data + begin + 1, end - begin - 1} : (ptl_str){"", 0};
-}
-
-static bool pipe_named(const ptl_op *op, const char *attribute, ptl_sync_pipe *out) {
-  ptl_str name = inside(text_of(op, attribute));
-  for (int i = PTL_SYNC_PIPE_S; i < PTL_SYNC_PIPE_COUNT; i++) {
-    if (ptl_str_is(name, ptl_sync_pipe_name((ptl_sync_pipe)i))) {
-      *out = (ptl_sync_pipe)i;
-      return true;
-    }
-  }
-  *out = PTL_SYNC_PIPE_NONE;
-  return ptl_str_is(name, "PIPE_ALL");
-}
-
-/* Ops of an event by their kinds, and the pipes that run them
- * (PTOAS:lib/PTO/IR/PTOSyncUtils.cpp). */
-static const struct {
-  const char *name;
-  ptl_sync_pipe pipe;
-} event_ops[] = {
-    {"TLOAD", PTL_SYNC_PIPE_MTE2},       {"TSTORE_VEC", PTL_SYNC_PIPE_MTE3},
-    {"TSTORE_ACC", PTL_SYNC_PIPE_FIX},   {"TMOV_M2L", PTL_SYNC_PIPE_MTE1},
-    {"TMOV_M2B", PTL_SYNC_PIPE_MTE1},    {"TMOV_M2S", PTL_SYNC_PIPE_FIX},
-    {"TMOV_M2V", PTL_SYNC_PIPE_V},       {"TMOV_V2M", PTL_SYNC_PIPE_FIX},
-    {"TMATMUL", PTL_SYNC_PIPE_M},        {"TVEC", PTL_SYNC_PIPE_V},
-    {"TVECWAIT_EVENT", PTL_SYNC_PIPE_V},
-};
-
-static bool pipe_of_event_op(const ptl_op *op, const char *attribute, ptl_sync_pipe *out) {
-  ptl_str name = inside(text_of(op, attribute));
-  for (size_t i = 0; i < sizeof(event_ops) / sizeof(event_ops[0]); i++) {
-    if (ptl_str_is(name, event_ops[i].name)) {
-      *out = event_ops[i].pipe;
-      return true;
-    }
-  }
-  return false;
-}
-
-static int64_t id_named(const ptl_op *op) {
-  ptl_str name = inside(text_of(op, "event_id"));
-  const char prefix[] = "EVENT_ID";
-  size_t length = sizeof(prefix) - 1;
-  if (name.length <= length || name.length > length + 4 || memcmp(name.data, prefix, length) != 0) {
-    return -1;
-  }
-  int64_t id = 0;
-  for (size_t i = length; i < name.length; i++) {
-    if (name.data[i] < '0' || name.data[i] > '9') {
-      return -1;
-    }
-    id = id * 10 + (name.data[i] - '0');
-  }
-  return id;
-}
-
-static bool is_dynamic(const ptl_op *op) {
-  return op->id == PTL_PTO_SET_FLAG_DYN || op->id == PTL_PTO_WAIT_FLAG_DYN;
-}
-
-static int64_t id_of(const ptl_walk *walk, const ptl_op *op) {
-  int64_t id;
-  if (!is_dynamic(op)) {
-    return id_named(op);
-  }
-  return walk && op->operand_count == 1 &&
-                 ptl_expr_is_const(ptl_walk_exprs(walk), ptl_integer_at(walk, op->operands[0]),
-                                   &id) &&
-                 id >= 0
-             ? id
-             : -1;
-}
-
-static bool pipes_of_flag(const ptl_op *op, ptl_flag_op *out) {
-  if (op->id == PTL_PTO_RECORD_EVENT || op->id == PTL_PTO_WAIT_EVENT) {
-    return pipe_of_event_op(op, "src_op", &out->from) && pipe_of_event_op(op, "dst_op", &out->to);
-  }
-  return pipe_named(op, "src_pipe", &out->from) && pipe_named(op, "dst_pipe", &out->to) &&
-         out->from != PTL_SYNC_PIPE_NONE && out->to != PTL_SYNC_PIPE_NONE;
-}
-
-bool ptl_flag_of_op(const ptl_walk *walk, const ptl_op *op, ptl_flag_op *out) {
-  bool sets = op->id == PTL_PTO_SET_FLAG || op->id == PTL_PTO_SET_FLAG_DYN ||
-              op->id == PTL_PTO_RECORD_EVENT;
-  bool waits = op->id == PTL_PTO_WAIT_FLAG || op->id == PTL_PTO_WAIT_FLAG_DYN ||
-               op->id == PTL_PTO_WAIT_EVENT;
-  *out = (ptl_flag_op){.kind = sets ? PTL_FLAG_SET : waits ? PTL_FLAG_WAIT : PTL_FLAG_BARRIER};
-  if (op->id == PTL_PTO_BARRIER) {
-    return pipe_named(op, "pipe", &out->from);
-  }
-  if (!sets && !waits) {
-    return false;
-  }
-  out->id = pipes_of_flag(op, out) ? id_of(walk, op) : -1;
-  return true;
 }

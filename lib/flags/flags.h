@@ -11,6 +11,7 @@
 #ifndef PTL_FLAGS_FLAGS_H
 #define PTL_FLAGS_FLAGS_H
 
+#include "pipes/pipes.h"
 #include "sync/sync.h"
 #include "walk/walk.h"
 
@@ -43,9 +44,13 @@ typedef struct ptl_flags_beside {
 enum { PTL_FLAG_IDS = 8 };
 
 /* A trace of a kernel that is to be walked; NULL if it holds no flags and none stand beside it
- * (`beside` NULL): then it is ptoas that synchronises it. */
+ * (`beside` NULL): then it is ptoas that synchronises it. Half of a mixed kernel (`is_half`)
+ * and one that holds flags between the cores have a trace, and are not asked for what their own
+ * pipes do. */
 ptl_flag_trace *ptl_flag_trace_new(ptl_arena *arena, const ptl_kernel *kernel,
-                                   const ptl_target *target, const ptl_flags_beside *beside);
+                                   const ptl_target *target, const ptl_flags_beside *beside,
+                                   bool is_half);
+bool ptl_flag_trace_is_asked(const ptl_flag_trace *trace);
 /* Forgets what it has and takes what follows as of a new walk in this mode. */
 void ptl_flag_trace_begin(ptl_flag_trace *trace, ptl_walk_mode mode);
 void ptl_flag_trace_event(ptl_flag_trace *trace, ptl_walk *walk, const ptl_event *event);
@@ -58,6 +63,7 @@ typedef struct ptl_flag_finding {
   const char *note;     /* what the other op does; NULL: what the row of the code says */
   const char *evidence; /* where it happens first; may be NULL */
   bool is_unproved;     /* not followed: a flag is up on some paths only, or too often */
+  int core;             /* of two: whose `op` is */
 } ptl_flag_finding;
 
 typedef struct ptl_flag_findings {
@@ -67,5 +73,15 @@ typedef struct ptl_flag_findings {
 
 /* Runs the trace. */
 ptl_flag_findings ptl_flags_check(ptl_flag_trace *trace);
+
+/* Both functions of a mixed kernel, whose pipes have been compared: whether the flags between the
+ * cores are set and awaited alike, and whether what both touch in global memory is ordered by
+ * pushes and pops, by these flags, or where all cores meet. With each function's own flags `known`,
+ * which are proved. */
+void ptl_flags_check_cores(const ptl_flag_trace *cube, const ptl_pipe_record *cube_record,
+                           const ptl_flag_trace *vector, const ptl_pipe_record *vector_record,
+                           bool known, ptl_pipe_findings *out);
+/* The first flag between the cores; NULL if there is none. */
+const ptl_op *ptl_flag_trace_signal(const ptl_flag_trace *trace);
 
 #endif

@@ -1,11 +1,13 @@
 /* Inside of the proof of flags: the trace of a kernel (trace.c), what an op does to which bytes on
- * which pipe (accesses.c, gm.c), the state (state.c), the run over the trace (run.c) and what it
- * finds (found.c). Not for other layers. */
+ * which pipe (accesses.c, gm.c), which flag it is (flag_ops.c), the state (state.c), the run over
+ * the trace (run.c) and what it finds (found.c); the traces of both cores of a mixed kernel as one
+ * (weave.h), and what is found of these (cross.c). Not for other layers. */
 #ifndef PTL_FLAGS_FLAGS_STATE_H
 #define PTL_FLAGS_FLAGS_STATE_H
 
 #include "flags/flags.h"
 #include "flags/gm.h"
+#include "pipes/world.h"
 
 /* ---- the trace ------------------------------------------------------------------ */
 
@@ -13,6 +15,7 @@
 typedef struct ptl_flag_bytes {
   ptl_range range;
   const ptl_flag_gm *gm; /* NULL: of a tile */
+  ptl_expr stored;       /* the number that a scalar op writes there; PTL_EXPR_NONE: no number */
   bool is_write;
   bool is_doubtful; /* scratch, of which it is not known whether the op uses it */
   bool is_long;     /* a vector op writes them in so many repeats that the next one may read them */
@@ -22,9 +25,24 @@ typedef struct ptl_flag_bytes {
 typedef enum ptl_flag_node_kind {
   PTL_FLAG_NODE_OP, /* `pipe` works on `bytes` */
   PTL_FLAG_NODE_FLAG,
+  PTL_FLAG_NODE_CROSSING,
   PTL_FLAG_NODE_LOOP,   /* bodies: of the first round, from `later` on of any later round */
   PTL_FLAG_NODE_BRANCH, /* two bodies */
 } ptl_flag_node_kind;
+
+/* What a core tells the other one. A push is a signal, and a pop awaits one. */
+typedef enum ptl_flag_crossing_kind {
+  PTL_FLAG_SIGNAL,  /* all that `pipe` did before has ended */
+  PTL_FLAG_AWAIT,   /* `pipe` goes on after that; PTL_SYNC_PIPE_NONE: all pipes */
+  PTL_FLAG_MEETING, /* each core waits for all that the other one did */
+} ptl_flag_crossing_kind;
+
+typedef struct ptl_flag_crossing {
+  ptl_flag_crossing_kind kind;
+  ptl_sync_pipe pipe;
+  bool is_pipe; /* of a pipe between the cores, else a flag between them */
+  int64_t id;   /* of the pipe and its direction, or of the flag */
+} ptl_flag_crossing;
 
 typedef struct ptl_flag_node ptl_flag_node;
 
@@ -40,7 +58,11 @@ struct ptl_flag_node {
   ptl_sync_pipe pipe;
   const ptl_flag_bytes *bytes;
   int byte_count;
+  bool may_be_let_on; /* of two cores: a free slot of a pipe may have let its core on */
   ptl_flag_op flag;
+  ptl_flag_crossing crossing;
+  ptl_expr condition;        /* PTL_FLAG_NODE_BRANCH */
+  ptl_expr lower, upper, by; /* PTL_FLAG_NODE_LOOP */
   ptl_flag_body **bodies;
   int body_count, body_capacity, later;
   ptl_flag_turn turn; /* PTL_FLAG_NODE_LOOP: any later round of it */
@@ -56,6 +78,12 @@ typedef struct ptl_flag_open {
 typedef struct ptl_flag_root {
   unsigned reads, writes;
 } ptl_flag_root;
+
+/* Of the traces of two cores as one: whose these are, the cube's and the vector core's. Pipes of
+ * the latter have numbers of their own, and roots are keys of arguments. */
+typedef struct ptl_flag_woven {
+  const ptl_flag_trace *halves[2];
+} ptl_flag_woven;
 
 struct ptl_flag_trace {
   ptl_arena *arena;
@@ -74,7 +102,19 @@ struct ptl_flag_trace {
   unsigned pipes;        /* that work, as bits */
   const ptl_op *unknown; /* the first op that cannot be followed */
   const char *unknown_why;
+  bool is_asked;                /* it has flags of its own, or those that ptoas puts in */
+  const ptl_op *signal;         /* the first op on a flag between the cores; NULL: there is none */
+  const ptl_op *strange_signal; /* the first op between cores that cannot be followed */
+  const char *strange_why;
+  const ptl_flag_woven *woven; /* NULL: of one core */
 };
+
+/* The core of a pipe: 0 or 1. */
+static inline int ptl_flag_core(ptl_sync_pipe pipe) { return (int)pipe / PTL_SYNC_PIPE_COUNT; }
+
+static inline ptl_sync_pipe ptl_flag_pipe_on(int core, ptl_sync_pipe pipe) {
+  return (ptl_sync_pipe)((int)pipe + core * PTL_SYNC_PIPE_COUNT);
+}
 
 /* The pipe that an op works on; PTL_SYNC_PIPE_NONE: it works on none, or it is not known (`why`).
  */
@@ -86,6 +126,12 @@ int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
 /* The flag that an op of the kernel is; false if it is none. Of one by an index, `walk` knows it,
  * if anybody does: else its id is -1. */
 bool ptl_flag_of_op(const ptl_walk *walk, const ptl_op *op, ptl_flag_op *out);
+/* Whether it is one between cores or blocks, other than a push or pop. */
+bool ptl_flag_is_signal(const ptl_op *op);
+/* What the op tells the other core, or awaits from it; false if it does neither, or cannot be
+ * followed (`why`). */
+bool ptl_flag_crossing_of(const ptl_target *target, const ptl_walk *walk, const ptl_op *op,
+                          ptl_flag_crossing *out, const char **why);
 
 /* ---- the state ------------------------------------------------------------------ */
 
@@ -95,7 +141,8 @@ enum {
   PTL_FLAG_DEPTH = 3,
   PTL_FLAG_WORDS = 6,
   PTL_FLAG_COLUMNS = 64 * PTL_FLAG_WORDS,
-  PTL_FLAG_MOST = (PTL_FLAG_COLUMNS - PTL_SYNC_PIPE_COUNT) / PTL_FLAG_DEPTH,
+  PTL_FLAG_PIPES = 2 * PTL_SYNC_PIPE_COUNT, /* those of the cube, then those of the vector core */
+  PTL_FLAG_MOST = (PTL_FLAG_COLUMNS - PTL_FLAG_PIPES) / PTL_FLAG_DEPTH,
 };
 
 /* Who is behind an access: pipes by number, and behind them what each set of a flag tells, from the
@@ -126,7 +173,7 @@ typedef struct ptl_flag_state {
 
 /* The column of a set of a flag. */
 static inline int ptl_flag_column(int flag, int set) {
-  return PTL_SYNC_PIPE_COUNT + flag * PTL_FLAG_DEPTH + set;
+  return PTL_FLAG_PIPES + flag * PTL_FLAG_DEPTH + set;
 }
 
 static inline bool ptl_flag_is_behind(const ptl_flag_access *access, int column) {
@@ -149,6 +196,29 @@ void ptl_flag_state_note(ptl_arena *arena, ptl_flag_state *state, const ptl_flag
 void ptl_flag_state_move(ptl_flag_state *state, const ptl_flag_turn *turn);
 /* Drops the accesses that all pipes are behind. */
 void ptl_flag_state_tidy(ptl_flag_state *state, unsigned pipes);
+
+/* ---- two cores (weave.c) ------------------------------------------------------------- */
+
+typedef struct ptl_flag_weave {
+  ptl_arena *arena;
+  const ptl_flag_trace *halves[2];
+  ptl_core cores[2];
+  const bool *is_shared;   /* by key of an argument: both cores use its memory, and one writes */
+  bool has_unknown_memory; /* that some pointer names is not known, and so is all memory shared */
+  bool is_lane_told;       /* flags between the cores have ids of their own for the second lane */
+  bool is_memory_asked;    /* else the flags between the cores alone */
+  ptl_flag_body *body;     /* what both do, in an order in which they may do it */
+  /* Why that ends too early, or what is wrong with a flag between the cores. */
+  ptl_code fault;
+  int core;
+  const ptl_op *op;
+  const char *why; /* NULL: nothing */
+} ptl_flag_weave;
+
+/* The cube's flags for the second vector core have ids from here on, where each has its own. */
+enum { PTL_FLAG_IDS_OF_LANE = 16 };
+
+void ptl_flag_weave_cores(ptl_flag_weave *weave);
 
 /* ---- findings (found.c) ------------------------------------------------------------- */
 
@@ -179,5 +249,8 @@ const char *ptl_flag_text(const ptl_flag_found *found, const ptl_flag_op *flag);
 /* Walks again up to the findings, for what leads to them. */
 void ptl_flag_seek_evidence(ptl_flag_found *found);
 ptl_flag_findings ptl_flag_findings_of(const ptl_flag_found *found);
+
+/* Runs the trace of both cores: what nothing between them orders. */
+ptl_flag_findings ptl_flags_check_woven(const ptl_flag_trace *trace);
 
 #endif

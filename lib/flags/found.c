@@ -6,7 +6,18 @@
 #include "walk/evidence.h"
 
 static const char *short_name(ptl_sync_pipe pipe) {
-  return ptl_sync_pipe_name(pipe) + sizeof("PIPE_") - 1;
+  return ptl_sync_pipe_name((ptl_sync_pipe)((int)pipe % PTL_SYNC_PIPE_COUNT)) + sizeof("PIPE_") - 1;
+}
+
+static const ptl_kernel *kernel_of(const ptl_flag_found *f, ptl_sync_pipe pipe) {
+  return f->trace->woven ? f->trace->woven->halves[ptl_flag_core(pipe)]->kernel : f->trace->kernel;
+}
+
+/* Who works there. */
+static const char *worker_text(const ptl_flag_found *f, ptl_sync_pipe pipe) {
+  return f->trace->woven ? ptl_arena_printf(f->trace->arena, "%s of the %s core", short_name(pipe),
+                                            ptl_flag_core(pipe) == 0 ? "cube" : "vector")
+                         : short_name(pipe);
 }
 
 bool ptl_flag_is_found(const ptl_flag_found *f, ptl_code fault, const ptl_op *op,
@@ -23,26 +34,33 @@ bool ptl_flag_is_found(const ptl_flag_found *f, ptl_code fault, const ptl_op *op
 void ptl_flag_find(ptl_flag_found *f, const ptl_flag_node *node, ptl_code fault,
                    const ptl_op *other, const char *text, const char *note) {
   f->items = ptl_arena_more(f->trace->arena, f->items, f->count, &f->capacity, sizeof(*f->items));
-  f->items[f->count++] = (ptl_flag_fault){
-      node->step, {.fault = fault, .op = node->op, .other = other, .text = text, .note = note}};
+  f->items[f->count++] = (ptl_flag_fault){node->step,
+                                          {.fault = fault,
+                                           .op = node->op,
+                                           .other = other,
+                                           .text = text,
+                                           .note = note,
+                                           .core = ptl_flag_core(node->pipe)}};
 }
 
-static const char *place_text(const ptl_flag_found *f, const ptl_flag_bytes *bytes) {
-  const ptl_kernel *kernel = f->trace->kernel;
+static const char *place_text(const ptl_flag_found *f, const ptl_flag_bytes *bytes,
+                              ptl_sync_pipe pipe) {
+  const ptl_kernel *kernel = kernel_of(f, pipe);
   if (!bytes->gm) {
     return ptl_tile_text(f->trace->arena, kernel, bytes->value, bytes->range.begin_bytes);
   }
-  int value = bytes->gm->root >= 0 ? bytes->gm->root : bytes->value;
+  int value = bytes->gm->root >= 0 && !f->trace->woven ? bytes->gm->root : bytes->value;
   const char *name = ptl_value_name(f->trace->arena, kernel, value);
   return *name ? ptl_arena_printf(f->trace->arena, "memory of %s", name) : "global memory";
 }
 
 /* What is missing between the two. */
 static const char *lack_text(const ptl_flag_found *f, ptl_sync_pipe from, ptl_sync_pipe to) {
-  return from == to ? ptl_arena_printf(f->trace->arena, "no barrier of %s stands between them",
-                                       ptl_sync_pipe_name(from))
-                    : ptl_arena_printf(f->trace->arena, "no flag %s -> %s orders them",
-                                       short_name(from), short_name(to));
+  return f->trace->woven ? "no push and pop, and no flag between the cores, orders them"
+         : from == to    ? ptl_arena_printf(f->trace->arena, "no barrier of %s stands between them",
+                                            ptl_sync_pipe_name(from))
+                         : ptl_arena_printf(f->trace->arena, "no flag %s -> %s orders them",
+                                            short_name(from), short_name(to));
 }
 
 void ptl_flag_find_race(ptl_flag_found *f, const ptl_flag_node *node, const ptl_flag_bytes *now,
@@ -50,13 +68,14 @@ void ptl_flag_find_race(ptl_flag_found *f, const ptl_flag_node *node, const ptl_
   if (ptl_flag_is_found(f, PTL_CODE_RACE, node->op, old->op)) {
     return;
   }
-  const char *text = ptl_arena_printf(
-      f->trace->arena, "the %s is %s here by %s while %s may still %s it: %s", place_text(f, now),
-      now->is_write ? "overwritten" : "read", short_name(node->pipe), short_name(old->pipe),
-      old->bytes.is_write ? "write" : "read", lack_text(f, old->pipe, node->pipe));
-  const char *note =
-      ptl_arena_printf(f->trace->arena, "the %s is %s here by %s", place_text(f, &old->bytes),
-                       old->bytes.is_write ? "written" : "read", short_name(old->pipe));
+  const char *text =
+      ptl_arena_printf(f->trace->arena, "the %s is %s here by %s while %s may still %s it: %s",
+                       place_text(f, now, node->pipe), now->is_write ? "overwritten" : "read",
+                       worker_text(f, node->pipe), worker_text(f, old->pipe),
+                       old->bytes.is_write ? "write" : "read", lack_text(f, old->pipe, node->pipe));
+  const char *note = ptl_arena_printf(
+      f->trace->arena, "the %s is %s here by %s", place_text(f, &old->bytes, old->pipe),
+      old->bytes.is_write ? "written" : "read", worker_text(f, old->pipe));
   ptl_flag_find(f, node, PTL_CODE_RACE, old->op, text, note);
 }
 
@@ -70,8 +89,8 @@ void ptl_flag_find_doubt(ptl_flag_found *f, const ptl_flag_node *node, const ptl
       f, node, PTL_CODE_NOT_FOLLOWED, old->op,
       ptl_arena_printf(f->trace->arena,
                        "it is not known whether the %s that %s %s here is what %s may still %s: %s",
-                       place_text(f, now), short_name(node->pipe),
-                       now->is_write ? "overwrites" : "reads", short_name(old->pipe),
+                       place_text(f, now, node->pipe), worker_text(f, node->pipe),
+                       now->is_write ? "overwrites" : "reads", worker_text(f, old->pipe),
                        old->bytes.is_write ? "write" : "read", lack_text(f, old->pipe, node->pipe)),
       NULL);
 }

@@ -93,6 +93,15 @@ static bool is_shared(const runner *r, const ptl_flag_bytes *bytes) {
   return writes != 0 && (all & (all - 1)) != 0;
 }
 
+/* What two cores do in global memory: what one core does is proved by itself, and one number may be
+ * stored twice. */
+static bool is_of_one_core(const ptl_flag_access *old, const ptl_flag_node *node,
+                           const ptl_flag_bytes *now) {
+  bool is_same_number =
+      old->bytes.is_write && now->is_write && now->stored >= 0 && old->bytes.stored == now->stored;
+  return ptl_flag_core(old->pipe) == ptl_flag_core(node->pipe) || is_same_number;
+}
+
 static ptl_flag_meeting meeting(runner *r, const ptl_flag_access *old, const ptl_flag_bytes *now) {
   if (old->bytes.gm && now->gm) {
     return ptl_flag_gm_meeting(r->trace->exprs, old->bytes.gm, &old->moved, now->gm);
@@ -106,14 +115,15 @@ static void check_access(runner *r, ptl_flag_state *state, const ptl_flag_node *
                          const ptl_flag_bytes *now) {
   for (int i = 0; i < state->access_count; i++) {
     ptl_flag_access *old = &state->accesses[i];
-    if ((!old->bytes.is_write && !now->is_write) || ptl_flag_is_behind(old, (int)node->pipe)) {
+    if ((!old->bytes.is_write && !now->is_write) || ptl_flag_is_behind(old, (int)node->pipe) ||
+        (r->trace->woven && is_of_one_core(old, node, now))) {
       continue;
     }
     ptl_flag_meeting how = meeting(r, old, now);
     if (how == PTL_FLAG_APART || may_follow(r, state, old, node, now)) {
       continue;
     }
-    if (how == PTL_FLAG_MEETS) {
+    if (how == PTL_FLAG_MEETS && !node->may_be_let_on) {
       ptl_flag_find_race(&r->found, node, now, old);
     } else {
       ptl_flag_find_doubt(&r->found, node, now, old);
@@ -127,7 +137,7 @@ static void run_op(runner *r, ptl_flag_state *state, const ptl_flag_node *node) 
     check_access(r, state, node, &node->bytes[i]);
   }
   for (int i = 0; i < node->byte_count; i++) {
-    if (!node->bytes[i].gm || is_shared(r, &node->bytes[i])) {
+    if (!node->bytes[i].gm || r->trace->woven || is_shared(r, &node->bytes[i])) {
       const ptl_flag_access access = {.bytes = node->bytes[i], .pipe = node->pipe, .op = node->op};
       ptl_flag_state_note(&r->scratch, state, &access);
     }
@@ -157,9 +167,13 @@ static int number_of(runner *r, const ptl_flag_op *flag) {
 /* What is told of a flag at a set or wait of it, once. */
 static void find_flag(runner *r, const ptl_flag_state *state, const ptl_flag_node *node, int flag,
                       ptl_code code, const char *format) {
-  if (!ptl_flag_is_found(&r->found, code, node->op, NULL)) {
+  bool is_told_elsewhere = r->trace->woven && node->kind == PTL_FLAG_NODE_FLAG;
+  if (!is_told_elsewhere && !ptl_flag_is_found(&r->found, code, node->op, NULL)) {
     const char *text =
-        ptl_arena_printf(r->arena, "the flag %s%s", ptl_flag_text(&r->found, &node->flag), format);
+        node->kind == PTL_FLAG_NODE_CROSSING
+            ? ptl_arena_printf(r->arena, "what the cores tell each other here%s", format)
+            : ptl_arena_printf(r->arena, "the flag %s%s", ptl_flag_text(&r->found, &node->flag),
+                               format);
     ptl_flag_find(&r->found, node, code, state->set_at[flag], text, NULL);
     ptl_flag_found *found = &r->found;
     found->items[found->count - 1].finding.is_unproved = code == PTL_CODE_NOT_FOLLOWED;
@@ -174,11 +188,12 @@ static void run_set(runner *r, ptl_flag_state *state, const ptl_flag_node *node,
                                        : " is set again and again before anybody waits for it");
     return;
   }
-  if (count > 0) {
+  if (count > 0 && node->kind == PTL_FLAG_NODE_FLAG) {
     find_flag(r, state, node, flag, PTL_CODE_SECOND_SET,
               " is set again before anybody has waited for it");
   }
-  int column = ptl_flag_column(flag, count), from = (int)node->flag.from;
+  int column = ptl_flag_column(flag, count);
+  int from = (int)(node->kind == PTL_FLAG_NODE_FLAG ? node->flag.from : node->pipe);
   for (int i = 0; i < state->access_count; i++) {
     ptl_flag_access *access = &state->accesses[i];
     ptl_flag_put_behind(access, column,
@@ -188,12 +203,24 @@ static void run_set(runner *r, ptl_flag_state *state, const ptl_flag_node *node,
   state->set_at[flag] = node->op;
 }
 
+static uint64_t pipes_of_core(int core) {
+  return (((uint64_t)1 << PTL_SYNC_PIPE_COUNT) - 1) << (core * PTL_SYNC_PIPE_COUNT);
+}
+
+static uint64_t pipes_that_wait(const ptl_flag_node *node) {
+  if (node->kind == PTL_FLAG_NODE_FLAG) {
+    return (uint64_t)1 << (unsigned)node->flag.to;
+  }
+  return node->crossing.pipe == PTL_SYNC_PIPE_NONE ? pipes_of_core(ptl_flag_core(node->pipe))
+                                                   : (uint64_t)1 << (unsigned)node->pipe;
+}
+
 /* The oldest set is met; those after it move up. */
-static void meet_set(ptl_flag_state *state, int flag, ptl_sync_pipe to) {
+static void meet_set(ptl_flag_state *state, int flag, uint64_t pipes) {
   for (int i = 0; i < state->access_count; i++) {
     ptl_flag_access *access = &state->accesses[i];
     if (ptl_flag_is_behind(access, ptl_flag_column(flag, 0))) {
-      ptl_flag_put_behind(access, (int)to, true);
+      access->behind.words[0] |= pipes;
     }
     for (int set = 0; set < PTL_FLAG_DEPTH; set++) {
       bool next =
@@ -216,11 +243,26 @@ static void run_wait(runner *r, ptl_flag_state *state, const ptl_flag_node *node
               ", which this waits for, nothing has set: the kernel hangs");
     return;
   }
-  meet_set(state, flag, node->flag.to);
+  meet_set(state, flag, pipes_that_wait(node));
   state->counts[flag] = count - 1;
 }
 
-static void run_barrier(ptl_flag_state *state, ptl_sync_pipe pipe) {
+/* The pipes of a core go on after all that one of them is behind. */
+static void pass_on(ptl_flag_state *state, int core) {
+  uint64_t pipes = pipes_of_core(core);
+  for (int i = 0; i < state->access_count; i++) {
+    ptl_flag_access *access = &state->accesses[i];
+    if (ptl_flag_core(access->pipe) == core || (access->behind.words[0] & pipes) != 0) {
+      access->behind.words[0] |= pipes;
+    }
+  }
+}
+
+static void run_barrier(const runner *r, ptl_flag_state *state, ptl_sync_pipe pipe, int core) {
+  if (pipe == PTL_SYNC_PIPE_NONE && r->trace->woven) {
+    pass_on(state, core);
+    return;
+  }
   if (pipe == PTL_SYNC_PIPE_NONE) {
     state->access_count = 0;
     return;
@@ -235,7 +277,7 @@ static void run_barrier(ptl_flag_state *state, ptl_sync_pipe pipe) {
 static void run_flag(runner *r, ptl_flag_state *state, const ptl_flag_node *node) {
   const ptl_flag_op *flag = &node->flag;
   if (flag->kind == PTL_FLAG_BARRIER) {
-    run_barrier(state, flag->from);
+    run_barrier(r, state, flag->from, ptl_flag_core(node->pipe));
     return;
   }
   if (flag->id >= PTL_FLAG_IDS &&
@@ -252,6 +294,28 @@ static void run_flag(runner *r, ptl_flag_state *state, const ptl_flag_node *node
     ptl_flag_find(&r->found, node, PTL_CODE_NOT_FOLLOWED, NULL, "the function has too many flags",
                   NULL);
   } else if (flag->kind == PTL_FLAG_SET) {
+    run_set(r, state, node, number);
+  } else {
+    run_wait(r, state, node, number);
+  }
+  ptl_flag_state_tidy(state, r->trace->pipes);
+}
+
+/* ---- what a core tells the other one ------------------------------------------------------- */
+
+static void run_crossing(runner *r, ptl_flag_state *state, const ptl_flag_node *node) {
+  if (!r->trace->woven) {
+    return;
+  }
+  if (node->crossing.kind == PTL_FLAG_MEETING) {
+    state->access_count = 0;
+    return;
+  }
+  int number = number_of(r, &node->flag);
+  if (number < 0) {
+    ptl_flag_find(&r->found, node, PTL_CODE_NOT_FOLLOWED, NULL, "the kernel has too many flags",
+                  NULL);
+  } else if (node->crossing.kind == PTL_FLAG_SIGNAL) {
     run_set(r, state, node, number);
   } else {
     run_wait(r, state, node, number);
@@ -310,6 +374,9 @@ static void run_body(runner *r, ptl_flag_state *state, const ptl_flag_body *body
     case PTL_FLAG_NODE_FLAG:
       run_flag(r, state, node);
       break;
+    case PTL_FLAG_NODE_CROSSING:
+      run_crossing(r, state, node);
+      break;
     case PTL_FLAG_NODE_LOOP:
       run_loop(r, state, node);
       break;
@@ -360,5 +427,13 @@ ptl_flag_findings ptl_flags_check(ptl_flag_trace *trace) {
   if (r.found.count > 0) {
     ptl_flag_seek_evidence(&r.found);
   }
+  return ptl_flag_findings_of(&r.found);
+}
+
+ptl_flag_findings ptl_flags_check_woven(const ptl_flag_trace *trace) {
+  runner r = {.arena = trace->arena, .trace = trace, .found = {.trace = trace}};
+  ptl_arena_init(&r.scratch);
+  run_body(&r, take_state(&r), trace->body);
+  ptl_arena_free(&r.scratch);
   return ptl_flag_findings_of(&r.found);
 }

@@ -26,10 +26,10 @@ static bool is_synchronisation(const ptl_op *op) {
   }
 }
 
-static bool holds_flags(const ptl_block *block) {
+static bool holds(const ptl_block *block, bool (*is_asked)(const ptl_op *op)) {
   for (int i = 0; block && i < block->op_count; i++) {
     const ptl_op *op = &block->ops[i];
-    if (is_synchronisation(op) || holds_flags(op->blocks[0]) || holds_flags(op->blocks[1])) {
+    if (is_asked(op) || holds(op->blocks[0], is_asked) || holds(op->blocks[1], is_asked)) {
       return true;
     }
   }
@@ -37,12 +37,15 @@ static bool holds_flags(const ptl_block *block) {
 }
 
 ptl_flag_trace *ptl_flag_trace_new(ptl_arena *arena, const ptl_kernel *kernel,
-                                   const ptl_target *target, const ptl_flags_beside *beside) {
-  if (!beside && !holds_flags(kernel->body)) {
+                                   const ptl_target *target, const ptl_flags_beside *beside,
+                                   bool is_half) {
+  bool is_asked = beside || holds(kernel->body, is_synchronisation);
+  if (!is_asked && !is_half && !holds(kernel->body, ptl_flag_is_signal)) {
     return NULL;
   }
   ptl_flag_trace *trace = ptl_arena_alloc(arena, sizeof(*trace));
-  *trace = (ptl_flag_trace){.arena = arena, .kernel = kernel, .target = target, .beside = beside};
+  *trace = (ptl_flag_trace){
+      .arena = arena, .kernel = kernel, .target = target, .beside = beside, .is_asked = is_asked};
   ptl_flag_trace_begin(trace, PTL_WALK_RUN);
   return trace;
 }
@@ -58,8 +61,10 @@ void ptl_flag_trace_begin(ptl_flag_trace *trace, ptl_walk_mode mode) {
   trace->roots =
       ptl_arena_array(trace->arena, (size_t)trace->kernel->value_count + 1, sizeof(ptl_flag_root));
   trace->pipes = 0;
-  trace->unknown = NULL;
+  trace->unknown = trace->signal = trace->strange_signal = NULL;
 }
+
+bool ptl_flag_trace_is_asked(const ptl_flag_trace *trace) { return trace->is_asked; }
 
 /* ---- nodes --------------------------------------------------------------------------- */
 
@@ -134,6 +139,29 @@ static void add_work(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
   note_roots(trace, node);
 }
 
+/* What the op tells the other core, if it is of this kind. */
+static void add_crossing(ptl_flag_trace *trace, const ptl_walk *walk, const ptl_op *op,
+                         ptl_flag_crossing_kind kind) {
+  ptl_flag_crossing crossing;
+  const char *why;
+  trace->signal = trace->signal || !ptl_flag_is_signal(op) ? trace->signal : op;
+  bool is_one = ptl_flag_crossing_of(trace->target, walk, op, &crossing, &why);
+  if (why && !trace->strange_signal) {
+    trace->strange_signal = op;
+    trace->strange_why = why;
+  }
+  if (is_one && crossing.kind == kind) {
+    add_node(trace, PTL_FLAG_NODE_CROSSING, op)->crossing = crossing;
+  }
+}
+
+/* All pipes end what they do before the core meets others (pto-isa: SyncAll.hpp). */
+static void add_meeting(ptl_flag_trace *trace, const ptl_walk *walk, const ptl_op *op) {
+  const ptl_flag_op all = {.kind = PTL_FLAG_BARRIER, .from = PTL_SYNC_PIPE_NONE};
+  add_flag(trace, op, &all);
+  add_crossing(trace, walk, op, PTL_FLAG_MEETING);
+}
+
 static void add_step(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
   ptl_flag_op flag;
   trace->step++;
@@ -153,8 +181,12 @@ static void add_step(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
     }
   } else if (ties_otherwise(op)) {
     give_up(trace, op, "this way of tying pipes is not followed");
+  } else if (op->id == PTL_PTO_SYNCALL) {
+    add_meeting(trace, walk, op);
   } else {
+    add_crossing(trace, walk, op, PTL_FLAG_AWAIT);
     add_work(trace, walk, op);
+    add_crossing(trace, walk, op, PTL_FLAG_SIGNAL);
   }
 }
 
@@ -176,7 +208,8 @@ static void open_body(ptl_flag_trace *trace, ptl_flag_node *node) {
 }
 
 /* The node of a loop whose first iteration, or a later one, begins here. */
-static ptl_flag_node *loop_node(ptl_flag_trace *trace, const ptl_event *event) {
+static ptl_flag_node *loop_node(ptl_flag_trace *trace, const ptl_walk *walk,
+                                const ptl_event *event) {
   ptl_flag_body *body = trace->open;
   bool is_new = event->kind == PTL_EVENT_FIRST && event->phase == 0;
   ptl_flag_node *last = body->count > 0 ? &body->nodes[body->count - 1] : NULL;
@@ -186,6 +219,9 @@ static ptl_flag_node *loop_node(ptl_flag_trace *trace, const ptl_event *event) {
   ptl_flag_node *node = add_node(trace, PTL_FLAG_NODE_LOOP, event->op);
   node->turn =
       (ptl_flag_turn){.loop = ++trace->loop_count, .depth = trace->stack_count, .atom = -1};
+  node->lower = ptl_integer_at(walk, event->op->operands[0]);
+  node->upper = ptl_integer_at(walk, event->op->operands[1]);
+  node->by = ptl_integer_at(walk, event->op->operands[2]);
   return node;
 }
 
@@ -219,7 +255,7 @@ static ptl_flag_turn turn_of(ptl_walk *walk, const ptl_event *event, ptl_flag_no
 }
 
 static void begin_iteration(ptl_flag_trace *trace, ptl_walk *walk, const ptl_event *event) {
-  ptl_flag_node *node = loop_node(trace, event);
+  ptl_flag_node *node = loop_node(trace, walk, event);
   if (event->kind == PTL_EVENT_FOR && event->phase == 0) {
     node->later = node->body_count;
   }
@@ -228,8 +264,9 @@ static void begin_iteration(ptl_flag_trace *trace, ptl_walk *walk, const ptl_eve
   open_body(trace, node);
 }
 
-static void begin_branches(ptl_flag_trace *trace, const ptl_op *op) {
+static void begin_branches(ptl_flag_trace *trace, const ptl_walk *walk, const ptl_op *op) {
   ptl_flag_node *node = add_node(trace, PTL_FLAG_NODE_BRANCH, op);
+  node->condition = ptl_integer_at(walk, op->operands[0]);
   push(trace, node, &(ptl_flag_turn){0});
   open_body(trace, node);
 }
@@ -250,7 +287,7 @@ void ptl_flag_trace_event(ptl_flag_trace *trace, ptl_walk *walk, const ptl_event
     begin_iteration(trace, walk, event);
     break;
   case PTL_EVENT_IF:
-    begin_branches(trace, event->op);
+    begin_branches(trace, walk, event->op);
     break;
   case PTL_EVENT_ELSE:
     open_body(trace, trace->stack[trace->stack_count - 1].node);

@@ -19,9 +19,11 @@
 
 typedef struct ptl_pipe_record ptl_pipe_record;
 
-/* A record of a kernel that is to be walked; NULL if it sets up no pipe. */
+/* A record of a kernel that is to be walked; NULL if it sets up no pipe and is not half of a mixed
+ * kernel (`is_half`). */
 ptl_pipe_record *ptl_pipe_record_new(ptl_arena *arena, const ptl_kernel *kernel,
-                                     const ptl_target *target);
+                                     const ptl_target *target, bool is_half);
+bool ptl_pipe_record_has_pipes(const ptl_pipe_record *record);
 /* Forgets what it has and takes what follows as of a new walk over these expressions. */
 void ptl_pipe_record_begin(ptl_pipe_record *record, const ptl_exprs *exprs);
 void ptl_pipe_record_event(ptl_pipe_record *record, ptl_walk *walk, const ptl_event *event);
@@ -44,6 +46,11 @@ typedef struct ptl_pipe_findings {
 __attribute__((format(printf, 5, 6))) void ptl_pipe_find(ptl_pipe_findings *out, ptl_code fault,
                                                          const ptl_pipe_record *record,
                                                          const ptl_op *op, const char *format, ...);
+
+/* As ptl_pipe_find, with another op that it is about as well. */
+__attribute__((format(printf, 6, 7))) void
+ptl_pipe_find_with(ptl_pipe_findings *out, ptl_code fault, const ptl_pipe_record *record,
+                   const ptl_op *op, const ptl_op *other, const char *format, ...);
 
 /* The argument that tells the two vector cores apart: 0 or 1. */
 enum { PTL_PIPE_LANE_KEY = -1 };

@@ -488,10 +488,8 @@ static void check_loads(comparison *c, const ptl_channel *channel) {
 /* ---- all of it
  * ----------------------------------------------------------------------------------- */
 
-static void set_up(comparison *c, ptl_pipe_record *cube, const int *cube_keys,
-                   ptl_pipe_record *vector, const int *vector_keys, ptl_pipe_findings *out) {
-  cube->arg_keys = cube_keys;
-  vector->arg_keys = vector_keys;
+static void set_up(comparison *c, ptl_pipe_record *cube, ptl_pipe_record *vector,
+                   ptl_pipe_findings *out) {
   c->records[0] = cube;
   c->records[1] = vector;
   c->out = out;
@@ -522,6 +520,8 @@ static void tell_unknown(comparison *c, int index) {
 void ptl_pipes_compare(ptl_pipe_record *cube, const int *cube_keys, ptl_pipe_record *vector,
                        const int *vector_keys, ptl_pipe_findings *out) {
   comparison c = {.out = out};
+  cube->arg_keys = cube_keys;
+  vector->arg_keys = vector_keys;
   if (cube->unseen || vector->unseen) {
     const ptl_pipe_record *record = vector->unseen ? vector : cube;
     ptl_pipe_find(
@@ -530,7 +530,7 @@ void ptl_pipes_compare(ptl_pipe_record *cube, const int *cube_keys, ptl_pipe_rec
         "many tiles are popped as pushed");
     return;
   }
-  set_up(&c, cube, cube_keys, vector, vector_keys, out);
+  set_up(&c, cube, vector, out);
   for (int i = 0; i < c.channel_count; i++) {
     c.agreements[i] = agreement_of(&c, &c.channels[i]);
   }

@@ -115,15 +115,24 @@ static bool sets_up_a_pipe(const ptl_block *block) {
   return false;
 }
 
+/* As pypto names the functions of both cores. */
+static bool is_named_vector(const char *name) {
+  size_t length = strlen(name);
+  return length > 4 && strcmp(name + length - 4, "_aiv") == 0;
+}
+
 ptl_pipe_record *ptl_pipe_record_new(ptl_arena *arena, const ptl_kernel *kernel,
-                                     const ptl_target *target) {
-  if (!sets_up_a_pipe(kernel->body)) {
+                                     const ptl_target *target, bool is_half) {
+  bool has_pipes = sets_up_a_pipe(kernel->body);
+  if (!has_pipes && !is_half) {
     return NULL;
   }
   ptl_pipe_record *record = ptl_arena_alloc(arena, sizeof(*record));
   record->arena = arena;
   record->kernel = kernel;
   record->target = target;
+  record->has_pipes = has_pipes;
+  record->is_vector = is_named_vector(kernel->name);
   record->makers = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(ptl_op *));
   record->uses = ptl_arena_array(arena, (size_t)kernel->op_count + 1, sizeof(ptl_pipe_use));
   note_block(record, kernel->body, true);
@@ -133,6 +142,8 @@ ptl_pipe_record *ptl_pipe_record_new(ptl_arena *arena, const ptl_kernel *kernel,
 const ptl_op *ptl_pipe_record_first(const ptl_pipe_record *record) {
   return record->root.count > 0 ? record->root.items[0]->op : NULL;
 }
+
+bool ptl_pipe_record_has_pipes(const ptl_pipe_record *record) { return record->has_pipes; }
 
 bool ptl_pipe_record_is_vector(const ptl_pipe_record *record) { return record->is_vector; }
 

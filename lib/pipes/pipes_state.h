@@ -3,6 +3,7 @@
 #define PTL_PIPES_PIPES_STATE_H
 
 #include "pipes/pipes.h"
+#include "pipes/world.h"
 
 /* What an op does to which pipe. */
 typedef struct ptl_pipe_use {
@@ -63,7 +64,7 @@ struct ptl_pipe_record {
   const ptl_kernel *kernel;
   const ptl_target *target;
   const ptl_exprs *exprs;
-  bool is_vector;
+  bool is_vector, has_pipes;
   const ptl_op **makers;    /* by value number */
   const ptl_pipe_use *uses; /* by op index */
   const ptl_op *unseen;     /* an op of a pipe that no walk comes by; NULL: none */
@@ -83,40 +84,13 @@ ptl_pipe_end *ptl_pipe_end_of(const ptl_pipe_record *record, int64_t id);
 /* The SSA name of a function's argument; NULL if it is not known. */
 const char *ptl_pipe_argument_name(const ptl_pipe_record *record, int value);
 
-/* As ptl_pipe_find, with another op that it is about as well. */
-__attribute__((format(printf, 6, 7))) void
-ptl_pipe_find_with(ptl_pipe_findings *out, ptl_code fault, const ptl_pipe_record *record,
-                   const ptl_op *op, const ptl_op *other, const char *format, ...);
-
 /* Bytes of GM that a pipe takes; 0 if they are too many to be counted. */
 int64_t ptl_pipe_gm_bytes(const ptl_pipe_end *end);
 /* Whether both ends of each pipe say the same of it (pipes_memory.c). */
 void ptl_pipes_agree(const ptl_pipe_record *cube, const ptl_pipe_record *vector,
                      ptl_pipe_findings *out);
 
-/* ---- values of both functions (pipes_value.c) ----------------------------- */
-
-typedef enum ptl_symbol_kind {
-  PTL_SYMBOL_ARG,   /* key: of the argument */
-  PTL_SYMBOL_OP,    /* an op on operands, the same wherever they are */
-  PTL_SYMBOL_LOAD,  /* a load from a place in memory */
-  PTL_SYMBOL_LOOP,  /* number of the iteration of a loop; key: its depth */
-  PTL_SYMBOL_OTHER, /* a value of one function alone */
-} ptl_symbol_kind;
-
-enum { PTL_SYMBOL_OPERANDS = 4 };
-
-typedef struct ptl_symbol {
-  ptl_symbol_kind kind;
-  int64_t key;
-  const char *name; /* of the op */
-  ptl_expr operands[PTL_SYMBOL_OPERANDS];
-  int operand_count;
-  bool nonnegative, is_bool;
-  const ptl_op *op;              /* the first that was seen */
-  const ptl_pipe_record *record; /* that it is of */
-  int value;
-} ptl_symbol;
+/* ---- counts: their parts ------------------------------------------------------- */
 
 /* Something that counts or decides: an element of a product in a count. */
 typedef enum ptl_factor_kind {
@@ -148,42 +122,8 @@ typedef struct ptl_count {
   int count;
 } ptl_count;
 
-/* By expression: what was found out of it in one pass over others. */
-typedef struct ptl_world_marks {
-  int *passes; /* the pass that it was found in */
-  ptl_expr *values;
-  int count, pass;
-} ptl_world_marks;
+/* ---- values of both functions (pipes_value.c) ----------------------------- */
 
-typedef struct ptl_world {
-  ptl_arena *arena;
-  ptl_exprs exprs;
-  ptl_symbol *symbols;
-  int symbol_count, symbol_capacity;
-  ptl_map symbol_map;
-  ptl_factor *factors;
-  int factor_count, factor_capacity;
-  int64_t work;                 /* products of monomials so far */
-  const ptl_count **conditions; /* by expression: 1 where it holds; NULL: not made yet */
-  int condition_count;
-  ptl_world_marks marks;
-} ptl_world;
-
-/* A function as it runs on one core. */
-typedef struct ptl_core {
-  ptl_world *world;
-  const ptl_pipe_record *record;
-  int lane;       /* of the vector core: 0 or 1 */
-  ptl_expr *memo; /* by expression of the walk */
-  int memo_count, nesting;
-  const ptl_op *unknown; /* the first loop or branch whose count is not known */
-} ptl_core;
-
-void ptl_world_init(ptl_world *world, ptl_arena *arena);
-/* An expression of the walk as one of the world; PTL_EXPR_NONE if it is not known. */
-ptl_expr ptl_core_expr(ptl_core *core, ptl_expr expr);
-/* An atom of the world as an expression. */
-ptl_expr ptl_world_atom(ptl_world *world, ptl_atom atom);
 /* The same in the first iteration of the loop at that depth. */
 ptl_expr ptl_world_at_first(ptl_world *world, ptl_expr expr, int depth);
 /* Where the value of an expression in this pass is; `*is_new`: it is marked for the first time. A
@@ -201,8 +141,6 @@ bool ptl_count_equal(const ptl_count *a, const ptl_count *b);
 /* Calls `visit` for every symbol that a count depends on. */
 void ptl_count_symbols(ptl_world *world, const ptl_count *count,
                        void (*visit)(void *user, const ptl_symbol *symbol), void *user);
-/* Whether it is another number in each iteration of some loop. */
-bool ptl_world_is_in_loop(ptl_world *world, ptl_expr expr);
 /* Whether it is one number, and which. */
 bool ptl_count_is_const(const ptl_count *count, int64_t *value);
 

@@ -64,6 +64,12 @@ static bool is_argument(const ptl_pipe_record *record, int value) {
   return value >= body->first_argument && value < body->first_argument + body->argument_count;
 }
 
+int ptl_pipe_argument_key(const ptl_pipe_record *record, int value) {
+  return record->arg_keys && is_argument(record, value)
+             ? record->arg_keys[value - record->kernel->body->first_argument]
+             : -1;
+}
+
 /* pypto's argument, and the op. */
 static bool is_lane(const ptl_core *core, const ptl_leaf_def *def) {
   const ptl_pipe_record *record = core->record;
