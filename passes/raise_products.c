@@ -8,7 +8,7 @@
  * modelled cycles, their effects, the arguments taken to be non-negative, whether they are
  * level2, and why no ptoas compiles them, if none does. Leaves alone: functions that the walk
  * cannot follow (PTL100 to PTL103), and those with a product that has to be computed where and as
- * it is (PTL117 to PTL119, PTL122).
+ * it is (PTL117 to PTL119, PTL122, PTL126, PTL127).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -27,6 +27,7 @@
 typedef struct raiser {
   ptl_session *session;
   const ptl_kernel *kernel;
+  bool stays; /* its products are known, and cannot be computed in another way */
   ptl_exprs exprs;
   ptl_builder builder;
 } raiser;
@@ -351,6 +352,8 @@ static bool is_mended(const raiser *r, const ptl_finding *finding) {
  */
 static bool outlives_rewriting(const raiser *r, const ptl_finding *finding) {
   switch (finding->fault) {
+  case PTL_CODE_NOT_FOLLOWED:
+    return !r->stays;
   case PTL_CODE_PARTIAL_OVERLAP:
   case PTL_CODE_EVENT_IDS:
   case PTL_CODE_SLOT_EVENT_IDS:
@@ -556,6 +559,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
     return PTL_OK;
   }
   ptl_outcome_set_products(session, func, &products);
+  r.stays = products.stays.text != NULL;
   bool is_checked = may_be_broken(&r, &products);
   if (is_checked && has_own_fault(&r)) {
     return PTL_OK;

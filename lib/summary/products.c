@@ -88,6 +88,12 @@ static void check_way_out(finder *f, const ptl_product *product, const ptl_event
 /* Whether the product's K chunks are such that a plan can go through them. */
 static void check_order(finder *f, ptl_product *product, const ptl_event *event) {
   const ptl_sum *sum = event->content->sum;
+  if (sum->is_open) {
+    product->k = sum->segments[0];
+    keep(f, PTL_CODE_EXTENT_NOT_KNOWN, event->op, event->content->writer,
+         "K is not a constant, or a loop adds to the product, and it is not known how often");
+    return;
+  }
   if (ptl_sum_join(f->exprs, sum, &product->k) ||
       ptl_sum_blocks(f->exprs, sum, &product->k, &product->blocks)) {
     return;
@@ -118,9 +124,8 @@ static void add_sink(finder *f, const ptl_event *event) {
   check_way_out(f, product, event);
   check_order(f, product, event);
   if (!ptl_expr_is_const(f->exprs, event->content->sum->n, &product->n)) {
-    refuse(f, event->op, NULL, PTL_CODE_NOT_FOLLOWED,
-           "the number of valid columns is not a constant");
-    return;
+    keep(f, PTL_CODE_EXTENT_NOT_KNOWN, event->op, NULL,
+         "the number of valid columns is not a constant");
   }
   product->sinks = ptl_arena_more(f->arena, product->sinks, product->sink_count,
                                   &product->sink_capacity, sizeof(*product->sinks));
@@ -150,6 +155,12 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
     break;
   case PTL_EVENT_EFFECT:
     add_effect(f, event);
+    break;
+  case PTL_EVENT_LOAD:
+    if (event->tile->parent) {
+      keep(f, PTL_CODE_GATHERED_OPERAND, event->op, NULL,
+           "a Mat tile is filled in parts, from several places");
+    }
     break;
   case PTL_EVENT_OP:
     if (ptl_op_pops_to_cube(event->op)) {

@@ -161,7 +161,7 @@ void ptl_pitch_check_read(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile
                        "all columns but the first 16 are wrong; %s",
                        text_of(walk, &content->pitch), text_of(walk, &how.pitch), how.cure));
   bool is_of_whole = tile->parent && !ptl_range_equal(&content->range, &tile->range);
-  if (likeness == SAME && is_of_whole && tile->window_col > 0) {
+  if (likeness == SAME && is_of_whole && tile->window_col != 0) {
     check_base(walk, op, tile, content);
   }
 }

@@ -4,7 +4,7 @@
 
 #include "walk/walk_state.h"
 
-enum { ELEM_BYTES = 4, UNKNOWN_ROW = -1 };
+enum { ELEM_BYTES = 4, UNKNOWN_OFFSET = -1 };
 
 static bool is_subview(const ptl_op *op) {
   return op->id == PTL_PTO_SUBVIEW && op->operand_count >= 3 && op->result_count == 1;
@@ -33,20 +33,19 @@ static bool in_one_piece(const ptl_walk *walk, const ptl_tile *parent, ptl_tile 
   return true;
 }
 
-/* An offset of a window. A row that is not a constant is taken where products are found: the
- * window's bytes are then not known, only that the whole accumulator has them. */
+/* An offset of a window. One that is not a constant is taken where products are found: the window's
+ * bytes are then not known, only that the whole accumulator has them. */
 static bool offset_at(ptl_walk *walk, const ptl_op *op, int operand, int64_t *out) {
-  bool is_row = operand == 1;
-  *out = UNKNOWN_ROW;
+  *out = UNKNOWN_OFFSET;
   return ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, op->operands[operand]), out)
              ? *out >= 0
-             : is_row && walk->mode == PTL_WALK_ONCE;
+             : walk->mode == PTL_WALK_ONCE;
 }
 
 static bool is_inside_of_parent(const ptl_tile_type *part, const ptl_tile *parent, int64_t row,
                                 int64_t col) {
-  int64_t first = row == UNKNOWN_ROW ? 0 : row;
-  return part->rows <= parent->type.rows - first && part->cols <= parent->type.cols - col;
+  int64_t down = row == UNKNOWN_OFFSET ? 0 : row, across = col == UNKNOWN_OFFSET ? 0 : col;
+  return part->rows <= parent->type.rows - down && part->cols <= parent->type.cols - across;
 }
 
 bool ptl_acc_window_bind(ptl_walk *walk, const ptl_op *op) {
@@ -55,7 +54,7 @@ bool ptl_acc_window_bind(ptl_walk *walk, const ptl_op *op) {
   int64_t row, col;
   if (!parent || parent->parent || parent->range.slot != 0 || parent->type.space != PTL_SPACE_ACC ||
       !result->is_tile || !offset_at(walk, op, 1, &row) || !offset_at(walk, op, 2, &col) ||
-      col % walk->target->family->fractal_rows != 0 ||
+      (col != UNKNOWN_OFFSET && col % walk->target->family->fractal_rows != 0) ||
       !is_inside_of_parent(&result->tile, parent, row, col)) {
     return false;
   }
@@ -67,7 +66,8 @@ bool ptl_acc_window_bind(ptl_walk *walk, const ptl_op *op) {
   window->window_col = col;
   window->valid_rows = valid_extent(walk, op, 3, result->tile.valid_rows, result->tile.rows);
   window->valid_cols = valid_extent(walk, op, 4, result->tile.valid_cols, result->tile.cols);
-  window->is_known = row != UNKNOWN_ROW && in_one_piece(walk, parent, window);
+  window->is_known =
+      row != UNKNOWN_OFFSET && col != UNKNOWN_OFFSET && in_one_piece(walk, parent, window);
   walk->bindings[op->first_result].tile = window;
   return true;
 }

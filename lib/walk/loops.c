@@ -215,9 +215,16 @@ static ptl_tile **carried_tiles(ptl_walk *walk, const ptl_op *op) {
   return tiles;
 }
 
-static void forget_written(ptl_walk *walk, int first, const ptl_op *op, const char *why) {
+/* `before`: what was there before the iterations; NULL: it does not matter. */
+static void forget_written(ptl_walk *walk, int first, const ptl_op *op, const char *why,
+                           const ptl_memory *before) {
+  ptl_memory *memory = &walk->state.memory;
   for (int i = first; i < walk->written_count; i++) {
-    ptl_memory_forget(&walk->state.memory, walk->written[i], op, why);
+    if (judges(walk)) {
+      ptl_memory_forget(memory, walk->written[i], op, why);
+    } else {
+      ptl_memory_forget_carried(memory, walk->written[i], op, why, before);
+    }
   }
 }
 
@@ -238,7 +245,8 @@ static void walk_iterations(ptl_walk *walk, const ptl_op *op) {
   if (judges(walk)) {
     ptl_state_meet(walk, &walk->state, &first, &t.meeting);
   }
-  forget_written(walk, first_written, op, "an earlier iteration of this loop may have written it");
+  forget_written(walk, first_written, op, "an earlier iteration of this loop may have written it",
+                 &first.memory);
   walk_later_round(walk, &t, tiles, true);
   if (judges(walk)) {
     ptl_state_meet(walk, &walk->state, &first, &t.meeting);
@@ -246,7 +254,7 @@ static void walk_iterations(ptl_walk *walk, const ptl_op *op) {
   if (t.has_left) {
     ptl_state_meet(walk, &walk->state, &t.left, &t.meeting);
   }
-  forget_written(walk, first_written, op, "a loop that may not run writes it");
+  forget_written(walk, first_written, op, "a loop that may not run writes it", NULL);
   if (!walk->record_writes) {
     walk->written_count = first_written;
   }

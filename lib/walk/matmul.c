@@ -10,6 +10,7 @@ typedef struct ptl_operands {
   const ptl_tile *left, *right, *acc;
   const ptl_content *lhs, *rhs;
   int64_t k;
+  bool is_open; /* where products are found: K, or what the accumulator holds, has no known end */
   const ptl_forked *forked; /* the accumulator's sums, if the paths that lead here have two */
 } ptl_operands;
 
@@ -36,6 +37,10 @@ static bool operands_fit(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
                    " (right) does not give %" PRId64 " x %" PRId64 " (acc)",
                    l->rows, l->cols, r->rows, r->cols, a->rows, a->cols);
     return false;
+  }
+  if (same_k && lhs_k < 0 && walk->mode == PTL_WALK_ONCE) {
+    o->is_open = true;
+    lhs_k = l->cols;
   }
   if (!ptl_tiles_multiply(l, r, a) || !same_k || lhs_k < 0) {
     ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL, "%s is not followed",
@@ -68,16 +73,19 @@ static ptl_sum *new_sum(ptl_walk *walk, const ptl_op *op, const ptl_operands *o)
   sum->segments[0].rhs_k = o->rhs->transposed ? o->rhs->region.col : o->rhs->region.row;
   sum->segments[0].length = o->k;
   sum->segment_count = 1;
+  sum->is_open = o->is_open;
   sum->lhs_shift = sum->rhs_shift = ptl_expr_const(walk->exprs, 0);
   return sum;
 }
 
-static bool is_popped(const ptl_region *region) { return region->root == PTL_ROOT_POPPED; }
+static bool lies_nowhere(const ptl_region *region) {
+  return region->root == PTL_ROOT_POPPED || region->root == PTL_ROOT_GATHERED;
+}
 
-/* What came through a pipe is of a matrix that is not known here: nothing is asked of where in it a
- * tile lies, but that the parts of one tile fit each other. */
+/* What came through a pipe, or was gathered, is of a matrix that is not known here: nothing is
+ * asked of where in it a tile lies, but that the parts of one tile fit each other. */
 static bool is_elsewhere(const ptl_region *a, const ptl_region *b) {
-  return (is_popped(a) || is_popped(b)) && (a->root != b->root || a->instance != b->instance);
+  return (lies_nowhere(a) || lies_nowhere(b)) && (a->root != b->root || a->instance != b->instance);
 }
 
 static bool same_matrix(const ptl_region *a, const ptl_region *b) {
@@ -139,14 +147,14 @@ static ptl_load_span join_spans(ptl_load_span a, ptl_load_span b) {
   return (ptl_load_span){a.first < b.first ? a.first : b.first, a.last > b.last ? a.last : b.last};
 }
 
-/* What is added to a chunk's offset in K: a popped tile, and what follows one from elsewhere, is
+/* What is added to a chunk's offset in K: what lies nowhere, and what follows it from elsewhere, is
  * taken to go on where the chunk before it ended. */
 static ptl_expr shift_of(ptl_walk *walk, const ptl_region *before, const ptl_region *next,
                          ptl_expr shift, ptl_expr end, ptl_expr next_k) {
   if (!is_elsewhere(before, next)) {
     return shift;
   }
-  return is_popped(next) ? end : ptl_expr_sub(walk->exprs, end, next_k);
+  return lies_nowhere(next) ? end : ptl_expr_sub(walk->exprs, end, next_k);
 }
 
 static const ptl_sum *extend(ptl_walk *walk, const ptl_sum *sum, const ptl_sum *more) {
@@ -163,6 +171,7 @@ static const ptl_sum *extend(ptl_walk *walk, const ptl_sum *sum, const ptl_sum *
   if (is_elsewhere(&sum->lhs_last, &more->lhs)) {
     next.lhs_row = last->lhs_row;
   }
+  result->is_open = sum->is_open || more->is_open;
   result->lhs_last = more->lhs;
   result->rhs_last = more->rhs;
   next.lhs_k = ptl_expr_add(walk->exprs, next.lhs_k, result->lhs_shift);
@@ -294,6 +303,13 @@ static bool is_as_filled(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
   return false;
 }
 
+/* Whether a loop hands on what the accumulator holds, and that is not known, where products are
+ * found. */
+static bool goes_on_from_loop(ptl_walk *walk, const ptl_operands *o) {
+  ptl_content *held = ptl_memory_find(&walk->state.memory, o->acc->range);
+  return held && held->holds == PTL_HOLDS_UNKNOWN && held->is_carried;
+}
+
 static const ptl_sum *product(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
   o->lhs = ptl_read_tile(walk, op, o->left);
   o->rhs = ptl_read_tile(walk, op, o->right);
@@ -305,7 +321,8 @@ static const ptl_sum *product(ptl_walk *walk, const ptl_op *op, ptl_operands *o)
     return NULL;
   }
   ptl_sum *sum = new_sum(walk, op, o);
-  if (op->kind == PTL_OP_MATMUL) {
+  if (op->kind == PTL_OP_MATMUL || goes_on_from_loop(walk, o)) {
+    sum->is_open = sum->is_open || op->kind != PTL_OP_MATMUL;
     return sum;
   }
   const ptl_sum *before = accumulated(walk, op, o, sum);

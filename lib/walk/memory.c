@@ -33,6 +33,7 @@ static void make_unknown(ptl_content *content, const ptl_op *op, const char *why
   content->why = why;
   content->writer = op;
   content->sum = NULL;
+  content->is_carried = false;
   content->is_torn = false;
   content->forked = NULL;
   content->pitch.most = 0;
@@ -78,6 +79,36 @@ void ptl_memory_forget(ptl_memory *memory, ptl_range range, const ptl_op *op, co
   ptl_content content = {.range = range};
   make_unknown(&content, op, why);
   append(memory, &content);
+}
+
+/* The sum of `content`, left open, if it is open or goes on from what was there `before`. */
+static const ptl_sum *opened(ptl_memory *memory, const ptl_content *content,
+                             const ptl_memory *before) {
+  if (!content || content->holds != PTL_HOLDS_SUM) {
+    return NULL;
+  }
+  const ptl_content *old = before ? ptl_memory_find((ptl_memory *)before, content->range) : NULL;
+  bool goes_on = old && old->holds == PTL_HOLDS_SUM && old->sum->first == content->sum->first;
+  if (!content->sum->is_open && !goes_on) {
+    return NULL;
+  }
+  ptl_sum *sum = ptl_arena_alloc(memory->arena, sizeof(*sum));
+  *sum = *content->sum;
+  sum->is_open = true;
+  return sum;
+}
+
+void ptl_memory_forget_carried(ptl_memory *memory, ptl_range range, const ptl_op *op,
+                               const char *why, const ptl_memory *before) {
+  ptl_content *content = ptl_memory_find(memory, range);
+  const ptl_sum *sum = opened(memory, content, before);
+  if (sum) {
+    content->sum = sum;
+    content->is_read = true; /* an iteration may begin it anew */
+    return;
+  }
+  ptl_memory_forget(memory, range, op, why);
+  ptl_memory_find(memory, range)->is_carried = true;
 }
 
 void ptl_memory_mark_read(ptl_memory *memory, ptl_range range) {
@@ -136,11 +167,30 @@ static bool content_equal(const ptl_content *a, const ptl_content *b) {
   return a->transposed == b->transposed && ptl_region_equal(&a->region, &b->region);
 }
 
+static bool is_open(const ptl_content *content) {
+  return content && content->holds == PTL_HOLDS_SUM && content->sum->is_open;
+}
+
+/* Where products are found, paths that leave different numbers of segments leave an open sum;
+ * false if they do not. */
+static bool meet_open(ptl_content *mine, const ptl_content *theirs) {
+  if (is_open(theirs) && !is_open(mine)) {
+    mine->holds = PTL_HOLDS_SUM;
+    mine->sum = theirs->sum;
+    mine->is_read = mine->is_read || theirs->is_read;
+  }
+  return is_open(mine);
+}
+
 static void spoil_where_different(ptl_memory *memory, const ptl_memory *other,
                                   const ptl_meeting *meeting) {
   for (int i = 0; i < memory->count; i++) {
     ptl_content *mine = &memory->contents[i];
     const ptl_content *theirs = ptl_memory_find((ptl_memory *)other, mine->range);
+    if (meet_open(mine, theirs)) {
+      continue;
+    }
+    bool is_carried = mine->is_carried || (theirs && theirs->is_carried);
     if (!theirs || !content_equal(mine, theirs)) {
       ptl_acc_pitch pitch = mine->pitch;
       bool same_pitch = theirs && pitch.most > 0 && theirs->pitch.most == pitch.most &&
@@ -149,6 +199,7 @@ static void spoil_where_different(ptl_memory *memory, const ptl_memory *other,
           theirs ? ptl_forked_meet(memory->arena, mine, theirs, meeting) : NULL;
       make_unknown(mine, meeting->op, "the branches of an scf.if leave different data in it");
       mine->forked = forked;
+      mine->is_carried = is_carried;
       mine->pitch = same_pitch ? pitch : mine->pitch;
     } else {
       mine->is_read = mine->is_read || theirs->is_read;

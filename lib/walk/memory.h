@@ -13,13 +13,15 @@
 #include "target/range.h"
 #include "walk/forked.h"
 
-/* Root of a matrix that came through a pipe. */
-enum { PTL_ROOT_POPPED = -2 };
+/* Roots of matrices that lie nowhere in memory: that came through a pipe, or were gathered in Mat.
+ */
+enum { PTL_ROOT_POPPED = -2, PTL_ROOT_GATHERED = -3 };
 
-/* Rows x cols elements of a matrix in GM, beginning at (row, col); or of a tile that was popped. */
+/* Rows x cols elements of a matrix in GM, beginning at (row, col); or of one that lies nowhere in
+ * memory. */
 typedef struct ptl_region {
-  int root;     /* value number of the pointer, or PTL_ROOT_POPPED */
-  int instance; /* of a tile that was popped: which one */
+  int root;     /* value number of the pointer, or PTL_ROOT_... */
+  int instance; /* of a matrix that lies nowhere in memory: which one */
   ptl_elem elem;
   ptl_expr row_stride, col_stride; /* in elements */
   ptl_expr row, col, rows, cols;
@@ -52,6 +54,7 @@ typedef struct ptl_sum {
   ptl_elem acc;
   ptl_segment *segments;
   int segment_count;
+  bool is_open; /* where products are found: more segments may belong to it, any number of them */
   ptl_load_span lhs_loads, rhs_loads;
   ptl_region lhs_last, rhs_last; /* of the chunk that was added last */
   ptl_expr lhs_shift, rhs_shift; /* what was added to its offset in K */
@@ -77,6 +80,7 @@ typedef struct ptl_content {
   bool transposed; /* the tile's rows are the region's columns */
   const ptl_sum *sum;
   const char *why;          /* PTL_HOLDS_UNKNOWN */
+  bool is_carried;          /* and that because iterations of a loop hand it on */
   const ptl_forked *forked; /* and what is known all the same; or NULL */
   bool is_torn;             /* and that because a write at `torn_by_bytes` covered a part of it */
   int64_t torn_by_bytes;
@@ -109,6 +113,11 @@ void ptl_memory_write(ptl_memory *memory, const ptl_content *content, const ptl_
 
 /* Makes unknown whatever overlaps the range, and the range itself. */
 void ptl_memory_forget(ptl_memory *memory, ptl_range range, const ptl_op *op, const char *why);
+
+/* The same where products are found, of what the iterations of a loop write: a sum that all of them
+ * add to is one of an unknown number of segments; it was `before` the loop as well, or is NULL. */
+void ptl_memory_forget_carried(ptl_memory *memory, ptl_range range, const ptl_op *op,
+                               const char *why, const ptl_memory *before);
 
 /* Whatever overlaps the range counts as read. */
 void ptl_memory_mark_read(ptl_memory *memory, ptl_range range);

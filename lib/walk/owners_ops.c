@@ -45,6 +45,19 @@ static bool is_kept(const ptl_walk *walk, const ptl_owner *old, const ptl_tile *
   return old->root == tile->alloc->first_result || is_part || is_refilled;
 }
 
+/* Whether a window of a tile is filled whose bytes have been filled under another name: they go on
+ * being the tile's, whether this is done or not. */
+static bool goes_on(const ptl_walk *walk, const ptl_tile *tile) {
+  const ptl_owners *owners = &walk->state.owners;
+  bool is_window = !tile->is_known && ptl_is_cube_space(tile->type.space);
+  for (int i = 0; i < owners->count && is_window; i++) {
+    if (ptl_range_equal(&owners->items[i].whole, &tile->range)) {
+      return !ptl_marks_at(&owners->written, tile->alloc->first_result).is_written;
+    }
+  }
+  return false;
+}
+
 static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile, bool scratch) {
   ptl_owners *owners = &walk->state.owners;
   int root = tile->alloc->first_result;
@@ -64,6 +77,8 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
   if (tile->type.space == PTL_SPACE_VEC && !scratch) {
     walk->ledger.writers[op->index] = op;
   }
+  ptl_mark mark =
+      goes_on(walk, tile) ? ptl_marks_at(&owners->written, root) : (ptl_mark){.is_written = true};
   ptl_owners_take(owners, (ptl_owner){.range = tile->range,
                                       .root = root,
                                       .time = ++walk->ledger.now,
@@ -72,6 +87,7 @@ static void note_written(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                                       .whole = ptl_whole_of(walk, tile)->range,
                                       .is_scratch = scratch,
                                       .over_unread = over_unread});
+  ptl_marks_set(&owners->written, root, mark);
 }
 
 /* What is extracted onto itself is read, and has one name more. */

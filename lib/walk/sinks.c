@@ -2,6 +2,7 @@
 #include "support/rounding.h"
 #include "walk/acc_pitch.h"
 #include "walk/acc_window.h"
+#include "walk/mat_window.h"
 #include "walk/walk_state.h"
 #include "walk/window.h"
 
@@ -45,13 +46,20 @@ static ptl_acc_reader reader_of(const ptl_walk *walk, const ptl_op *op) {
   return to->is_tile && to->tile.space == PTL_SPACE_VEC ? PTL_READER_TO_VEC : PTL_READER_TO_MAT;
 }
 
+static bool is_at_most(const ptl_walk *walk, ptl_expr extent, ptl_expr limit) {
+  int64_t constant, most;
+  if (extent < 0 || extent == limit) {
+    return extent >= 0;
+  }
+  return ptl_expr_is_const(walk->exprs, limit, &most) &&
+         (ptl_expr_is_const(walk->exprs, extent, &constant)
+              ? constant <= most
+              : ptl_expr_most(walk->exprs, extent) <= most);
+}
+
 /* Whether it takes the first rows and columns of the product. */
 static bool takes_a_part(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
-  int64_t rows, cols, m, n;
-  return ptl_expr_is_const(walk->exprs, tile->valid_rows, &rows) &&
-         ptl_expr_is_const(walk->exprs, tile->valid_cols, &cols) &&
-         ptl_expr_is_const(walk->exprs, sum->m, &m) && ptl_expr_is_const(walk->exprs, sum->n, &n) &&
-         rows <= m && cols <= n;
+  return is_at_most(walk, tile->valid_rows, sum->m) && is_at_most(walk, tile->valid_cols, sum->n);
 }
 
 bool ptl_takes_product(const ptl_walk *walk, const ptl_tile *tile, const ptl_sum *sum) {
@@ -153,7 +161,7 @@ static bool bind_alias(ptl_walk *walk, const ptl_op *op) {
 }
 
 void ptl_walk_other(ptl_walk *walk, const ptl_op *op) {
-  if (ptl_acc_window_bind(walk, op) || bind_alias(walk, op)) {
+  if (ptl_acc_window_bind(walk, op) || ptl_mat_window_bind(walk, op) || bind_alias(walk, op)) {
     return;
   }
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op->op));

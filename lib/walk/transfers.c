@@ -1,5 +1,6 @@
 /* Ops that move tiles: from GM to Mat, from Mat to Left and Right, from accumulator to accumulator.
  * What is moved is a part of what was loaded, or it is not followed. */
+#include "walk/mat_window.h"
 #include "walk/walk_state.h"
 
 static bool is_nz(const ptl_tile_type *type) {
@@ -66,6 +67,9 @@ static bool load_is_plain(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile
 void ptl_walk_load(ptl_walk *walk, const ptl_op *op) {
   const ptl_value *value = ptl_value_at(walk, op->operands[1]);
   if (!value->is_tile || !ptl_is_cube_space(value->tile.space)) {
+    return;
+  }
+  if (ptl_mat_window_load(walk, op)) {
     return;
   }
   const ptl_tile *tile = ptl_placed_tile(walk, op, 1);
@@ -162,7 +166,9 @@ static void transfer(ptl_walk *walk, const ptl_op *op, const ptl_tile *from, ptl
                      .elem = to->type.elem,
                      .is_turned = to->type.space == PTL_SPACE_RIGHT && is_nz(&from->type)};
   ptl_walk_report(walk, &event);
-  const ptl_content *source = ptl_read_tile(walk, op, from);
+  ptl_content gathered;
+  const ptl_content *source =
+      ptl_mat_window_read(walk, from, &gathered) ? &gathered : ptl_read_tile(walk, op, from);
   ptl_content content = {.range = to->range,
                          .holds = PTL_HOLDS_REGION,
                          .type = to->type,

@@ -60,7 +60,7 @@ typedef struct ptl_tile {
   ptl_range range; /* of the whole tile, or of the buffer: where its bytes are in any case */
   ptl_expr valid_rows, valid_cols;
   const ptl_window *window; /* of the vector tile, if this names a part or another shape of it */
-  const struct ptl_tile *parent; /* of a window of an accumulator: the whole one; else NULL */
+  const struct ptl_tile *parent; /* of a window of an Acc or Mat tile: the whole one; else NULL */
   int64_t window_row, window_col;
 } ptl_tile;
 

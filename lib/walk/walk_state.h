@@ -17,6 +17,12 @@ typedef enum ptl_hearing {
   PTL_HEARS_NOTHING,
 } ptl_hearing;
 
+/* A load into a window of `whole`: what the tile is a matrix of from there on. */
+typedef struct ptl_gathered {
+  const ptl_tile *whole;
+  int instance;
+} ptl_gathered;
+
 /* What a value is bound to at this point of the walk. */
 typedef struct ptl_binding {
   ptl_expr expr;   /* an integer */
@@ -45,7 +51,7 @@ struct ptl_walk {
   ptl_noted *noted; /* may be NULL */
   int event_count;
   int fresh_leaves;
-  int pops; /* tiles that were popped so far */
+  int pops; /* matrices so far that lie nowhere in memory: popped or gathered */
   ptl_hearing hearing;
   int further;    /* iterations around this point for whose paths the first of their round stands */
   int loop_depth; /* loops around this point whose values differ from iteration to iteration */
@@ -56,6 +62,9 @@ struct ptl_walk {
   int64_t scanned;     /* entries of tables that were gone through */
   bool out_of_steps;
   const ptl_op *current; /* the op that is being walked */
+
+  ptl_gathered *gathered; /* Mat tiles that were filled through windows (mat_window.h) */
+  int gathered_count, gathered_capacity;
 
   /* While a loop body is walked for its effects: the ranges that it writes. */
   ptl_range *written;

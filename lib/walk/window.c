@@ -41,10 +41,21 @@ static bool narrow(ptl_walk *walk, const ptl_op *op, const ptl_window *source, p
   return true;
 }
 
+/* Whether it is known what is valid of the result. Where products are found, extents that are no
+ * constants anyway may stay open: a plan is made of none. */
+static bool extents_are_known(const ptl_walk *walk, const ptl_tile *tile,
+                              const ptl_tile_type *type) {
+  int64_t rows, cols;
+  bool are_open = !ptl_expr_is_const(walk->exprs, tile->valid_rows, &rows) ||
+                  !ptl_expr_is_const(walk->exprs, tile->valid_cols, &cols);
+  return (type->valid_rows >= 0 && type->valid_cols >= 0) ||
+         (are_open && walk->mode == PTL_WALK_ONCE);
+}
+
 bool ptl_reshape_bind(ptl_walk *walk, const ptl_op *op, ptl_tile *tile) {
   const ptl_tile_type *type = &ptl_value_at(walk, op->first_result)->tile;
   if (op->id != PTL_PTO_TRESHAPE || !tile->is_known || tile->type.space != PTL_SPACE_MAT ||
-      type->space != PTL_SPACE_MAT || type->valid_rows < 0 || type->valid_cols < 0 ||
+      type->space != PTL_SPACE_MAT || !extents_are_known(walk, tile, type) ||
       bytes_of(type) != bytes_of(&tile->type) ||
       (type->slayout == PTL_SLAYOUT_NONE) != (tile->type.slayout == PTL_SLAYOUT_NONE)) {
     return false;
