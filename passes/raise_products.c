@@ -8,7 +8,7 @@
  * modelled cycles, their effects, the arguments taken to be non-negative, whether they are
  * level2, and why no ptoas compiles them, if none does. Leaves alone: functions that the walk
  * cannot follow (PTL100 to PTL103), and those with a product that has to be computed where and as
- * it is (PTL117 to PTL119, PTL122, PTL126, PTL127).
+ * it is (PTL117 to PTL119, PTL122, PTL126 to PTL128).
  */
 #include <inttypes.h>
 #include <string.h>

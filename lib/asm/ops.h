@@ -57,6 +57,7 @@ typedef enum ptl_op_kind {
   PTL_OP_MOVE,       /* operands: tile, tile */
   PTL_OP_MATMUL,     /* operands: left, right, acc */
   PTL_OP_MATMUL_ACC, /* operands: acc in, left, right, acc */
+  PTL_OP_PRODUCT,    /* a product of another kind (walk/product_kinds.h) */
   PTL_OP_STORE,      /* operands: tile, part */
   PTL_OP_PUSH,       /* from cube to vector; operand: tile */
 } ptl_op_kind;

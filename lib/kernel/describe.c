@@ -84,6 +84,7 @@ const char *ptl_op_text(ptl_arena *arena, const ptl_kernel *kernel, const ptl_op
                    ptl_arena_printf(arena, "is filled from %s",
                                     ptl_value_name(arena, kernel, op->operands[0])));
   case PTL_OP_MATMUL:
+  case PTL_OP_PRODUCT:
     return of_tile(arena, kernel, written, "is written by this product");
   case PTL_OP_MATMUL_ACC:
     return of_tile(arena, kernel, written, "is added to by this product");

@@ -125,7 +125,7 @@ static void print_named(describer *d, const char *name, ptl_expr expr, ptl_strbu
 static void print_product(describer *d, const ptl_sum *sum, ptl_strbuf *out) {
   ptl_segment k;
   ptl_k_blocks blocks = {0};
-  if (sum->is_open ||
+  if (sum->is_open || sum->other ||
       (!ptl_sum_join(&d->exprs, sum, &k) && !ptl_sum_blocks(&d->exprs, sum, &k, &blocks))) {
     d->out.is_complete = false;
     ptl_strbuf_puts(out, "?");

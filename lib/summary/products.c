@@ -88,6 +88,11 @@ static void check_way_out(finder *f, const ptl_product *product, const ptl_event
 /* Whether the product's K chunks are such that a plan can go through them. */
 static void check_order(finder *f, ptl_product *product, const ptl_event *event) {
   const ptl_sum *sum = event->content->sum;
+  if (sum->other) {
+    keep(f, PTL_CODE_OTHER_PRODUCT, sum->other, NULL,
+         ptl_arena_printf(f->arena, "%s is in it, of which no plan is made",
+                          ptl_row(sum->other)->name));
+  }
   if (sum->is_open) {
     product->k = sum->segments[0];
     keep(f, PTL_CODE_EXTENT_NOT_KNOWN, event->op, event->content->writer,

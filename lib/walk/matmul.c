@@ -2,11 +2,13 @@
 #include "kernel/describe.h"
 #include "support/checked.h"
 #include "walk/acc_pitch.h"
+#include "walk/product_kinds.h"
 #include "walk/walk_state.h"
 
 #include <inttypes.h>
 
 typedef struct ptl_operands {
+  const ptl_product_kind *kind;
   const ptl_tile *left, *right, *acc;
   const ptl_content *lhs, *rhs;
   int64_t k;
@@ -23,7 +25,7 @@ static bool operands_fit(ptl_walk *walk, const ptl_op *op, ptl_operands *o) {
                    ptl_space_name(l->space), ptl_space_name(r->space), ptl_space_name(a->space));
     return false;
   }
-  if (!ptl_elem_multiplies(l->elem, r->elem, a->elem)) {
+  if (!o->kind->has_scales && !ptl_elem_multiplies(l->elem, r->elem, a->elem)) {
     ptl_walk_fault(walk, PTL_CODE_ELEMENT_TYPES, op, NULL, "the cube has no product %s x %s -> %s",
                    ptl_elem_name(l->elem), ptl_elem_name(r->elem), ptl_elem_name(a->elem));
     return false;
@@ -74,6 +76,7 @@ static ptl_sum *new_sum(ptl_walk *walk, const ptl_op *op, const ptl_operands *o)
   sum->segments[0].length = o->k;
   sum->segment_count = 1;
   sum->is_open = o->is_open;
+  sum->other = ptl_product_is_plain(op) ? NULL : op;
   sum->lhs_shift = sum->rhs_shift = ptl_expr_const(walk->exprs, 0);
   return sum;
 }
@@ -172,6 +175,7 @@ static const ptl_sum *extend(ptl_walk *walk, const ptl_sum *sum, const ptl_sum *
     next.lhs_row = last->lhs_row;
   }
   result->is_open = sum->is_open || more->is_open;
+  result->other = sum->other ? sum->other : more->other;
   result->lhs_last = more->lhs;
   result->rhs_last = more->rhs;
   next.lhs_k = ptl_expr_add(walk->exprs, next.lhs_k, result->lhs_shift);
@@ -234,11 +238,11 @@ static const ptl_sum *accumulated(ptl_walk *walk, const ptl_op *op, ptl_operands
   if (in->range.buffer != o->acc->range.buffer ||
       in->range.begin_bytes != o->acc->range.begin_bytes || in->type.rows != o->acc->type.rows ||
       in->type.cols != o->acc->type.cols) {
-    ptl_walk_fault(
-        walk, PTL_CODE_ACCUMULATOR_IN_IS_OUT, op, in->alloc,
-        "tmatmul.acc adds to its output, the %s, so its accumulator input, the %s, has to be the "
-        "same tile",
-        ptl_walk_tile_text(walk, o->acc), ptl_walk_tile_text(walk, in));
+    ptl_walk_fault(walk, PTL_CODE_ACCUMULATOR_IN_IS_OUT, op, in->alloc,
+                   "%s adds to its output, the %s, so its accumulator input, the %s, has to be the "
+                   "same tile",
+                   ptl_row(op)->name + sizeof("pto.") - 1, ptl_walk_tile_text(walk, o->acc),
+                   ptl_walk_tile_text(walk, in));
     return NULL;
   }
   ptl_content *held = ptl_memory_find(&walk->state.memory, o->acc->range);
@@ -283,7 +287,7 @@ static void report_matmul(ptl_walk *walk, const ptl_op *op, const ptl_operands *
                      .n = ptl_const_or(walk, o->right->valid_cols, o->right->type.cols),
                      .elem = o->left->type.elem,
                      .tile = o->acc,
-                     .accumulates = op->kind == PTL_OP_MATMUL_ACC};
+                     .accumulates = o->kind->adds};
   ptl_walk_report(walk, &event);
 }
 
@@ -321,21 +325,42 @@ static const ptl_sum *product(ptl_walk *walk, const ptl_op *op, ptl_operands *o)
     return NULL;
   }
   ptl_sum *sum = new_sum(walk, op, o);
-  if (op->kind == PTL_OP_MATMUL || goes_on_from_loop(walk, o)) {
-    sum->is_open = sum->is_open || op->kind != PTL_OP_MATMUL;
+  if (!o->kind->adds || goes_on_from_loop(walk, o)) {
+    sum->is_open = sum->is_open || o->kind->adds;
     return sum;
   }
   const ptl_sum *before = accumulated(walk, op, o, sum);
   return before ? extend(walk, before, sum) : NULL;
 }
 
+/* What a walk that judges asks of an op that is not tmatmul or tmatmul.acc. */
+static void check_kind(ptl_walk *walk, const ptl_op *op, const ptl_operands *o) {
+  if (walk->mode == PTL_WALK_ONCE) {
+    return;
+  }
+  const ptl_tile *bias = o->kind->bias >= 0 ? ptl_tile_at(walk, op->operands[o->kind->bias]) : NULL;
+  int64_t n = ptl_const_or(walk, o->right->valid_cols, o->right->type.cols);
+  if (o->kind->unfollowed) {
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL, "'%s' is not followed: %s",
+                   ptl_row(op)->name, o->kind->unfollowed);
+  } else if (o->kind->bias >= 0 && (!bias || ptl_const_or(walk, bias->valid_cols, -1) < n)) {
+    ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL,
+                   "it is not known whether the bias has as many columns as the product");
+  }
+}
+
 void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op) {
-  int first = op->kind == PTL_OP_MATMUL ? 0 : 1;
-  ptl_operands o = {.left = ptl_placed_tile(walk, op, first),
-                    .right = ptl_placed_tile(walk, op, first + 1),
-                    .acc = ptl_placed_tile(walk, op, first + 2)};
+  const ptl_product_kind *kind = ptl_product_kind_of(op);
+  if (!kind) {
+    ptl_walk_other(walk, op);
+    return;
+  }
+  ptl_operands o = {.kind = kind,
+                    .left = ptl_placed_tile(walk, op, kind->left),
+                    .right = ptl_placed_tile(walk, op, kind->right),
+                    .acc = ptl_placed_tile(walk, op, kind->acc)};
   if (o.left && o.right && !o.acc) {
-    const ptl_tile *window = ptl_tile_at(walk, op->operands[first + 2]);
+    const ptl_tile *window = ptl_tile_at(walk, op->operands[kind->acc]);
     if (window && window->parent) {
       (void)ptl_pitch_of_product(walk, op, o.left, window);
     }
@@ -344,9 +369,13 @@ void ptl_walk_matmul(ptl_walk *walk, const ptl_op *op) {
     ptl_walk_give_up(walk, op, "a product that is not followed is in it");
     return;
   }
+  check_kind(walk, op, &o);
   report_matmul(walk, op, &o);
-  ptl_acc_pitch pitch = ptl_pitch_of_product(walk, op, o.left, o.acc);
-  if (op->kind == PTL_OP_MATMUL_ACC) {
+  ptl_acc_pitch pitch = {0};
+  if (!kind->unfollowed) {
+    pitch = ptl_pitch_of_product(walk, op, o.left, o.acc);
+  }
+  if (kind->adds && !kind->unfollowed) {
     ptl_pitch_check_sum(walk, op, ptl_memory_find(&walk->state.memory, o.acc->range), &pitch,
                         o.right);
   }

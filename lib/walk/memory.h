@@ -54,6 +54,7 @@ typedef struct ptl_sum {
   ptl_elem acc;
   ptl_segment *segments;
   int segment_count;
+  const ptl_op *other; /* of another kind than tmatmul and tmatmul.acc, if one is in it; or NULL */
   bool is_open; /* where products are found: more segments may belong to it, any number of them */
   ptl_load_span lhs_loads, rhs_loads;
   ptl_region lhs_last, rhs_last; /* of the chunk that was added last */

@@ -375,6 +375,7 @@ void ptl_walk_tile_op(ptl_walk *walk, const ptl_op *op) {
     break;
   case PTL_OP_MATMUL:
   case PTL_OP_MATMUL_ACC:
+  case PTL_OP_PRODUCT:
     ptl_walk_matmul(walk, op);
     break;
   case PTL_OP_STORE:

@@ -22,6 +22,12 @@ static bool goes_by_columns(const ptl_walk *walk, const ptl_region *part,
   return ptl_const_or(walk, part->row_stride, 0) == 1 && is_zn(type);
 }
 
+/* Rows as they are, which no product takes: those of a bias. */
+static bool goes_as_it_is(const ptl_walk *walk, const ptl_region *part, const ptl_tile_type *type) {
+  return ptl_const_or(walk, part->col_stride, 0) == 1 && type->slayout == PTL_SLAYOUT_NONE &&
+         !type->blayout_col_major;
+}
+
 /* Columns of a view in row_major/col_major boxes have the bytes that rows of its transpose have in
  * col_major/row_major ones. */
 static void turn(ptl_content *content) {
@@ -43,7 +49,8 @@ static bool load_is_plain(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile
     return false;
   }
   if (!goes_by_rows(walk, &part->part, &tile->type) &&
-      !goes_by_columns(walk, &part->part, &tile->type)) {
+      !goes_by_columns(walk, &part->part, &tile->type) &&
+      !goes_as_it_is(walk, &part->part, &tile->type)) {
     ptl_walk_fault(walk, PTL_CODE_NOT_FOLLOWED, op, NULL,
                    "only loads of row-major views into col_major/row_major tiles, and of "
                    "column-major views into row_major/col_major tiles, are followed");
@@ -95,7 +102,7 @@ void ptl_walk_load(ptl_walk *walk, const ptl_op *op) {
                          .region = walk->bindings[op->operands[0]].part,
                          .writer = op,
                          .load = event.number};
-  if (!is_nz(&tile->type)) {
+  if (is_zn(&tile->type)) {
     turn(&content);
   }
   ptl_write_content(walk, op, &content);
@@ -105,7 +112,7 @@ void ptl_walk_load(ptl_walk *walk, const ptl_op *op) {
 static bool orientation(const ptl_content *content, const ptl_tile *tile, bool *transposed) {
   const ptl_tile_type *a = &content->type;
   const ptl_tile_type *b = &tile->type;
-  if (a->elem != b->elem) {
+  if (a->elem != b->elem || a->slayout == PTL_SLAYOUT_NONE || b->slayout == PTL_SLAYOUT_NONE) {
     return false;
   }
   *transposed = is_nz(a) && is_zn(b);
@@ -251,6 +258,9 @@ void ptl_walk_move(ptl_walk *walk, const ptl_op *op) {
   if (from && to && from->type.space == PTL_SPACE_ACC && to->type.space == PTL_SPACE_ACC) {
     copy_accumulator(walk, op, from, to);
     return;
+  }
+  if (from && target->tile.space == PTL_SPACE_BIAS) {
+    (void)ptl_read_tile(walk, op, from);
   }
   if (from && from->type.space == PTL_SPACE_ACC) {
     ptl_walk_sink(walk, op, -1);
