@@ -35,6 +35,10 @@ static bool sinks_fill(const ptl_session *session, MlirOperation op, int64_t pit
 }
 
 bool ptl_pitch_of(ptl_session *session, MlirOperation op, const ptl_plan *plan, ptl_pitch *out) {
+  if (plan->problem.row_tiles > 1) { /* each is whole */
+    *out = (ptl_pitch){0};
+    return true;
+  }
   int64_t box = plan->tiling.m_tile, rows = rows_of_lhs(session, op);
   bool fits =
       rows >= 0 ? in_blocks(session, rows) == box : box == session->target->family->fractal_rows;

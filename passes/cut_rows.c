@@ -3,6 +3,7 @@
 
 #include "ir/build.h"
 #include "passes/parts.h"
+#include "passes/plan_attr.h"
 #include "plan/plan.h"
 #include "support/rounding.h"
 
@@ -114,6 +115,7 @@ void ptl_cut_rows(ptl_session *session, const MlirOperation *matmuls, int count,
       ptl_builder builder = ptl_builder_before(&session->arena, place);
       builder.location = mlirOperationGetLocation(matmuls[i]);
       out[i] = build_matmul(&builder, matmuls[i], first, here);
+      ptl_set_attr(out[i], ptl_attr_repeats, ptl_int(builder.context, ptl_ceil_div(m, height)));
     }
     for (int i = 0; i < count; i++) {
       MlirOperation store = only_user(mlirOperationGetResult(matmuls[i], 0));

@@ -63,8 +63,9 @@ static void fuse_group(ptl_groups *g, ptl_group *group) {
     operands[1 + i] = mlirOperationGetOperand(group->ops[i], 1);
     results[i] = mlirValueGetType(mlirOperationGetResult(group->ops[i], 0));
   }
-  const char *names[] = {"max_rows", ptl_attr_lhs_transposed, ptl_attr_rhs_transposed,
-                         ptl_attr_k_blocks, ptl_attr_compact};
+  const char *names[] = {"max_rows",        ptl_attr_lhs_transposed, ptl_attr_rhs_transposed,
+                         ptl_attr_k_blocks, ptl_attr_compact,        ptl_attr_row_tiles,
+                         ptl_attr_repeats};
   enum { NAMES = sizeof(names) / sizeof(names[0]) };
   MlirNamedAttribute attributes[NAMES + 3];
   int attribute_count = 0;

@@ -5,6 +5,7 @@
 #include "passes/cut_rows.h"
 #include "passes/group_time.h"
 #include "passes/groups.h"
+#include "passes/plan_attr.h"
 #include "passes/planned.h"
 #include "passes/turns.h"
 #include "passes/widen.h"
@@ -27,6 +28,7 @@ static ptl_status plan_row_tiles(ptl_groups *g, ptl_group *group, ptl_problem *p
   group->row_tiles = tiles;
   problem->m /= tiles;
   problem->rows_out = 0;
+  problem->repeats = ptl_max(1, problem->repeats) * tiles;
   return search_plan(g, group, problem, why);
 }
 
@@ -71,6 +73,41 @@ static ptl_status plan_group(ptl_groups *g, ptl_group *group, ptl_problem *probl
     return PTL_OK;
   }
   return status;
+}
+
+/* The fewest tiles of at most `most` rows each that the problem is one of; false if there are none.
+ */
+static bool cut_in_row_tiles(const ptl_groups *g, int64_t most, ptl_problem *problem) {
+  for (int tiles = 2; tiles <= PTL_MAX_SHARING; tiles++) {
+    if (problem->m <= tiles * most &&
+        ptl_problem_in_row_tiles(g->session->target, tiles, problem)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ptl_group_keeps_rhs(ptl_groups *g, ptl_group *group, int64_t rows) {
+  ptl_problem whole, apart;
+  ptl_no_plan ignored = {0};
+  ptl_group streaming = *group, keeping = *group;
+  if (!ptl_group_problem(g, group, &whole)) {
+    return false;
+  }
+  apart = whole;
+  apart.m = apart.rows_out = rows;
+  int64_t tiles = ptl_ceil_div(whole.m, rows);
+  apart.repeats = ptl_max(1, apart.repeats) * tiles;
+  if (!cut_in_row_tiles(g, PTL_MAX_ROWS, &whole) ||
+      search_plan(g, &keeping, &whole, &ignored) != PTL_OK ||
+      (search_plan(g, &streaming, &apart, &ignored) == PTL_OK &&
+       !is_better(g, &keeping.plan, &streaming.plan, tiles))) {
+    return false;
+  }
+  for (int i = 0; i < group->count; i++) {
+    ptl_set_attr(group->ops[i], ptl_attr_row_tiles, ptl_int(g->session->context, whole.row_tiles));
+  }
+  return true;
 }
 
 /* Plans every group. One that has no plan is halved; a single product without a plan

@@ -170,7 +170,7 @@ void ptl_groups_cut_high(ptl_groups *g) {
       continue;
     }
     int64_t rows = ptl_row_tile(g->items[i].ops, g->items[i].count, PTL_MAX_ROWS);
-    if (rows > 0) {
+    if (rows > 0 && !ptl_group_keeps_rhs(g, &g->items[i], rows)) {
       int tiles = (int)((problem.m + rows - 1) / rows);
       cut_group(g, i, tiles, rows);
       i += tiles - 1;

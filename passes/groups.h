@@ -59,6 +59,10 @@ void ptl_groups_cut_high(ptl_groups *g);
  * `where` say which. */
 bool ptl_groups_plan(ptl_groups *g, ptl_no_plan *why, MlirOperation *where);
 
+/* Whether a group of more rows than a tile has, which can be cut in tiles of `rows`, is computed
+ * faster if each rhs stays in Mat for all of them; its ops are marked then. */
+bool ptl_group_keeps_rhs(ptl_groups *g, ptl_group *group, int64_t rows);
+
 /* Whether the plans of all groups can be in one function: as they are, or each in a part of the
  * buffers. */
 bool ptl_groups_make_room(ptl_groups *g);

@@ -202,13 +202,18 @@ static MlirValue rhs_k(const lowering *l, const ptl_item *item, MlirValue base) 
   return inside_of_block(l, k, length, block_of(l, k, length, l->k_blocks[3], base));
 }
 
+/* Where the tile of rows of an item begins. */
+static MlirValue row_of(const lowering *l, const ptl_item *item, MlirValue base) {
+  return ptl_build_sum(&l->builder, base, item->row * l->plan.problem.m);
+}
+
 static MlirValue lhs_to_load(lowering *l, const ptl_item *item, MlirValue k) {
   if (l->plan.problem.lhs_transposed) {
     MlirValue row = build_offset(l, k_offset(l, item, l->lhs.row));
-    return build_part(l, &l->lhs, row, l->lhs.col, k, l->lhs.cols);
+    return build_part(l, &l->lhs, row, row_of(l, item, l->lhs.col), k, l->tiles.lhs_rows);
   }
   place at = lhs_place(l, item);
-  return build_part(l, &l->lhs, at.row, at.col, l->lhs.rows, k);
+  return build_part(l, &l->lhs, row_of(l, item, at.row), at.col, l->tiles.lhs_rows, k);
 }
 
 static void lower_load(void *user, const ptl_item *item) {
@@ -268,7 +273,8 @@ static void cut_store(lowering *l, MlirOperation store, const ptl_item *item, Ml
   l->builder.location = mlirOperationGetLocation(store);
   MlirValue col = build_offset(l, n_offset(l, item, target.col));
   MlirValue cols = ptl_build_index(&l->builder, ptl_tiles_columns_out(&l->tiles, item));
-  MlirValue cut = build_part(l, &target, target.row, col, target.rows, cols);
+  MlirValue rows = l->plan.problem.row_tiles > 1 ? l->tiles.acc_rows : target.rows;
+  MlirValue cut = build_part(l, &target, row_of(l, item, target.row), col, rows, cols);
   MlirOperation copy = mlirOperationClone(store);
   mlirOperationSetOperand(copy, 0, acc);
   mlirOperationSetOperand(copy, 1, cut);
@@ -433,6 +439,10 @@ static void finish_sinks(lowering *l) {
 
 /* Valid rows: of lhs as its part says, of the accumulators as the sinks take them. */
 static void set_rows(lowering *l) {
+  if (l->plan.problem.row_tiles > 1) {
+    l->tiles.lhs_rows = l->tiles.acc_rows = ptl_build_index(&l->builder, l->plan.problem.m);
+    return;
+  }
   MlirType result = mlirValueGetType(mlirOperationGetResult(l->op, 0));
   l->tiles.lhs_rows = l->plan.problem.lhs_transposed ? l->lhs.cols : l->lhs.rows;
   l->tiles.acc_rows = mlirShapedTypeIsDynamicDim(result, 0)

@@ -15,6 +15,8 @@
 const char ptl_attr_staging[] = "staging";
 const char ptl_attr_plan[] = "plan";
 const char ptl_attr_k_blocks[] = "k_blocks";
+const char ptl_attr_row_tiles[] = "row_tiles";
+const char ptl_attr_repeats[] = "repeats";
 const char ptl_attr_reference[] = "reference";
 const char ptl_attr_share[] = "share";
 
@@ -105,6 +107,33 @@ static bool read_rhs(ptl_session *session, MlirOperation op, ptl_problem *out) {
   return true;
 }
 
+static int64_t number_of(MlirOperation op, const char *name, int64_t otherwise) {
+  MlirAttribute value = ptl_attr(op, name);
+  bool is_number = !mlirAttributeIsNull(value) && mlirAttributeIsAInteger(value);
+  return is_number ? mlirIntegerAttrGetValueInt(value) : otherwise;
+}
+
+/* A problem of row tiles is that of one of them. */
+static bool read_row_tiles(const ptl_session *session, MlirOperation op, ptl_problem *out) {
+  int64_t tiles = number_of(op, ptl_attr_row_tiles, 1);
+  return (tiles >= 1 && tiles <= PTL_MAX_SHARING &&
+          ptl_problem_in_row_tiles(session->target, (int)tiles, out)) ||
+         tiles == 1;
+}
+
+bool ptl_problem_in_row_tiles(const ptl_target *target, int tiles, ptl_problem *problem) {
+  ptl_problem tile = *problem;
+  if (tiles < 2 || problem->m % tiles != 0 || ptl_rows_out(problem) != problem->m) {
+    return false;
+  }
+  tile.m /= tiles;
+  tile.rows_out = 0;
+  tile.row_tiles = tiles;
+  bool is_whole = ptl_m_tile(target, &tile) == tile.m;
+  *problem = is_whole ? tile : *problem;
+  return is_whole;
+}
+
 bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   ptl_view_type lhs;
   memset(out, 0, sizeof(*out));
@@ -133,9 +162,9 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   out->n_splittable = ptl_leaves_in_columns(session, &op, 1);
   out->k_block = k_block_of(op);
   out->outer_loops = loops_around(op);
-  out->repeats = ptl_times_run(op);
+  out->repeats = ptl_times_run(op) * ptl_max(1, number_of(op, ptl_attr_repeats, 1));
   out->rounds_written_out = !stands_in(op, ptl_attr_imported);
-  return out->m > 0 && out->k > 0;
+  return out->m > 0 && out->k > 0 && read_row_tiles(session, op, out);
 }
 
 static const char *bool_text(bool value) { return value ? "true" : "false"; }

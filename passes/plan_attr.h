@@ -13,6 +13,10 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out);
  * lhs, length and distance of those of rhs. False: K lies in one piece. */
 bool ptl_k_blocks_of(MlirOperation op, int64_t places[4]);
 
+/* Makes the problem of a whole product one of so many row tiles; false, and nothing is done, if its
+ * rows are not as many whole tiles. */
+bool ptl_problem_in_row_tiles(const ptl_target *target, int tiles, ptl_problem *problem);
+
 /* The attribute for a staging: a dictionary of what ptl_plan_staging keeps of a plan; and that
  * for a whole plan: its tiling, its buffers and its cycles. */
 MlirAttribute ptl_staging_to_attr(ptl_session *session, const ptl_plan *staging);
@@ -27,6 +31,10 @@ extern const char ptl_attr_staging[]; /* matmul_dual_acc: how it is cut, and the
 extern const char ptl_attr_plan[];    /* matmul_dual_acc: whole plan */
 /* Of a product: where the blocks lie that K is made of, as ptl_k_blocks_of reads it. */
 extern const char ptl_attr_k_blocks[];
+/* Of a product: in so many tiles of rows it is computed, which share each rhs in Mat; and how often
+ * such products follow each other, of which each has a part of the rows. */
+extern const char ptl_attr_row_tiles[];
+extern const char ptl_attr_repeats[];
 /* matmul_dual_acc: the cycles by each calibration that its plan must not exceed, then those of the
  * first repeat; into how many
  * equal parts the buffers are cut, of which it gets one. */

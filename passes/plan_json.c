@@ -15,6 +15,9 @@ static void add_number(cJSON *object, const char *name, double value) {
 static cJSON *problem_json(const ptl_problem *problem) {
   cJSON *object = cJSON_CreateObject();
   add_number(object, "m", (double)problem->m);
+  if (problem->row_tiles > 1) {
+    add_number(object, "row_tiles", problem->row_tiles);
+  }
   add_number(object, "k", (double)problem->k);
   cJSON_AddBoolToObject(object, "lhs_transposed", problem->lhs_transposed);
   cJSON *n = cJSON_AddArrayToObject(object, "n");

@@ -22,8 +22,8 @@ static bool is_same_rhs(const ptl_problem *a, const ptl_problem *b) {
 }
 
 static bool is_same(const ptl_problem *a, const ptl_problem *b) {
-  return a->m == b->m && a->rows_out == b->rows_out && a->k == b->k &&
-         a->rhs_count == b->rhs_count && is_same_rhs(a, b) && a->lhs == b->lhs &&
+  return a->m == b->m && a->rows_out == b->rows_out && a->row_tiles == b->row_tiles &&
+         a->k == b->k && a->rhs_count == b->rhs_count && is_same_rhs(a, b) && a->lhs == b->lhs &&
          a->lhs_transposed == b->lhs_transposed && a->rhs == b->rhs && a->acc == b->acc &&
          a->n_splittable == b->n_splittable && a->k_block == b->k_block &&
          a->outer_loops == b->outer_loops && a->repeats == b->repeats &&

@@ -28,39 +28,40 @@ ptl_counts ptl_count(const ptl_target *target, const ptl_problem *p, const ptl_t
     int64_t rest = p->n[rhs] - full * t->n_tile[rhs];
     int64_t parts = full * ptl_ceil_div(t->n_tile[rhs], width) + ptl_ceil_div(rest, width);
     c.rhs_loads += tiles_of(p, t, rhs) * pieces_of(t, ptl_unit_k(t, rhs));
-    c.products += parts * c.steps;
-    c.stores += parts;
+    c.products += parts * c.steps * ptl_row_tiles_of(p);
+    c.stores += parts * ptl_row_tiles_of(p);
   }
   return c;
 }
 
 /* How often all of lhs is loaded. */
-static int64_t lhs_rounds(const ptl_tiling *t, const ptl_counts *c) {
-  return t->lhs_resident || ptl_lhs_stays(t) ? 1 : c->rounds;
+static int64_t lhs_rounds(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
+  return t->lhs_resident || ptl_lhs_stays(p, t) ? 1 : c->rounds;
 }
 
-static int64_t lhs_loads(const ptl_tiling *t, const ptl_counts *c) {
-  return t->lhs_resident ? 1 : lhs_rounds(t, c) * c->pieces;
+static int64_t lhs_loads(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
+  return t->lhs_resident ? 1 : lhs_rounds(p, t, c) * c->pieces * ptl_row_tiles_of(p);
 }
 
-int64_t ptl_issued_items(const ptl_tiling *t, const ptl_counts *c) {
-  return lhs_loads(t, c) + c->rhs_loads + c->rounds * c->steps + 2 * c->products + c->stores;
+int64_t ptl_issued_items(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
+  int64_t lhs_extracts = c->rounds * c->steps * ptl_row_tiles_of(p);
+  return lhs_loads(p, t, c) + c->rhs_loads + lhs_extracts + 2 * c->products + c->stores;
 }
 
 /* A loop over chunks leaves about four of them and the tail, one over rounds two for each rhs. */
 int64_t ptl_least_text(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
   int64_t pieces = ptl_min(c->pieces, 4 + t->tail_count);
   int64_t rounds = ptl_min(c->rounds, 2 * p->rhs_count);
-  return ptl_issued_items(t, c) * pieces / c->pieces * rounds / c->rounds;
+  return ptl_issued_items(p, t, c) * pieces / c->pieces * rounds / c->rounds;
 }
 
 /* Flags hand each Right tile to its product, and the Right tiles back at least once in a turn of
  * their slots; each Mat tile of rhs they hand over and back. The first in each slot find it free.
  */
-static int64_t least_items(const ptl_tiling *t, const ptl_counts *c) {
+static int64_t least_items(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
   int64_t flags = 2 * (c->products + c->products / t->right_slots) + 4 * c->rhs_loads -
                   2 * (t->right_slots + t->mat_slots);
-  return ptl_issued_items(t, c) + (flags > 0 ? flags : 0);
+  return ptl_issued_items(p, t, c) + (flags > 0 ? flags : 0);
 }
 
 static int64_t columns_in_memory(const ptl_problem *p) {
@@ -74,9 +75,9 @@ static int64_t columns_in_memory(const ptl_problem *p) {
 /* Busy cycles of MTE2: every byte of rhs once, lhs once, or for each round. */
 static double all_load_cycles(const ptl_rates *rates, const ptl_problem *p, const ptl_tiling *t,
                               const ptl_counts *c) {
-  double lhs_rows = (double)p->m * (double)lhs_rounds(t, c);
+  double lhs_rows = (double)p->m * (double)(lhs_rounds(p, t, c) * ptl_row_tiles_of(p));
   double elems = (double)p->k * (lhs_rows + (double)columns_in_memory(p));
-  double loads = (double)(c->rhs_loads + lhs_loads(t, c));
+  double loads = (double)(c->rhs_loads + lhs_loads(p, t, c));
   return loads * rates->load_fixed_cycles +
          elems * (double)ptl_elem_bytes(p->lhs) / rates->gm_to_mat_bytes_per_cycle;
 }
@@ -85,7 +86,7 @@ static double lhs_extract_cycles(const ptl_target *target, const ptl_rates *rate
                                  const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
   int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs));
   int64_t bytes = t->m_tile * k * ptl_elem_bytes(p->lhs);
-  return (double)c->rounds *
+  return (double)(c->rounds * ptl_row_tiles_of(p)) *
          ptl_extract_cycles(rates, PTL_SPACE_LEFT, bytes, ptl_elem_bytes(p->lhs), false);
 }
 
@@ -103,15 +104,15 @@ static double rhs_extract_cycles(const ptl_target *target, const ptl_rates *rate
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
     cycles += extract_of(rates, p, rhs, k, p->n[rhs]);
   }
-  return cycles;
+  return cycles * ptl_row_tiles_of(p);
 }
 
 static double cube_cycles(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
                           const ptl_counts *c) {
   double cycles = (double)c->products * rates->matmul_head_cycles;
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
-    cycles +=
-        ptl_matmul_cycles(target, rates, p->m, p->k, p->n[rhs], p->lhs) - rates->matmul_head_cycles;
+    double with_head = ptl_matmul_cycles(target, rates, p->m, p->k, p->n[rhs], p->lhs);
+    cycles += (with_head - rates->matmul_head_cycles) * ptl_row_tiles_of(p);
   }
   return cycles;
 }
@@ -194,9 +195,9 @@ double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const 
     /* An extract into the one Right tile and the product that reads it take turns. */
     bound = more(bound, e.first_loads + rhs + cube);
   }
-  if (t->mat_slots == 1) {
+  if (t->mat_slots == 1 && p->row_tiles <= 1) {
     /* A load into the one Mat tile and the extracts from it take turns. */
     bound = more(bound, loads + rhs + e.last_product);
   }
-  return more(bound, (double)least_items(t, c) * rates->issue_cycles) + e.drain;
+  return more(bound, (double)least_items(p, t, c) * rates->issue_cycles) + e.drain;
 }

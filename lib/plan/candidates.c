@@ -101,6 +101,15 @@ static bool push_if_complete(const ptl_target *target, const ptl_problem *p, con
   return true;
 }
 
+/* Gives each unit of a round a slot, and lhs as many as its loads ahead take; false if there are
+ * too many, or not as many in every round. */
+static bool keep_rhs(const ptl_problem *p, ptl_tiling *t) {
+  int64_t units = t->columns_at_once * (t->full_chunks + t->tail_count);
+  t->mat_slots = (int)ptl_min(units, PTL_MAX_MAT_SLOTS);
+  t->lhs_slots = ptl_lhs_slots(p, t);
+  return ptl_rhs_stays(p, t) && t->lhs_slots <= PTL_MAX_MAT_SLOTS;
+}
+
 /* Gives each chunk of lhs a slot; false if there are too many. */
 static bool keep_lhs(ptl_tiling *t) {
   int64_t pieces = t->full_chunks + t->tail_count;
@@ -119,7 +128,7 @@ static bool push_tails(const ptl_target *target, const ptl_problem *p, ptl_tilin
     int64_t amount = rest > 0 ? rest : parts > 1 ? t.chunk_k : 0;
     /* Tapered without a full chunk before is what a smaller chunk makes of it. */
     if (taper(&t, p->k, amount, parts, box) && (parts == 1 || t.full_chunks > 0) &&
-        (!list->lhs_stays || keep_lhs(&t))) {
+        (!list->lhs_stays || keep_lhs(&t)) && (p->row_tiles <= 1 || keep_rhs(p, &t))) {
       any |= push_if_complete(target, p, &t, list);
     }
   }
@@ -138,6 +147,14 @@ int ptl_lhs_slots(const ptl_problem *p, const ptl_tiling *t) {
     extracting = ptl_max(extracting, t->k_parts[rhs]);
   }
   return (int)ptl_ceil_div(t->mat_slots - 1 + extracting, least_units);
+}
+
+bool ptl_rhs_stays(const ptl_problem *p, const ptl_tiling *t) {
+  bool whole = !t->lhs_resident && ptl_column_count(p, t) % t->columns_at_once == 0;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    whole = whole && t->k_parts[rhs] == 1;
+  }
+  return whole && t->mat_slots == t->columns_at_once * (t->full_chunks + t->tail_count);
 }
 
 static bool parts_divide(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
@@ -221,6 +238,12 @@ static void push_staying_lhs(const ptl_target *target, const ptl_problem *p, ptl
 static void push_residencies(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
                              ptl_tilings *list) {
   int64_t enough_k = ptl_min(p->k, 4 * ptl_k_box(target, p->lhs));
+  if (p->row_tiles > 1) {
+    t.lhs_resident = false;
+    t.mat_slots = 1; /* as many as there are units, once K is cut */
+    (void)push_chunks(target, p, t, list);
+    return;
+  }
   t.lhs_resident = p->k_block == 0;
   /* Streaming lhs costs instructions and event ids: only where its one load keeps the others back
    * for long, where its residency leaves no room for decent chunks, or where no load can bring it

@@ -48,14 +48,16 @@ int64_t ptl_columns_in_memory(const ptl_problem *p, int rhs, int64_t n_base, int
 
 int64_t ptl_repeats(const ptl_problem *p) { return ptl_max(1, p->repeats); }
 
-bool ptl_lhs_stays(const ptl_tiling *t) {
-  return !t->lhs_resident && t->lhs_slots == t->full_chunks + t->tail_count;
+int ptl_row_tiles_of(const ptl_problem *p) { return p->row_tiles > 1 ? p->row_tiles : 1; }
+
+bool ptl_lhs_stays(const ptl_problem *p, const ptl_tiling *t) {
+  return p->row_tiles <= 1 && !t->lhs_resident && t->lhs_slots == t->full_chunks + t->tail_count;
 }
 
 int64_t ptl_rows_out(const ptl_problem *p) { return p->rows_out > 0 ? p->rows_out : p->m; }
 
 bool ptl_plan_cuts_n(const ptl_plan *plan) {
   int64_t columns = ptl_column_count(&plan->problem, &plan->tiling);
-  return plan->tiling.n_parts > 1 || columns > plan->tiling.columns_at_once ||
-         columns > plan->problem.rhs_count;
+  return plan->problem.row_tiles > 1 || plan->tiling.n_parts > 1 ||
+         columns > plan->tiling.columns_at_once || columns > plan->problem.rhs_count;
 }

@@ -125,8 +125,11 @@ static int64_t bound_cycles(const search *s, const ptl_tiling *tiling, double *o
  * the own loops are unrolled. */
 static bool outer_loops_carry_too_many(const search *s, const ptl_tiling *t,
                                        const ptl_counts *counts) {
-  int64_t tiles = ptl_min(t->mat_slots, counts->rhs_loads) +
-                  (t->lhs_resident ? 1 : ptl_min(t->lhs_slots, counts->pieces * counts->rounds));
+  int64_t tiles =
+      ptl_min(t->mat_slots, counts->rhs_loads) +
+      (t->lhs_resident
+           ? 1
+           : ptl_min(t->lhs_slots, counts->pieces * counts->rounds * ptl_row_tiles_of(s->problem)));
   return s->problem->outer_loops * tiles * s->target->ptoas->event_ids_per_carried_pair >
          s->target->event_ids_per_pipe_pair;
 }
@@ -280,7 +283,7 @@ static void run(search *s, const candidate *c, const trial *t, entry *out) {
   const ptl_tiling *tiling = &c->tiling;
   ptl_arena_reset(s->scratch);
   ptl_counts counts = ptl_count(s->target, s->problem, tiling);
-  out->issued_items = ptl_issued_items(tiling, &counts);
+  out->issued_items = ptl_issued_items(s->problem, tiling, &counts);
   out->is_possible = false;
   if (outer_loops_carry_too_many(s, tiling, &counts) ||
       ptl_least_text(s->problem, tiling, &counts) > 2 * PTL_MAX_TEXT) {

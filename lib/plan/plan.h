@@ -13,6 +13,8 @@
  *     side by side (a round), chunk of K by chunk;
  *   - one chunk of one column tile, or a part of it along K, is a unit; the units of all rhs go
  *     through one ring of Mat slots, each at its own address;
+ *   - of several row tiles each round is computed for one after the other; the units of a round
+ *     have a slot each, are loaded once and stay, while lhs streams;
  *   - the last chunks may be shorter (tail);
  *   - one K chunk of lhs lies in Left as chunk / step tiles, extracted once a round and
  *     used by all columns of it;
@@ -27,6 +29,7 @@
 enum {
   PTL_MAX_ROWS = 128,      /* of lhs */
   PTL_MAX_ROW_TILES = 128, /* that a product of more rows is cut into */
+  PTL_MAX_SHARING = 8,     /* row tiles that share a rhs in Mat */
   PTL_MAX_RHS = 6,
   PTL_MAX_TAIL = 8,
   PTL_MAX_MAT_SLOTS = 8,
@@ -41,6 +44,8 @@ enum {
 typedef struct ptl_problem {
   int64_t m, k;     /* valid extents: lhs m x k */
   int64_t rows_out; /* of the results that leave, padding as well; 0: m */
+  int row_tiles;    /* lhs has so many times m rows, of which each m are multiplied by the same rhs,
+                       which stays in Mat meanwhile; 0: once */
   int rhs_count;
   int64_t n[PTL_MAX_RHS];           /* the product with rhs i is m x n[i] ... */
   int64_t n_in_memory[PTL_MAX_RHS]; /* ... of which rhs has so many columns; 0: all */
@@ -167,9 +172,12 @@ int64_t ptl_columns_in_memory(const ptl_problem *problem, int rhs, int64_t n_bas
 /* How often loops run the plan of a problem: once or more. */
 int64_t ptl_repeats(const ptl_problem *problem);
 
+/* Tiles of m rows of the problem: one or more. */
+int ptl_row_tiles_of(const ptl_problem *problem);
+
 /* Whether each chunk of a lhs that is loaded chunk by chunk has a slot of its own: it is loaded in
  * the first round only. */
-bool ptl_lhs_stays(const ptl_tiling *tiling);
+bool ptl_lhs_stays(const ptl_problem *problem, const ptl_tiling *tiling);
 
 /* Rows of a result that leave. */
 int64_t ptl_rows_out(const ptl_problem *problem);

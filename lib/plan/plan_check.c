@@ -23,7 +23,8 @@ static bool check_problem(ptl_checker *c) {
                   p->rhs_count)) {
     return false;
   }
-  bool positive = p->m > 0 && p->k > 0 && p->outer_loops >= 0 && p->repeats >= 0 && p->k_block >= 0;
+  bool positive = p->m > 0 && p->row_tiles >= 0 && p->row_tiles <= PTL_MAX_SHARING && p->k > 0 &&
+                  p->outer_loops >= 0 && p->repeats >= 0 && p->k_block >= 0;
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
     positive = positive && p->n[rhs] > 0;
   }
@@ -88,7 +89,8 @@ static bool check_tiling(ptl_checker *c) {
                     "a tile extent is not positive") &&
          ptl_expect(
              c,
-             t->m_tile >= p->m && t->m_tile % c->target->family->fractal_rows == 0 &&
+             t->m_tile >= p->m && (p->row_tiles <= 1 || t->m_tile == p->m) &&
+                 t->m_tile % c->target->family->fractal_rows == 0 &&
                  (!p->lhs_transposed ||
                   t->m_tile * ptl_elem_bytes(p->lhs) % c->target->family->fractal_bytes == 0),
              "m_tile is %" PRId64, t->m_tile) &&

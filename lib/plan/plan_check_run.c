@@ -15,6 +15,7 @@ typedef struct content {
   int64_t k_begin, k_end;
   int64_t k_tile;
   int64_t n_begin, n_end;
+  int64_t row; /* tile of rows of lhs */
 } content;
 
 typedef struct accumulator {
@@ -22,6 +23,7 @@ typedef struct accumulator {
   int64_t rhs;
   int64_t k_end; /* products of K up to here */
   int64_t n_begin, n_end;
+  int64_t row;
 } accumulator;
 
 typedef struct state {
@@ -30,7 +32,7 @@ typedef struct state {
   content left[PTL_MAX_LEFT_SLOTS];
   content right[PTL_MAX_RIGHT_SLOTS];
   accumulator acc[PTL_MAX_ACCS];
-  int64_t stored_n[PTL_MAX_RHS]; /* columns of each result that are stored */
+  int64_t stored_n[PTL_MAX_SHARING][PTL_MAX_RHS]; /* columns of each result that are stored */
 } state;
 
 enum { STATE_WORDS = sizeof(state) / sizeof(int64_t) };
@@ -47,7 +49,7 @@ typedef struct runner {
 static content content_of(const runner *run, const ptl_item *item) {
   int64_t k = item->k_base + (item->in_k_loop ? run->k_var : 0);
   int64_t n = item->n_base + (item->in_n_loop ? run->n_var : 0);
-  content result = {1, item->rhs, k, k + item->k_valid, item->k_tile, n, n + item->n};
+  content result = {1, item->rhs, k, k + item->k_valid, item->k_tile, n, n + item->n, item->row};
   return result;
 }
 
@@ -64,6 +66,8 @@ static void check_size(runner *run, ptl_space space, ptl_role role, int slot, in
 
 static void check_extents(runner *run, const ptl_item *item, const content *what) {
   const ptl_problem *p = &run->c->plan->problem;
+  ptl_expect(run->c, item->row == 0 || (item->row > 0 && item->row < p->row_tiles),
+             "there is no row tile %d", item->row);
   const ptl_family *family = run->c->target->family;
   ptl_expect(run->c, what->k_begin >= 0 && item->k_valid > 0 && what->k_end <= p->k,
              "K from %" PRId64 " to %" PRId64 " is outside", what->k_begin, what->k_end);
@@ -129,6 +133,7 @@ static void run_extract(runner *run, const ptl_item *item) {
   const content *from = lhs ? &run->now.lhs[item->mat_slot] : &run->now.ring[item->mat_slot];
   const ptl_family *family = run->c->target->family;
   check_extents(run, item, &what);
+  ptl_expect(run->c, !lhs || from->row == what.row, "row tile %" PRId64 " is not in Mat", what.row);
   int64_t offset = item->k_in_mat;
   if (lhs && run->c->plan->tiling.lhs_resident && item->in_k_loop) {
     offset += run->k_var;
@@ -155,8 +160,11 @@ static void run_extract(runner *run, const ptl_item *item) {
 static void check_operands(runner *run, const ptl_item *item, const content *what) {
   const content *left = &run->now.left[item->left_slot];
   const content *right = &run->now.right[item->right_slot];
-  ptl_expect(run->c, left->filled && left->k_begin == what->k_begin && left->k_end == what->k_end,
-             "Left does not hold K from %" PRId64, what->k_begin);
+  ptl_expect(run->c,
+             left->filled && left->k_begin == what->k_begin && left->k_end == what->k_end &&
+                 left->row == what->row,
+             "Left does not hold K from %" PRId64 " of row tile %" PRId64, what->k_begin,
+             what->row);
   ptl_expect(run->c,
              right->filled && right->k_begin == what->k_begin && right->k_end == what->k_end &&
                  right->n_begin == what->n_begin && right->n_end == what->n_end &&
@@ -180,10 +188,11 @@ static void run_matmul(runner *run, const ptl_item *item) {
     acc->rhs = item->rhs;
     acc->n_begin = what.n_begin;
     acc->n_end = what.n_end;
+    acc->row = what.row;
   } else {
     ptl_expect(run->c,
                acc->running && acc->rhs == item->rhs && acc->k_end == what.k_begin &&
-                   acc->n_begin == what.n_begin && acc->n_end == what.n_end,
+                   acc->row == what.row && acc->n_begin == what.n_begin && acc->n_end == what.n_end,
                "accumulator %d is not at K = %" PRId64, item->acc, what.k_begin);
   }
   acc->k_end = what.k_end;
@@ -199,8 +208,10 @@ static void run_matmul(runner *run, const ptl_item *item) {
 static void run_store(runner *run, const ptl_item *item) {
   accumulator *acc = &run->now.acc[item->acc];
   int64_t n = item->n_base + (item->in_n_loop ? run->n_var : 0);
-  int64_t *stored_n = &run->now.stored_n[item->rhs];
-  ptl_expect(run->c, acc->running && acc->rhs == item->rhs && acc->k_end == run->c->plan->problem.k,
+  int64_t *stored_n = &run->now.stored_n[item->row][item->rhs];
+  ptl_expect(run->c,
+             acc->running && acc->rhs == item->rhs && acc->row == item->row &&
+                 acc->k_end == run->c->plan->problem.k,
              "accumulator %d is stored at K = %" PRId64, item->acc, acc->k_end);
   ptl_expect(run->c, acc->n_begin == n && acc->n_end == n + item->n && *stored_n == n,
              "the store of N from %" PRId64 " is out of order", n);
@@ -281,9 +292,12 @@ void ptl_check_run(ptl_checker *c, const ptl_schedule *schedule) {
   runner run = {.c = c, .items = schedule->items, .count = schedule->count};
   run.elem_bytes = ptl_elem_bytes(c->plan->problem.lhs);
   (void)run_items(&run, 0);
-  for (int rhs = 0; rhs < c->plan->problem.rhs_count; rhs++) {
-    ptl_expect(c, run.now.stored_n[rhs] == c->plan->problem.n[rhs],
-               "result %d is not stored as a whole", rhs);
+  int rows = c->plan->problem.row_tiles > 1 ? c->plan->problem.row_tiles : 1;
+  for (int row = 0; row < rows; row++) {
+    for (int rhs = 0; rhs < c->plan->problem.rhs_count; rhs++) {
+      ptl_expect(c, run.now.stored_n[row][rhs] == c->plan->problem.n[rhs],
+                 "result %d is not stored as a whole", rhs);
+    }
   }
   for (int acc = 0; acc < PTL_MAX_ACCS; acc++) {
     ptl_expect(c, !run.now.acc[acc].running, "accumulator %d is not stored", acc);

@@ -77,6 +77,14 @@ ptl_status ptl_check_problem(ptl_arena *arena, const ptl_target *target, const p
         why,
         ptl_arena_printf(arena, "M is %" PRId64 ": it must be from 1 to %d", p->m, PTL_MAX_ROWS));
   }
+  if (p->row_tiles < 0 || p->row_tiles > PTL_MAX_SHARING ||
+      (p->row_tiles > 1 && !p->n_splittable)) {
+    return ptl_refuse_shape(why,
+                            ptl_arena_printf(arena,
+                                             "%d row tiles are not possible: at most %d are, of "
+                                             "results that leave through stores",
+                                             p->row_tiles, PTL_MAX_SHARING));
+  }
   if (p->k < 1 || p->k > PTL_MAX_EXTENT) {
     return ptl_refuse_shape(
         why, ptl_arena_printf(arena, "K is %" PRId64 ": it must be from 1 to 2^40", p->k));

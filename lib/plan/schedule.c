@@ -16,7 +16,9 @@ typedef struct piece {
  * `number` and `piece_number` count units and pieces from the start of the schedule; loops are so
  * long that passes which are not written down leave both as they are, modulo the slots. */
 typedef struct unit {
-  int64_t round, piece;
+  int64_t round;
+  int row; /* tile of rows */
+  int64_t piece;
   int column, part;
   int64_t number, piece_number;
 } unit;
@@ -112,6 +114,10 @@ static bool advance(const builder *b, unit *u) {
     return true;
   }
   u->piece = 0;
+  if (++u->row < ptl_row_tiles_of(b->problem)) {
+    return true;
+  }
+  u->row = 0;
   return ++u->round < b->round_count;
 }
 
@@ -147,20 +153,24 @@ static void on_columns(const builder *b, ptl_item *item, int rhs, int64_t n_base
 
 static void load_lhs(builder *b, const unit *u) {
   piece p = piece_at(b->tiling, u->piece);
-  push_on_k(b, PTL_ITEM_LOAD_LHS, p.base, p.k_valid)->mat_slot =
-      (int)(u->piece_number % b->tiling->lhs_slots);
+  ptl_item *item = push_on_k(b, PTL_ITEM_LOAD_LHS, p.base, p.k_valid);
+  item->mat_slot = (int)(u->piece_number % b->tiling->lhs_slots);
+  item->row = u->row;
 }
 
 /* Whether a unit is the first that needs a chunk of lhs which is not there. */
 static bool needs_lhs(const builder *b, const unit *u) {
   return !b->tiling->lhs_resident && u->column == 0 && u->part == 0 &&
-         (u->round == 0 || !ptl_lhs_stays(b->tiling));
+         (u->round == 0 || !ptl_lhs_stays(b->problem, b->tiling));
 }
 
 /* The loads of a unit: with the first of a chunk comes that of a streamed lhs. */
 static void load_unit(builder *b, const unit *u) {
   if (needs_lhs(b, u)) {
     load_lhs(b, u);
+  }
+  if (u->row > 0) {
+    return; /* the first row tile has loaded it */
   }
   const ptl_column *column = column_of(b, u);
   piece p = piece_at(b->tiling, u->piece);
@@ -193,6 +203,7 @@ static void extract_lhs(builder *b, const step *s) {
   piece p = piece_at(b->tiling, b->now.piece);
   ptl_item *item = push_on_k(b, PTL_ITEM_EXTRACT_LHS, p.base + s->in_chunk, s->k_valid);
   item->slot = s->left_slot;
+  item->row = b->now.row;
   item->mat_slot = (int)(b->now.piece_number % b->tiling->lhs_slots);
   item->k_in_mat = b->tiling->lhs_resident ? item->k_base : s->in_chunk;
 }
@@ -219,6 +230,7 @@ static void push_product(builder *b, const step *s, int part, int *products) {
   matmul->left_slot = s->left_slot;
   matmul->right_slot = right_slot;
   matmul->acc = first_acc(b) + part;
+  matmul->row = b->now.row;
   matmul->starts = b->now.piece == 0 && s->in_chunk == 0;
 }
 
@@ -347,18 +359,20 @@ static int64_t shift_of(const builder *b, int64_t round) {
 static loop n_loop(const builder *b, int64_t round) {
   const ptl_tiling *t = b->tiling;
   int64_t shift = shift_of(b, round), alike = 1;
-  bool loads_lhs_once = round == 0 && ptl_lhs_stays(t);
+  bool loads_lhs_once = round == 0 && ptl_lhs_stays(b->problem, t);
   if (t->unroll_n || shift <= 0 || loads_lhs_once) {
     return (loop){1, 0};
   }
   while (shift_of(b, round + alike - 1) == shift) {
     alike++;
   }
-  int64_t units = units_of_round(b, round);
+  int rows = ptl_row_tiles_of(b->problem);
+  int64_t units = rows * units_of_round(b, round);
   int64_t ahead = ptl_ceil_div(t->mat_slots - 1, units);
   int64_t lhs_turns = lcm(t->lhs_slots, left_turns(t));
-  return loop_of(lcm(whole_turns(units, t->mat_slots), whole_turns(b->piece_count, lhs_turns)),
-                 alike - ahead);
+  return loop_of(
+      lcm(whole_turns(units, t->mat_slots), whole_turns(rows * b->piece_count, lhs_turns)),
+      alike - ahead);
 }
 
 static void begin_loop(builder *b, ptl_item_kind kind, loop l, int64_t step) {
@@ -367,7 +381,7 @@ static void begin_loop(builder *b, ptl_item_kind kind, loop l, int64_t step) {
   item->step = step;
 }
 
-static void push_stores(builder *b, int64_t round) {
+static void push_stores(builder *b, int64_t round, int row) {
   for (unit u = {.round = round}; u.column < columns_of_round(b, round); u.column++) {
     const ptl_column *column = column_of(b, &u);
     int64_t width = ptl_part_columns(b->target, b->problem, b->tiling, column->rhs);
@@ -376,15 +390,17 @@ static void push_stores(builder *b, int64_t round) {
       ptl_item *item = push(b, PTL_ITEM_STORE);
       on_columns(b, item, column->rhs, column->n_base + n, ptl_min(width, column->n - n));
       item->acc = acc;
+      item->row = row;
     }
   }
 }
 
-/* All of K for one round. The first chunk is peeled: it starts the accumulators. */
-static void push_round(builder *b) {
+/* All of K for one row tile of a round. The first chunk is peeled: it starts the accumulators. */
+static void push_row_tile(builder *b) {
   int64_t round = b->now.round;
+  int row = b->now.row;
   loop l = k_loop(b, round);
-  while (b->now.round == round && b->count <= b->most) {
+  while (b->now.round == round && b->now.row == row && b->count <= b->most) {
     bool loops = b->now.piece == 1 && l.trip_count > 0;
     if (loops) {
       begin_loop(b, PTL_ITEM_LOOP_K, l, l.per_pass * b->tiling->chunk_k);
@@ -399,7 +415,14 @@ static void push_round(builder *b) {
       b->now.piece += (l.trip_count - 1) * l.per_pass;
     }
   }
-  push_stores(b, round);
+  push_stores(b, round, row);
+}
+
+static void push_round(builder *b) {
+  int64_t round = b->now.round;
+  while (b->now.round == round && b->count <= b->most) {
+    push_row_tile(b);
+  }
 }
 
 static void push_rounds(builder *b) {

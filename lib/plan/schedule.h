@@ -35,6 +35,7 @@ typedef struct ptl_item {
   int slot;                  /* Left slot of EXTRACT_LHS, Right slot of EXTRACT_RHS */
   int left_slot, right_slot; /* operands of MATMUL */
   int acc;                   /* accumulator of MATMUL, STORE */
+  int row;                   /* tile of rows: of *_LHS, MATMUL, STORE */
 
   /* K of the data: k_base, plus the K loop's variable where `in_k_loop`. The K
    * loop's variable runs from 0 in steps of `step`. */

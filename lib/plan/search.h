@@ -32,6 +32,10 @@ int ptl_chunks(const ptl_target *target, const ptl_problem *problem, int64_t *ou
  * last extract from it. */
 int ptl_lhs_slots(const ptl_problem *problem, const ptl_tiling *tiling);
 
+/* Whether each unit of a round has a slot of its own, in every round the same: of several row tiles
+ * the first alone loads it. */
+bool ptl_rhs_stays(const ptl_problem *problem, const ptl_tiling *tiling);
+
 /* All stagings whose Mat tiles fit and that at least one completion fits; with rings of one slot,
  * which take the least of Mat and of event ids, or of more. */
 ptl_tilings ptl_stagings(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
@@ -91,7 +95,8 @@ ptl_counts ptl_count(const ptl_target *target, const ptl_problem *problem,
                      const ptl_tiling *tiling);
 
 /* Instructions that a schedule with these counts issues. */
-int64_t ptl_issued_items(const ptl_tiling *tiling, const ptl_counts *counts);
+int64_t ptl_issued_items(const ptl_problem *problem, const ptl_tiling *tiling,
+                         const ptl_counts *counts);
 
 /* About how many items the schedule has at the least, with all the loops that it may have. */
 int64_t ptl_least_text(const ptl_problem *problem, const ptl_tiling *tiling,

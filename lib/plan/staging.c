@@ -54,7 +54,8 @@ static bool columns_are_sound(const ptl_target *target, const ptl_problem *p, co
 static bool slots_are_sound(const ptl_problem *p, const ptl_tiling *t) {
   return t->mat_slots > 0 && t->mat_slots <= PTL_MAX_MAT_SLOTS &&
          t->lhs_slots <= PTL_MAX_MAT_SLOTS &&
-         (t->lhs_slots == ptl_lhs_slots(p, t) || ptl_lhs_stays(t));
+         (t->lhs_slots == ptl_lhs_slots(p, t) || ptl_lhs_stays(p, t)) &&
+         (p->row_tiles <= 1 || ptl_rhs_stays(p, t));
 }
 
 ptl_status ptl_check_staging(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,

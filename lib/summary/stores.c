@@ -4,11 +4,15 @@
 
 #include <inttypes.h>
 
-/* How much of a result is stored: bands of rows from the top, each from the left. */
+/* A band of rows of a result, of which so many columns from the left are stored. */
+typedef struct band {
+  int64_t row, height, columns;
+} band;
+
+/* How much of a result is stored: bands from the top, without a gap. */
 typedef struct progress {
-  int64_t rows;    /* of whole bands */
-  int64_t columns; /* of the band after them */
-  int64_t height;  /* of that band, once it is begun */
+  band *bands;
+  int count, capacity;
 } progress;
 
 typedef struct prover {
@@ -95,10 +99,32 @@ static bool rows_of(prover *p, const ptl_walk *walk, const ptl_expected_store *e
   return part->rows == ptl_expr_min(&p->exprs, given, ptl_expr_const(&p->exprs, e->m));
 }
 
+static int64_t end_of(const progress *done) {
+  const band *last = done->count > 0 ? &done->bands[done->count - 1] : NULL;
+  return last ? last->row + last->height : 0;
+}
+
+/* The band that begins at a row: one that is there, or a new one below all others; NULL: neither.
+ */
+static band *band_at(prover *p, progress *done, int64_t row, int64_t height) {
+  int low = 0, high = done->count;
+  while (low < high) {
+    int middle = low + (high - low) / 2;
+    bool is_above = done->bands[middle].row < row;
+    low = is_above ? middle + 1 : low;
+    high = is_above ? high : middle;
+  }
+  if (low == done->count && row == end_of(done) && height > 0) {
+    done->bands = ptl_arena_more(p->arena, done->bands, done->count, &done->capacity, sizeof(band));
+    done->bands[done->count++] = (band){row, height, 0};
+  }
+  return low < done->count && done->bands[low].row == row ? &done->bands[low] : NULL;
+}
+
 static void cover(prover *p, const ptl_walk *walk, const ptl_op *op, int index,
                   const ptl_region *part) {
   progress *done = &p->covered[index];
-  int64_t n, rows;
+  int64_t row, n, rows;
   if (!rows_of(p, walk, &p->expected[index], part, &rows)) {
     fail(p, op, "the number of rows that it stores is not known");
     return;
@@ -106,19 +132,27 @@ static void cover(prover *p, const ptl_walk *walk, const ptl_op *op, int index,
   if (!p->is_run) {
     return;
   }
-  if (!is_const(p, part->row, done->rows) || (done->columns > 0 && rows != done->height)) {
+  band *band = ptl_expr_is_const(&p->exprs, part->row, &row) ? band_at(p, done, row, rows) : NULL;
+  if (!band || band->height != rows) {
     fail(p, op, "its rows do not follow those that were stored before");
     return;
   }
-  if (!is_const(p, part->col, done->columns) || !ptl_expr_is_const(&p->exprs, part->cols, &n)) {
+  if (!is_const(p, part->col, band->columns) || !ptl_expr_is_const(&p->exprs, part->cols, &n) ||
+      n < 1 || n > p->expected[index].n - band->columns) {
     fail(p, op, "its columns do not follow those that were stored before");
     return;
   }
-  done->height = rows;
-  done->columns += n;
-  if (done->columns == p->expected[index].n) {
-    *done = (progress){.rows = done->rows + rows};
+  band->columns += n;
+}
+
+/* Whether every row of a result is stored as a whole. */
+static bool is_whole(const progress *done, const ptl_expected_store *e) {
+  for (int i = 0; i < done->count; i++) {
+    if (done->bands[i].columns != e->n) {
+      return false;
+    }
   }
+  return end_of(done) == e->m * e->batches;
 }
 
 static void check_store(prover *p, const ptl_walk *walk, const ptl_event *event) {
@@ -171,7 +205,7 @@ const char *ptl_stores_differ(ptl_arena *arena, const ptl_kernel *kernel, const 
     fail(&p, NULL, "it takes too many steps to tell");
   }
   for (int i = 0; i < count && p.is_run; i++) {
-    if (p.covered[i].rows != expected[i].m * expected[i].batches || p.covered[i].columns != 0) {
+    if (!is_whole(&p.covered[i], &expected[i])) {
       fail(&p, NULL, "a result is not stored whole");
     }
   }

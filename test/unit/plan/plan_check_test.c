@@ -17,6 +17,7 @@ typedef struct fixture {
   ptl_plan narrow; /* the same cut along N, with a rest */
   ptl_plan mixed;  /* rhs of several widths, one of them transposed, in units of like size */
   ptl_plan halves; /* two accumulators for each column tile */
+  ptl_plan rows;   /* two tiles of rows, which share the units of a round */
 } fixture;
 
 /* Appends buffers of the least size that there may be. */
@@ -148,6 +149,31 @@ static ptl_plan halves_plan(void) {
   return plan;
 }
 
+/* Two rounds of two chunks, each for two tiles of rows. */
+static ptl_plan rows_plan(void) {
+  ptl_plan plan = {.problem = problem_of(32, 128, 64, 1, PTL_ELEM_I8)};
+  plan.problem.n_splittable = true;
+  plan.problem.row_tiles = 2;
+  plan.tiling = (ptl_tiling){.m_tile = 32,
+                             .n_tile = {32},
+                             .columns_at_once = 1,
+                             .n_parts = 1,
+                             .chunk_k = 64,
+                             .k_parts = {1},
+                             .full_chunks = 2,
+                             .step_k = 64,
+                             .lhs_slots = 2,
+                             .mat_slots = 2,
+                             .left_slots = 1,
+                             .right_slots = 1};
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_LHS, 2, 32 * 64);
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_RHS, 2, 64 * 32);
+  put(&plan, PTL_SPACE_LEFT, PTL_ROLE_LHS, 1, 32 * 64);
+  put(&plan, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 1, 64 * 32);
+  put(&plan, PTL_SPACE_ACC, PTL_ROLE_ACC, 1, 32 * 32 * 4);
+  return plan;
+}
+
 static int set_up(void **state) {
   static fixture f;
   ptl_arena_init(&f.arena);
@@ -155,6 +181,7 @@ static int set_up(void **state) {
   f.narrow = narrow_plan();
   f.mixed = mixed_plan();
   f.halves = halves_plan();
+  f.rows = rows_plan();
   *state = &f;
   return 0;
 }
@@ -181,7 +208,7 @@ static void rejected(fixture *f, const ptl_plan *plan, const char *words) {
 
 static void takes_good_plans(void **state) {
   fixture *f = *state;
-  const ptl_plan *plans[] = {&f->good, &f->narrow, &f->mixed, &f->halves};
+  const ptl_plan *plans[] = {&f->good, &f->narrow, &f->mixed, &f->halves, &f->rows};
   for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
     const char *why = "";
     ptl_status status = ptl_plan_check(&f->arena, ptl_target_find("a2a3"), plans[i], &why);
@@ -191,6 +218,21 @@ static void takes_good_plans(void **state) {
     assert_int_equal(status, PTL_OK);
     assert_null(why);
   }
+}
+
+static void rejects_row_tiles_that_are_not_there(void **state) {
+  fixture *f = *state;
+  ptl_plan p = f->rows;
+  p.problem.row_tiles = PTL_MAX_SHARING + 1;
+  rejected(f, &p, "extent");
+  p.problem.row_tiles = -1;
+  rejected(f, &p, "extent");
+  p = f->rows;
+  p.problem.m = 31;
+  rejected(f, &p, "m_tile");
+  p = f->rows;
+  p.tiling.mat_slots = 1; /* the second unit has taken the place of the first */
+  rejected(f, &p, "not in Mat");
 }
 
 static void rejects_a_wrong_problem(void **state) {
@@ -542,6 +584,15 @@ static void change_places(change *c, const ptl_item *kept) {
   }
 }
 
+static void change_row(change *c, const ptl_item *kept) {
+  ptl_item item = *kept;
+  if (kept->kind != PTL_ITEM_LOAD_RHS && kept->kind != PTL_ITEM_EXTRACT_RHS) {
+    rejects_another(c, &item, &item.row, 2);
+  }
+  item.row = -1;
+  assert_false(passes_with(c, item));
+}
+
 static void change_accumulator(change *c, const ptl_item *kept) {
   const ptl_tiling *t = &c->plan->tiling;
   ptl_item item = *kept;
@@ -564,7 +615,7 @@ static bool is_loop(const ptl_item *item) { return item->kind >= PTL_ITEM_LOOP_N
 /* Every instruction of a schedule is needed, and needed just so. */
 static void rejects_each_changed_item(void **state) {
   fixture *f = *state;
-  const ptl_plan *plans[] = {&f->good, &f->narrow, &f->mixed, &f->halves};
+  const ptl_plan *plans[] = {&f->good, &f->narrow, &f->mixed, &f->halves, &f->rows};
   for (size_t which = 0; which < sizeof(plans) / sizeof(plans[0]); which++) {
     change c = {.f = f, .plan = plans[which]};
     c.schedule = ptl_schedule_build(&f->arena, ptl_target_find("a2a3"), c.plan);
@@ -575,6 +626,7 @@ static void rejects_each_changed_item(void **state) {
         change_data(&c, &kept);
         change_places(&c, &kept);
         change_accumulator(&c, &kept);
+        change_row(&c, &kept);
         assert_false(passes_without(&c));
       }
     }
@@ -586,6 +638,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(takes_good_plans),
       cmocka_unit_test(rejects_a_wrong_problem),
+      cmocka_unit_test(rejects_row_tiles_that_are_not_there),
       cmocka_unit_test(rejects_chunks_in_two_blocks),
       cmocka_unit_test(rejects_a_wrong_tiling),
       cmocka_unit_test(rejects_tiles_that_are_in_no_box),

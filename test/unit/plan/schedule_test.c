@@ -65,6 +65,9 @@ static void print_item(const ptl_item *i, ptl_strbuf *out) {
     ptl_strbuf_puts(out, "end");
     break;
   }
+  if (i->row != 0) {
+    ptl_strbuf_printf(out, ", row tile %d", i->row);
+  }
   if (i->n_base != 0 || i->in_n_loop) {
     ptl_strbuf_printf(out, " n%" PRId64 "%s:%" PRId64, i->n_base, i->in_n_loop ? "+n" : "", i->n);
   }
@@ -524,6 +527,56 @@ static void goes_step_by_step_through_few_rows(void **state) {
                 "store acc1, rhs0 n32:32\n");
 }
 
+/* Both row tiles of a round use the units that the first has loaded; lhs streams. */
+static void shares_units_among_row_tiles(void **state) {
+  (void)state;
+  ptl_plan plan = plan_of(128, 1, 64);
+  plan.problem.n[0] = 64;
+  plan.problem.row_tiles = 2;
+  plan.tiling.lhs_resident = false;
+  plan.tiling.lhs_slots = 2;
+  expect(&plan, "a0 = lhs k0:64\n"
+                "mat0 = rhs0 k0:64\n"
+                "a1 = lhs k64:64\n"
+                "mat1 = rhs0 k64:64\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "a0 = lhs k0:64, row tile 1\n"
+                "left0 = a1 k64:64 at 0\n"
+                "right0 = mat1, rhs0 k64:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:64\n"
+                "store acc0, rhs0\n"
+                "a1 = lhs k64:64, row tile 1\n"
+                "left0 = a0 k0:64 at 0, row tile 1\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64, row tile 1\n"
+                "a0 = lhs k0:64\n"
+                "mat0 = rhs0 k0:64 n32:32\n"
+                "left0 = a1 k64:64 at 0, row tile 1\n"
+                "right0 = mat1, rhs0 k64:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:64, row tile 1\n"
+                "store acc0, rhs0, row tile 1\n"
+                "a1 = lhs k64:64\n"
+                "mat1 = rhs0 k64:64 n32:32\n"
+                "left0 = a0 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0 n32:32\n"
+                "acc0 = left0 right0, rhs0 k0:64 n32:32\n"
+                "a0 = lhs k0:64, row tile 1\n"
+                "left0 = a1 k64:64 at 0\n"
+                "right0 = mat1, rhs0 k64:64 at 0 n32:32\n"
+                "acc0 += left0 right0, rhs0 k64:64 n32:32\n"
+                "store acc0, rhs0 n32:32\n"
+                "a1 = lhs k64:64, row tile 1\n"
+                "left0 = a0 k0:64 at 0, row tile 1\n"
+                "right0 = mat0, rhs0 k0:64 at 0 n32:32\n"
+                "acc0 = left0 right0, rhs0 k0:64, row tile 1 n32:32\n"
+                "left0 = a1 k64:64 at 0, row tile 1\n"
+                "right0 = mat1, rhs0 k64:64 at 0 n32:32\n"
+                "acc0 += left0 right0, rhs0 k64:64, row tile 1 n32:32\n"
+                "store acc0, rhs0, row tile 1 n32:32\n");
+}
+
 static int loops_in(const ptl_plan *plan) {
   ptl_arena arena;
   ptl_arena_init(&arena);
@@ -577,6 +630,7 @@ int main(void) {
       cmocka_unit_test(keeps_lhs_that_has_a_slot_for_each_chunk),
       cmocka_unit_test(hides_the_store_of_a_part_behind_the_other),
       cmocka_unit_test(goes_step_by_step_through_few_rows),
+      cmocka_unit_test(shares_units_among_row_tiles),
       cmocka_unit_test(has_no_loop_of_one_pass),
       cmocka_unit_test(builds_no_more_than_asked_for),
   };

@@ -353,8 +353,35 @@ static void finds_the_best_of_all_ways(void **state) {
   assert_in_range(compared, 100, 300);
 }
 
+/* Tiles of rows share the rhs in Mat, in the best of the ways in which that is possible. */
+static void plans_row_tiles(void **state) {
+  (void)state;
+  uint64_t seed = 4;
+  int planned = 0;
+  for (int i = 0; i < 40; i++) {
+    ptl_arena arena;
+    ptl_arena_init(&arena);
+    const ptl_target *target = random_target(&arena, &seed);
+    ptl_problem p = random_problem(&seed, 1024, 512);
+    p.m = 32 * pick(&seed, 4);
+    p.row_tiles = 2 + (int)(next_random(&seed) % (PTL_MAX_SHARING - 1));
+    p.n_splittable = true;
+    ptl_plan plan;
+    ptl_no_plan why;
+    brute b = {.arena = &arena, .target = target, .problem = &p};
+    if (ptl_plan_search(&arena, target, &p, NULL, &plan, &why) == PTL_OK) {
+      planned++;
+      check_good_plan(&arena, target, NULL, &plan);
+      (void)compare_all(&b, &plan);
+    }
+    ptl_arena_free(&arena);
+  }
+  assert_in_range(planned, 20, 40);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(plans_row_tiles),
       cmocka_unit_test(plans_or_refuses_rightly),
       cmocka_unit_test(keeps_a_reference),
       cmocka_unit_test(gives_way_to_a_reference),

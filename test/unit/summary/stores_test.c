@@ -2,6 +2,9 @@
 #include "kernel_fixture.h"
 #include "summary/stores.h"
 
+/* The rows from one batch of out to the next. */
+static const char *row_step = "%c16";
+
 /* out = x w in three batches of 16 x 64 times 64 x 64, with `w_row` for the first row of w,
  * `to_row` for that of out, and `rows` for the rows that are loaded and stored. */
 static void build(const char *w_row, const char *to_row, const char *rows) {
@@ -39,14 +42,14 @@ static void build(const char *w_row, const char *to_row, const char *rows) {
   ptl_strbuf_printf(
       &k,
       "scf.for %%b = %%c0 to %%c3 step %%c1 {\n"
-      "%%x_row = arith.muli %%b, %%c16 : index\n%%w_row = arith.muli %%b, %%c64 : index\n"
+      "%%x_row = arith.muli %%b, %s : index\n%%w_row = arith.muli %%b, %%c64 : index\n"
       "%%xs = pto.partition_view %%x, offsets = [%%x_row, %%c0], sizes = [%s, %%c64] : "
       "!pto.tensor_view<?x?xi8> -> !pto.partition_tensor_view<?x64xi8>\n"
       "%%ws = pto.partition_view %%w, offsets = [%s, %%c0], sizes = [%%c64, %%c64] : "
       "!pto.tensor_view<?x?xi8> -> !pto.partition_tensor_view<64x64xi8>\n"
       "%%us = pto.partition_view %%u, offsets = [%s, %%c0], sizes = [%s, %%c64] : "
       "!pto.tensor_view<?x?xi32> -> !pto.partition_tensor_view<?x64xi32>\n",
-      rows, w_row, to_row, rows);
+      row_step, rows, w_row, to_row, rows);
   ptl_strbuf_puts(
       &k, "pto.tload ins(%xs : !pto.partition_tensor_view<?x64xi8>) outs(%x_mat : !x)\n"
           "pto.tload ins(%ws : !pto.partition_tensor_view<64x64xi8>) outs(%w_mat : !w)\n"
@@ -120,6 +123,29 @@ static void batches_change_places(void **state) {
   assert_string_equal(differs(batches), not_lhs);
 }
 
+/* Bands of rows may stand in any order of their columns, but each is there once, and none is left
+ * out. */
+static void rows_are_stored_once(void **state) {
+  (void)state;
+  ptl_expected_store once = batches;
+  once.lhs_has_batches = once.rhs_has_batches = 0;
+  once.batches = 1;
+  once.m = 48;
+  build("%c0", "%x_row", "%c16");
+  assert_string_equal(differs(once), "");
+  row_step = "%c0";
+  build("%c0", "%x_row", "%c16");
+  assert_string_equal(differs(once), "its columns do not follow those that were stored before");
+  row_step = "%c1";
+  build("%c0", "%x_row", "%c16");
+  assert_string_equal(differs(once), "its rows do not follow those that were stored before");
+  row_step = "%c16";
+  build("%c0", "%x_row", "%c3");
+  assert_string_equal(differs(once), "its rows do not follow those that were stored before");
+  once.n = 32;
+  assert_string_not_equal(differs(once), "");
+}
+
 static void all_rows_that_there_are(void **state) {
   (void)state;
   ptl_expected_store dynamic = {
@@ -140,6 +166,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(each_batch_has_its_operands, set_up, tear_down),
       cmocka_unit_test_setup_teardown(one_right_operand_for_all, set_up, tear_down),
       cmocka_unit_test_setup_teardown(batches_change_places, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(rows_are_stored_once, set_up, tear_down),
       cmocka_unit_test_setup_teardown(all_rows_that_there_are, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
