@@ -166,7 +166,7 @@ static ptl_status decide_imported(ptl_groups *g, bool *fuse) {
 
 static const char *why_apart(ptl_groups *g, const ptl_gain *gain) {
   return ptl_arena_printf(&g->session->arena,
-                          "the kernels are better apart: together they are modelled at %.0f "
+                          "the kernels are faster apart: as one they are modelled at %.0f "
                           "cycles, one after the other at %.0f (%s); --fuse=always makes one of "
                           "them in any case",
                           gain->worst_after, gain->worst_before, gain->worst);

@@ -277,11 +277,10 @@ static ptl_status join_launch(matching *k) {
     if (matched != of_first || matched != of_this) {
       return ptl_merge_refuse(
           m, &m->inputs[i], PTL_CODE_KERNELS_UNLIKE,
-          ptl_arena_printf(
-              &m->session->arena,
-              "'%s' and '%s' cannot be one kernel: they are not told alike which block "
-              "runs",
-              first->label, m->inputs[i].label));
+          ptl_arena_printf(&m->session->arena,
+                           "'%s' and '%s' cannot be one kernel: they get the number of their "
+                           "block in different ways",
+                           first->label, m->inputs[i].label));
     }
   }
   return PTL_OK;

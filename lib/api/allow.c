@@ -70,7 +70,7 @@ static void add(reading *r, ptl_allowance item) {
   ptl_allowances *out = r->out;
   if (!ptl_can_be_allowed(item.number)) {
     complain(out, r->diags, item.line, item.column,
-             ptl_arena_printf(r->diags->arena, "PTL%03d is no finding that can be allowed",
+             ptl_arena_printf(r->diags->arena, "PTL%03d is not a finding that can be allowed",
                               item.number));
     return;
   }

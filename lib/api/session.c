@@ -85,7 +85,7 @@ static ptl_status choose_ptoas(ptl_session *session, const ptolower_options *opt
   }
   if (!ptl_version_parse(options->ptoas, &version)) {
     ptl_diag_add(&session->diags, PTL_CODE_OPTION_VALUE, nowhere,
-                 "'%s' is no version of ptoas; name one as 0.60", options->ptoas);
+                 "'%s' is not a version of ptoas; name one as 0.60", options->ptoas);
     return PTL_USAGE;
   }
   session->target = ptl_target_for_ptoas(&session->arena, session->target, version);

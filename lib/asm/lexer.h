@@ -51,7 +51,7 @@ ptl_str ptl_lex_attribute(ptl_lexer *lexer);
 /* Line and column, both from 1, of a place in the text. */
 ptl_loc ptl_text_place(ptl_str text, const char *file, const char *at);
 
-/* Refuses text that is no UTF-8, not balanced or nested too deep. */
+/* Refuses text that is not UTF-8, not balanced or nested too deep. */
 PTL_MUST_USE ptl_status ptl_asm_check_text(ptl_str text, const char *file, ptl_diags *diags);
 
 /* What a character means outside of strings and comments. */

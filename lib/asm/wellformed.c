@@ -29,7 +29,7 @@ static const char *skip_alien(ptl_str text, const char *at, const char *file, pt
   size_t length = bytes[0] == 0 ? 0 : ptl_utf8_length(at, left);
   if (length == 0) {
     ptl_diag_add(diags, PTL_CODE_NOT_UTF8, ptl_text_place(text, file, at),
-                 "this is not text: byte 0x%02x is no UTF-8", bytes[0]);
+                 "this is not text: byte 0x%02x is not UTF-8", bytes[0]);
     return NULL;
   }
   return at + length;

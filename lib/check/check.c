@@ -132,8 +132,8 @@ static void check_pair(checker *c, const ptl_place *a, const ptl_place *b) {
   add(c, PTL_CODE_PARTIAL_OVERLAP, a->alloc, b->alloc,
       ptl_arena_printf(c->arena,
                        "the %s and the %s overlap in part; ptoas up to %s "
-                       "ties only tiles of one base address, so that what is "
-                       "written to one may overtake what still reads the other "
+                       "orders only tiles of one base address, so that a write "
+                       "to one may overtake a read of the other "
                        "(an error there; 0.60 orders them)",
                        place_text(c, a), place_text(c, b),
                        ptl_ptoas_fault_of(PTL_PTOAS_MISSES_OVERLAPS)->last));

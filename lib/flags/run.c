@@ -190,7 +190,7 @@ static void run_set(runner *r, ptl_flag_state *state, const ptl_flag_node *node,
   }
   if (count > 0 && node->kind == PTL_FLAG_NODE_FLAG) {
     find_flag(r, state, node, flag, PTL_CODE_SECOND_SET,
-              " is set again before anybody has waited for it");
+              " is set again before a pipe has waited for it");
   }
   int column = ptl_flag_column(flag, count);
   int from = (int)(node->kind == PTL_FLAG_NODE_FLAG ? node->flag.from : node->pipe);
@@ -398,7 +398,7 @@ static void check_end(runner *r, const ptl_flag_state *state) {
           &r->found, &at, PTL_CODE_SET_WITHOUT_WAIT, NULL,
           ptl_arena_printf(r->arena,
                            "nothing waits for the flag %s that this sets%s: the next kernel "
-                           "finds it up",
+                           "finds it set",
                            ptl_flag_text(&r->found, &r->flags[i]),
                            state->counts[i] == PTL_FLAG_EITHER ? ", on some paths" : ""),
           NULL);

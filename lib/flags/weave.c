@@ -304,7 +304,7 @@ void ptl_flag_weave_cores(ptl_flag_weave *weave) {
     if (c->count > 0 && !c->what.is_pipe) {
       fail(&w, PTL_CODE_SET_WITHOUT_WAIT, c->giver, c->last,
            "the other core does not wait for the flag between the cores that this sets: the next "
-           "kernel finds it up");
+           "kernel finds it set");
     }
   }
 }

@@ -234,12 +234,11 @@ void ptl_explain_events(ptl_arena *arena, const ptl_target *target, const ptl_pr
   why->available_bytes = 0;
   why->text = ptl_arena_printf(
       arena,
-      "ptoas has too few event ids: the Mat tiles of lhs and of %d rhs are loaded again in the "
-      "passes of loops over K or N, and in those of the %d loops that stand outside; there are "
-      "%" PRId64 " ids, %" PRId64
-      " for each; tried chunks of %s of K; use fewer right-hand sides or a newer ptoas",
-      p->rhs_count, p->outer_loops, target->event_ids_per_pipe_pair,
-      target->ptoas->event_ids_per_carried_pair, list_chunks(arena, target, p));
+      "ptoas has too few event ids: in each pass of the loops over K or N, and of %d loops around "
+      "them, the Mat tiles of lhs and of %d rhs are loaded again; each such tile takes %" PRId64
+      " of %" PRId64 " ids; tried chunks of %s of K; use fewer right-hand sides or a newer ptoas",
+      p->outer_loops, p->rhs_count, target->ptoas->event_ids_per_carried_pair,
+      target->event_ids_per_pipe_pair, list_chunks(arena, target, p));
 }
 
 /* The first rhs of which no tile fits, because a product and its store take no more columns. */

@@ -83,7 +83,7 @@ static void check_members(reader *in, const cJSON *object, const char *path,
     if (i == count) {
       fail(in, PTL_CODE_TARGET_FIELD_UNKNOWN, join(in, path, member->string), "is unknown");
     } else if (seen[i]) {
-      fail(in, PTL_CODE_TARGET_FIELD_TWICE, join(in, path, member->string), "stands there twice");
+      fail(in, PTL_CODE_TARGET_FIELD_TWICE, join(in, path, member->string), "is there twice");
     } else {
       seen[i] = true;
     }

@@ -55,7 +55,7 @@ cJSON *json_read(const char *path) {
   cJSON *document = parse(path, &text);
   const char *repeated = document ? repeated_field(document) : NULL;
   if (repeated) {
-    report_error("%s: the field '%s' stands there twice", file_shown(path), repeated);
+    report_error("%s: the field '%s' is there twice", file_shown(path), repeated);
     cJSON_Delete(document);
     document = NULL;
   }

@@ -42,7 +42,7 @@ static bool find_usual(char path[PATH_MAX]) {
   if (variable && *variable) {
     bool found = take(variable, path);
     if (!found) {
-      report_error("'%s' is no ptoas", variable);
+      report_error("'%s' is not a ptoas", variable);
     }
     return found;
   }
@@ -62,7 +62,7 @@ bool ptoas_choose(const char *asked, ptoas_choice *out) {
     return find_usual(out->path);
   }
   if (!take(asked, out->path)) {
-    report_error("'%s' is no ptoas", asked);
+    report_error("'%s' is not a ptoas", asked);
     return false;
   }
   (void)ptoas_ask_version(out->path, out->version);

@@ -96,7 +96,7 @@ static bool add_case(const reader *in, const shape_case *given) {
   }
   for (size_t i = 0; i < list->count; i++) {
     if (is_same(&list->cases[i], given)) {
-      return complain(in, "this case stands there twice, for ", given->chip);
+      return complain(in, "this case is there twice, for ", given->chip);
     }
   }
   shape_case *cases = grow(list->cases, list->count + 1, &list->capacity, sizeof(*cases));
@@ -208,7 +208,7 @@ static bool read_document(const char *path, const cJSON *document, shape_list *o
   reader in = {.path = path, .list = out};
   const cJSON *entry;
   if (!cJSON_IsArray(document)) {
-    report_error("%s: this is no list, [{\"name\": ...}, ...]", path);
+    report_error("%s: this is not a list, [{\"name\": ...}, ...]", path);
     return false;
   }
   cJSON_ArrayForEach(entry, document) {

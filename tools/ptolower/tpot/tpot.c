@@ -77,7 +77,7 @@ static ptolower_status read_options(int argc, char **argv, tpot_cli *out) {
 static cJSON *read_json(const char *path) {
   cJSON *document = json_read(path);
   if (document && !cJSON_IsObject(document)) {
-    report_error("%s: this is no object, {\"layers\": ...}", path);
+    report_error("%s: this is not an object, {\"layers\": ...}", path);
     cJSON_Delete(document);
     return NULL;
   }
