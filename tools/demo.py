@@ -90,9 +90,9 @@ def cost(times, when, calibration):
 def tell_times(times, calibration, what):
     before, busy_before = cost(times, "before", calibration)
     after, busy_after = cost(times, "after", calibration)
-    row("modelled cycles, " + what, "{:,.0f}".format(before), "{:,.0f}".format(after),
+    row("modelled cycles, " + what, "{:,d}".format(int(before)), "{:,d}".format(int(after)),
         "%+.0f %%" % (100 * after / before - 100))
-    row("  of them weights are loaded (MTE2) in", "%.0f %%" % (100 * busy_before), "%.0f %%" % (100 * busy_after))
+    row("  share in which weights are loaded (MTE2)", "%.0f %%" % (100 * busy_before), "%.0f %%" % (100 * busy_after))
 
 
 def tell_loads(before, after):
