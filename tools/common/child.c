@@ -15,31 +15,33 @@
 
 /* ---- signals while a child runs ------------------------------------------- */
 
-static volatile sig_atomic_t running; /* process group of the child, or 0 */
+static volatile sig_atomic_t running[CHILDREN]; /* process groups of children, or 0 */
 
 /* They end us; the last one is not deadly, it stops us. */
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 enum { PASSED_ON = sizeof(passed_on) / sizeof(passed_on[0]) };
 static struct sigaction own_actions[PASSED_ON]; /* what they did before the child was started */
 
-static void kill_group(int number) {
-  if (running) {
-    kill(-(pid_t)running, number);
+static void kill_groups(int number) {
+  for (int i = 0; i < CHILDREN; i++) {
+    if (running[i]) {
+      kill(-(pid_t)running[i], number);
+    }
   }
 }
 
 static void on_stop(int number) {
   int error = errno;
   (void)number;
-  kill_group(SIGSTOP);
+  kill_groups(SIGSTOP);
   raise(SIGSTOP); /* goes on when we are continued */
-  kill_group(SIGCONT);
+  kill_groups(SIGCONT);
   errno = error;
 }
 
 static void on_deadly_signal(int number) {
   int error = errno;
-  kill_group(SIGKILL);
+  kill_groups(SIGKILL);
   for (size_t i = 0; i < PASSED_ON; i++) {
     if (passed_on[i] == number) {
       sigaction(number, &own_actions[i], NULL);
@@ -134,7 +136,7 @@ static bool wait_in_time(pid_t pid, unsigned seconds, child_end *out) {
     struct timespec left = time_left(begin, seconds);
     if (sigtimedwait(&ends, NULL, &left) < 0 && errno == EAGAIN) {
       out->is_late = true;
-      kill_group(SIGKILL);
+      kill(-pid, SIGKILL);
       return wait_for(pid, &out->status);
     }
   }
@@ -150,26 +152,67 @@ static void hold_sigchld(void) {
   sigprocmask(SIG_BLOCK, &ends, &own_mask);
 }
 
-bool child_run(const child *given, child_end *out) {
+static bool is_any_running(void) {
+  bool is_any = false;
+  for (int i = 0; i < CHILDREN; i++) {
+    is_any = is_any || running[i];
+  }
+  return is_any;
+}
+
+/* From the first child on, as long as there is one. */
+static void begin_watch(void) {
+  if (!is_any_running()) {
+    hold_sigchld();
+    pass_signals_on();
+  }
+}
+
+static void end_watch(void) {
+  if (!is_any_running()) {
+    take_signals_back();
+    sigaction(SIGCHLD, &own_sigchld, NULL);
+    sigprocmask(SIG_SETMASK, &own_mask, NULL);
+  }
+}
+
+/* The place of a group; 0: a free one. */
+static int place_of(pid_t group) {
+  int place = 0;
+  while (place < CHILDREN && running[place] != group) {
+    place++;
+  }
+  return place;
+}
+
+bool child_start(const child *given, pid_t *pid) {
   pid_t parent = getpid();
-  *out = (child_end){.status = -1};
-  hold_sigchld();
-  pass_signals_on();
-  pid_t pid = fork();
-  if (pid == 0) {
+  int place = place_of(0);
+  begin_watch();
+  *pid = place < CHILDREN ? fork() : -1;
+  if (*pid == 0) {
     become(given, parent);
   }
-  if (pid > 0) {
-    setpgid(pid, pid); /* whoever of us comes first */
-    running = pid;
+  if (*pid > 0) {
+    setpgid(*pid, *pid); /* whoever of us comes first */
+    running[place] = *pid;
   }
-  bool ok = pid > 0 &&
-            (given->seconds ? wait_in_time(pid, given->seconds, out) : wait_for(pid, &out->status));
-  running = 0;
-  take_signals_back();
-  sigaction(SIGCHLD, &own_sigchld, NULL);
-  sigprocmask(SIG_SETMASK, &own_mask, NULL);
+  end_watch();
+  return *pid > 0;
+}
+
+bool child_wait(pid_t pid, unsigned seconds, child_end *out) {
+  *out = (child_end){.status = -1};
+  bool ok = seconds ? wait_in_time(pid, seconds, out) : wait_for(pid, &out->status);
+  running[place_of(pid)] = 0;
+  end_watch();
   return ok;
+}
+
+bool child_run(const child *given, child_end *out) {
+  pid_t pid;
+  *out = (child_end){.status = -1};
+  return child_start(given, &pid) && child_wait(pid, given->seconds, out);
 }
 
 void child_end_like(int wait_status) {

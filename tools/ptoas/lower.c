@@ -1,15 +1,14 @@
 /* ptoas-lower: what the drop-in does with MLIR, which runs it.
  *
  * ptoas-lower lower INPUT LOWERED all|pairs|gate-up|none repair|keep ARCH VERSION: lowers a file.
- * Exit status: 0, LOWERED was written; 10, nothing was to be done. Standard output gets a JSON
- * object per function.
- *
- * ptoas-lower prove INPUT LOWERED ARCH VERSION < C++: proves the flags in what ptoas made of
- * LOWERED. Exit status: 0; 11, they are wrong, or may be. Standard output gets a JSON value per
- * function.
+ * Standard output gets a JSON object per function. Exit status 10: nothing was to be done. Else
+ * LOWERED was written, and a line says that the program stays (helper.h): it takes what ptoas made
+ * of LOWERED on standard input, and proves the flags in it. Then standard output gets a JSON value
+ * per function. Exit status: 0; 11, the flags are wrong, or may be.
  *
  * Any other exit status: it failed. The first line of standard error says why.
  */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +24,20 @@ static int write_lowered(const char *path, const char *text, size_t length) {
   output_file file = {.path = path, .text = text, .length = length};
   ptolower_status status = output_write(&file, 1);
   return status == PTOLOWER_OK ? LOWER_EXIT_CHANGED : (int)status;
+}
+
+/* What ptoas made of the lowered file, when that is there. */
+static int prove(const lower_request *request, const char *lowered, size_t length) {
+  prove_request proof = {.input = {(char *)request->text, request->length},
+                         .lowered = {(char *)lowered, length},
+                         .arch = request->arch,
+                         .version = request->version};
+  if (fputs(HELPER_STAYS, stdout) == EOF || fflush(stdout) != 0 || !file_read("-", &proof.cpp)) {
+    return PTOLOWER_REFUSED;
+  }
+  int status = prove_text(&proof, stdout);
+  file_text_free(&proof.cpp);
+  return status;
 }
 
 static int lower(char **words) {
@@ -47,35 +60,28 @@ static int lower(char **words) {
   if (status == LOWER_EXIT_CHANGED) {
     status = write_lowered(words[1], text, length);
   }
+  if (status == LOWER_EXIT_CHANGED) {
+    status = prove(&request, text, length);
+  }
   free(text);
   file_text_free(&input);
   return status;
 }
 
-static int prove(char **words) {
-  prove_request request = {.arch = words[2], .version = words[3]};
-  int status = PTOLOWER_REFUSED;
-  if (file_read(words[0], &request.input) && file_read(words[1], &request.lowered) &&
-      file_read("-", &request.cpp)) {
-    status = prove_text(&request, stdout);
-  }
-  file_text_free(&request.input);
-  file_text_free(&request.lowered);
-  file_text_free(&request.cpp);
-  return status;
+/* Memory that is given back is soon taken again, and each way costs more than what is done in it.
+ */
+static void keep_memory(void) {
+#ifdef __GLIBC__
+  enum { KEPT_BYTES = 256 << 20, STEP_BYTES = 1 << 20 };
+  mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+  mallopt(M_TOP_PAD, STEP_BYTES);
+#endif
 }
 
-static const struct {
-  const char *name;
-  int words;
-  int (*run)(char **words);
-} jobs[] = {{HELPER_LOWERS, 6, lower}, {HELPER_PROVES, 4, prove}};
-
 int main(int argc, char **argv) {
-  for (size_t i = 0; argc > 1 && i < sizeof(jobs) / sizeof(jobs[0]); i++) {
-    if (strcmp(argv[1], jobs[i].name) == 0 && argc == jobs[i].words + 2) {
-      return jobs[i].run(argv + 2);
-    }
+  keep_memory();
+  if (argc == HELPER_WORDS + 1 && strcmp(argv[1], HELPER_LOWERS) == 0) {
+    return lower(argv + 2);
   }
   report_error("ptoas-lower is run by the drop-in ptoas");
   return PTOLOWER_USAGE;

@@ -6,29 +6,32 @@
 
 #include "helper.h"
 
-static lowering judge(const helper_run *run) {
-  lowering out = {.outcome = run->status == LOWER_EXIT_CHANGED     ? LOWERING_CHANGED
-                             : run->status == LOWER_EXIT_UNCHANGED ? LOWERING_UNCHANGED
-                                                                   : LOWERING_FAILED};
+static lowering judge(helper *h) {
+  lowering out = {.outcome = h->status == LOWER_EXIT_CHANGED     ? LOWERING_CHANGED
+                             : h->status == LOWER_EXIT_UNCHANGED ? LOWERING_UNCHANGED
+                                                                 : LOWERING_FAILED};
   if (out.outcome == LOWERING_FAILED) {
-    free(run->said);
-    snprintf(out.reason, sizeof(out.reason), "%s", run->reason);
+    snprintf(out.reason, sizeof(out.reason), "%s", h->reason);
   } else {
-    out.kernels = run->said;
+    out.kernels = h->said;
+    h->said = NULL;
   }
   return out;
 }
 
 lowering lowering_run(const settings *settings, const char *input, const char *lowered,
-                      const char *arch, const char *version) {
+                      const char *arch, const char *version, helper *h) {
   static const char *const admitted[] = {[ADMIT_NOTHING] = "none",
                                          [ADMIT_GATE_UP] = "gate-up",
                                          [ADMIT_PAIRS] = "pairs",
                                          [ADMIT_ALL] = "all"};
-  helper_run run = {.words = {HELPER_LOWERS, input, lowered, admitted[settings->admit],
-                              settings->repairs ? "repair" : "keep", arch ? arch : "", version},
-                    .in_fd = -1,
-                    .seconds = settings->seconds};
-  helper_execute(&run);
-  return judge(&run);
+  const char *const words[HELPER_WORDS] = {HELPER_LOWERS,
+                                           input,
+                                           lowered,
+                                           admitted[settings->admit],
+                                           settings->repairs ? "repair" : "keep",
+                                           arch ? arch : "",
+                                           version};
+  helper_lower(h, words, settings->seconds);
+  return judge(h);
 }

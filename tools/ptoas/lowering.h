@@ -3,6 +3,7 @@
 #ifndef DROPIN_LOWERING_H
 #define DROPIN_LOWERING_H
 
+#include "helper.h"
 #include "settings.h"
 
 typedef enum lowering_outcome {
@@ -22,8 +23,8 @@ typedef struct lowering {
 enum { LOWER_EXIT_CHANGED = 0, LOWER_EXIT_UNCHANGED = 10 };
 
 /* Lowers `input` into the file `lowered`; `arch` may be NULL; `version` is that of the ptoas that
- * compiles it, empty if that is not known. */
+ * compiles it, empty if that is not known. If the file was changed, `h` stays for the proof. */
 lowering lowering_run(const settings *settings, const char *input, const char *lowered,
-                      const char *arch, const char *version);
+                      const char *arch, const char *version, helper *h);
 
 #endif

@@ -34,6 +34,7 @@ typedef struct call {
   real_ptoas real;
   paths paths;
   char version[PTOAS_VERSION_SIZE]; /* of the real one; empty: not known */
+  helper helper;                    /* that has lowered the input, and may prove what comes of it */
 } call;
 
 static _Noreturn void execute_real(const real_ptoas *real, char **argv) {
@@ -146,23 +147,18 @@ static unsigned seconds_left(const call *c, time_t begin) {
                                                            : 1;
 }
 
-static proof prove(const call *c, int out_fd, time_t begin) {
-  proof_request request = {.input = command_input(&c->given),
-                           .lowered = c->paths.lowered,
-                           .arch = c->given.arch,
-                           .version = c->version,
-                           .cpp_fd = open_written(c, out_fd),
-                           .seconds = seconds_left(c, begin)};
-  proof out = proof_run(&request);
-  if (request.cpp_fd >= 0) {
-    close(request.cpp_fd);
+static proof prove(call *c, int out_fd, time_t begin) {
+  int cpp_fd = open_written(c, out_fd);
+  proof out = proof_run(&c->helper, cpp_fd, seconds_left(c, begin));
+  if (cpp_fd >= 0) {
+    close(cpp_fd);
   }
   return out;
 }
 
 /* Has ptoas compile the lowered file; what it says counts only if it succeeds, and if its flags are
  * right. Returns if that is not so. */
-static void compile_lowered(const call *c, const lowering *done) {
+static void compile_lowered(call *c, const lowering *done) {
   int out_fd = capture_open(), err_fd = capture_open();
   child_end end = {.status = -1};
   time_t begin = time(NULL);
@@ -173,6 +169,7 @@ static void compile_lowered(const call *c, const lowering *done) {
   if (is_asked) {
     proof = prove(c, out_fd, begin);
   }
+  helper_end(&c->helper);
   append_log(c, done, !accepted, is_asked ? &proof : NULL);
   if (proof.fails) {
     warn_of_race(c, &proof);
@@ -199,7 +196,7 @@ static _Noreturn void lower_and_compile(call *c) {
   } else {
     real_version(c->real.path, c->version);
     done = lowering_run(&c->settings, command_input(&c->given), c->paths.lowered, c->given.arch,
-                        c->version);
+                        c->version, &c->helper);
   }
   if (done.outcome == LOWERING_CHANGED) {
     compile_lowered(c, &done);

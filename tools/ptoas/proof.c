@@ -1,30 +1,29 @@
-/* Has the flags of a rewritten kernel proved, in a process of its own. What goes wrong there is no
- * race. */
+/* Has the flags of a rewritten kernel proved by the process that rewrote it. What goes wrong there
+ * is no race. */
 #include "proof.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "helper.h"
+#include "common/capture.h"
 
-proof proof_run(const proof_request *request) {
+proof proof_run(helper *h, int cpp_fd, unsigned seconds) {
   proof out = {.fails = false};
-  if (request->cpp_fd < 0 || lseek(request->cpp_fd, 0, SEEK_SET) != 0) {
-    snprintf(out.reason, sizeof(out.reason), "what ptoas wrote cannot be read again");
+  size_t length = 0;
+  char *text = cpp_fd >= 0 ? capture_text(cpp_fd, &length) : NULL;
+  if (!text || h->pid == 0) {
+    snprintf(out.reason, sizeof(out.reason), "%s",
+             text ? "ptoas-lower does not prove it" : "what ptoas wrote cannot be read again");
+    free(text);
     return out;
   }
-  helper_run run = {.words = {HELPER_PROVES, request->input, request->lowered,
-                              request->arch ? request->arch : "", request->version},
-                    .in_fd = request->cpp_fd,
-                    .seconds = request->seconds};
-  helper_execute(&run);
-  out.fails = run.status == PROOF_EXIT_FAILS;
-  if (run.status == 0 || out.fails) {
-    out.functions = run.said;
-  } else {
-    free(run.said);
+  helper_prove(h, text, length, seconds);
+  free(text);
+  out.fails = h->status == PROOF_EXIT_FAILS;
+  if (h->status == 0 || out.fails) {
+    out.functions = h->said;
+    h->said = NULL;
   }
-  snprintf(out.reason, sizeof(out.reason), "%s", run.reason);
+  snprintf(out.reason, sizeof(out.reason), "%s", h->reason);
   return out;
 }

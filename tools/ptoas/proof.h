@@ -4,9 +4,11 @@
 
 #include <stdbool.h>
 
-/* The exit code of `ptoas-lower prove` where they do not, or may not; the first line of standard
- * error says what is wrong. Standard output gets a JSON value per function: `null` for one that was
- * not rewritten. */
+#include "helper.h"
+
+/* The exit code of `ptoas-lower` where they do not, or may not; the first line of standard error
+ * says what is wrong. Standard output gets a JSON value per function: `null` for one that was not
+ * rewritten. */
 enum { PROOF_EXIT_FAILS = 11 };
 
 typedef struct proof {
@@ -15,14 +17,8 @@ typedef struct proof {
   char reason[512]; /* why it fails, or why nothing is known */
 } proof;
 
-typedef struct proof_request {
-  const char *input, *lowered; /* files */
-  const char *arch;            /* may be NULL */
-  const char *version;         /* of ptoas; empty: not known */
-  int cpp_fd;                  /* what it wrote; read from its begin; -1: it is not at hand */
-  unsigned seconds;
-} proof_request;
-
-proof proof_run(const proof_request *request);
+/* What ptoas wrote is read from the begin of `cpp_fd`; -1: it is not at hand. `h` stays since it
+ * lowered the file. */
+proof proof_run(helper *h, int cpp_fd, unsigned seconds);
 
 #endif
