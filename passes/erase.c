@@ -57,7 +57,8 @@ static bool is_unused(MlirOperation op) {
 bool ptl_has_no_effect(MlirOperation op) {
   ptl_op_id id = ptl_op_id_of(op);
   return ptl_op_is_arith(id) || id == PTL_PTO_MAKE_TENSOR_VIEW || id == PTL_PTO_PARTITION_VIEW ||
-         id == PTL_PTO_ALLOC_TILE || id == PTL_TENSOR_EMPTY || id == PTL_LINALG_FILL;
+         id == PTL_PTO_ALLOC_TILE || id == PTL_PTO_ALLOC_MULTI_TILE || id == PTL_TENSOR_EMPTY ||
+         id == PTL_LINALG_FILL;
 }
 
 /* A loop or an if without results whose blocks hold nothing but their terminators. */
