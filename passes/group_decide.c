@@ -6,6 +6,7 @@
 #include "passes/compact.h"
 #include "passes/groups.h"
 #include "passes/passes.h"
+#include "passes/plan_attr.h"
 
 /* A product whose sinks take rows that it does not write; null if there is none. */
 static MlirOperation product_of_too_few_rows(ptl_groups *g) {
@@ -107,6 +108,33 @@ static ptl_status decide_broken(ptl_groups *g, bool *fuse) {
   return PTL_OK;
 }
 
+/* A column tile whose rows get short where it is loaded by itself; null if there is none. */
+static MlirOperation short_tile(ptl_groups *g, int64_t *row_bytes) {
+  for (int i = 0; i < g->count; i++) {
+    for (int j = 1; j < g->items[i].count; j++) {
+      MlirOperation op = g->items[i].ops[j];
+      ptl_problem p;
+      if (ptl_has_attr(op, ptl_attr_shares_loads) && ptl_problem_of(g->session, op, &p) &&
+          !p.rhs_transposed[0]) {
+        *row_bytes = p.n[0] * ptl_elem_bytes(p.rhs);
+        if (*row_bytes < PTL_LEAST_ROW_BYTES) {
+          return op;
+        }
+      }
+    }
+  }
+  return (MlirOperation){NULL};
+}
+
+static ptl_status leave_as_one(ptl_groups *g, MlirOperation tile, int64_t row_bytes) {
+  return leave(g, PTL_CODE_DOES_NOT_PAY, tile,
+               ptl_arena_printf(&g->session->arena,
+                                "column tiles of one weight that are loaded together have rows of "
+                                "%" PRId64 " bytes each; apart, these are bursts so short that no "
+                                "calibration tells their time",
+                                row_bytes));
+}
+
 static const char *why_no_pair(const ptl_groups *g) {
   return g->count == 1 ? "--rewrite=pairs, and it has one product"
                        : "--rewrite=pairs, and no two of its products share their left operand "
@@ -138,6 +166,11 @@ static ptl_status decide_kernel(ptl_groups *g, bool *fuse) {
   MlirOperation low = product_of_too_few_rows(g);
   if (!mlirOperationIsNull(low)) {
     return leave(g, PTL_CODE_TOO_MANY_ROWS, low, too_many_rows);
+  }
+  int64_t row_bytes;
+  MlirOperation tile = short_tile(g, &row_bytes);
+  if (!mlirOperationIsNull(tile) && !is_forced(g)) {
+    return leave_as_one(g, tile, row_bytes);
   }
   ptl_gain gain = ptl_groups_best_gain(g);
   if (!gain.pays && !is_forced(g)) {

@@ -49,7 +49,7 @@ void ptl_groups_collect(MlirOperation op, void *user) {
       (g->session->fuse != PTL_FUSE_OFF || ptl_groups_are_broken(g))) {
     ptl_group *last = &g->items[g->count - 1];
     last->ops[last->count++] = op;
-    g->has_pair = true;
+    g->has_pair = g->has_pair || !ptl_has_attr(op, ptl_attr_shares_loads);
     return;
   }
   ptl_groups_insert(g, g->count, &(ptl_group){.count = 1, .row_tiles = 1, .turns = 1, .ops = {op}});
@@ -125,10 +125,13 @@ bool ptl_groups_are_apart(const ptl_groups *g) {
   return true;
 }
 
+/* Column tiles that the input loads as one are one product. */
 bool ptl_groups_have_pair(const ptl_groups *g) {
   for (int i = 0; i < g->count; i++) {
-    if (g->items[i].count > 1) {
-      return true;
+    for (int j = 1; j < g->items[i].count; j++) {
+      if (!ptl_has_attr(g->items[i].ops[j], ptl_attr_shares_loads)) {
+        return true;
+      }
     }
   }
   return false;

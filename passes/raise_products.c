@@ -248,12 +248,25 @@ static bool is_compact(const raiser *r, const ptl_product *product) {
   return false;
 }
 
-static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, MlirValue rhs) {
+/* Whether the columns of rhs are those after `before`'s, and the same loads bring both. */
+static bool shares_loads(raiser *r, const ptl_product *before, const ptl_product *product) {
+  const ptl_sum *a = before->sum, *b = product->sum;
+  ptl_expr begin = a->rhs_transposed ? a->rhs.row : a->rhs.col;
+  ptl_expr end = ptl_expr_add(&r->exprs, begin, a->n);
+  return a->rhs.root == b->rhs.root && a->rhs.row_stride == b->rhs.row_stride &&
+         a->rhs.col_stride == b->rhs.col_stride && a->rhs_transposed == b->rhs_transposed &&
+         end >= 0 && end == (b->rhs_transposed ? b->rhs.row : b->rhs.col) &&
+         a->rhs_loads.first == b->rhs_loads.first && a->rhs_loads.last == b->rhs_loads.last;
+}
+
+/* `before`: the product of the group in front of it; NULL: it is the first. */
+static void build_product(raiser *r, const ptl_product *product, const ptl_product *before,
+                          MlirValue lhs, MlirValue rhs) {
   MlirContext context = r->session->context;
   MlirOperation sink = product->sinks[0]->op;
   MlirValue operands[3] = {lhs, rhs, mlirOperationGetOperand(sink, 0)};
   MlirType type = result_type(r, product);
-  MlirNamedAttribute attributes[6] = {
+  MlirNamedAttribute attributes[7] = {
       ptl_named(context, ptl_attr_group, ptl_int(context, product->group)),
       ptl_named(context, "max_rows", ptl_int(context, product->m_tile))};
   int attribute_count = 2;
@@ -270,6 +283,10 @@ static void build_product(raiser *r, const ptl_product *product, MlirValue lhs, 
                                blocks->rhs_step};
     attributes[attribute_count++] =
         ptl_named(context, ptl_attr_k_blocks, mlirDenseI64ArrayGet(context, 4, places));
+  }
+  if (before && shares_loads(r, before, product)) {
+    attributes[attribute_count++] =
+        ptl_named(context, ptl_attr_shares_loads, mlirUnitAttrGet(context));
   }
   if (is_compact(r, product)) {
     attributes[attribute_count++] = ptl_named(context, ptl_attr_compact, mlirUnitAttrGet(context));
@@ -458,7 +475,8 @@ static void raise_group(raiser *r, const ptl_products *products, int first, int 
     rhs_values[i - first] = build_part(r, &rhs, view_name(r, rhs.region->view));
   }
   for (int i = first; i < last; i++) {
-    build_product(r, &products->items[i], lhs_value, rhs_values[i - first]);
+    const ptl_product *before = i > first ? &products->items[i - 1] : NULL;
+    build_product(r, &products->items[i], before, lhs_value, rhs_values[i - first]);
   }
 }
 

@@ -362,6 +362,7 @@ bool ptl_has_branches(MlirOperation func) {
 }
 
 const char ptl_attr_lhs_transposed[] = "lhs_transposed";
+const char ptl_attr_shares_loads[] = "shares_loads";
 const char ptl_attr_rhs_transposed[] = "rhs_transposed";
 
 bool ptl_rhs_is_transposed(MlirOperation op, int rhs) {

@@ -124,6 +124,9 @@ bool ptl_has_branches(MlirOperation func);
 
 /* Of a product, and of matmul_dual_acc: its lhs lies as k x m (a unit attribute). */
 extern const char ptl_attr_lhs_transposed[];
+/* Of a ptolower.matmul: its rhs are the columns after those of the one before it in the group, and
+ * the input loads both as one. */
+extern const char ptl_attr_shares_loads[];
 
 /* Of a product: its rhs lies as n x k (a unit attribute). Of matmul_dual_acc: the same of all, or
  * an array of booleans, one for each rhs. */

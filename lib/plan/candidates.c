@@ -13,7 +13,7 @@ enum { MOST_TAIL = 4 };
 enum { MOST_K_PARTS = 8 };
 
 /* Column tiles of a N that is cut. */
-enum { WIDEST_CUT = 1024, LEAST_COLUMNS = 128, LEAST_ROW_BYTES = 512 };
+enum { WIDEST_CUT = 1024, LEAST_COLUMNS = 128 };
 
 static int add_extent(int64_t *list, int count, int capacity, int64_t extent) {
   for (int i = 0; i < count; i++) {
@@ -302,10 +302,10 @@ static int64_t n_limit(const ptl_target *target, const ptl_problem *p, int rhs) 
   return low * box;
 }
 
-/* Columns below which a cut makes the rows of a load short: bursts from memory get slower, which
- * no calibration tells. Of a transposed rhs a row is a chunk of K, whatever the columns. */
+/* Columns below which a cut makes the rows of a load short (PTL_LEAST_ROW_BYTES). Of a transposed
+ * rhs a row is a chunk of K, whatever the columns. */
 static int64_t narrowest_cut(const ptl_problem *p, int rhs) {
-  return p->rhs_transposed[rhs] ? LEAST_COLUMNS : LEAST_ROW_BYTES / ptl_elem_bytes(p->rhs);
+  return p->rhs_transposed[rhs] ? LEAST_COLUMNS : PTL_LEAST_ROW_BYTES / ptl_elem_bytes(p->rhs);
 }
 
 /* Widths of a column tile to try, widest first; returns how many: of the widest rhs the whole N

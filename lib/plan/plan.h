@@ -37,6 +37,8 @@ enum {
   PTL_MAX_RIGHT_SLOTS = 2,
   PTL_MAX_ACCS = 32,    /* accumulators at once */
   PTL_LIKELY_TURNS = 8, /* of a loop of unknown bounds */
+  /* Shorter rows of a load are slow bursts, whose time no calibration tells. */
+  PTL_LEAST_ROW_BYTES = 512,
   PTL_MAX_BUFFERS = 2 * PTL_MAX_MAT_SLOTS + PTL_MAX_LEFT_SLOTS + PTL_MAX_RIGHT_SLOTS + PTL_MAX_ACCS
 };
 
