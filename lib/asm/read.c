@@ -80,13 +80,6 @@ static ptl_str quote(ptl_arena *arena, const char *text) {
   return (ptl_str){quoted.data, quoted.length};
 }
 
-/* Room for a rewritten text, so that it seldom has to grow. */
-static void reserve_output(ptl_strbuf *out, ptl_arena *arena, size_t source_length) {
-  ptl_strbuf_init(out, arena);
-  out->capacity = source_length + source_length / 2 + 1024;
-  out->data = ptl_arena_alloc(arena, out->capacity);
-}
-
 static void init_reader(ptl_reader *reader, ptl_str source, const char *file) {
   ptl_arena *arena = reader->arena;
   reader->source = source;
@@ -121,7 +114,9 @@ ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, const char *fil
     return PTL_OK;
   }
   ptl_strbuf text;
-  reserve_output(&text, arena, source.length);
+  ptl_strbuf_init(&text, arena);
+  /* what is read seldom grows by more than half */
+  ptl_strbuf_reserve(&text, source.length + source.length / 2 + 1024);
   hoist_locations(source, &text);
   ptl_reader *reader = ptl_arena_alloc(arena, sizeof(*reader));
   *reader = (ptl_reader){.arena = arena, .diags = diags, .out = &text};

@@ -1,7 +1,9 @@
-/* Memory in blocks of at least 64 KiB, zeroed, freed together. Memory that runs out aborts the
- * process, as it does in MLIR. */
+/* Memory in blocks of at least 64 KiB, freed together. What is handed out is zeroed then, so that
+ * the rest of a block is never touched. Memory that runs out aborts the process, as it does in
+ * MLIR. */
 #include "support/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,10 +35,12 @@ void ptl_arena_free(ptl_arena *arena) {
 
 static ptl_arena_block *new_block(size_t size) {
   size_t capacity = size > BLOCK_BYTES ? size : BLOCK_BYTES;
-  ptl_arena_block *block = calloc(1, sizeof(ptl_arena_block) + capacity);
+  ptl_arena_block *block = malloc(sizeof(ptl_arena_block) + capacity);
   if (!block) {
     abort();
   }
+  block->next = NULL;
+  block->used = 0;
   block->capacity = capacity;
   return block;
 }
@@ -49,18 +53,20 @@ void ptl_arena_reset(ptl_arena *arena) {
     ptl_arena_free(arena);
     arena->blocks = new_block(bytes);
   } else if (block) {
-    memset(block->data, 0, block->used);
     block->used = 0;
   }
   arena->bytes = 0;
 }
 
-void *ptl_arena_alloc(ptl_arena *arena, size_t size) {
+static size_t aligned(size_t size) {
   const size_t align = _Alignof(max_align_t);
   if (size > SIZE_MAX / 2) {
     abort();
   }
-  size = (size + align - 1) / align * align;
+  return (size + align - 1) / align * align;
+}
+
+static void *take(ptl_arena *arena, size_t size) {
   if (!arena->blocks || arena->blocks->capacity - arena->blocks->used < size) {
     ptl_arena_block *block = new_block(size);
     block->next = arena->blocks;
@@ -69,6 +75,36 @@ void *ptl_arena_alloc(ptl_arena *arena, size_t size) {
   void *result = (char *)arena->blocks->data + arena->blocks->used;
   arena->blocks->used += size;
   arena->bytes += size;
+  return result;
+}
+
+void *ptl_arena_alloc(ptl_arena *arena, size_t size) {
+  size = aligned(size);
+  return memset(take(arena, size), 0, size);
+}
+
+/* Whether `old` was the last to be handed out, and its block has the room to make it longer. */
+static bool extend(ptl_arena *arena, const char *old, size_t old_size, size_t size) {
+  ptl_arena_block *block = arena->blocks;
+  if (!block || !old || old + old_size != (char *)block->data + block->used ||
+      block->capacity - block->used < size - old_size) {
+    return false;
+  }
+  block->used += size - old_size;
+  arena->bytes += size - old_size;
+  return true;
+}
+
+void *ptl_arena_extend(ptl_arena *arena, void *old, size_t old_size, size_t size) {
+  old_size = aligned(old_size);
+  size = aligned(size);
+  if (extend(arena, old, old_size, size)) {
+    return old;
+  }
+  void *result = take(arena, size);
+  if (old_size > 0) {
+    memcpy(result, old, old_size);
+  }
   return result;
 }
 
@@ -88,6 +124,13 @@ void *ptl_arena_grow(ptl_arena *arena, const void *old, size_t old_count, size_t
   return result;
 }
 
+/* The first room of an array: a KiB, but at least one element. */
+static int first_capacity(size_t size) {
+  const size_t most = 16, bytes = 1024;
+  size_t fits = bytes / size;
+  return (int)(fits > most ? most : fits > 0 ? fits : 1);
+}
+
 void *ptl_arena_more(ptl_arena *arena, void *items, int count, int *capacity, size_t size) {
   if (count < *capacity) {
     return items;
@@ -95,8 +138,12 @@ void *ptl_arena_more(ptl_arena *arena, void *items, int count, int *capacity, si
   if (count >= PTL_MOST_ELEMENTS) {
     abort();
   }
-  *capacity = count < 8 ? 16 : 2 * count;
-  return ptl_arena_grow(arena, items, (size_t)count, (size_t)*capacity, size);
+  *capacity = count == 0 ? first_capacity(size) : 2 * count;
+  size_t old_size = (size_t)count * size;
+  size_t new_size = (size_t)*capacity * size;
+  char *result = ptl_arena_extend(arena, items, old_size, new_size);
+  memset(result + old_size, 0, new_size - old_size);
+  return result;
 }
 
 char *ptl_arena_copy(ptl_arena *arena, const char *text, size_t length) {

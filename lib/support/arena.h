@@ -37,6 +37,11 @@ void *ptl_arena_array(ptl_arena *arena, size_t count, size_t size);
 void *ptl_arena_grow(ptl_arena *arena, const void *old, size_t old_count, size_t new_count,
                      size_t size);
 
+/* The memory at `old`, which has `old_size` bytes and no other reader, with `size` bytes, which are
+ * not fewer: where it is if it was the last that was handed out, else a copy. What is new is not
+ * zeroed. */
+void *ptl_arena_extend(ptl_arena *arena, void *old, size_t old_size, size_t size);
+
 /* The one way to let an array grow: makes room for one element more after the first `count`. Gives
  * the array, which may have moved; what is new is zero. No array gets longer than
  * PTL_MOST_ELEMENTS: a text has at most PTL_MOST_TEXT_BYTES (asm/asm.h) and a walk

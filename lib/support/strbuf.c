@@ -26,7 +26,7 @@ void ptl_strbuf_init(ptl_strbuf *buf, ptl_arena *arena) {
   buf->arena = arena;
 }
 
-static void reserve(ptl_strbuf *buf, size_t more) {
+void ptl_strbuf_reserve(ptl_strbuf *buf, size_t more) {
   size_t needed = buf->length + more + 1;
   if (needed <= buf->capacity) {
     return;
@@ -35,12 +35,12 @@ static void reserve(ptl_strbuf *buf, size_t more) {
   if (capacity < needed) {
     capacity = needed;
   }
-  buf->data = ptl_arena_grow(buf->arena, buf->data, buf->length, capacity, 1);
+  buf->data = ptl_arena_extend(buf->arena, buf->data, buf->capacity, capacity);
   buf->capacity = capacity;
 }
 
 void ptl_strbuf_add(ptl_strbuf *buf, const char *data, size_t length) {
-  reserve(buf, length);
+  ptl_strbuf_reserve(buf, length);
   if (length > 0) {
     memcpy(buf->data + buf->length, data, length);
   }
@@ -62,7 +62,7 @@ void ptl_strbuf_printf(ptl_strbuf *buf, const char *format, ...) {
   int length = vsnprintf(NULL, 0, format, args);
   va_end(args);
   if (length > 0) {
-    reserve(buf, (size_t)length);
+    ptl_strbuf_reserve(buf, (size_t)length);
     (void)vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
     buf->length += (size_t)length;
   }

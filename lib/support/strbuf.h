@@ -30,6 +30,10 @@ typedef struct ptl_strbuf {
 } ptl_strbuf;
 
 void ptl_strbuf_init(ptl_strbuf *buf, ptl_arena *arena);
+
+/* Room for `more` bytes, so that they are added without a copy of what is there. */
+void ptl_strbuf_reserve(ptl_strbuf *buf, size_t more);
+
 void ptl_strbuf_add(ptl_strbuf *buf, const char *data, size_t length);
 void ptl_strbuf_add_str(ptl_strbuf *buf, ptl_str text);
 void ptl_strbuf_puts(ptl_strbuf *buf, const char *text);
