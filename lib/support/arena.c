@@ -1,5 +1,6 @@
 /* Memory in blocks of at least 64 KiB, freed together. What is handed out is zeroed then, so that
- * the rest of a block is never touched. Memory that runs out aborts the process, as it does in
+ * the rest of a block is never touched; what takes a block of its own comes as zeros from the
+ * system, which touches only what is used. Memory that runs out aborts the process, as it does in
  * MLIR. */
 #include "support/arena.h"
 
@@ -33,15 +34,17 @@ void ptl_arena_free(ptl_arena *arena) {
   ptl_arena_init(arena);
 }
 
+/* A block for `size` bytes: zeroed if these are all that it holds. */
 static ptl_arena_block *new_block(size_t size) {
-  size_t capacity = size > BLOCK_BYTES ? size : BLOCK_BYTES;
-  ptl_arena_block *block = malloc(sizeof(ptl_arena_block) + capacity);
+  bool is_whole = size >= BLOCK_BYTES;
+  size_t bytes = sizeof(ptl_arena_block) + (is_whole ? size : BLOCK_BYTES);
+  ptl_arena_block *block = is_whole ? calloc(1, bytes) : malloc(bytes);
   if (!block) {
     abort();
   }
   block->next = NULL;
   block->used = 0;
-  block->capacity = capacity;
+  block->capacity = bytes - sizeof(ptl_arena_block);
   return block;
 }
 
@@ -66,21 +69,32 @@ static size_t aligned(size_t size) {
   return (size + align - 1) / align * align;
 }
 
+static bool has_room(const ptl_arena *arena, size_t size) {
+  return arena->blocks && arena->blocks->capacity - arena->blocks->used >= size;
+}
+
+/* Bytes of the first block, which has the room. */
 static void *take(ptl_arena *arena, size_t size) {
-  if (!arena->blocks || arena->blocks->capacity - arena->blocks->used < size) {
-    ptl_arena_block *block = new_block(size);
-    block->next = arena->blocks;
-    arena->blocks = block;
-  }
   void *result = (char *)arena->blocks->data + arena->blocks->used;
   arena->blocks->used += size;
   arena->bytes += size;
   return result;
 }
 
+static void push_block(ptl_arena *arena, size_t size) {
+  ptl_arena_block *block = new_block(size);
+  block->next = arena->blocks;
+  arena->blocks = block;
+}
+
 void *ptl_arena_alloc(ptl_arena *arena, size_t size) {
   size = aligned(size);
-  return memset(take(arena, size), 0, size);
+  if (has_room(arena, size)) {
+    return memset(take(arena, size), 0, size);
+  }
+  push_block(arena, size);
+  void *result = take(arena, size);
+  return size >= BLOCK_BYTES ? result : memset(result, 0, size);
 }
 
 /* Whether `old` was the last to be handed out, and its block has the room to make it longer. */
@@ -100,6 +114,9 @@ void *ptl_arena_extend(ptl_arena *arena, void *old, size_t old_size, size_t size
   size = aligned(size);
   if (extend(arena, old, old_size, size)) {
     return old;
+  }
+  if (!has_room(arena, size)) {
+    push_block(arena, size);
   }
   void *result = take(arena, size);
   if (old_size > 0) {

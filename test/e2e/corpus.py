@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 
-def lower(ptolower, source):
+def lower(ptolower, source, *words):
     """Output and error text; the output is None if ptolower failed."""
-    result = subprocess.run([ptolower, source, "--remarks", "--validate"], stdout=subprocess.PIPE,
+    result = subprocess.run([ptolower, source, "--remarks", *words], stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
     return (result.stdout if result.returncode == 0 else None,
             "exit status %d\n%s" % (result.returncode, result.stderr.decode()))
@@ -36,7 +36,7 @@ def check(ptolower, source, scratch):
     """What is wrong with this file's output, or None."""
     with open(source, "rb") as file:
         before = file.read()
-    after, errors = lower(ptolower, source)
+    after, errors = lower(ptolower, source, "--validate")
     if after is None:
         return errors
     if lower(ptolower, source)[0] != after:
