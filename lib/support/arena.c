@@ -1,7 +1,6 @@
 /* Memory in blocks of at least 64 KiB, freed together. What is handed out is zeroed then, so that
- * the rest of a block is never touched; what takes a block of its own comes as zeros from the
- * system, which touches only what is used. Memory that runs out aborts the process, as it does in
- * MLIR. */
+ * the rest of a block is never touched; a MiB and more comes as zeros from the system, which
+ * touches only what is used. Memory that runs out aborts the process, as it does in MLIR. */
 #include "support/arena.h"
 
 #include <stdbool.h>
@@ -10,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 64 * 1024 };
+enum { BLOCK_BYTES = 64 * 1024, ZEROED_BYTES = 1024 * 1024 };
 
 typedef struct ptl_arena_block {
   struct ptl_arena_block *next;
@@ -34,11 +33,10 @@ void ptl_arena_free(ptl_arena *arena) {
   ptl_arena_init(arena);
 }
 
-/* A block for `size` bytes: zeroed if these are all that it holds. */
+/* A block with room for `size` bytes; zeroed if these are ZEROED_BYTES or more. */
 static ptl_arena_block *new_block(size_t size) {
-  bool is_whole = size >= BLOCK_BYTES;
-  size_t bytes = sizeof(ptl_arena_block) + (is_whole ? size : BLOCK_BYTES);
-  ptl_arena_block *block = is_whole ? calloc(1, bytes) : malloc(bytes);
+  size_t bytes = sizeof(ptl_arena_block) + (size > BLOCK_BYTES ? size : BLOCK_BYTES);
+  ptl_arena_block *block = size >= ZEROED_BYTES ? calloc(1, bytes) : malloc(bytes);
   if (!block) {
     abort();
   }
@@ -94,7 +92,7 @@ void *ptl_arena_alloc(ptl_arena *arena, size_t size) {
   }
   push_block(arena, size);
   void *result = take(arena, size);
-  return size >= BLOCK_BYTES ? result : memset(result, 0, size);
+  return size >= ZEROED_BYTES ? result : memset(result, 0, size);
 }
 
 /* Whether `old` was the last to be handed out, and its block has the room to make it longer. */

@@ -28,6 +28,44 @@ static void an_array_grows(void **state) {
   ptl_arena_free(&arena);
 }
 
+/* Two arrays that grow in turn stand in each other's way, and keep what they hold. */
+static void arrays_grow_side_by_side(void **state) {
+  (void)state;
+  ptl_arena arena;
+  ptl_arena_init(&arena);
+  int *items[2] = {NULL, NULL}, capacity[2] = {0, 0};
+  for (int count = 0; count < 10000; count++) {
+    for (int i = 0; i < 2; i++) {
+      items[i] = ptl_arena_more(&arena, items[i], count, &capacity[i], sizeof(int));
+      assert_int_equal(items[i][count], 0);
+      items[i][count] = 2 * count + i;
+    }
+  }
+  for (int i = 0; i < 20000; i++) {
+    assert_int_equal(items[i % 2][i / 2], i);
+  }
+  ptl_arena_free(&arena);
+}
+
+/* What is handed out is zero, also where it was handed out and written before. */
+static void memory_is_zero(void **state) {
+  (void)state;
+  static const size_t sizes[] = {24, 70000, 3000000, 24, 1100000};
+  ptl_arena arena;
+  ptl_arena_init(&arena);
+  for (int round = 0; round < 3; round++) {
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+      unsigned char *bytes = ptl_arena_alloc(&arena, sizes[i]);
+      for (size_t at = 0; at < sizes[i]; at++) {
+        assert_int_equal(bytes[at], 0);
+        bytes[at] = 0xff;
+      }
+    }
+    ptl_arena_reset(&arena);
+  }
+  ptl_arena_free(&arena);
+}
+
 static void numbers_that_fit(void **state) {
   (void)state;
   int64_t out;
@@ -43,7 +81,8 @@ static void numbers_that_fit(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(an_array_grows),
-                                     cmocka_unit_test(numbers_that_fit)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_array_grows), cmocka_unit_test(arrays_grow_side_by_side),
+      cmocka_unit_test(memory_is_zero), cmocka_unit_test(numbers_that_fit)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
