@@ -108,23 +108,6 @@ void ptl_tensor_set(ptl_arena *arena, ptl_tensor_value *out, const double *numbe
 
 /* ---- products ----------------------------------------------------------- */
 
-/* A sum of products: exact for integers (they stay far below 2^53), in f32 step by step for
- * floats. */
-static double dot(const double *a, int64_t a_step, const double *b, int64_t b_step, int64_t count,
-                  bool is_integer) {
-  double exact = 0.0;
-  volatile float single = 0.0f;
-  for (int64_t k = 0; k < count; k++) {
-    if (is_integer) {
-      exact += a[k * a_step] * b[k * b_step];
-    } else {
-      volatile float product = (float)a[k * a_step] * (float)b[k * b_step];
-      single = single + product;
-    }
-  }
-  return is_integer ? exact : (double)single;
-}
-
 /* A product by its name. */
 typedef struct form {
   ptl_op_id id;
@@ -149,35 +132,17 @@ static const form *form_of(MlirOperation op) {
   return NULL;
 }
 
-/* The matrices of one batch. */
-static void multiply_batch(const double *a, const double *b, double *out, const form *form,
-                           const int64_t mkn[3], bool is_integer) {
-  int64_t m = mkn[0], k = mkn[1], n = mkn[2];
-  for (int64_t i = 0; i < m; i++) {
-    for (int64_t j = 0; j < n; j++) {
-      const double *row = a + (form->a_transposed ? i : i * k);
-      const double *column = b + (form->b_transposed ? j * k : j);
-      out[i * n + j] =
-          dot(row, form->a_transposed ? m : 1, column, form->b_transposed ? 1 : n, k, is_integer);
-    }
-  }
-}
-
 static void multiply(evaluation *e, const ptl_tensor_value *a, const ptl_tensor_value *b,
                      const form *form, ptl_tensor_value *out) {
-  ptl_arena arena; /* of one product */
-  ptl_arena_init(&arena);
-  const double *left = ptl_tensor_numbers(&arena, a), *right = ptl_tensor_numbers(&arena, b);
-  int64_t batches = out->rank == 3 ? out->extents[0] : 1;
-  int64_t m = out->extents[out->rank - 2], n = out->extents[out->rank - 1];
-  int64_t k = a->extents[a->rank - (form->a_transposed ? 2 : 1)];
-  double *sums = ptl_arena_array(&arena, (size_t)ptl_tensor_elements(out), sizeof(double));
-  for (int64_t i = 0; i < batches; i++) {
-    multiply_batch(left + i * m * k, right + i * k * n, sums + i * m * n, form,
-                   (int64_t[]){m, k, n}, !ptl_elem_is_float(out->elem));
-  }
-  ptl_tensor_set(e->arena, out, sums);
-  ptl_arena_free(&arena);
+  ptl_product_form product = {
+      .batches = out->rank == 3 ? out->extents[0] : 1,
+      .m = out->extents[out->rank - 2],
+      .k = a->extents[a->rank - (form->a_transposed ? 2 : 1)],
+      .n = out->extents[out->rank - 1],
+      .lhs_transposed = form->a_transposed,
+      .rhs_transposed = form->b_transposed,
+  };
+  ptl_multiply(e->arena, &product, a, b, out);
 }
 
 static bool holds_zeros(const ptl_tensor_value *tensor) {

@@ -27,6 +27,18 @@ double *ptl_tensor_numbers(ptl_arena *arena, const ptl_tensor_value *tensor);
 /* Gives `out` its bytes: the numbers, each rounded to the nearest of its type. */
 void ptl_tensor_set(ptl_arena *arena, ptl_tensor_value *out, const double *numbers);
 
+/* The extents of a product, of each batch, and how its operands lie. */
+typedef struct ptl_product_form {
+  int64_t batches, m, k, n;
+  bool lhs_transposed; /* k x m */
+  bool rhs_transposed; /* n x k */
+} ptl_product_form;
+
+/* Gives `out` the products. Floats are f32, summed in ascending order of K, and rounded to a
+ * narrower type when the sum is complete. */
+void ptl_multiply(ptl_arena *arena, const ptl_product_form *form, const ptl_tensor_value *lhs,
+                  const ptl_tensor_value *rhs, ptl_tensor_value *out);
+
 /* Computes a linalg.transpose. false: its permutation is not one of this tensor. */
 bool ptl_run_transpose(ptl_arena *arena, MlirOperation op, const ptl_tensor_value *from,
                        ptl_tensor_value *out);
