@@ -1,6 +1,6 @@
 /* Memory in blocks of at least 64 KiB, freed together. What is handed out is zeroed then, so that
- * the rest of a block is never touched; a MiB and more comes as zeros from the system, which
- * touches only what is used. Memory that runs out aborts the process, as it does in MLIR. */
+ * the rest of a block is never touched; 128 KiB and more come as zeros from the system, which
+ * touch only what is used. Memory that runs out aborts the process, as it does in MLIR. */
 #include "support/arena.h"
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 64 * 1024, ZEROED_BYTES = 1024 * 1024 };
+enum { BLOCK_BYTES = 64 * 1024, ZEROED_BYTES = 128 * 1024 };
 
 typedef struct ptl_arena_block {
   struct ptl_arena_block *next;
