@@ -405,11 +405,10 @@ static void push_widths(const ptl_target *target, const ptl_problem *p, bool nar
 }
 
 ptl_tilings ptl_stagings(ptl_arena *arena, const ptl_target *target, const ptl_problem *p,
-                         bool one_slot) {
-  ptl_tilings list = {.arena = arena, .one_slot = one_slot};
-  push_widths(target, p, false, &list);
-  if (list.count == 0) {
-    push_widths(target, p, true, &list);
+                         ptl_ring_kind kind) {
+  ptl_tilings list = {.arena = arena, .one_slot = kind.one_slot};
+  if (p->n_splittable || !kind.narrow) {
+    push_widths(target, p, kind.narrow, &list);
   }
   return list;
 }

@@ -398,11 +398,12 @@ static bool search_stagings(search *s, ptl_arena *scratch, const ptl_tilings *st
   return true;
 }
 
-/* Rings of two slots and more, else of one. `any`: whether there is a staging. */
+/* Of the first kind of ring that has a plan. `any`: whether there is a staging. */
 static bool search_all(search *s, ptl_arena *scratch, bool *any, ptl_plan *out) {
+  static const ptl_ring_kind kinds[] = {{false, false}, {false, true}, {true, false}, {true, true}};
   *any = false;
-  for (int slots = 2; slots > 0; slots--) {
-    ptl_tilings stagings = ptl_stagings(scratch, s->target, s->problem, slots == 1);
+  for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+    ptl_tilings stagings = ptl_stagings(scratch, s->target, s->problem, kinds[i]);
     *any = *any || stagings.count > 0;
     if (stagings.count > 0 && search_stagings(s, scratch, &stagings, out)) {
       return true;

@@ -36,10 +36,15 @@ int ptl_lhs_slots(const ptl_problem *problem, const ptl_tiling *tiling);
  * the first alone loads it. */
 bool ptl_rhs_stays(const ptl_problem *problem, const ptl_tiling *tiling);
 
-/* All stagings whose Mat tiles fit and that at least one completion fits; with rings of one slot,
- * which take the least of Mat and of event ids, or of more. */
+/* Which rings are tried together; each kind only where those before it give no plan. */
+typedef struct ptl_ring_kind {
+  bool one_slot; /* which take the least of Mat and of event ids; else two slots and more */
+  bool narrow;   /* column tiles down to a fractal, which take less still */
+} ptl_ring_kind;
+
+/* All stagings of a kind whose Mat tiles fit and that at least one completion fits. */
 ptl_tilings ptl_stagings(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
-                         bool one_slot);
+                         ptl_ring_kind kind);
 
 /* ---- complete.c: what goes with a staging ---- */
 

@@ -63,7 +63,7 @@ def check_sarif(document):
     mixed_sum, = (rule for rule in rules if rule["id"] == "PTL208")
     assert mixed_sum["name"] == "MixedSum" and mixed_sum["defaultConfiguration"]["level"] == "error"
     assert mixed_sum["shortDescription"]["text"].startswith("An accumulator holds one product")
-    assert mixed_sum["fullDescription"]["text"] == "an accumulator that holds no one product"
+    assert mixed_sum["fullDescription"]["text"] == "the accumulator holds parts of several products, or not all of one"
     assert mixed_sum["help"]["text"] == "begin each product with tmatmul; load each K chunk once"
     unread, = (rule for rule in rules if rule["id"] == "PTL010")
     assert unread["name"] == "NotMlir" and unread["defaultConfiguration"]["level"] == "error"

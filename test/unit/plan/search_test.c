@@ -307,7 +307,12 @@ static bool best_completion(brute *all, const ptl_tiling *staging, ptl_plan *out
 enum { MOST_RUNS = 96, MOST_ITEMS = 12000 };
 
 static bool compare_all(brute *b, const ptl_plan *plan) {
-  ptl_tilings stagings = ptl_stagings(b->arena, b->target, b->problem, false);
+  ptl_ring_kind kind = {.narrow = false};
+  ptl_tilings stagings = ptl_stagings(b->arena, b->target, b->problem, kind);
+  if (stagings.count == 0) {
+    kind.narrow = true;
+    stagings = ptl_stagings(b->arena, b->target, b->problem, kind);
+  }
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
   ptl_plan completed;
   if (stagings.count == 0 || stagings.count > MOST_RUNS) {
