@@ -187,6 +187,9 @@ bool ptl_groups_make_room(ptl_groups *g) {
   return false;
 }
 
+/* A time above this share of another is no shorter: the model tells no less apart. */
+static const double NOT_FASTER = 0.99;
+
 static double read_cycles(const ptl_groups *g, const char *name, int rate) {
   MlirAttribute cycles = ptl_attr(g->func, name);
   return mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
@@ -207,23 +210,11 @@ static void compare(ptl_gain *gain, const ptl_groups *g, int rate, double before
     gain->worst_after = after;
   }
   gain->pays = gain->pays && is_within(after, before);
-  gain->is_faster = gain->is_faster || after < 0.99 * before;
 }
 
-/* Never slower under any calibration, and faster by more than noise under one: in a run in which
- * loops of unknown bounds have one turn, and for each turn more. */
-ptl_gain ptl_groups_gain(const ptl_groups *g) {
-  ptl_gain result = {.pays = true};
-  bool has_turns = ptl_has_attr(g->func, ptl_attr_turns);
-  for (int rate = 0; rate < g->session->target->rate_count; rate++) {
-    ptl_group_time after = ptl_groups_time(g, &g->session->target->rates[rate]);
-    compare(&result, g, rate, read_cycles(g, ptl_attr_cycles, rate), after.once);
-    if (has_turns) {
-      compare(&result, g, rate, read_cycles(g, ptl_attr_turns, rate), after.turn);
-    }
-  }
-  result.pays = result.pays && result.is_faster;
-  return result;
+static ptl_group_time input_time(const ptl_groups *g, int rate) {
+  return (ptl_group_time){read_cycles(g, ptl_attr_cycles, rate),
+                          read_cycles(g, ptl_attr_turns, rate)};
 }
 
 /* Cycles of a turn of the loops of unknown bounds; of all, if there are none. */
@@ -233,6 +224,25 @@ static double on_average(const ptl_groups *g, ptl_group_time time) {
                    : time.once;
 }
 
+/* Never slower under any calibration, in a run in which loops of unknown bounds have one turn and
+ * for each turn more; and faster on average by more than noise under one. */
+ptl_gain ptl_groups_gain(const ptl_groups *g) {
+  ptl_gain result = {.pays = true};
+  bool has_turns = ptl_has_attr(g->func, ptl_attr_turns);
+  for (int rate = 0; rate < g->session->target->rate_count; rate++) {
+    ptl_group_time before = input_time(g, rate);
+    ptl_group_time after = ptl_groups_time(g, &g->session->target->rates[rate]);
+    compare(&result, g, rate, before.once, after.once);
+    if (has_turns) {
+      compare(&result, g, rate, before.turn, after.turn);
+    }
+    result.is_faster =
+        result.is_faster || on_average(g, after) < NOT_FASTER * on_average(g, before);
+  }
+  result.pays = result.pays && result.is_faster;
+  return result;
+}
+
 /* The cycles of the input that a group may take: as much of them as it has of those of all plans.
  */
 static const ptl_reference *share_of_input(ptl_groups *g, const ptl_group *group) {
@@ -240,8 +250,7 @@ static const ptl_reference *share_of_input(ptl_groups *g, const ptl_group *group
   bool has_turns = ptl_has_attr(g->func, ptl_attr_turns);
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
     ptl_group_time after = ptl_groups_time(g, &g->session->target->rates[rate]);
-    ptl_group_time before = {read_cycles(g, ptl_attr_cycles, rate),
-                             read_cycles(g, ptl_attr_turns, rate)};
+    ptl_group_time before = input_time(g, rate);
     share->cycles[rate] = group->plan.cycles[rate] * on_average(g, before) / on_average(g, after);
     share->first_cycles[rate] =
         has_turns ? group->plan.first_cycles[rate] * before.once / after.once : 0;
