@@ -50,7 +50,7 @@ static void check_tiles_beside(ptl_remarks *r, ptl_usage *usage, const ptl_reser
     if (tile->has_address && tile->type->space == reserved->space &&
         tile->address < reserved->base + reserved->bytes &&
         reserved->base < tile->address + tile->bytes) {
-      ptl_usage_mark(r->arena, usage, &(ptl_finding){.op = tile->alloc}, PTL_MARK_ERROR);
+      ptl_usage_mark(usage, &(ptl_finding){.op = tile->alloc}, PTL_MARK_ERROR);
       ptl_remarks_add(r,
                       (ptl_remark){.code = PTL_CODE_RESERVED_BYTES,
                                    .op = tile->alloc,
@@ -272,8 +272,7 @@ static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_fin
     }
     ptl_remarks_add(r, item);
     if (severity != PTL_REMARK) {
-      ptl_usage_mark(r->arena, usage, finding,
-                     severity == PTL_ERROR ? PTL_MARK_ERROR : PTL_MARK_WARNING);
+      ptl_usage_mark(usage, finding, severity == PTL_ERROR ? PTL_MARK_ERROR : PTL_MARK_WARNING);
     }
   }
 }

@@ -36,7 +36,7 @@ static const char *type_of(const ptl_signature_body *b, int value) {
 
 static void add_view(ptl_signature_body *b, const ptl_op *op) {
   int value = op->first_result, rank = op->rank;
-  const char *name = ptl_value_name(b->arena, b->kernel, value);
+  const char *name = ptl_value_name(b->kernel, value);
   ptl_view_shape shape = {.rank = 0};
   (void)ptl_view_shape_parse(ptl_str_of(type_of(b, value)), &shape);
   b->views = ptl_arena_more(b->arena, b->views, (int)b->out->view_count, &b->view_capacity,

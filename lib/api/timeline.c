@@ -27,7 +27,7 @@ static bool has_letter(const char *name) {
 static const char *name_of(const timeline_builder *b, int number) {
   ptl_arena *arena = &b->session->arena;
   const ptl_value *value = &b->kernel->values[number];
-  const char *name = ptl_value_name(arena, b->kernel, number);
+  const char *name = ptl_value_name(b->kernel, number);
   if (value->is_view && !has_letter(name) && mlirValueIsAOpResult(value->value)) {
     MlirOperation maker = mlirOpResultGetOwner(value->value);
     const char *whole = mlirOperationGetNumOperands(maker) > 0

@@ -24,7 +24,7 @@ static void assume_sign(ptl_arena *arena, ptl_assumptions *assumptions, const pt
   const ptl_block *body = kernel->body;
   bool is_argument =
       leaf >= body->first_argument && leaf < body->first_argument + body->argument_count;
-  const char *name = is_argument ? ptl_value_name(arena, kernel, leaf) : "";
+  const char *name = is_argument ? ptl_value_name(kernel, leaf) : "";
   ptl_assume(arena, assumptions, PTL_ASSUMES_SIGN,
              *name         ? ptl_arena_printf(arena, "%s is not negative", name)
              : is_argument ? "index arguments are not negative"

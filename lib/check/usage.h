@@ -71,6 +71,6 @@ ptl_usage *ptl_usage_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_ta
 
 /* Marks the tiles and lives that a finding is about, unless they have a worse mark: those that its
  * text names, else all of its op. */
-void ptl_usage_mark(ptl_arena *arena, ptl_usage *usage, const ptl_finding *finding, ptl_mark mark);
+void ptl_usage_mark(ptl_usage *usage, const ptl_finding *finding, ptl_mark mark);
 
 #endif

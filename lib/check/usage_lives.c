@@ -324,25 +324,25 @@ static bool has_name(const char *text, const char *name) {
 }
 
 /* Whether the finding speaks of the tile that its op names as operand `i`. */
-static bool speaks_of(ptl_arena *arena, const ptl_usage *usage, const ptl_finding *finding, int i) {
+static bool speaks_of(const ptl_usage *usage, const ptl_finding *finding, int i) {
   const ptl_op *op = finding->op;
   int value = is_alloc(op) ? op->first_result : op->operands[i];
   return finding->text && tile_at(usage, op, i) >= 0 &&
-         has_name(finding->text, ptl_value_name(arena, usage->kernel, value));
+         has_name(finding->text, ptl_value_name(usage->kernel, value));
 }
 
-void ptl_usage_mark(ptl_arena *arena, ptl_usage *usage, const ptl_finding *finding, ptl_mark mark) {
+void ptl_usage_mark(ptl_usage *usage, const ptl_finding *finding, ptl_mark mark) {
   if (finding->other) {
     mark_pairs(usage, finding, mark);
     return;
   }
   int step = step_of(usage, finding->op), count = names_of(finding->op), spoken_of = 0;
   for (int i = 0; i < count; i++) {
-    spoken_of += speaks_of(arena, usage, finding, i);
+    spoken_of += speaks_of(usage, finding, i);
   }
   for (int i = 0; i < count; i++) {
     int tile = tile_at(usage, finding->op, i);
-    if (tile >= 0 && (spoken_of == 0 || speaks_of(arena, usage, finding, i))) {
+    if (tile >= 0 && (spoken_of == 0 || speaks_of(usage, finding, i))) {
       mark_tile(usage, tile, step, mark);
     }
   }

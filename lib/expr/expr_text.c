@@ -28,7 +28,7 @@ static const char *factor_text(const writer *w, ptl_expr expr, int depth) {
 static const char *leaf_text(const writer *w, int number) {
   ptl_leaf leaf = ptl_leaves_at(w->leaves, number);
   int value = leaf.value < 0 && number < w->kernel->value_count ? number : leaf.value;
-  const char *name = value < 0 ? "" : ptl_value_name(w->arena, w->kernel, value);
+  const char *name = value < 0 ? "" : ptl_value_name(w->kernel, value);
   name = *name ? name : "?";
   return leaf.kind == PTL_LEAF_TURN ? ptl_arena_printf(w->arena, "(iteration of %s)", name) : name;
 }
@@ -98,7 +98,7 @@ static ptl_expr put_turns(const writer *w, ptl_strbuf *out, ptl_expr expr) {
   while (expr >= 0 && find_turn(w, expr, &turn, &times) >= 0) {
     uint64_t size = times < 0 ? -(uint64_t)times : (uint64_t)times;
     put_sign(out, times < 0);
-    ptl_strbuf_puts(out, ptl_value_name(w->arena, w->kernel, turn.value));
+    ptl_strbuf_puts(out, ptl_value_name(w->kernel, turn.value));
     if (size != 1) {
       ptl_strbuf_printf(out, " * %" PRIu64, size);
     }

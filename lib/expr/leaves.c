@@ -41,13 +41,13 @@ static ptl_leaf_kind kind_of_argument(const char *name) {
   return strstr(name, "block_num") ? PTL_LEAF_COUNT : PTL_LEAF_INDEX;
 }
 
-ptl_leaf ptl_leaf_of_value(ptl_arena *arena, const ptl_kernel *kernel, int value) {
+ptl_leaf ptl_leaf_of_value(const ptl_kernel *kernel, int value) {
   ptl_leaf leaf = {.value = value, .is_flag = kernel->values[value].bits == 1};
   MlirValue mlir = kernel->values[value].value;
   const ptl_block *body = kernel->body;
   if (body && value >= body->first_argument &&
       value < body->first_argument + body->argument_count) {
-    leaf.kind = kind_of_argument(ptl_value_name(arena, kernel, value));
+    leaf.kind = kind_of_argument(ptl_value_name(kernel, value));
   } else if (mlirValueIsAOpResult(mlir)) {
     leaf.kind = kind_of_result(mlirOpResultGetOwner(mlir));
   }

@@ -33,7 +33,7 @@ void ptl_leaves_note(ptl_leaves *leaves, int number, const ptl_leaf *leaf);
 
 /* What a leaf is that stands for a value of the kernel, by the op that gives it, or the name by
  * which pypto has the runtime give it. */
-ptl_leaf ptl_leaf_of_value(ptl_arena *arena, const ptl_kernel *kernel, int value);
+ptl_leaf ptl_leaf_of_value(const ptl_kernel *kernel, int value);
 
 /* PTL_LEAF_UNKNOWN, of value -1, if nothing was noted. */
 ptl_leaf ptl_leaves_at(const ptl_leaves *leaves, int number);

@@ -50,7 +50,7 @@ static const char *place_text(const ptl_flag_found *f, const ptl_flag_bytes *byt
     return ptl_tile_text(f->trace->arena, kernel, bytes->value, bytes->range.begin_bytes);
   }
   int value = bytes->gm->root >= 0 && !f->trace->woven ? bytes->gm->root : bytes->value;
-  const char *name = ptl_value_name(f->trace->arena, kernel, value);
+  const char *name = ptl_value_name(kernel, value);
   return *name ? ptl_arena_printf(f->trace->arena, "memory of %s", name) : "global memory";
 }
 

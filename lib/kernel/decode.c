@@ -360,6 +360,7 @@ ptl_kernel *ptl_kernel_decode(ptl_arena *arena, MlirOperation func) {
   MlirStringRef text = mlirStringAttrGetValue(name);
   kernel->name = ptl_arena_copy(arena, text.data, text.length);
   kernel->body = decode_block(&d, mlirRegionGetFirstBlock(mlirOperationGetRegion(func, 0)));
+  kernel->arena = arena;
   kernel->names = ptl_arena_array(arena, (size_t)kernel->value_count + 1, sizeof(char *));
   return kernel;
 }

@@ -27,16 +27,16 @@ const char *ptl_name_of_value(ptl_arena *arena, MlirValue value) {
   return name && *name ? ptl_arena_printf(arena, "%%%s", name) : "";
 }
 
-const char *ptl_value_name(ptl_arena *arena, const ptl_kernel *kernel, int value) {
+const char *ptl_value_name(const ptl_kernel *kernel, int value) {
   if (!kernel->names[value]) {
-    kernel->names[value] = ptl_name_of_value(arena, kernel->values[value].value);
+    kernel->names[value] = ptl_name_of_value(kernel->arena, kernel->values[value].value);
   }
   return kernel->names[value];
 }
 
 const char *ptl_tile_text(ptl_arena *arena, const ptl_kernel *kernel, int value,
                           int64_t address_bytes) {
-  const char *name = ptl_value_name(arena, kernel, value);
+  const char *name = ptl_value_name(kernel, value);
   const char *space = ptl_space_name(kernel->values[value].tile.space);
   const char *gap = *name ? " " : "";
   if (!kernel->has_addresses) {
@@ -58,7 +58,7 @@ int ptl_written_tile(const ptl_kernel *kernel, const ptl_op *op) {
 /* With the name of the tile; "the tile" if it has none. */
 static const char *of_tile(ptl_arena *arena, const ptl_kernel *kernel, int value,
                            const char *what) {
-  const char *name = value >= 0 ? ptl_value_name(arena, kernel, value) : "";
+  const char *name = value >= 0 ? ptl_value_name(kernel, value) : "";
   return ptl_arena_printf(arena, "%s %s", *name ? name : "the tile", what);
 }
 
@@ -80,9 +80,9 @@ const char *ptl_op_text(ptl_arena *arena, const ptl_kernel *kernel, const ptl_op
     return of_tile(arena, kernel, written, "is loaded");
   case PTL_OP_EXTRACT:
   case PTL_OP_MOVE:
-    return of_tile(arena, kernel, written,
-                   ptl_arena_printf(arena, "is filled from %s",
-                                    ptl_value_name(arena, kernel, op->operands[0])));
+    return of_tile(
+        arena, kernel, written,
+        ptl_arena_printf(arena, "is filled from %s", ptl_value_name(kernel, op->operands[0])));
   case PTL_OP_MATMUL:
   case PTL_OP_PRODUCT:
     return of_tile(arena, kernel, written, "is written by this product");

@@ -7,7 +7,7 @@
 
 /* The SSA name of a value, with its `%`; "" if none is known. */
 const char *ptl_name_of_value(ptl_arena *arena, MlirValue value);
-const char *ptl_value_name(ptl_arena *arena, const ptl_kernel *kernel, int value);
+const char *ptl_value_name(const ptl_kernel *kernel, int value);
 
 /* A tile value: "mat tile %w_gate (at 131072)"; without a name or, at level2, an address, what
  * there is of it. */

@@ -56,6 +56,7 @@ typedef struct ptl_value {
 } ptl_value;
 
 typedef struct ptl_kernel {
+  ptl_arena *arena; /* of what the kernel points to, also of names that are asked for later */
   MlirOperation func;
   const char *name;
   ptl_block *body;

@@ -119,7 +119,7 @@ static const char *iteration_text(ptl_walk *walk, const ptl_op *op) {
                           &variable)) {
       text = ptl_arena_printf(
           walk->arena, "%s%s %s = %" PRId64, text, *text ? "," : " in the iteration with",
-          ptl_value_name(walk->arena, walk->kernel, at->blocks[0]->first_argument), variable);
+          ptl_value_name(walk->kernel, at->blocks[0]->first_argument), variable);
     }
     bool is_second =
         at->blocks[1] && at->blocks[1]->op_count > 0 && at->blocks[1]->ops[0].index <= op->index;
@@ -139,8 +139,7 @@ static const char *witness_text(ptl_walk *walk, const ptl_witness *witness) {
     ptl_leaf leaf = ptl_leaves_at(&walk->leaves, witness->leaves[i]);
     if (leaf.value >= 0) {
       text = ptl_arena_printf(walk->arena, "%s%s %s = %" PRId64, text, *text ? "," : " for",
-                              ptl_value_name(walk->arena, walk->kernel, leaf.value),
-                              witness->values[i]);
+                              ptl_value_name(walk->kernel, leaf.value), witness->values[i]);
     }
   }
   return text;

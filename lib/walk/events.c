@@ -57,8 +57,7 @@ const char *ptl_walk_tile_text(const ptl_walk *walk, const ptl_tile *tile) {
 }
 
 const char *ptl_walk_name(const ptl_walk *walk, int value) {
-  const char *name =
-      walk->hearing == PTL_HEARS_NOTHING ? "" : ptl_value_name(walk->arena, walk->kernel, value);
+  const char *name = walk->hearing == PTL_HEARS_NOTHING ? "" : ptl_value_name(walk->kernel, value);
   return *name ? name : "the tile";
 }
 

@@ -56,7 +56,7 @@ static const char *branch_text(const ptl_walk *walk, const ptl_op *branch, const
   ptl_loc place = ptl_op_loc(arena, branch);
   const char *text = comparison_text(arena, value, holds);
   if (!text) {
-    const char *name = ptl_value_name(arena, walk->kernel, condition);
+    const char *name = ptl_value_name(walk->kernel, condition);
     text = ptl_arena_printf(arena, "%s is %s", *name ? name : "the condition",
                             holds ? "true" : "false");
   }
@@ -67,7 +67,7 @@ static const char *loop_text(const ptl_walk *walk, const ptl_op *loop) {
   ptl_arena *arena = walk->arena;
   int variable = loop->blocks[0]->first_argument;
   ptl_expr now = ptl_integer_at(walk, variable);
-  const char *name = ptl_value_name(arena, walk->kernel, variable);
+  const char *name = ptl_value_name(walk->kernel, variable);
   ptl_loc place = ptl_op_loc(arena, loop);
   int64_t constant;
   if (ptl_expr_is_const(walk->exprs, now, &constant)) {

@@ -359,7 +359,7 @@ static void check_load(ptl_walk *walk, const ptl_op *op, const ptl_gm_window *wi
                      "what is loaded here was stored to %s by this kernel, and event flags do not "
                      "make it visible; keep it in a tile, or put a pto.fence.barrier_all "
                      "#pto.fence_scope<gm> between",
-                     ptl_value_name(walk->arena, walk->kernel, window->root));
+                     ptl_value_name(walk->kernel, window->root));
       return;
     }
   }

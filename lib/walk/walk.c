@@ -48,7 +48,7 @@ static ptl_expr leaf(ptl_walk *walk, int value, bool nonnegative) {
   if (walk->loop_depth > 0) {
     number = walk->kernel->value_count + walk->fresh_leaves++;
   }
-  ptl_leaf noted = ptl_leaf_of_value(walk->arena, walk->kernel, value);
+  ptl_leaf noted = ptl_leaf_of_value(walk->kernel, value);
   ptl_leaves_note(&walk->leaves, number, &noted);
   ptl_walk_tell_leaf(walk, value, number);
   return ptl_expr_leaf(walk->exprs, number, nonnegative);

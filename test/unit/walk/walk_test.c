@@ -1,6 +1,7 @@
 /* The walk: however a kernel is written, what its buffers hold is found; and where that cannot be
  * told, nothing is claimed. Kernels are compared by their effects, a sum that leaves being one
  * line of text. */
+#include "kernel/describe.h"
 #include "kernel_fixture.h"
 
 static const char one_product[] =
@@ -435,6 +436,24 @@ static void endless_kernel(void **state) {
   assert_false(ptl_kernel_cost(&test.arena, test.kernel, test.target).is_complete);
 }
 
+/* Names that were first asked for with memory of one use are still there after it. */
+static void names_stay(void **state) {
+  (void)state;
+  ptl_strbuf k = kernel_begin(&test, NULL);
+  kernel_end(&test, &k);
+  ptl_arena of_one_use;
+  ptl_arena_init(&of_one_use);
+  int value = 0;
+  while (!test.kernel->values[value].is_tile) {
+    value++;
+  }
+  assert_string_equal(ptl_tile_text(&of_one_use, test.kernel, value, 0), "mat tile %w_mat (at 0)");
+  ptl_arena_reset(&of_one_use);
+  memset(ptl_arena_alloc(&of_one_use, 4096), 'z', 4096);
+  assert_string_equal(ptl_value_name(test.kernel, value), "%w_mat");
+  ptl_arena_free(&of_one_use);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -462,6 +481,7 @@ int main(void) {
       TEST(chunks_in_any_order),
       TEST(chunks_out_of_step),
       TEST(endless_kernel),
+      TEST(names_stay),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
