@@ -305,7 +305,8 @@ static int64_t n_limit(const ptl_target *target, const ptl_problem *p, int rhs) 
 /* Columns below which a cut makes the rows of a load short (PTL_LEAST_ROW_BYTES). Of a transposed
  * rhs a row is a chunk of K, whatever the columns. */
 static int64_t narrowest_cut(const ptl_problem *p, int rhs) {
-  return p->rhs_transposed[rhs] ? LEAST_COLUMNS : PTL_LEAST_ROW_BYTES / ptl_elem_bytes(p->rhs);
+  int64_t of_transposed = p->n[rhs] > LEAST_COLUMNS ? LEAST_COLUMNS : LEAST_COLUMNS / 2;
+  return p->rhs_transposed[rhs] ? of_transposed : PTL_LEAST_ROW_BYTES / ptl_elem_bytes(p->rhs);
 }
 
 /* Widths of a column tile to try, widest first; returns how many: of the widest rhs the whole N
