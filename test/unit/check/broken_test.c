@@ -15,7 +15,7 @@ static output outputs[] = {
     {"i8, resident", "a2a3", "a", "gate", "up", 16, 5120, 256, "i8", "i32", false, NULL, NULL},
     {"i8, a5", "a5", "a", "gate", "up", 16, 5120, 256, "i8", "i32", false, NULL, NULL},
     {"bf16, streamed", "a2a3", "a", "gate", "up", 64, 8192, 16, "bf16", "f32", false, NULL, NULL},
-    {"f16, transposed", "a5", "a", "gate", "up", 5, 4096, 128, "f16", "f32", true, NULL, NULL},
+    {"f16, transposed", "a5", "a", "gate", "up", 5, 4096, 64, "f16", "f32", true, NULL, NULL},
     {"i8, N cut", "a2a3", "a", "gate", "up", 32, 4096, 2048, "i8", "i32", false, NULL, NULL},
     {"a kernel", "a2a3", "x", "gate_w", "up_w", 0, 0, 0, NULL, NULL, false,
      PTL_SOURCE_DIR "/test/passes/Inputs/pair.pto", NULL},
