@@ -195,9 +195,6 @@ static double read_cycles(const ptl_groups *g, const char *name, int rate) {
   return mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
 }
 
-/* What the model can tell of two times. */
-static bool is_within(double after, double before) { return after <= before * (1 + 1e-9); }
-
 /* Takes the times under one calibration into account. */
 static void compare(ptl_gain *gain, const ptl_groups *g, int rate, double before, double after) {
   if (rate == 0) {
@@ -209,7 +206,7 @@ static void compare(ptl_gain *gain, const ptl_groups *g, int rate, double before
     gain->worst_before = before;
     gain->worst_after = after;
   }
-  gain->pays = gain->pays && is_within(after, before);
+  gain->pays = gain->pays && !ptl_is_longer(after, before);
 }
 
 static ptl_group_time input_time(const ptl_groups *g, int rate) {

@@ -53,13 +53,10 @@ typedef struct entry {
   bool is_possible; /* ptoas has event ids for it */
 } entry;
 
-/* What the model can tell of two times. */
-static bool is_more(double cycles, double most) { return cycles > most * (1 + 1e-9); }
-
 static bool exceeds(const ptl_reference *most, const verdict *v, int rate) {
-  return most && (is_more(v->cycles[rate], most->cycles[rate]) ||
+  return most && (ptl_is_longer(v->cycles[rate], most->cycles[rate]) ||
                   (most->first_cycles[rate] > 0 &&
-                   is_more(v->first_cycles[rate], most->first_cycles[rate])));
+                   ptl_is_longer(v->first_cycles[rate], most->first_cycles[rate])));
 }
 
 static void judge(const search *s, verdict *v, const double *least) {

@@ -171,6 +171,9 @@ ptl_column ptl_column_at(const ptl_problem *problem, const ptl_tiling *tiling, i
 /* Of `n` columns of a rhs from `n_base` on those that it has. */
 int64_t ptl_columns_in_memory(const ptl_problem *problem, int rhs, int64_t n_base, int64_t n);
 
+/* Whether a time is longer than another one, as far as the model can tell two apart. */
+static inline bool ptl_is_longer(double cycles, double than) { return cycles > than * (1 + 1e-9); }
+
 /* How often loops run the plan of a problem: once or more. */
 int64_t ptl_repeats(const ptl_problem *problem);
 

@@ -16,7 +16,7 @@ static void read_row(const ptl_product_form *form, const ptl_tensor_value *rhs, 
   int64_t size = ptl_elem_bytes(rhs->elem);
   for (int64_t j = 0; j < form->n; j++) {
     int64_t at = first + (form->rhs_transposed ? j * form->k + at_k : at_k * form->n + j);
-    row[j] = ptl_read_real(rhs->elem, rhs->bytes + at * size);
+    row[j] = rhs->bytes ? ptl_read_real(rhs->elem, rhs->bytes + at * size) : 0;
   }
 }
 
@@ -56,7 +56,7 @@ void ptl_multiply(ptl_arena *arena, const ptl_product_form *form, const ptl_tens
   const double *left = ptl_tensor_numbers(&numbers, lhs);
   double *sums = ptl_arena_array(&numbers, (size_t)ptl_tensor_elements(out), sizeof(double));
   double *row = ptl_arena_array(&numbers, (size_t)form->n, sizeof(double));
-  for (int64_t i = 0; rhs->bytes && i < form->batches; i++) {
+  for (int64_t i = 0; i < form->batches; i++) {
     batch batch = {left + i * form->m * form->k, i * form->k * form->n,
                    sums + i * form->m * form->n};
     multiply_batch(form, rhs, &batch, ptl_elem_is_float(out->elem), row);
