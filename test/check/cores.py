@@ -34,6 +34,9 @@ CASES = [
     ("a2a3", "w", "ro", None, None),
     ("a2a3", "w", "w", "PTL260", "v0"),
     ("a2a3", "a:MTE2:3 r", "w s:MTE3:3", None, None),
+    ("a2a3", "r", "w", "PTL260", "c0|v0"),
+    ("a2a3", "r a:MTE2:3", "w s:MTE3:3", "PTL260", "c0|v0"),
+    ("a2a3", "a:MTE2:3 r", "s:MTE3:3 w", "PTL260", "c1|v1"),
     # Numbers that both store.
     ("a2a3", "1", "1", None, None),
     ("a2a3", "1", "2", "PTL260", "v0"),
