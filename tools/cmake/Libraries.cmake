@@ -27,6 +27,31 @@ target_link_options(ptolower_static INTERFACE -Wl,--gc-sections)
 target_link_libraries(ptolower_static INTERFACE
   ${PTOLOWER_MLIR_LIBRARIES} ${CJSON_LINK_LIBRARIES})
 
+# What the programs link, which start once per kernel. To load libstdc++, and to relocate the program
+# itself, would take as long as a quarter of the run, so they have libstdc++ inside and a fixed address.
+# With CMAKE_POSITION_INDEPENDENT_CODE=ON they are relocated nevertheless.
+add_library(ptolower_inside INTERFACE)
+target_sources(ptolower_inside INTERFACE $<TARGET_OBJECTS:ptolower_objects>)
+target_include_directories(ptolower_inside INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_link_options(ptolower_inside INTERFACE -Wl,--gc-sections)
+set(libraries_inside ${PTOLOWER_MLIR_LIBRARIES})
+if(NOT PTOLOWER_SHARED_MLIR)
+  list(TRANSFORM libraries_inside REPLACE "^stdc\\+\\+$" "-l:libstdc++.a")
+  target_link_options(ptolower_inside INTERFACE -static-libgcc)
+endif()
+target_link_libraries(ptolower_inside INTERFACE ${libraries_inside} ${CJSON_LINK_LIBRARIES})
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+
+function(ptolower_program target)
+  target_link_libraries(${target} PRIVATE tools_common ptolower_inside PkgConfig::CJSON)
+  # CMake would fill up the path for the installed one with empty entries: each is the current folder.
+  set_target_properties(${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON)
+  if(NOT CMAKE_POSITION_INDEPENDENT_CODE)
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  endif()
+endfunction()
+
 # Installation: library, header, CMake package, pkg-config file.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ptolower)

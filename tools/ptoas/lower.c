@@ -8,11 +8,11 @@
  *
  * Any other exit status: it failed. The first line of standard error says why.
  */
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/files.h"
+#include "common/heap.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "compose.h"
@@ -68,18 +68,8 @@ static int lower(char **words) {
   return status;
 }
 
-/* Memory that is given back is soon taken again, and each way costs more than what is done in it.
- */
-static void keep_memory(void) {
-#ifdef __GLIBC__
-  enum { KEPT_BYTES = 256 << 20, STEP_BYTES = 1 << 20 };
-  mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-  mallopt(M_TOP_PAD, STEP_BYTES);
-#endif
-}
-
 int main(int argc, char **argv) {
-  keep_memory();
+  heap_prepare();
   if (argc == HELPER_WORDS + 1 && strcmp(argv[1], HELPER_LOWERS) == 0) {
     return lower(argv + 2);
   }

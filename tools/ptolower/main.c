@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "commit.h"
 #include "common/files.h"
+#include "common/heap.h"
 #include "common/output.h"
 #include "common/plan_table.h"
 #include "common/report.h"
@@ -120,6 +121,7 @@ static ptolower_status perform(const cli_options *options) {
 
 int main(int argc, char **argv) {
   cli_options options;
+  heap_prepare();
   guard_standard_streams();
   ptolower_status status;
   if (command_run(argc, argv, &status)) {
