@@ -212,4 +212,5 @@ def main():
         check(ptolower, folder, case)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -114,7 +114,7 @@ static bool run_core(mut_machine *m) {
       continue;
     }
     const mut_op *op = &top->block->ops[top->next];
-    if (mut_pipe_waits(m, op)) {
+    if (!m->how.listen && mut_pipe_waits(m, op)) {
       return moved;
     }
     if (++m->steps > MAX_STEPS) {
@@ -269,11 +269,20 @@ static void end_core(mut_machine *m) {
   free(m->lives);
 }
 
-/* a5 dispatches the second vector core only where an entry is split. */
+/* A flag between the cores with a number of the second vector core. */
+static bool is_flag_of_lane(const mut_op *op) {
+  const char *id = strncmp(op->name, "pto.sync.", 9) == 0 || strstr(op->name, "_intra_block")
+                       ? strstr(op->attributes, ">, ")
+                       : NULL;
+  return id && atoi(id + 3) >= 16;
+}
+
+/* a5 dispatches the second vector core only where an entry is split, or a flag is told it. */
 static bool splits(const mut_func *func) {
   for (int b = 0; b < func->block_count; b++) {
     for (int i = 0; i < func->blocks[b]->count; i++) {
-      if (mut_attribute(&func->blocks[b]->ops[i], "split = ", 0) > 0) {
+      const mut_op *op = &func->blocks[b]->ops[i];
+      if (mut_attribute(op, "split = ", 0) > 0 || is_flag_of_lane(op)) {
         return true;
       }
     }

@@ -69,7 +69,8 @@ typedef struct mut_how {
   bool judge;                 /* also tell what only judged runs do (slow) */
   bool vector_first;          /* of a mixed kernel: who runs ahead */
   const mut_record *expected; /* end as soon as another thing is stored; or NULL */
-  /* Is told each op; true: it has run the op. Or NULL. */
+  /* Is told each op, core after core: pipes between them stop nobody; true: it has run the op. Or
+   * NULL. */
   bool (*listen)(void *user, struct mut_machine *machine, const mut_op *op);
   void *user;
 } mut_how;

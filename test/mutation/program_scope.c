@@ -23,11 +23,26 @@ static int peer_of(const mut_program *program, const mut_func *func) {
   return -1;
 }
 
+/* The function that has its name, but for the last letter: _aic and _aiv. */
+static int namesake_of(const mut_program *program, const mut_func *func) {
+  size_t length = strlen(func->name);
+  bool is_half = length > 4 && strncmp(func->name + length - 4, "_ai", 3) == 0;
+  for (int f = 0; f < program->func_count && is_half; f++) {
+    const char *name = program->funcs[f].name;
+    if (program->funcs[f].is_vector != func->is_vector && strlen(name) == length &&
+        strncmp(name, func->name, length - 1) == 0) {
+      return f;
+    }
+  }
+  return -1;
+}
+
 mut_unit mut_unit_of(const mut_program *program, int func) {
   int peer = peer_of(program, &program->funcs[func]);
   for (int f = 0; f < program->func_count && peer < 0; f++) {
     peer = peer_of(program, &program->funcs[f]) == func ? f : -1;
   }
+  peer = peer < 0 ? namesake_of(program, &program->funcs[func]) : peer;
   if (peer < 0 || peer == func) {
     return (mut_unit){{func, -1}, 1};
   }

@@ -48,9 +48,11 @@ static void tell(const changer *c, rac_change_kind kind, const mut_op *op, const
 /* ---- places -------------------------------------------------------------------------- */
 
 static bool works(const mut_op *op) {
+  rac_kind kind;
+  rac_pipe from, to;
+  int id;
   return strncmp(op->name, "pto.t", 5) == 0 || strncmp(op->name, "scf.for", 7) == 0 ||
-         strncmp(op->name, "scf.if", 6) == 0 || strncmp(op->name, "pto.set_flag", 12) == 0 ||
-         strncmp(op->name, "pto.wait_flag", 13) == 0 || strcmp(op->name, "pto.barrier") == 0;
+         strncmp(op->name, "scf.if", 6) == 0 || rac_flag_of(op, &kind, &from, &to, &id);
 }
 
 static char *statement(const changer *c, const mut_op *op) {
@@ -91,12 +93,14 @@ static void say_otherwise(const changer *c, const mut_op *op, rac_change_kind ki
   }
 }
 
-static void change_id(const changer *c, const mut_op *op, int id) {
+static void change_id(const changer *c, const mut_op *op, rac_kind kind, int id) {
+  bool is_between_cores = kind == RAC_SIGNAL || kind == RAC_AWAIT;
+  const char *form = is_between_cores ? ">, %d" : "<EVENT_ID%d>";
   char before[32], now[32];
-  (void)snprintf(before, sizeof(before), "<EVENT_ID%d>", id);
+  (void)snprintf(before, sizeof(before), form, id);
   for (int other = 0; other < 8; other++) {
     if (other != id) {
-      (void)snprintf(now, sizeof(now), "<EVENT_ID%d>", other);
+      (void)snprintf(now, sizeof(now), form, other);
       say_otherwise(c, op, RAC_OTHER_ID, before, now);
     }
   }
@@ -120,7 +124,7 @@ static void change_pipe(const changer *c, const mut_op *op, rac_kind kind, rac_p
     if (other == own || other == kept || !has_pipe(c, other)) {
       continue;
     }
-    const char *ends = is_from && kind != RAC_BARRIER ? ">," : ">";
+    const char *ends = is_from && (kind == RAC_SET || kind == RAC_WAIT) ? ">," : ">";
     (void)snprintf(before, sizeof(before), "<%s%s", rac_pipe_name(own), ends);
     (void)snprintf(now, sizeof(now), "<%s%s", rac_pipe_name(other), ends);
     say_otherwise(c, op, is_from ? RAC_OTHER_FROM : RAC_OTHER_TO, before, now);
@@ -139,11 +143,11 @@ static void change(const changer *c, const mut_block *block, int index) {
   move(c, block, index, -1);
   move(c, block, index, 1);
   change_pipe(c, op, kind, from, to, true);
-  if (kind != RAC_BARRIER) {
+  if (kind == RAC_SET || kind == RAC_WAIT) {
     change_pipe(c, op, kind, from, to, false);
   }
   if (id >= 0) {
-    change_id(c, op, id);
+    change_id(c, op, kind, id);
   }
 }
 

@@ -25,8 +25,13 @@ static uint64_t mix(uint64_t a, uint64_t b) {
   return a ^ (a >> 31);
 }
 
-/* What an instruction leaves, and what stands there while it has not ended. */
-static uint64_t written(int instr) { return mix(1, (uint64_t)instr); }
+/* What an instruction leaves, and what stands there while it has not ended. A word is there at
+ * once, and one that is stored twice is the same. */
+static uint64_t written(const contents *c, int instr) {
+  const rac_instr *i = &c->trace->instrs[instr];
+  return i->stores_word ? mix(3, i->word) : mix(1, (uint64_t)instr);
+}
+
 static uint64_t unfinished(int instr) { return mix(2, (uint64_t)instr); }
 
 static void note(contents *c, int instr, int part, uint64_t value) {
@@ -51,7 +56,7 @@ static void begin(contents *c, int number) {
     }
   }
   for (int p = i->part_begin; p < i->part_end; p++) {
-    if (t->parts[p].is_write) {
+    if (t->parts[p].is_write && !i->stores_word) {
       c->held[t->parts[p].segment] = unfinished(number);
     }
   }
@@ -64,14 +69,14 @@ static void end(contents *c, int number) {
   for (int p = i->part_begin; p < i->part_end; p++) {
     const rac_part *part = &t->parts[p];
     if (part->is_write) {
-      note(c, number, p, c->held[part->segment] != unfinished(number));
+      note(c, number, p, !i->stores_word && c->held[part->segment] != unfinished(number));
     } else if (!writes_segment(t, i, part->segment)) {
       note(c, number, p, c->held[part->segment]);
     }
   }
   for (int p = i->part_begin; p < i->part_end; p++) {
     if (t->parts[p].is_write) {
-      c->held[t->parts[p].segment] = written(number);
+      c->held[t->parts[p].segment] = written(c, number);
     }
   }
 }
@@ -89,7 +94,7 @@ static void run(contents *c, const event *e) {
     note(c, e->instr, e->part, c->held[part->segment]);
     break;
   case WRITES:
-    c->held[part->segment] = written(e->instr);
+    c->held[part->segment] = written(c, e->instr);
     break;
   }
 }
@@ -132,9 +137,10 @@ static contents make(const rac_trace *trace) {
 }
 
 /* Each instruction for itself, one after the other. */
-static contents run_in_order(const rac_trace *trace, event *events) {
+static contents run_in_order(const rac_trace *trace, const int *order, event *events) {
   contents c = make(trace);
-  for (int i = 0; i < trace->count; i++) {
+  for (int n = 0; n < trace->count; n++) {
+    int i = order[n];
     if (trace->instrs[i].kind != RAC_OP) {
       continue;
     }
@@ -178,10 +184,10 @@ static int first_other(const rac_trace *trace, const contents *a, const contents
                                                                                    : -1;
 }
 
-int rac_changed(const rac_trace *trace, const rac_span *spans) {
+int rac_changed(const rac_trace *trace, const int *order, const rac_span *spans) {
   event *events =
       malloc(((size_t)trace->part_count + 2 * (size_t)trace->count + 1) * sizeof(event));
-  contents expected = run_in_order(trace, events);
+  contents expected = run_in_order(trace, order, events);
   contents seen = run_in_time(trace, spans, events);
   int changed = first_other(trace, &expected, &seen);
   free(events);

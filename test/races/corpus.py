@@ -39,9 +39,9 @@ def add(sums, text):
             old = sums.get(words.group(1), [])
             new = [int(word) for word in words.group(2).split()]
             sums[words.group(1)] = [a + b for a, b in zip(old or [0] * len(new), new)]
-        elif re.match(r"\d+ functions", line):
+        elif re.match(r"\d+ kernels", line):
             new = [int(word) for word in re.findall(r"\d+", line)]
-            sums["functions"] = [a + b for a, b in zip(sums.get("functions", [0] * len(new)), new)]
+            sums["kernels"] = [a + b for a, b in zip(sums.get("kernels", [0] * len(new)), new)]
         elif not line.startswith(" "):
             print(line)
 
@@ -67,7 +67,7 @@ def main():
                 add(sums, judged(program, options, woven))
                 woven.unlink()
     print("%d refused by ptoas, %d not matched" % (refused, unmatched))
-    print("columns: sites, counting, told, not followed, missed, unseen; functions: all, proved, racing, skipped, wrong")
+    print("columns: sites, counting, told, not followed, missed, unseen; kernels: all, proved, racing, skipped, wrong")
     for name, values in sums.items():
         print("%-12s %s" % (name, " ".join("%7d" % value for value in values)))
 

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "ptolower/ptolower.h"
 #include "races.h"
 
@@ -22,9 +24,9 @@ typedef struct tally {
   int sites, counting, told, not_followed, missed, unseen;
 } tally;
 
-/* What check says of the flags of a file. */
+/* What check says of the flags of a unit. */
 typedef struct verdict {
-  int errors, warnings;
+  bool is_wrong;
   bool is_followed;
   char first[512];
 } verdict;
@@ -32,7 +34,7 @@ typedef struct verdict {
 static const rac_arguments arguments[] = {{0, 0},   {1, 0},   {2, 0},  {3, 0},
                                           {100, 0}, {300, 0}, {0, 40}, {600, -70}};
 enum { ARGUMENTS = sizeof(arguments) / sizeof(arguments[0]) };
-enum { FIRST_CODE = 260, LAST_CODE = 269, NOT_FOLLOWED = 231 };
+enum { FIRST_CODE = 260, LAST_CODE = 269 };
 
 typedef struct test {
   mut_chip *chips[2];
@@ -40,30 +42,64 @@ typedef struct test {
   int seeds;
   bool originals_only;
   const char *file;
-  int func; /* of the program, whose flags are changed */
+  int func; /* of the program: the first of the unit whose flags are changed */
   tally tallies[RAC_CHANGE_KINDS];
   int kernels, skipped, wrong, proved, racing;
 } test;
 
 /* ---- what check says ------------------------------------------------------------------ */
 
-static verdict check(const char *text) {
+static bool is_in_unit(const mut_program *program, const mut_unit *unit, const char *name) {
+  for (int i = 0; i < unit->count; i++) {
+    if (strcmp(program->funcs[unit->funcs[i]].name, name) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Of each function the report says what is known of its flags; of one without flags, nothing. */
+static void note_flags(verdict *v, const cJSON *function) {
+  const cJSON *flags = cJSON_GetObjectItem(function, "flags");
+  const cJSON *what = flags ? cJSON_GetObjectItem(flags, "verdict") : NULL;
+  const cJSON *text = flags ? cJSON_GetObjectItem(flags, "text") : NULL;
+  bool is_wrong = what && strcmp(what->valuestring, "wrong") == 0;
+  v->is_wrong = v->is_wrong || is_wrong;
+  v->is_followed =
+      v->is_followed && (is_wrong || (what && strcmp(what->valuestring, "proved") == 0));
+  if (text && !is_wrong && !v->first[0]) {
+    (void)snprintf(v->first, sizeof(v->first), "%s: %s\n", what->valuestring, text->valuestring);
+  }
+}
+
+static void note_finding(verdict *v, const ptolower_result *result) {
+  for (size_t i = 0; i < ptolower_result_diagnostic_count(result); i++) {
+    ptolower_diagnostic d = ptolower_result_diagnostic(result, i);
+    if (d.code >= FIRST_CODE && d.code <= LAST_CODE && d.severity == PTOLOWER_ERROR) {
+      (void)snprintf(v->first, sizeof(v->first), "%s", ptolower_result_diagnostic_line(result, i));
+      return;
+    }
+  }
+}
+
+static verdict check(const char *text, const mut_program *program, const mut_unit *unit) {
   verdict v = {.is_followed = true};
   ptolower_options *options = ptolower_options_create();
   ptolower_result *result = NULL;
   ptolower_status status = ptolower_check(options, text, strlen(text), &result);
-  size_t count = ptolower_result_diagnostic_count(result);
-  v.is_followed = status == PTOLOWER_OK || status == PTOLOWER_REFUSED;
-  for (size_t i = 0; i < count; i++) {
-    ptolower_diagnostic d = ptolower_result_diagnostic(result, i);
-    bool is_flag = d.code >= FIRST_CODE && d.code <= LAST_CODE && d.severity != PTOLOWER_NOTE;
-    v.is_followed = v.is_followed && d.code != NOT_FOLLOWED;
-    v.errors += is_flag && d.severity == PTOLOWER_ERROR;
-    v.warnings += is_flag && d.severity == PTOLOWER_WARNING;
-    if (!v.first[0] && (is_flag || d.code == NOT_FOLLOWED)) {
-      (void)snprintf(v.first, sizeof(v.first), "%s", ptolower_result_diagnostic_line(result, i));
+  bool is_read = status == PTOLOWER_OK || status == PTOLOWER_REFUSED;
+  const char *report = is_read ? ptolower_result_report(result) : NULL;
+  cJSON *json = cJSON_Parse(report ? report : "{}"), *function;
+  v.is_followed = report != NULL;
+  cJSON_ArrayForEach(function, cJSON_GetObjectItem(json, "functions")) {
+    if (is_in_unit(program, unit, cJSON_GetObjectItem(function, "name")->valuestring)) {
+      note_flags(&v, function);
     }
   }
+  if (v.is_wrong) {
+    note_finding(&v, result);
+  }
+  cJSON_Delete(json);
   ptolower_result_destroy(result);
   ptolower_options_destroy(options);
   return v;
@@ -78,23 +114,30 @@ typedef struct seen {
   const char *failed;
 } seen;
 
-static seen look(const test *t, const mut_program *program, int func) {
+/* Runs with these arguments; false if there is no list of instructions. */
+static bool look_with(const test *t, const mut_program *program, const mut_unit *unit,
+                      rac_arguments arguments, int lane, seen *out) {
+  rac_trace trace;
+  int where;
+  rac_trace_run(&trace, t->chips[program->is_a5], program, unit, arguments, lane);
+  bool is_run = !trace.failed;
+  if (is_run) {
+    out->outcome = rac_judge(&trace, t->seeds, &where);
+    out->argument = arguments.first;
+    out->instr = where;
+    out->line = where >= 0 && where < trace.count ? trace.instrs[where].op->line : 0;
+  } else {
+    out->failed = trace.failed;
+  }
+  rac_trace_free(&trace);
+  return is_run;
+}
+
+static seen look(const test *t, const mut_program *program, const mut_unit *unit) {
   seen out = {.outcome = RAC_SAME};
-  int runs = 0;
-  for (int a = 0; a < ARGUMENTS && out.outcome == RAC_SAME; a++) {
-    rac_trace trace;
-    int where;
-    rac_trace_run(&trace, t->chips[program->is_a5], program, func, arguments[a]);
-    if (trace.failed) {
-      out.failed = trace.failed;
-    } else {
-      out.outcome = rac_judge(&trace, t->seeds, &where);
-      out.argument = arguments[a].first;
-      out.instr = where;
-      out.line = where >= 0 && where < trace.count ? trace.instrs[where].op->line : 0;
-      runs++;
-    }
-    rac_trace_free(&trace);
+  int runs = 0, lanes = unit->count;
+  for (int a = 0; a < ARGUMENTS * lanes && out.outcome == RAC_SAME; a++) {
+    runs += look_with(t, program, unit, arguments[a / lanes], a % lanes, &out);
   }
   out.failed = runs > 0 ? NULL : out.failed;
   return out;
@@ -123,19 +166,20 @@ static void judge_change(void *user, const rac_change *change, const char *text)
   test *t = user;
   tally *tally = &t->tallies[change->kind];
   mut_program *program = mut_program_read(text);
-  seen seen = look(t, program, t->func);
-  verdict v = check(text);
+  const mut_unit unit = mut_unit_of(program, t->func);
+  seen seen = look(t, program, &unit);
+  verdict v = check(text, program, &unit);
   bool counts = seen.outcome != RAC_SAME;
   tally->sites++;
   tally->counting += counts;
-  if (counts && v.errors > 0) {
+  if (counts && v.is_wrong) {
     tally->told++;
   } else if (counts && !v.is_followed) {
     tally->not_followed++;
   } else if (counts) {
     tally->missed++;
     list(t, change, "MISSED", &seen, &v);
-  } else if (v.errors > 0 || !v.is_followed) {
+  } else if (v.is_wrong || !v.is_followed) {
     tally->unseen++;
     list(t, change, "unseen", &seen, &v);
   }
@@ -145,20 +189,21 @@ static void judge_change(void *user, const rac_change *change, const char *text)
 /* ---- one file ---------------------------------------------------------------------------------
  */
 
-static void test_function(test *t, const char *text, const mut_program *program, const verdict *v) {
-  const mut_func *func = &program->funcs[t->func];
-  seen seen = look(t, program, t->func);
-  bool says_error = v->errors > 0, shows = seen.outcome != RAC_SAME;
+static void test_unit(test *t, const char *text, const mut_program *program, const mut_unit *unit,
+                      const verdict *v) {
+  const char *name = program->funcs[t->func].name;
+  seen seen = look(t, program, unit);
+  bool says_error = v->is_wrong, shows = seen.outcome != RAC_SAME;
   t->kernels++;
   if (seen.failed) {
-    (void)printf("SKIPPED: %s @%s: %s\n", t->file, func->name, seen.failed);
+    (void)printf("SKIPPED: %s @%s: %s\n", t->file, name, seen.failed);
     t->skipped++;
     return;
   }
   if (says_error != shows || !v->is_followed) {
     bool is_wrong = says_error != shows && (v->is_followed || says_error);
     (void)printf("%s: %s @%s: shown: %s with %lld at line %d, said: %s",
-                 is_wrong ? "WRONG" : "not proved", t->file, func->name, outcome_text(seen.outcome),
+                 is_wrong ? "WRONG" : "not proved", t->file, name, outcome_text(seen.outcome),
                  (long long)seen.argument, seen.line, v->first[0] ? v->first : "proved\n");
     t->wrong += is_wrong;
     t->skipped += !v->is_followed;
@@ -166,16 +211,21 @@ static void test_function(test *t, const char *text, const mut_program *program,
     t->proved += !shows;
     t->racing += shows;
   }
-  if (!t->originals_only && !shows && !says_error && v->is_followed) {
-    rac_changes(text, func, judge_change, t);
+  for (int i = 0; i < unit->count; i++) {
+    if (!t->originals_only && !shows && !says_error && v->is_followed) {
+      rac_changes(text, &program->funcs[unit->funcs[i]], judge_change, t);
+    }
   }
 }
 
 static void test_text(test *t, const char *text) {
   mut_program *program = mut_program_read(text);
-  verdict v = check(text);
   for (t->func = 0; t->func < program->func_count; t->func++) {
-    test_function(t, text, program, &v);
+    const mut_unit unit = mut_unit_of(program, t->func);
+    if (unit.count > 0) {
+      verdict v = check(text, program, &unit);
+      test_unit(t, text, program, &unit, &v);
+    }
   }
   mut_program_free(program);
 }
@@ -244,7 +294,7 @@ int main(int argc, char **argv) {
     }
   }
   int missed = t.originals_only ? 0 : print_table(&t);
-  (void)printf("%d functions: %d proved, %d race and are told, %d skipped, %d wrong\n", t.kernels,
+  (void)printf("%d kernels: %d proved, %d race and are told, %d skipped, %d wrong\n", t.kernels,
                t.proved, t.racing, t.skipped, t.wrong);
   mut_chip_destroy(t.chips[0]);
   mut_chip_destroy(t.chips[1]);
