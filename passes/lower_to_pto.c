@@ -326,7 +326,7 @@ static void lower_store(void *user, const ptl_item *item) {
 
 /* Each alloc_tile becomes an instruction: those of a loop stand in front of it. */
 static void allocate_for_loop(lowering *l, const ptl_schedule *body) {
-  ptl_item lhs[PTL_MAX_MAT_SLOTS], rhs[PTL_MAX_MAT_SLOTS];
+  ptl_item lhs[PTL_MAX_LHS_SLOTS], rhs[PTL_MAX_MAT_SLOTS];
   memcpy(lhs, l->tiles.loaded_lhs, sizeof(lhs));
   memcpy(rhs, l->tiles.loaded_rhs, sizeof(rhs));
   bool is_in_loop = l->k_variable.ptr || l->n_variable.ptr;

@@ -194,8 +194,9 @@ static void print_cut(const ptl_plan *plan, ptl_strbuf *out) {
   print_array(out, "tail_k", t->tail_k, t->tail_count);
   ptl_strbuf_puts(out, ", ");
   print_array(out, "k_parts", k_parts, plan->problem.rhs_count);
-  ptl_strbuf_printf(out, ", lhs_resident = %s, lhs_slots = %d : i64, mat_slots = %d : i64",
-                    bool_text(t->lhs_resident), t->lhs_slots, t->mat_slots);
+  ptl_strbuf_printf(
+      out, ", lhs_resident = %s, lhs_slots = %d : i64, lhs_kept = %d : i64, mat_slots = %d : i64",
+      bool_text(t->lhs_resident), t->lhs_slots, t->lhs_kept, t->mat_slots);
 }
 
 /* What plan-accumulators decides of it. */
@@ -333,6 +334,7 @@ static void read_cut(reader *r, const ptl_problem *problem, ptl_tiling *t) {
   }
   t->lhs_resident = bool_field(r, "lhs_resident");
   t->lhs_slots = (int)int_field(r, "lhs_slots");
+  t->lhs_kept = (int)int_field(r, "lhs_kept");
   t->mat_slots = (int)int_field(r, "mat_slots");
 }
 

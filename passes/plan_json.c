@@ -57,6 +57,7 @@ static cJSON *tiling_json(const ptl_plan *plan) {
   cJSON_AddBoolToObject(object, "unroll_k", tiling->unroll_k);
   cJSON_AddBoolToObject(object, "unroll_n", tiling->unroll_n);
   add_number(object, "lhs_slots", tiling->lhs_slots);
+  add_number(object, "lhs_kept", tiling->lhs_kept);
   add_number(object, "mat_slots", tiling->mat_slots);
   add_number(object, "left_slots", tiling->left_slots);
   add_number(object, "right_slots", tiling->right_slots);

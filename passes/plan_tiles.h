@@ -31,7 +31,7 @@ typedef struct ptl_tiles {
   const char *lhs_name;
   const char *rhs_names[PTL_MAX_RHS];
   /* The loads that extracts read from, by slot. */
-  ptl_item loaded_lhs[PTL_MAX_MAT_SLOTS], loaded_rhs[PTL_MAX_MAT_SLOTS];
+  ptl_item loaded_lhs[PTL_MAX_LHS_SLOTS], loaded_rhs[PTL_MAX_MAT_SLOTS];
   struct ptl_tile_entry *entries;
   int count, capacity;
   int uses; /* of tiles, so far */

@@ -34,13 +34,24 @@ ptl_counts ptl_count(const ptl_target *target, const ptl_problem *p, const ptl_t
   return c;
 }
 
-/* How often all of lhs is loaded. */
-static int64_t lhs_rounds(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
-  return t->lhs_resident || ptl_lhs_stays(p, t) ? 1 : c->rounds;
+static int64_t lhs_loads(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
+  int64_t loads = c->rounds * (c->pieces - t->lhs_kept) + t->lhs_kept;
+  return t->lhs_resident ? 1 : loads * ptl_row_tiles_of(p);
 }
 
-static int64_t lhs_loads(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
-  return t->lhs_resident ? 1 : lhs_rounds(p, t, c) * c->pieces * ptl_row_tiles_of(p);
+/* K of the chunks of lhs that stay. */
+static int64_t kept_k(const ptl_tiling *t) {
+  int64_t k = ptl_lhs_kept_before(t, t->full_chunks) * t->chunk_k;
+  for (int i = 0; i < t->tail_count; i++) {
+    k += ptl_lhs_is_kept(t, t->full_chunks + i) ? t->tail_k[i] : 0;
+  }
+  return k;
+}
+
+/* Elements of lhs that are loaded, for each of its rows. */
+static int64_t lhs_k_loaded(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
+  int64_t kept = t->lhs_resident ? p->k : kept_k(t);
+  return kept + c->rounds * (p->k - kept);
 }
 
 int64_t ptl_issued_items(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
@@ -72,11 +83,11 @@ static int64_t columns_in_memory(const ptl_problem *p) {
   return n;
 }
 
-/* Busy cycles of MTE2: every byte of rhs once, lhs once, or for each round. */
+/* Busy cycles of MTE2: every byte of rhs once, what stays of lhs once, the rest for each round. */
 static double all_load_cycles(const ptl_rates *rates, const ptl_problem *p, const ptl_tiling *t,
                               const ptl_counts *c) {
-  double lhs_rows = (double)p->m * (double)(lhs_rounds(p, t, c) * ptl_row_tiles_of(p));
-  double elems = (double)p->k * (lhs_rows + (double)columns_in_memory(p));
+  double lhs = (double)(p->m * ptl_row_tiles_of(p)) * (double)lhs_k_loaded(p, t, c);
+  double elems = lhs + (double)p->k * (double)columns_in_memory(p);
   double loads = (double)(c->rhs_loads + lhs_loads(p, t, c));
   return loads * rates->load_fixed_cycles +
          elems * (double)ptl_elem_bytes(p->lhs) / rates->gm_to_mat_bytes_per_cycle;

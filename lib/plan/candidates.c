@@ -107,14 +107,42 @@ static bool keep_rhs(const ptl_problem *p, ptl_tiling *t) {
   int64_t units = t->columns_at_once * (t->full_chunks + t->tail_count);
   t->mat_slots = (int)ptl_min(units, PTL_MAX_MAT_SLOTS);
   t->lhs_slots = ptl_lhs_slots(p, t);
-  return ptl_rhs_stays(p, t) && t->lhs_slots <= PTL_MAX_MAT_SLOTS;
+  return ptl_rhs_stays(p, t) && t->lhs_slots <= PTL_MAX_LHS_SLOTS;
 }
 
-/* Gives each chunk of lhs a slot; false if there are too many. */
-static bool keep_lhs(ptl_tiling *t) {
+/* Gives as many chunks of lhs as there is room for a slot in which they stay; false if there is
+ * none for any of them. */
+static bool keep_lhs(const ptl_target *target, const ptl_problem *p, ptl_tiling *t) {
   int64_t pieces = t->full_chunks + t->tail_count;
-  t->lhs_slots = (int)ptl_min(pieces, PTL_MAX_MAT_SLOTS);
-  return pieces <= PTL_MAX_MAT_SLOTS;
+  int turning = ptl_lhs_slots(p, t);
+  for (int slots = (int)ptl_min(pieces, PTL_MAX_LHS_SLOTS); slots > 0; slots--) {
+    t->lhs_slots = slots;
+    t->lhs_kept = slots < pieces ? slots - turning : slots;
+    if (t->lhs_kept > 0 &&
+        ptl_mat_total_bytes(target, p, t) <= target->capacity_bytes[PTL_SPACE_MAT]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* A lhs that is streamed, and all of whose chunks have a slot, stays there. */
+static void keep_lhs_of_few_chunks(const ptl_problem *p, ptl_tiling *t) {
+  int64_t pieces = t->full_chunks + t->tail_count;
+  bool stays = !t->lhs_resident && p->row_tiles <= 1 && t->lhs_slots == pieces;
+  t->lhs_kept = stays ? (int)pieces : 0;
+}
+
+/* Finds the slots for what stays; false if it cannot. */
+static bool keep(const ptl_target *target, const ptl_problem *p, bool lhs_stays, ptl_tiling *t) {
+  if (p->row_tiles > 1) {
+    return keep_rhs(p, t);
+  }
+  if (lhs_stays) {
+    return keep_lhs(target, p, t);
+  }
+  keep_lhs_of_few_chunks(p, t);
+  return true;
 }
 
 /* The tails of one chunk size; false if none of them can be completed. */
@@ -128,7 +156,7 @@ static bool push_tails(const ptl_target *target, const ptl_problem *p, ptl_tilin
     int64_t amount = rest > 0 ? rest : parts > 1 ? t.chunk_k : 0;
     /* Tapered without a full chunk before is what a smaller chunk makes of it. */
     if (taper(&t, p->k, amount, parts, box) && (parts == 1 || t.full_chunks > 0) &&
-        (!list->lhs_stays || keep_lhs(&t)) && (p->row_tiles <= 1 || keep_rhs(p, &t))) {
+        keep(target, p, list->lhs_stays, &t)) {
       any |= push_if_complete(target, p, &t, list);
     }
   }
@@ -174,7 +202,7 @@ static int64_t push_chunks(const ptl_target *target, const ptl_problem *p, ptl_t
   int count = ptl_chunks(target, p, chunks);
   int64_t largest = 0;
   t.lhs_slots = ptl_lhs_slots(p, &t);
-  for (int i = 0; i < count && chunks[i] * 8 >= largest && t.lhs_slots <= PTL_MAX_MAT_SLOTS; i++) {
+  for (int i = 0; i < count && chunks[i] * 8 >= largest && t.lhs_slots <= PTL_MAX_LHS_SLOTS; i++) {
     t.chunk_k = chunks[i];
     bool left_fits =
         ptl_fits(target, PTL_SPACE_LEFT, 1, t.m_tile * t.chunk_k * ptl_elem_bytes(p->lhs));
@@ -224,10 +252,11 @@ static bool lhs_is_large(const ptl_problem *p) {
 }
 
 /* Of a large lhs that several rounds need: its first chunk is there long before the last, and what
- * follows loads the next one while the last round still reads this one. */
+ * follows loads the next one while the last round still reads this one. One that has no room as a
+ * whole stays in part. */
 static void push_staying_lhs(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
-                             ptl_tilings *list) {
-  if (p->m >= PTL_MANY_ROWS && p->k_block == 0 && !list->one_slot &&
+                             bool has_room, ptl_tilings *list) {
+  if ((p->m >= PTL_MANY_ROWS || !has_room) && p->k_block == 0 && !list->one_slot &&
       ptl_column_count(p, &t) > t.columns_at_once) {
     list->lhs_stays = true;
     (void)push_rings(target, p, t, list);
@@ -248,12 +277,12 @@ static void push_residencies(const ptl_target *target, const ptl_problem *p, ptl
   /* Streaming lhs costs instructions and event ids: only where its one load keeps the others back
    * for long, where its residency leaves no room for decent chunks, or where no load can bring it
    * whole. */
-  if (!t.lhs_resident || push_rings(target, p, t, list) < enough_k || lhs_is_large(p)) {
-    t.lhs_resident = false;
+  bool has_room = t.lhs_resident && push_rings(target, p, t, list) >= enough_k;
+  t.lhs_resident = false;
+  if (!has_room || lhs_is_large(p)) {
     (void)push_rings(target, p, t, list);
   }
-  t.lhs_resident = false;
-  push_staying_lhs(target, p, t, list);
+  push_staying_lhs(target, p, t, has_room, list);
 }
 
 /* Units as they come, and units of like bytes: wide column tiles in parts of a chunk. */

@@ -50,8 +50,12 @@ int64_t ptl_repeats(const ptl_problem *p) { return ptl_max(1, p->repeats); }
 
 int ptl_row_tiles_of(const ptl_problem *p) { return p->row_tiles > 1 ? p->row_tiles : 1; }
 
-bool ptl_lhs_stays(const ptl_problem *p, const ptl_tiling *t) {
-  return p->row_tiles <= 1 && !t->lhs_resident && t->lhs_slots == t->full_chunks + t->tail_count;
+int64_t ptl_lhs_kept_before(const ptl_tiling *t, int64_t piece) {
+  return piece * t->lhs_kept / (t->full_chunks + t->tail_count);
+}
+
+bool ptl_lhs_is_kept(const ptl_tiling *t, int64_t piece) {
+  return ptl_lhs_kept_before(t, piece + 1) > ptl_lhs_kept_before(t, piece);
 }
 
 int64_t ptl_rows_out(const ptl_problem *p) { return p->rows_out > 0 ? p->rows_out : p->m; }

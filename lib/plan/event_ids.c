@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 /* The slots of lhs, then those of the ring. */
-enum { RING = PTL_MAX_MAT_SLOTS, MAT_TILES = 2 * PTL_MAX_MAT_SLOTS };
+enum { RING = PTL_MAX_LHS_SLOTS, MAT_TILES = RING + PTL_MAX_MAT_SLOTS };
 
 /* First and last access to a Mat tile in a loop's body. */
 typedef enum access { NONE, LOAD, EXTRACT } access;

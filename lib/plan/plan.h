@@ -32,14 +32,16 @@ enum {
   PTL_MAX_SHARING = 8,     /* row tiles that share a rhs in Mat */
   PTL_MAX_RHS = 6,
   PTL_MAX_TAIL = 8,
-  PTL_MAX_MAT_SLOTS = 8,
+  PTL_MAX_MAT_SLOTS = 8,  /* of the ring */
+  PTL_MAX_LHS_SLOTS = 16, /* of Mat */
   PTL_MAX_LEFT_SLOTS = 32,
   PTL_MAX_RIGHT_SLOTS = 2,
   PTL_MAX_ACCS = 32,    /* accumulators at once */
   PTL_LIKELY_TURNS = 8, /* of a loop of unknown bounds */
   /* Shorter rows of a load are slow bursts, whose time no calibration tells. */
   PTL_LEAST_ROW_BYTES = 512,
-  PTL_MAX_BUFFERS = 2 * PTL_MAX_MAT_SLOTS + PTL_MAX_LEFT_SLOTS + PTL_MAX_RIGHT_SLOTS + PTL_MAX_ACCS
+  PTL_MAX_BUFFERS = PTL_MAX_MAT_SLOTS + PTL_MAX_LHS_SLOTS + PTL_MAX_LEFT_SLOTS +
+                    PTL_MAX_RIGHT_SLOTS + PTL_MAX_ACCS
 };
 
 /* What is asked for. All extents in elements. */
@@ -98,7 +100,9 @@ typedef struct ptl_tiling {
 
   /* ---- slots ---- */
   bool lhs_resident;
-  int lhs_slots;   /* of Mat: 1 if it is resident; one for each chunk if it stays */
+  int lhs_slots;   /* of Mat: 1 if it is resident */
+  int lhs_kept;    /* chunks of lhs that stay for all rounds, each in a slot of its own; the others
+                      take turns in the slots behind those */
   int mat_slots;   /* the ring */
   int left_slots;  /* steps of one chunk, chunk_k / step_k, or of two that take turns */
   int right_slots; /* 1 or 2 */
@@ -180,9 +184,13 @@ int64_t ptl_repeats(const ptl_problem *problem);
 /* Tiles of m rows of the problem: one or more. */
 int ptl_row_tiles_of(const ptl_problem *problem);
 
-/* Whether each chunk of a lhs that is loaded chunk by chunk has a slot of its own: it is loaded in
- * the first round only. */
-bool ptl_lhs_stays(const ptl_problem *problem, const ptl_tiling *tiling);
+/* Of a lhs that is loaded chunk by chunk, whether the chunk of that number stays: it is loaded in
+ * the first round only. Those that do are spread evenly over K, so that MTE2, which runs ahead by a
+ * few units only, has always about the same to load. */
+bool ptl_lhs_is_kept(const ptl_tiling *tiling, int64_t piece);
+
+/* Chunks before `piece` that stay. */
+int64_t ptl_lhs_kept_before(const ptl_tiling *tiling, int64_t piece);
 
 /* Rows of a result that leave. */
 int64_t ptl_rows_out(const ptl_problem *problem);

@@ -41,7 +41,7 @@ static bool check_slots(ptl_checker *c) {
                     t->left_slots) &&
          ptl_expect(c,
                     t->mat_slots >= 1 && t->mat_slots <= PTL_MAX_MAT_SLOTS && t->lhs_slots >= 1 &&
-                        t->lhs_slots <= PTL_MAX_MAT_SLOTS,
+                        t->lhs_slots <= PTL_MAX_LHS_SLOTS,
                     "%d and %d Mat slots", t->lhs_slots, t->mat_slots) &&
          ptl_expect(c,
                     t->n_parts >= 1 && t->columns_at_once >= 1 &&
@@ -81,6 +81,19 @@ static bool check_chunks(ptl_checker *c) {
          ptl_expect(c, blocks_ok, "a chunk lies in two blocks of %" PRId64, p->k_block);
 }
 
+/* Chunks of lhs that take turns need a slot; none stay of one that is resident, or that row tiles
+ * share. */
+static bool check_kept(ptl_checker *c) {
+  const ptl_problem *p = &c->plan->problem;
+  const ptl_tiling *t = &c->plan->tiling;
+  int64_t chunks = t->full_chunks + t->tail_count;
+  bool can_stay = !t->lhs_resident && p->row_tiles <= 1 && t->lhs_kept > 0 &&
+                  t->lhs_kept <= chunks && t->lhs_kept + (t->lhs_kept < chunks) <= t->lhs_slots;
+  return ptl_expect(c, t->lhs_kept == 0 || can_stay,
+                    "%d of %" PRId64 " chunks of lhs stay in %d Mat slots", t->lhs_kept, chunks,
+                    t->lhs_slots);
+}
+
 /* The numbers of a tiling are such that a schedule can be built at all. */
 static bool check_tiling(ptl_checker *c) {
   const ptl_problem *p = &c->plan->problem;
@@ -96,7 +109,7 @@ static bool check_tiling(ptl_checker *c) {
              "m_tile is %" PRId64, t->m_tile) &&
          ptl_expect(c, t->tail_count >= 0 && t->tail_count <= PTL_MAX_TAIL, "%d tail chunks",
                     t->tail_count) &&
-         check_slots(c) && check_columns(c) && check_chunks(c);
+         check_slots(c) && check_columns(c) && check_chunks(c) && check_kept(c);
 }
 
 static bool check_buffer(ptl_checker *c, const ptl_buffer *b) {

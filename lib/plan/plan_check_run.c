@@ -27,7 +27,7 @@ typedef struct accumulator {
 } accumulator;
 
 typedef struct state {
-  content lhs[PTL_MAX_MAT_SLOTS];
+  content lhs[PTL_MAX_LHS_SLOTS];
   content ring[PTL_MAX_MAT_SLOTS];
   content left[PTL_MAX_LEFT_SLOTS];
   content right[PTL_MAX_RIGHT_SLOTS];

@@ -151,17 +151,28 @@ static void on_columns(const builder *b, ptl_item *item, int rhs, int64_t n_base
   item->n = n;
 }
 
+/* The Mat slot of the chunk of lhs that a unit needs. */
+static int lhs_slot_of(const builder *b, const unit *u) {
+  const ptl_tiling *t = b->tiling;
+  int64_t before = ptl_lhs_kept_before(t, u->piece);
+  if (t->lhs_kept == 0 || ptl_lhs_is_kept(t, u->piece)) {
+    return (int)(t->lhs_kept == 0 ? u->piece_number % t->lhs_slots : before);
+  }
+  int64_t number = u->round * (b->piece_count - t->lhs_kept) + u->piece - before;
+  return (int)(t->lhs_kept + number % (t->lhs_slots - t->lhs_kept));
+}
+
 static void load_lhs(builder *b, const unit *u) {
   piece p = piece_at(b->tiling, u->piece);
   ptl_item *item = push_on_k(b, PTL_ITEM_LOAD_LHS, p.base, p.k_valid);
-  item->mat_slot = (int)(u->piece_number % b->tiling->lhs_slots);
+  item->mat_slot = lhs_slot_of(b, u);
   item->row = u->row;
 }
 
 /* Whether a unit is the first that needs a chunk of lhs which is not there. */
 static bool needs_lhs(const builder *b, const unit *u) {
   return !b->tiling->lhs_resident && u->column == 0 && u->part == 0 &&
-         (u->round == 0 || !ptl_lhs_stays(b->problem, b->tiling));
+         (u->round == 0 || !ptl_lhs_is_kept(b->tiling, u->piece));
 }
 
 /* The loads of a unit: with the first of a chunk comes that of a streamed lhs. */
@@ -204,7 +215,7 @@ static void extract_lhs(builder *b, const step *s) {
   ptl_item *item = push_on_k(b, PTL_ITEM_EXTRACT_LHS, p.base + s->in_chunk, s->k_valid);
   item->slot = s->left_slot;
   item->row = b->now.row;
-  item->mat_slot = (int)(b->now.piece_number % b->tiling->lhs_slots);
+  item->mat_slot = lhs_slot_of(b, &b->now);
   item->k_in_mat = b->tiling->lhs_resident ? item->k_base : s->in_chunk;
 }
 
@@ -322,7 +333,7 @@ static loop loop_of(int64_t per_pass, int64_t available) {
  * wait for everything that the loop loaded. */
 static loop k_loop(const builder *b, int64_t round) {
   const ptl_tiling *t = b->tiling;
-  if (t->unroll_k || t->full_chunks < 4) {
+  if (t->unroll_k || t->full_chunks < 4 || t->lhs_kept > 0) {
     return (loop){1, 0};
   }
   int64_t units = units_of_piece(b, round, 0);
@@ -359,8 +370,8 @@ static int64_t shift_of(const builder *b, int64_t round) {
 static loop n_loop(const builder *b, int64_t round) {
   const ptl_tiling *t = b->tiling;
   int64_t shift = shift_of(b, round), alike = 1;
-  bool loads_lhs_once = round == 0 && ptl_lhs_stays(b->problem, t);
-  if (t->unroll_n || shift <= 0 || loads_lhs_once) {
+  bool loads_all_lhs = round == 0 && t->lhs_kept > 0;
+  if (t->unroll_n || shift <= 0 || loads_all_lhs) {
     return (loop){1, 0};
   }
   while (shift_of(b, round + alike - 1) == shift) {
@@ -369,10 +380,10 @@ static loop n_loop(const builder *b, int64_t round) {
   int rows = ptl_row_tiles_of(b->problem);
   int64_t units = rows * units_of_round(b, round);
   int64_t ahead = ptl_ceil_div(t->mat_slots - 1, units);
-  int64_t lhs_turns = lcm(t->lhs_slots, left_turns(t));
-  return loop_of(
-      lcm(whole_turns(units, t->mat_slots), whole_turns(rows * b->piece_count, lhs_turns)),
-      alike - ahead);
+  int64_t lhs_rounds = lcm(
+      whole_turns(rows * (b->piece_count - t->lhs_kept), ptl_max(1, t->lhs_slots - t->lhs_kept)),
+      whole_turns(rows * b->piece_count, left_turns(t)));
+  return loop_of(lcm(whole_turns(units, t->mat_slots), lhs_rounds), alike - ahead);
 }
 
 static void begin_loop(builder *b, ptl_item_kind kind, loop l, int64_t step) {

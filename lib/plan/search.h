@@ -28,8 +28,8 @@ typedef struct ptl_tilings {
 /* K extents of a chunk to try, largest first; returns how many. */
 int ptl_chunks(const ptl_target *target, const ptl_problem *problem, int64_t *out);
 
-/* Mat slots that lhs takes in such a ring: where it is streamed, a slot is loaded again after the
- * last extract from it. */
+/* Mat slots that lhs takes in such a ring, without those of chunks that stay: where it is streamed,
+ * a slot is loaded again after the last extract from it. */
 int ptl_lhs_slots(const ptl_problem *problem, const ptl_tiling *tiling);
 
 /* Whether each unit of a round has a slot of its own, in every round the same: of several row tiles

@@ -51,10 +51,17 @@ static bool columns_are_sound(const ptl_target *target, const ptl_problem *p, co
          (p->n_splittable || (!is_cut && t->columns_at_once == p->rhs_count));
 }
 
+/* Of a lhs whose chunks all stay none take turns. */
+static bool lhs_slots_are_sound(const ptl_problem *p, const ptl_tiling *t) {
+  int64_t pieces = t->full_chunks + t->tail_count;
+  int turning = t->lhs_kept < pieces ? ptl_lhs_slots(p, t) : 0;
+  bool can_stay = !t->lhs_resident && p->row_tiles <= 1 && t->lhs_kept <= pieces;
+  return t->lhs_kept >= 0 && (t->lhs_kept == 0 || can_stay) && t->lhs_slots <= PTL_MAX_LHS_SLOTS &&
+         t->lhs_slots == t->lhs_kept + turning;
+}
+
 static bool slots_are_sound(const ptl_problem *p, const ptl_tiling *t) {
-  return t->mat_slots > 0 && t->mat_slots <= PTL_MAX_MAT_SLOTS &&
-         t->lhs_slots <= PTL_MAX_MAT_SLOTS &&
-         (t->lhs_slots == ptl_lhs_slots(p, t) || ptl_lhs_stays(p, t)) &&
+  return t->mat_slots > 0 && t->mat_slots <= PTL_MAX_MAT_SLOTS && lhs_slots_are_sound(p, t) &&
          (p->row_tiles <= 1 || ptl_rhs_stays(p, t));
 }
 

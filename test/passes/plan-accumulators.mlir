@@ -66,7 +66,7 @@ module attributes {ptolower.ir = "stage-rhs"} {
     %0:2 = "ptolower.matmul_dual_acc"(%a, %b, %b) {staging = {m_tile = 16 : i64, n_tile = array<i64: 64, 64>,
         columns_at_once = 2 : i64, rhs_by_rhs = false, chunk_k = 64 : i64, full_chunks = 2 : i64,
         k_parts = array<i64: 1, 1>, tail_k = array<i64>, lhs_resident = true, lhs_slots = 1 : i64,
-        mat_slots = 2 : i64,
+        lhs_kept = 0 : i64, mat_slots = 2 : i64,
         buffers = [{space = "mat", role = "lhs", slot = 0 : i64, address = 0 : i64, size = 4096 : i64},
                    {space = "mat", role = "rhs", slot = 0 : i64, address = 16384 : i64, size = 8192 : i64},
                    {space = "mat", role = "rhs", slot = 1 : i64, address = 32768 : i64, size = 8192 : i64}]}}

@@ -20,7 +20,7 @@ module attributes {ptolower.ir = "fuse-products"} {
   // CHECK-SAME:    {address = 2048 : i64, role = "rhs", size = 8192 : i64, slot = 0 : i64, space = "mat"}
   // CHECK-SAME:    {address = 10240 : i64, role = "rhs", size = 8192 : i64, slot = 1 : i64, space = "mat"}
   // CHECK-SAME:    chunk_k = 128 : i64, columns_at_once = 2 : i64, full_chunks = 1 : i64, k_parts = array<i64: 1, 1>
-  // CHECK-SAME:    lhs_resident = true, lhs_slots = 1 : i64, m_tile = 16 : i64, mat_slots = 2 : i64
+  // CHECK-SAME:    lhs_kept = 0 : i64, lhs_resident = true, lhs_slots = 1 : i64, m_tile = 16 : i64, mat_slots = 2 : i64
   // CHECK-SAME:    n_tile = array<i64: 64, 64>, rhs_by_rhs = false, tail_k = array<i64>}
   func.func @small(%a: !pto.partition_tensor_view<5x128xi8>, %g: !pto.partition_tensor_view<128x64xi8>,
                    %u: !pto.partition_tensor_view<128x64xi8>) {
@@ -49,7 +49,7 @@ module attributes {ptolower.ir = "fuse-products"} {
   // A lhs that does not fit beside the rhs tiles is loaded chunk by chunk.
   // CHECK-LABEL: func.func @streamed(
   // CHECK:       staging = {
-  // CHECK-SAME:    lhs_resident = false, lhs_slots = [[#]] : i64
+  // CHECK-SAME:    lhs_kept = 0 : i64, lhs_resident = false, lhs_slots = [[#]] : i64
   func.func @streamed(%a: !pto.partition_tensor_view<128x8192xbf16>,
                       %b: !pto.partition_tensor_view<8192x64xbf16>) {
     %0:2 = "ptolower.matmul_dual_acc"(%a, %b, %b)

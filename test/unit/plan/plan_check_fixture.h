@@ -20,6 +20,7 @@ typedef struct fixture {
   ptl_plan mixed;  /* rhs of several widths, one of them transposed, in units of like size */
   ptl_plan halves; /* two accumulators for each column tile */
   ptl_plan rows;   /* two tiles of rows, which share the units of a round */
+  ptl_plan kept;   /* a part of lhs stays, the rest is loaded in each round */
 } fixture;
 
 /* Appends buffers of the least size that there may be. */
@@ -177,6 +178,31 @@ static inline ptl_plan rows_plan(void) {
   return plan;
 }
 
+/* Two rounds of five chunks: of lhs two stay, the three others take turns in two slots. */
+static inline ptl_plan kept_plan(void) {
+  ptl_plan plan = {.problem = problem_of(16, 640, 64, 1, PTL_ELEM_I8)};
+  plan.problem.n_splittable = true;
+  plan.tiling = (ptl_tiling){.m_tile = 16,
+                             .n_tile = {32},
+                             .columns_at_once = 1,
+                             .n_parts = 1,
+                             .chunk_k = 128,
+                             .k_parts = {1},
+                             .full_chunks = 5,
+                             .step_k = 128,
+                             .lhs_slots = 4,
+                             .lhs_kept = 2,
+                             .mat_slots = 2,
+                             .left_slots = 1,
+                             .right_slots = 1};
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_LHS, 4, 16 * 128);
+  put(&plan, PTL_SPACE_MAT, PTL_ROLE_RHS, 2, 128 * 32);
+  put(&plan, PTL_SPACE_LEFT, PTL_ROLE_LHS, 1, 16 * 128);
+  put(&plan, PTL_SPACE_RIGHT, PTL_ROLE_RHS, 1, 128 * 32);
+  put(&plan, PTL_SPACE_ACC, PTL_ROLE_ACC, 1, 32 * 32 * 4);
+  return plan;
+}
+
 static inline int set_up(void **state) {
   static fixture f;
   ptl_arena_init(&f.arena);
@@ -185,6 +211,7 @@ static inline int set_up(void **state) {
   f.mixed = mixed_plan();
   f.halves = halves_plan();
   f.rows = rows_plan();
+  f.kept = kept_plan();
   *state = &f;
   return 0;
 }

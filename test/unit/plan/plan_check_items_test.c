@@ -122,7 +122,7 @@ static bool is_loop(const ptl_item *item) { return item->kind >= PTL_ITEM_LOOP_N
 /* Every instruction of a schedule is needed, and needed just so. */
 static void rejects_each_changed_item(void **state) {
   fixture *f = *state;
-  const ptl_plan *plans[] = {&f->good, &f->narrow, &f->mixed, &f->halves, &f->rows};
+  const ptl_plan *plans[] = {&f->good, &f->narrow, &f->mixed, &f->halves, &f->rows, &f->kept};
   for (size_t which = 0; which < sizeof(plans) / sizeof(plans[0]); which++) {
     change c = {.f = f, .plan = plans[which]};
     c.schedule = ptl_schedule_build(&f->arena, ptl_target_find("a2a3"), c.plan);

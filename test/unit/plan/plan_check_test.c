@@ -18,7 +18,7 @@ static void rejected(fixture *f, const ptl_plan *plan, const char *words) {
 
 static void takes_good_plans(void **state) {
   fixture *f = *state;
-  const ptl_plan *plans[] = {&f->good, &f->narrow, &f->mixed, &f->halves, &f->rows};
+  const ptl_plan *plans[] = {&f->good, &f->narrow, &f->mixed, &f->halves, &f->rows, &f->kept};
   for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
     const char *why = "";
     ptl_status status = ptl_plan_check(&f->arena, ptl_target_find("a2a3"), plans[i], &why);
@@ -139,6 +139,19 @@ static void rejects_a_wrong_tiling(void **state) {
   rejected(f, &p, "Mat slots");
   p.tiling.lhs_slots = 1; /* loaded again before its last extract */
   rejected(f, &p, "is not in Mat");
+  p = f->kept;
+  p.tiling.lhs_kept = -1;
+  rejected(f, &p, "chunks of lhs stay");
+  p.tiling.lhs_kept = 5;
+  rejected(f, &p, "chunks of lhs stay");
+  p.tiling.lhs_kept = p.tiling.lhs_slots = 3; /* no slot for the fourth */
+  rejected(f, &p, "chunks of lhs stay");
+  p = f->rows;
+  p.tiling.lhs_kept = 1;
+  rejected(f, &p, "chunks of lhs stay");
+  p = f->good;
+  p.tiling.lhs_kept = 1;
+  rejected(f, &p, "chunks of lhs stay");
   p = f->good;
   p.tiling.n_parts = 0;
   rejected(f, &p, "columns at once");

@@ -115,6 +115,7 @@ static void keeps_lhs_that_has_a_slot_for_each_chunk(void **state) {
   plan.problem.n[0] = 32 * 4;
   plan.tiling.lhs_resident = false;
   plan.tiling.lhs_slots = 2;
+  plan.tiling.lhs_kept = 2;
   expect(&plan, "a0 = lhs k0:64\n"
                 "mat0 = rhs0 k0:64\n"
                 "a1 = lhs k64:64\n"
@@ -146,6 +147,47 @@ static void keeps_lhs_that_has_a_slot_for_each_chunk(void **state) {
                 "right0 = mat1, rhs0 k64:64 at 0 n96:32\n"
                 "acc0 += left0 right0, rhs0 k64:64 n96:32\n"
                 "store acc0, rhs0 n96:32\n");
+}
+
+/* Of three chunks one stays, the others take turns in two slots. */
+static void keeps_a_part_of_lhs(void **state) {
+  (void)state;
+  ptl_plan plan = plan_of(192, 1, 64);
+  plan.problem.n[0] = 32 * 2;
+  plan.tiling.lhs_resident = false;
+  plan.tiling.lhs_slots = 3;
+  plan.tiling.lhs_kept = 1;
+  expect(&plan, "a1 = lhs k0:64\n"
+                "mat0 = rhs0 k0:64\n"
+                "a2 = lhs k64:64\n"
+                "mat1 = rhs0 k64:64\n"
+                "left0 = a1 k0:64 at 0\n"
+                "right0 = mat0, rhs0 k0:64 at 0\n"
+                "acc0 = left0 right0, rhs0 k0:64\n"
+                "a0 = lhs k128:64\n"
+                "mat0 = rhs0 k128:64\n"
+                "left0 = a2 k64:64 at 0\n"
+                "right0 = mat1, rhs0 k64:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k64:64\n"
+                "a1 = lhs k0:64\n"
+                "mat1 = rhs0 k0:64 n32:32\n"
+                "left0 = a0 k128:64 at 0\n"
+                "right0 = mat0, rhs0 k128:64 at 0\n"
+                "acc0 += left0 right0, rhs0 k128:64\n"
+                "store acc0, rhs0\n"
+                "a2 = lhs k64:64\n"
+                "mat0 = rhs0 k64:64 n32:32\n"
+                "left0 = a1 k0:64 at 0\n"
+                "right0 = mat1, rhs0 k0:64 at 0 n32:32\n"
+                "acc0 = left0 right0, rhs0 k0:64 n32:32\n"
+                "mat1 = rhs0 k128:64 n32:32\n"
+                "left0 = a2 k64:64 at 0\n"
+                "right0 = mat0, rhs0 k64:64 at 0 n32:32\n"
+                "acc0 += left0 right0, rhs0 k64:64 n32:32\n"
+                "left0 = a0 k128:64 at 0\n"
+                "right0 = mat1, rhs0 k128:64 at 0 n32:32\n"
+                "acc0 += left0 right0, rhs0 k128:64 n32:32\n"
+                "store acc0, rhs0 n32:32\n");
 }
 
 /* Both row tiles of a round use the units that the first has loaded; lhs streams. */
@@ -205,6 +247,7 @@ int main(void) {
       cmocka_unit_test(computes_one_rhs_after_the_other),
       cmocka_unit_test(loops_over_rounds_that_are_alike),
       cmocka_unit_test(keeps_lhs_that_has_a_slot_for_each_chunk),
+      cmocka_unit_test(keeps_a_part_of_lhs),
       cmocka_unit_test(shares_units_among_row_tiles),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
