@@ -132,6 +132,25 @@ PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_check(const ptolower_
                                                                  const char *text, size_t length,
                                                                  ptolower_result **result);
 
+/* ptolower_check in two steps, so that a program can have ptoas compile the text in between, and
+ * the text is read once. The first step reads it; `text` has to stay until the second one, which
+ * follows whatever the status is, unless the result is destroyed. */
+PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_check_begin(
+    const ptolower_options *options, const char *text, size_t length, ptolower_result **result);
+/* The second step checks what was read, with the same options. `written` is the C++ that ptoas made
+ * of it, instead of the option of that name; NULL: there is none. */
+PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status
+ptolower_check_end(ptolower_result *result, const ptolower_options *options, const char *written);
+
+/* What ptoas has to be told of a module. */
+typedef struct ptolower_form {
+  const char *arch; /* as in ptoas --pto-arch: "a3"; NULL: the module could not be read */
+  int level;        /* as in --pto-level: 2, ptoas places tiles; 3, they have addresses */
+} ptolower_form;
+
+/* Of what the first step read. */
+PTOLOWER_EXPORT ptolower_form ptolower_check_form(ptolower_result *result);
+
 /* A rule that ptolower_check judges by. */
 typedef struct ptolower_rule {
   ptolower_severity severity; /* of its findings, without `werror` */

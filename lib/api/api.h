@@ -49,6 +49,8 @@ struct ptolower_result {
   struct ptl_simulation *simulation; /* NULL: none */
   struct ptl_signature *signature;   /* NULL: none */
   struct ptl_timed *timed;           /* NULL: none */
+  ptl_str source;                    /* of a check: the caller's text */
+  ptl_status status;                 /* of a check: its first step */
   bool has_output;
   bool wants_ir;
   ptl_ir_printer printer;
@@ -76,7 +78,7 @@ PTL_MUST_USE ptl_status ptl_api_lower(ptolower_result *result, const ptolower_op
                                       ptl_str source);
 /* Writes the plans that the functions carry. */
 void ptl_api_write_plan(ptolower_result *result);
-/* Ends the module and its context. */
+/* Ends the module and its context, if they are still there. */
 void ptl_api_close(ptolower_result *result);
 
 /* Writes what became of each kernel as the result's report. The module is still there. */

@@ -5,22 +5,11 @@
 #include "api/absent_ops.h"
 #include "api/api.h"
 #include "api/baseline.h"
-#include "api/peers.h"
 #include "api/remarks.h"
+#include "api/walked.h"
 #include "asm/lexer.h"
 #include "ir/build.h"
 #include "kernel/describe.h"
-
-/* A function, walked. The other one of a mixed kernel is walked with it. */
-typedef struct walked {
-  MlirOperation func;
-  const ptl_kernel *kernel;
-  ptl_noted noted;
-  ptl_findings findings;
-  ptl_pipe_record *record; /* NULL: it sets up no pipe */
-  ptl_pipe_findings pipes;
-  bool is_compared;
-} walked;
 
 /* One call. */
 typedef struct module_check {
@@ -28,11 +17,9 @@ typedef struct module_check {
   ptl_str source;
   ptl_allowances allowances;
   ptl_baseline baseline;
-  ptl_str written; /* the C++ that ptoas made of the module; no data: there is none */
+  ptl_walks walks;
   bool wants_map;
   cJSON *functions;
-  walked **walked;
-  int walked_count, walked_capacity;
 } module_check;
 
 /* ---- reserved bytes ------------------------------------------------------- */
@@ -103,136 +90,7 @@ static void check_reservations(ptl_remarks *r, const ptl_reservations *reservati
 
 /* ---- the pipes of a mixed kernel ------------------------------------------ */
 
-static walked *walk_function(module_check *c, MlirOperation func) {
-  ptl_arena *arena = &c->session->arena;
-  for (int i = 0; i < c->walked_count; i++) {
-    if (mlirOperationEqual(c->walked[i]->func, func)) {
-      return c->walked[i];
-    }
-  }
-  walked *w = ptl_arena_alloc(arena, sizeof(*w));
-  w->func = func;
-  w->kernel = ptl_kernel_decode(arena, func);
-  w->record = ptl_pipe_record_new(arena, w->kernel, c->session->target,
-                                  !mlirOperationIsNull(ptl_peer_of(func)));
-  w->findings =
-      ptl_check_recorded(arena, w->kernel, c->session->target, &w->noted, w->record, c->written);
-  w->pipes.arena = arena;
-  c->walked =
-      ptl_arena_more(arena, c->walked, c->walked_count, &c->walked_capacity, sizeof(*c->walked));
-  c->walked[c->walked_count++] = w;
-  return w;
-}
-
-static void hand_out(const ptl_pipe_findings *found, walked *cube, walked *vector) {
-  for (int i = 0; i < found->count; i++) {
-    walked *w = found->items[i].in_vector ? vector : cube;
-    size_t count = (size_t)w->pipes.count;
-    w->pipes.items =
-        ptl_arena_grow(found->arena, w->pipes.items, count, count + 1, sizeof(ptl_pipe_finding));
-    w->pipes.items[w->pipes.count++] = found->items[i];
-  }
-}
-
-static bool can_be_walked(MlirOperation func);
-
-static bool is_followed(const walked *w) { return w->record && !w->findings.is_cut_short; }
-
-/* Half of a kernel is no proof. */
-static void tell_lone_half(walked *w, const char *why) {
-  ptl_pipe_findings found = {.arena = w->pipes.arena};
-  const ptl_op *first = ptl_pipe_record_first(w->record);
-  if (first) {
-    ptl_pipe_find(&found, PTL_CODE_NOT_FOLLOWED, w->record, first,
-                  "the function at the other end of its pipes %s", why);
-    hand_out(&found, w, w);
-  }
-}
-
-static bool are_flags_proved(const walked *w) {
-  ptl_flags_verdict verdict = w->findings.flags.verdict;
-  return verdict == PTL_FLAGS_PROVED || (verdict == PTL_FLAGS_NOT_ASKED && !w->kernel->has_tiles);
-}
-
-/* The worst counts. */
-static void know_flags(walked *w, const ptl_pipe_finding *finding) {
-  ptl_flags_verdict verdict =
-      finding->fault == PTL_CODE_NOT_FOLLOWED ? PTL_FLAGS_NOT_FOLLOWED : PTL_FLAGS_WRONG;
-  if (verdict > w->findings.flags.verdict) {
-    w->findings.flags = (ptl_flags_known){verdict, finding->op, finding->text};
-  }
-}
-
-/* What the cores tell each other, and what this orders. A half whose own flags are not proved says
- * so. */
-static void compare_flags(module_check *c, walked *cube, walked *vector) {
-  const ptl_flag_trace *traces[2] = {cube->findings.trace, vector->findings.trace};
-  ptl_pipe_findings found = {.arena = &c->session->arena};
-  if (!traces[0] || !traces[1]) {
-    return;
-  }
-  ptl_flags_check_cores(traces[0], cube->record, traces[1], vector->record,
-                        are_flags_proved(cube) && are_flags_proved(vector), &found);
-  for (int i = 0; i < found.count; i++) {
-    know_flags(found.items[i].in_vector ? vector : cube, &found.items[i]);
-  }
-  hand_out(&found, cube, vector);
-}
-
-/* Flags between the cores of which only one is known. */
-static void tell_lone_signal(walked *w, const char *why) {
-  const ptl_op *signal = w->findings.trace ? ptl_flag_trace_signal(w->findings.trace) : NULL;
-  if (signal) {
-    w->pipes.items = ptl_arena_grow(w->pipes.arena, w->pipes.items, (size_t)w->pipes.count,
-                                    (size_t)w->pipes.count + 1, sizeof(ptl_pipe_finding));
-    const char *text = ptl_arena_printf(
-        w->pipes.arena, "the function of the core that this flag is shared with %s", why);
-    w->pipes.items[w->pipes.count++] =
-        (ptl_pipe_finding){.fault = PTL_CODE_NOT_FOLLOWED, .op = signal, .text = text};
-    know_flags(w, &w->pipes.items[w->pipes.count - 1]);
-  }
-}
-
-/* Both functions get what is found, the first time that one of them comes up. */
-static void compare_with_peer(module_check *c, walked *w) {
-  ptl_arena *arena = &c->session->arena;
-  if (!w->record) {
-    tell_lone_signal(w, "is not in this module");
-  }
-  if (w->is_compared || !is_followed(w)) {
-    return;
-  }
-  w->is_compared = true;
-  ptl_pipe_findings found = {.arena = arena};
-  ptl_pipes_check_memory(w->record, &found);
-  hand_out(&found, w, w);
-  MlirOperation func = ptl_peer_of(w->func);
-  walked *peer = mlirOperationIsNull(func) || !can_be_walked(func) ? NULL : walk_function(c, func);
-  if (!peer || !is_followed(peer) ||
-      ptl_pipe_record_has_pipes(w->record) != ptl_pipe_record_has_pipes(peer->record) ||
-      ptl_pipe_record_is_vector(peer->record) == ptl_pipe_record_is_vector(w->record)) {
-    const char *why = mlirOperationIsNull(func) ? "is not in this module"
-                      : !peer || !is_followed(peer) || ptl_pipe_record_has_pipes(peer->record)
-                          ? "is not followed"
-                          : "sets up none";
-    tell_lone_half(w, why);
-    tell_lone_signal(w, mlirOperationIsNull(func) ? why : "is not followed");
-    return;
-  }
-  if (peer->is_compared) {
-    return;
-  }
-  walked *vector = ptl_pipe_record_is_vector(w->record) ? w : peer;
-  walked *cube = vector == w ? peer : w;
-  int *cube_keys, *vector_keys;
-  found = (ptl_pipe_findings){.arena = arena};
-  ptl_peer_arguments(arena, cube->func, vector->func, &cube_keys, &vector_keys);
-  ptl_pipes_compare(cube->record, cube_keys, vector->record, vector_keys, &found);
-  hand_out(&found, cube, vector);
-  compare_flags(c, cube, vector);
-}
-
-static void tell_pipes(ptl_remarks *r, const walked *w) {
+static void tell_pipes(ptl_remarks *r, const ptl_walked *w) {
   for (int i = 0; i < w->pipes.count; i++) {
     const ptl_pipe_finding *finding = &w->pipes.items[i];
     ptl_remarks_add(r, (ptl_remark){.code = finding->fault,
@@ -280,13 +138,13 @@ static void add_findings(ptl_remarks *r, const ptl_kernel *kernel, const ptl_fin
 static ptl_verdict check_kernel(module_check *c, MlirOperation func, cJSON *function) {
   ptl_arena *arena = &c->session->arena;
   const ptl_target *target = c->session->target;
-  walked *w = walk_function(c, func);
+  ptl_walked *w = ptl_walk_function(&c->walks, func);
   const ptl_kernel *kernel = w->kernel;
   ptl_usage *usage = ptl_usage_of(arena, kernel, target, &w->noted);
   ptl_reservations reservations = ptl_reservations_of(arena, kernel);
   ptl_remarks found = {
       .arena = arena, .function = kernel->name, .line = ptl_loc_of(c->session, func).line};
-  compare_with_peer(c, w);
+  ptl_compare_with_peer(&c->walks, w);
   add_findings(&found, kernel, &w->findings, usage);
   tell_pipes(&found, w);
   widen_reservations(&reservations, w->record);
@@ -304,18 +162,6 @@ static ptl_verdict check_kernel(module_check *c, MlirOperation func, cJSON *func
 }
 
 /* ---- the module ----------------------------------------------------------- */
-
-static MlirBlock body_of(MlirOperation op) {
-  MlirBlock none = {NULL};
-  return mlirOperationGetNumRegions(op) == 1
-             ? mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0))
-             : none;
-}
-
-static bool can_be_walked(MlirOperation func) {
-  return !mlirBlockIsNull(body_of(func)) && !ptl_has_attr(func, ptl_attr_opaque) &&
-         !ptl_has_branches(func);
-}
 
 /* Where the reader gave the function up: there is no other such place from its begin to that. */
 static ptl_loc place_unread(const ptl_diags *diags, ptl_loc func) {
@@ -360,7 +206,7 @@ static int end_of(const module_check *c, MlirOperation func, int line) {
 
 static void check_function(module_check *c, MlirOperation func) {
   bool is_opaque = ptl_has_attr(func, ptl_attr_opaque);
-  if (mlirBlockIsNull(body_of(func)) && !is_opaque) {
+  if (mlirBlockIsNull(ptl_body_of(func)) && !is_opaque) {
     return; /* a declaration */
   }
   ptl_arena *arena = &c->session->arena;
@@ -391,7 +237,7 @@ static void check_block(module_check *c, MlirBlock block) {
     if (ptl_op_is(op, PTL_FUNC_FUNC)) {
       check_function(c, op);
     } else if (ptl_op_is(op, PTL_BUILTIN_MODULE)) {
-      check_block(c, body_of(op));
+      check_block(c, ptl_body_of(op));
     }
   }
 }
@@ -413,18 +259,19 @@ static void raise_warnings(ptl_diags *diags) {
 }
 
 static ptl_status check_module(ptolower_result *result, const ptolower_options *options,
-                               ptl_str source) {
+                               const char *written) {
   ptl_session *session = &result->session;
-  module_check c = {.session = session,
-                    .source = source,
-                    .wants_map = ptl_api_is_set(options->map),
-                    .baseline = {.source = source}};
+  module_check c = {
+      .session = session,
+      .source = result->source,
+      .walks = {.session = session, .written = written ? ptl_str_of(written) : (ptl_str){NULL, 0}},
+      .wants_map = ptl_api_is_set(options->map),
+      .baseline = {.source = result->source}};
   ptl_status status = ptl_baseline_read(&c.baseline, options->baseline, &session->diags);
   if (status != PTL_OK) {
     ptl_baseline_free(&c.baseline);
     return status;
   }
-  c.written = options->written ? ptl_str_of(options->written) : (ptl_str){NULL, 0};
   c.allowances = ptl_allowances_of(c.source, session->file, &session->diags);
   c.allowances.baseline = &c.baseline;
   ptl_allow_findings(&c.allowances, &session->diags, 0, 0);
@@ -448,18 +295,58 @@ static ptl_status check_module(ptolower_result *result, const ptolower_options *
   return session->diags.error_count > 0 ? PTL_REFUSED : PTL_OK;
 }
 
-ptolower_status ptolower_check(const ptolower_options *options, const char *text, size_t length,
-                               ptolower_result **out) {
+/* ---- the two steps of a check --------------------------------------------- */
+
+/* ptoas has one level for a module: the second, if it has to place the tiles of some kernel. */
+typedef struct form_search {
+  ptl_arena *arena;
+  int level;
+} form_search;
+
+static void note_level(MlirOperation op, void *user) {
+  form_search *search = user;
+  if (ptl_op_is(op, PTL_FUNC_FUNC) && ptl_can_be_walked(op)) {
+    const ptl_kernel *kernel = ptl_kernel_decode(search->arena, op);
+    bool is_placed = kernel->has_addresses || !kernel->has_tiles;
+    search->level = is_placed ? search->level : 2;
+  }
+}
+
+ptolower_form ptolower_check_form(ptolower_result *result) {
+  ptl_session *session = &result->session;
+  form_search search = {.arena = &session->arena, .level = 3};
+  if (result->status != PTL_OK) {
+    return (ptolower_form){NULL, 0};
+  }
+  ptl_for_each_op(mlirModuleGetOperation(session->module), note_level, &search);
+  return (ptolower_form){session->target->family->arch, search.level};
+}
+
+ptolower_status ptolower_check_begin(const ptolower_options *options, const char *text,
+                                     size_t length, ptolower_result **out) {
   ptolower_result *result = *out = ptl_api_result(options);
   if (!result) {
     return PTOLOWER_INTERNAL;
   }
-  ptl_str source = {text, length};
+  result->source = (ptl_str){text, length};
   result->session.unread = PTL_WARNING;
-  ptl_status status = ptl_api_open(result, options, source);
-  status = status == PTL_OK ? check_module(result, options, source) : status;
+  result->status = ptl_api_open(result, options, result->source);
+  return (ptolower_status)result->status;
+}
+
+ptolower_status ptolower_check_end(ptolower_result *result, const ptolower_options *options,
+                                   const char *written) {
+  if (result->status == PTL_OK) {
+    result->status = check_module(result, options, written);
+  }
   ptl_api_close(result);
-  return (ptolower_status)status;
+  return (ptolower_status)result->status;
+}
+
+ptolower_status ptolower_check(const ptolower_options *options, const char *text, size_t length,
+                               ptolower_result **out) {
+  ptolower_status status = ptolower_check_begin(options, text, length, out);
+  return *out ? ptolower_check_end(*out, options, options->written) : status;
 }
 
 const char *ptolower_result_report(const ptolower_result *result) {

@@ -20,6 +20,7 @@ const char *ptolower_pass_help(size_t index) {
 
 void ptolower_result_destroy(ptolower_result *result) {
   if (result) {
+    ptl_api_close(result);
     ptl_arena_free(&result->session.arena);
     free(result);
   }

@@ -280,10 +280,12 @@ void ptl_api_close(ptolower_result *result) {
   ptl_session *session = &result->session;
   if (!mlirModuleIsNull(session->module)) {
     mlirModuleDestroy(session->module);
+    session->module = (MlirModule){NULL};
   }
   if (!mlirContextIsNull(session->context)) {
     mlirContextDetachDiagnosticHandler(session->context, result->handler);
     mlirContextDestroy(session->context);
+    session->context = (MlirContext){NULL};
   }
 }
 

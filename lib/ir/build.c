@@ -356,6 +356,13 @@ bool ptl_op_is_before(MlirOperation a, MlirOperation b) {
   return false;
 }
 
+MlirBlock ptl_body_of(MlirOperation op) {
+  MlirBlock none = {NULL};
+  return mlirOperationGetNumRegions(op) == 1
+             ? mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0))
+             : none;
+}
+
 bool ptl_has_branches(MlirOperation func) {
   MlirBlock first = mlirRegionGetFirstBlock(mlirOperationGetRegion(func, 0));
   return !mlirBlockIsNull(first) && !mlirBlockIsNull(mlirBlockGetNextInRegion(first));

@@ -119,6 +119,9 @@ MlirOperation ptl_op_in_block(MlirOperation op, MlirBlock block);
 /* Whether `a` stands before `b`; both are in one block. */
 bool ptl_op_is_before(MlirOperation a, MlirOperation b);
 
+/* The block of an op with one region; null if there is none, as of a declaration. */
+MlirBlock ptl_body_of(MlirOperation op);
+
 /* Whether a function has several blocks: its body is not decoded then. */
 bool ptl_has_branches(MlirOperation func);
 

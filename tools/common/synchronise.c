@@ -6,44 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <cjson/cJSON.h>
-
 #include "common/capture.h"
 #include "common/ptoas.h"
 #include "common/report.h"
-
-/* What ptoas has to be told of a file. */
-typedef struct module_form {
-  const char *arch;
-  bool is_level2;
-} module_form;
-
-static bool is_level2(const cJSON *report) {
-  const cJSON *function;
-  cJSON_ArrayForEach(function, cJSON_GetObjectItem(report, "functions")) {
-    const cJSON *level = cJSON_GetObjectItem(function, "level");
-    if (level && level->valueint == 2) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/* A check without flags tells it; false if the file cannot be read, which that check will tell. */
-static bool ask_form(const ptolower_options *options, const file_text *input, module_form *out) {
-  ptolower_result *result = NULL;
-  ptolower_status status = ptolower_check(options, input->data, input->length, &result);
-  cJSON *report = cJSON_Parse(ptolower_result_report(result));
-  const char *chip = cJSON_GetStringValue(cJSON_GetObjectItem(report, "target"));
-  bool ok = status <= PTOLOWER_REFUSED && chip;
-  if (ok) {
-    out->arch = ptolower_chip_of(chip).arch;
-    out->is_level2 = is_level2(report);
-  }
-  cJSON_Delete(report);
-  ptolower_result_destroy(result);
-  return ok && out->arch;
-}
 
 static bool write_text(const char *path, const file_text *text) {
   FILE *file = fopen(path, "wb");
@@ -69,7 +34,7 @@ static void report_fault(const char *name, const ptoas_run *run) {
 
 /* Compiles the text in a directory of its own. */
 static bool compile(const char *program, const char *name, const file_text *input,
-                    const module_form *form, bool tells, file_text *out) {
+                    const ptolower_form *form, bool tells, file_text *out) {
   char directory[PATH_MAX], from[PATH_MAX + 16], to[PATH_MAX + 16];
   if (!file_scratch(directory)) {
     return false;
@@ -80,7 +45,7 @@ static bool compile(const char *program, const char *name, const file_text *inpu
                    .input = from,
                    .output = to,
                    .arch = form->arch,
-                   .is_level2 = form->is_level2,
+                   .is_level2 = form->level == 2,
                    .messages = capture_open()};
   bool ok = write_text(from, input);
   if (ok && !ptoas_compile(&run)) {
@@ -99,21 +64,27 @@ static bool compile(const char *program, const char *name, const file_text *inpu
   return ok;
 }
 
-bool ptoas_written(const char *ptoas, const ptolower_options *options, const char *name,
-                   const file_text *input, bool tells, file_text *out) {
-  module_form form = {0};
+ptolower_status synchronise(const char *ptoas, const ptolower_options *options, const char *name,
+                            const file_text *input, bool tells, ptolower_result **result,
+                            file_text *out) {
+  ptolower_status status = ptolower_check_begin(options, input->data, input->length, result);
   *out = (file_text){0};
-  return ask_form(options, input, &form) && compile(ptoas, name, input, &form, tells, out);
+  if (status == PTOLOWER_OK) {
+    ptolower_form form = ptolower_check_form(*result);
+    (void)compile(ptoas, name, input, &form, tells, out);
+  }
+  return status;
 }
 
-ptolower_status synchronise(const char *ptoas, ptolower_options *options, const char *name,
-                            const file_text *input, bool tells) {
-  file_text cpp;
-  ptolower_status status = ptolower_options_set(options, "written", "");
-  if (status != PTOLOWER_OK || !ptoas_written(ptoas, options, name, input, tells, &cpp)) {
-    return status;
-  }
-  status = ptolower_options_set(options, "written", cpp.data);
-  file_text_free(&cpp);
-  return status;
+ptolower_status synchronise_end(ptolower_result *result, const ptolower_options *options,
+                                const file_text *written) {
+  return ptolower_check_end(result, options, written->data ? written->data : "");
+}
+
+bool ptoas_written(const char *ptoas, const ptolower_options *options, const char *name,
+                   const file_text *input, bool tells, file_text *out) {
+  ptolower_result *result;
+  (void)synchronise(ptoas, options, name, input, tells, &result, out);
+  ptolower_result_destroy(result);
+  return out->data;
 }

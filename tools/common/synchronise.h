@@ -6,13 +6,18 @@
 
 #include "common/files.h"
 
-/* Has ptoas compile a text for its chip and level, in a directory of its own. False: it does not,
- * which is reported if it `tells`; or the text is none that can be read, which its check tells. */
+/* The first step of a check: reads a text, and has ptoas compile it, in a directory of its own, for
+ * the second one. `out` has no data if ptoas does not compile it, which is reported if it `tells`,
+ * or if the text cannot be read, which the second step tells. */
+ptolower_status synchronise(const char *ptoas, const ptolower_options *options, const char *name,
+                            const file_text *input, bool tells, ptolower_result **result,
+                            file_text *out);
+/* The second step. The flags that could not be had are not known. */
+ptolower_status synchronise_end(ptolower_result *result, const ptolower_options *options,
+                                const file_text *written);
+
+/* What ptoas makes of a text, without a check. False: nothing. */
 bool ptoas_written(const char *ptoas, const ptolower_options *options, const char *name,
                    const file_text *input, bool tells, file_text *out);
-
-/* The library knows then what ptoas wrote; nothing if it does not compile the text. */
-ptolower_status synchronise(const char *ptoas, ptolower_options *options, const char *name,
-                            const file_text *input, bool tells);
 
 #endif

@@ -209,9 +209,11 @@ static bool begin_job(const check_run *run, const char *path, check_job *job) {
   bool ok = job->options && ptolower_options_set(job->options, "file", job->name) == PTOLOWER_OK;
   job->status = ok ? PTOLOWER_OK : PTOLOWER_INTERNAL;
   if (ok && run->options->synchronises) {
-    job->status = synchronise(run->ptoas.path, job->options, job->name, &job->input, true);
+    job->status = synchronise(run->ptoas.path, job->options, job->name, &job->input, true,
+                              &job->result, &job->written);
+    return job->result;
   }
-  return job->status == PTOLOWER_OK;
+  return ok;
 }
 
 /* The jobs stand in a ring, so that only some of them are in memory. */

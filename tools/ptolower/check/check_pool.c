@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "common/synchronise.h"
+
 enum { JOBS_A_THREAD = 4 };
 
 struct check_pool {
@@ -18,13 +20,16 @@ struct check_pool {
 
 void check_job_free(check_job *job) {
   file_text_free(&job->input);
+  file_text_free(&job->written);
   ptolower_options_destroy(job->options);
   ptolower_result_destroy(job->result);
   *job = (check_job){.name = NULL};
 }
 
 static void run(check_job *job) {
-  job->status = ptolower_check(job->options, job->input.data, job->input.length, &job->result);
+  job->status =
+      job->result ? synchronise_end(job->result, job->options, &job->written)
+                  : ptolower_check(job->options, job->input.data, job->input.length, &job->result);
 }
 
 /* The next job; NULL: there is none any more. The lock is held. */

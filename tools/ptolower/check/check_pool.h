@@ -14,7 +14,8 @@ typedef struct check_job {
   const char *name;
   file_text input;           /* owned; no data: it could not be read */
   ptolower_options *options; /* owned */
-  ptolower_result *result;   /* owned */
+  ptolower_result *result;   /* owned; before the job is done: of the first step of its check */
+  file_text written;         /* owned: what ptoas made of the input, if the check is in two steps */
   ptolower_status status;
   bool is_done;
 } check_job;

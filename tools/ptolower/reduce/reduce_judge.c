@@ -20,16 +20,24 @@ static const char *key_of(ptl_arena *arena, const ptolower_diagnostic *d) {
   return buf.data;
 }
 
+static ptolower_status check_with_flags(const reduce_judge *judge, const file_text *input,
+                                        ptolower_result **result) {
+  file_text written;
+  ptolower_status status =
+      synchronise(judge->ptoas, judge->library, judge->name, input, false, result, &written);
+  status = *result ? synchronise_end(*result, judge->library, &written) : status;
+  file_text_free(&written);
+  return status;
+}
+
 /* Checks a text; NULL: it cannot be checked. The first one, the input, is told why. */
 static ptolower_result *check(reduce_judge *judge, ptl_str text) {
   ptolower_result *result = NULL;
   file_text input = {(char *)text.data, text.length};
   judge->checks++;
-  if (judge->ptoas &&
-      synchronise(judge->ptoas, judge->library, judge->name, &input, false) != PTOLOWER_OK) {
-    return NULL;
-  }
-  ptolower_status status = ptolower_check(judge->library, text.data, text.length, &result);
+  ptolower_status status = judge->ptoas
+                               ? check_with_flags(judge, &input, &result)
+                               : ptolower_check(judge->library, text.data, text.length, &result);
   if (status > PTOLOWER_REFUSED || !ptolower_result_report(result)) {
     if (result && judge->checks == 1) {
       report_diagnostics(stderr, result, false);
