@@ -34,7 +34,7 @@ ptl_counts ptl_count(const ptl_target *target, const ptl_problem *p, const ptl_t
   return c;
 }
 
-static int64_t lhs_loads(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
+int64_t ptl_lhs_loads(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
   int64_t loads = c->rounds * (c->pieces - t->lhs_kept) + t->lhs_kept;
   return t->lhs_resident ? 1 : loads * ptl_row_tiles_of(p);
 }
@@ -56,7 +56,7 @@ static int64_t lhs_k_loaded(const ptl_problem *p, const ptl_tiling *t, const ptl
 
 int64_t ptl_issued_items(const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
   int64_t lhs_extracts = c->rounds * c->steps * ptl_row_tiles_of(p);
-  return lhs_loads(p, t, c) + c->rhs_loads + lhs_extracts + 2 * c->products + c->stores;
+  return ptl_lhs_loads(p, t, c) + c->rhs_loads + lhs_extracts + 2 * c->products + c->stores;
 }
 
 /* A loop over chunks leaves about four of them and the tail, one over rounds two for each rhs. */
@@ -83,24 +83,6 @@ static int64_t columns_in_memory(const ptl_problem *p) {
   return n;
 }
 
-/* Busy cycles of MTE2: every byte of rhs once, what stays of lhs once, the rest for each round. */
-static double all_load_cycles(const ptl_rates *rates, const ptl_problem *p, const ptl_tiling *t,
-                              const ptl_counts *c) {
-  double lhs = (double)(p->m * ptl_row_tiles_of(p)) * (double)lhs_k_loaded(p, t, c);
-  double elems = lhs + (double)p->k * (double)columns_in_memory(p);
-  double loads = (double)(c->rhs_loads + lhs_loads(p, t, c));
-  return loads * rates->load_fixed_cycles +
-         elems * (double)ptl_elem_bytes(p->lhs) / rates->gm_to_mat_bytes_per_cycle;
-}
-
-static double lhs_extract_cycles(const ptl_target *target, const ptl_rates *rates,
-                                 const ptl_problem *p, const ptl_tiling *t, const ptl_counts *c) {
-  int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs));
-  int64_t bytes = t->m_tile * k * ptl_elem_bytes(p->lhs);
-  return (double)(c->rounds * ptl_row_tiles_of(p)) *
-         ptl_extract_cycles(rates, PTL_SPACE_LEFT, bytes, ptl_elem_bytes(p->lhs), false);
-}
-
 /* Cycles of the extract of k x n elements of a rhs. */
 static double extract_of(const ptl_rates *rates, const ptl_problem *p, int rhs, int64_t k,
                          int64_t n) {
@@ -108,24 +90,83 @@ static double extract_of(const ptl_rates *rates, const ptl_problem *p, int rhs, 
   return ptl_extract_cycles(rates, PTL_SPACE_RIGHT, k * n * elem, elem, !p->rhs_transposed[rhs]);
 }
 
-static double rhs_extract_cycles(const ptl_target *target, const ptl_rates *rates,
-                                 const ptl_problem *p) {
+static ptl_work work_by(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p) {
   int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs));
-  double cycles = 0;
-  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
-    cycles += extract_of(rates, p, rhs, k, p->n[rhs]);
-  }
-  return cycles * ptl_row_tiles_of(p);
-}
-
-static double cube_cycles(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
-                          const ptl_counts *c) {
-  double cycles = (double)c->products * rates->matmul_head_cycles;
+  int64_t elem = ptl_elem_bytes(p->lhs);
+  ptl_work w = {.rates = rates};
+  w.lhs_extract =
+      ptl_extract_cycles(rates, PTL_SPACE_LEFT, ptl_m_tile(target, p) * k * elem, elem, false);
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
     double with_head = ptl_matmul_cycles(target, rates, p->m, p->k, p->n[rhs], p->lhs);
-    cycles += (with_head - rates->matmul_head_cycles) * ptl_row_tiles_of(p);
+    w.cube[rhs] = (with_head - rates->matmul_head_cycles) * ptl_row_tiles_of(p);
+    w.rhs_extract += extract_of(rates, p, rhs, k, p->n[rhs]);
+  }
+  w.rhs_extract *= ptl_row_tiles_of(p);
+  return w;
+}
+
+ptl_bounds ptl_bounds_of(const ptl_target *target, const ptl_problem *p) {
+  ptl_bounds b = {.target = target, .problem = p, .columns_in_memory = columns_in_memory(p)};
+  for (int i = 0; i < target->rate_count; i++) {
+    b.work[i] = work_by(target, &target->rates[i], p);
+  }
+  return b;
+}
+
+/* What MTE2 loads: every byte of rhs once, what stays of lhs once, the rest for each round. */
+typedef struct all_loads {
+  double count, bytes;
+} all_loads;
+
+static all_loads loads_of(const ptl_bounds *b, const ptl_tiling *t, const ptl_counts *c) {
+  const ptl_problem *p = b->problem;
+  double lhs = (double)(p->m * ptl_row_tiles_of(p)) * (double)lhs_k_loaded(p, t, c);
+  double elems = lhs + (double)p->k * (double)b->columns_in_memory;
+  return (all_loads){(double)(c->rhs_loads + ptl_lhs_loads(p, t, c)),
+                     elems * (double)ptl_elem_bytes(p->lhs)};
+}
+
+static double load_cycles(const ptl_rates *rates, const all_loads *loads) {
+  return loads->count * rates->load_fixed_cycles + loads->bytes / rates->gm_to_mat_bytes_per_cycle;
+}
+
+static double cube_cycles(const ptl_work *work, const ptl_problem *p, const ptl_counts *c) {
+  double cycles = (double)c->products * work->rates->matmul_head_cycles;
+  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+    cycles += work->cube[rhs];
   }
   return cycles;
+}
+
+/* The first and the last pieces of a schedule, which hold up everything else: extents in elements,
+ * padded as the tiles are. */
+typedef struct end_sizes {
+  int64_t lhs_k, unit_k; /* loaded before the first extract of rhs */
+  int64_t unit_columns;  /* of the first unit */
+  int64_t step_k;        /* of the first extract of lhs */
+  int last_rhs;
+  int64_t last_unit_k, last_k; /* of the last unit, and of its last product */
+  int64_t last_n;              /* columns of the last unit, and of its last part */
+  int64_t last_part_n;
+} end_sizes;
+
+static end_sizes sizes_of_ends(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t,
+                               const ptl_column *first, const ptl_column *last) {
+  int64_t box = ptl_k_box(target, p->lhs);
+  int64_t first_k = t->full_chunks > 0 ? t->chunk_k : t->tail_k[0];
+  int64_t last_piece = t->tail_count > 0 ? t->tail_k[t->tail_count - 1] : t->chunk_k;
+  int64_t length = ptl_unit_k(t, last->rhs);
+  int64_t last_unit = last_piece - (ptl_ceil_div(last_piece, length) - 1) * length;
+  int64_t width = ptl_part_columns(target, p, t, last->rhs);
+  return (end_sizes){.lhs_k = t->lhs_resident ? p->k : first_k,
+                     .unit_k = ptl_min(first_k, ptl_unit_k(t, first->rhs)),
+                     .unit_columns = ptl_columns_in_memory(p, first->rhs, first->n_base, first->n),
+                     .step_k = ptl_round_up(ptl_min(t->step_k, first_k), box),
+                     .last_rhs = last->rhs,
+                     .last_unit_k = ptl_round_up(last_unit, box),
+                     .last_k = last_unit - (ptl_ceil_div(last_unit, t->step_k) - 1) * t->step_k,
+                     .last_n = last->n,
+                     .last_part_n = last->n - (ptl_ceil_div(last->n, width) - 1) * width};
 }
 
 /* Everything that the first and the last unit and the ends of a schedule hold up. */
@@ -138,37 +179,21 @@ typedef struct ends {
   double drain;
 } ends;
 
-static int64_t last_part_columns(const ptl_target *target, const ptl_problem *p,
-                                 const ptl_tiling *t, const ptl_column *last) {
-  int64_t width = ptl_part_columns(target, p, t, last->rhs);
-  return last->n - (ptl_ceil_div(last->n, width) - 1) * width;
-}
-
-static ends ends_of(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
-                    const ptl_tiling *t, const ptl_column *first, const ptl_column *last) {
+static ends ends_of(const ptl_bounds *b, const ptl_rates *rates, const ptl_tiling *t,
+                    const end_sizes *s) {
+  const ptl_problem *p = b->problem;
   int64_t elem = ptl_elem_bytes(p->lhs);
-  int64_t box = ptl_k_box(target, p->lhs);
-  int64_t first_k = t->full_chunks > 0 ? t->chunk_k : t->tail_k[0];
-  int64_t first_unit = ptl_min(first_k, ptl_unit_k(t, first->rhs));
-  int64_t last_piece = t->tail_count > 0 ? t->tail_k[t->tail_count - 1] : t->chunk_k;
-  int64_t length = ptl_unit_k(t, last->rhs);
-  int64_t last_unit = last_piece - (ptl_ceil_div(last_piece, length) - 1) * length;
-  int64_t last_k = last_unit - (ptl_ceil_div(last_unit, t->step_k) - 1) * t->step_k;
-  int64_t last_n = last_part_columns(target, p, t, last);
+  int64_t rows_out = ptl_rows_out(p);
   return (ends){
-      .first_loads =
-          ptl_load_cycles(rates, p->m * (t->lhs_resident ? p->k : first_k) * elem) +
-          ptl_load_cycles(rates, first_unit * elem *
-                                     ptl_columns_in_memory(p, first->rhs, first->n_base, first->n)),
-      .first_extract = ptl_extract_cycles(
-          rates, PTL_SPACE_LEFT, t->m_tile * elem * ptl_round_up(ptl_min(t->step_k, first_k), box),
-          elem, false),
-      .last_extracts = extract_of(rates, p, last->rhs, ptl_round_up(last_unit, box), last->n),
-      .first_parts =
-          extract_of(rates, p, last->rhs, ptl_round_up(last_unit, box), last->n - last_n),
-      .last_product = ptl_matmul_cycles(target, rates, p->m, last_k, last_n, p->lhs),
-      .drain = ptl_drain_cycles(rates, ptl_rows_out(p),
-                                ptl_rows_out(p) * last_n * ptl_elem_bytes(p->acc))};
+      .first_loads = ptl_load_cycles(rates, p->m * s->lhs_k * elem) +
+                     ptl_load_cycles(rates, s->unit_k * elem * s->unit_columns),
+      .first_extract =
+          ptl_extract_cycles(rates, PTL_SPACE_LEFT, t->m_tile * elem * s->step_k, elem, false),
+      .last_extracts = extract_of(rates, p, s->last_rhs, s->last_unit_k, s->last_n),
+      .first_parts = extract_of(rates, p, s->last_rhs, s->last_unit_k, s->last_n - s->last_part_n),
+      .last_product = ptl_matmul_cycles(b->target, rates, p->m, s->last_k, s->last_part_n, p->lhs),
+      .drain =
+          ptl_drain_cycles(rates, rows_out, rows_out * s->last_part_n * ptl_elem_bytes(p->acc))};
 }
 
 /* The part of them that each of so many repeats has at the least: one may run into the next. */
@@ -178,25 +203,36 @@ static void share_ends(ends *e, int64_t repeats) {
               e->first_parts * part, e->last_product * part,  e->drain * part};
 }
 
-double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p,
-                        const ptl_tiling *t, const ptl_counts *c) {
-  ptl_column first = ptl_column_at(p, t, 0);
-  ptl_column last = {p->rhs_count - 1, 0, 0};
-  /* In turn, the last column is one of the rhs with the most tiles: the narrowest last one is no
-   * more than it. */
-  if (t->rhs_by_rhs || ptl_column_count(p, t) == p->rhs_count) {
-    last = ptl_column_at(p, t, ptl_column_count(p, t) - 1);
-  } else {
-    last.n = ptl_n_box(target, p, last.rhs);
+/* The last column tile. In turn, it is one of the rhs with the most tiles: the narrowest last one
+ * is no more than it. */
+static ptl_column last_column(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+  int64_t columns = ptl_column_count(p, t);
+  if (t->rhs_by_rhs || columns == p->rhs_count) {
+    return ptl_column_at(p, t, columns - 1);
   }
-  ends e = ends_of(target, rates, p, t, &first, &last);
+  int rhs = p->rhs_count - 1;
+  return (ptl_column){rhs, 0, ptl_n_box(target, p, rhs)};
+}
+
+/* What does not depend on the calibration. */
+typedef struct amounts {
+  all_loads loads;
+  end_sizes ends;
+  double lhs_times; /* that all of lhs is extracted */
+  double items;     /* issued at the least */
+} amounts;
+
+static double bound_by(const ptl_bounds *b, const ptl_work *work, const ptl_tiling *t,
+                       const ptl_counts *c, const amounts *a) {
+  const ptl_problem *p = b->problem;
+  ends e = ends_of(b, work->rates, t, &a->ends);
   share_ends(&e, ptl_repeats(p));
-  double loads = all_load_cycles(rates, p, t, c);
-  double lhs = lhs_extract_cycles(target, rates, p, t, c);
-  double rhs = rhs_extract_cycles(target, rates, p);
-  double cube = cube_cycles(target, rates, p, c);
+  double loads = load_cycles(work->rates, &a->loads);
+  double lhs = a->lhs_times * work->lhs_extract;
+  double rhs = work->rhs_extract;
+  double cube = cube_cycles(work, p, c);
   double bound = loads + e.last_extracts + e.last_product;
-  if (t->n_parts > 1 && last.n > last_part_columns(target, p, t, &last)) {
+  if (t->n_parts > 1 && a->ends.last_n > a->ends.last_part_n) {
     /* The accumulators of the last column tile leave one after the other. */
     bound = more(bound, loads + e.first_parts + e.last_product + e.drain);
   }
@@ -210,5 +246,18 @@ double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates, const 
     /* A load into the one Mat tile and the extracts from it take turns. */
     bound = more(bound, loads + rhs + e.last_product);
   }
-  return more(bound, (double)least_items(p, t, c) * rates->issue_cycles) + e.drain;
+  return more(bound, a->items * work->rates->issue_cycles) + e.drain;
+}
+
+void ptl_cycles_bounds(const ptl_bounds *b, const ptl_tiling *t, const ptl_counts *c, double *out) {
+  const ptl_problem *p = b->problem;
+  ptl_column first = ptl_column_at(p, t, 0);
+  ptl_column last = last_column(b->target, p, t);
+  amounts a = {.loads = loads_of(b, t, c),
+               .ends = sizes_of_ends(b->target, p, t, &first, &last),
+               .lhs_times = (double)(c->rounds * ptl_row_tiles_of(p)),
+               .items = (double)least_items(p, t, c)};
+  for (int i = 0; i < b->target->rate_count; i++) {
+    out[i] = bound_by(b, &b->work[i], t, c, &a);
+  }
 }

@@ -25,7 +25,8 @@ typedef struct search {
   const ptl_problem *problem;
   const ptl_reference *reference; /* or NULL */
   ptl_arena *scratch;             /* for the run of one candidate */
-  int64_t items;                  /* that were run */
+  ptl_bounds bounds;
+  int64_t items; /* that were run */
 } search;
 
 /* Cycles by each calibration, and what they say of a candidate: how much worse they are
@@ -43,6 +44,7 @@ typedef struct candidate {
   ptl_tiling tiling;
   verdict verdict;
   int64_t text_items;
+  bool is_tried;
 } candidate;
 
 /* A candidate that was run. */
@@ -91,7 +93,7 @@ static int compare_candidates(const void *a, const void *b) {
 
 /* Judges candidates by their bounds and sorts them, the most promising first. `least`
  * becomes the least bound by each calibration. */
-static void sort_candidates(const search *s, candidate *list, const candidate **order, int count,
+static void sort_candidates(const search *s, candidate *list, candidate **order, int count,
                             double *least) {
   for (int i = 0; i < s->target->rate_count; i++) {
     least[i] = list[0].verdict.cycles[i];
@@ -110,30 +112,33 @@ static void sort_candidates(const search *s, candidate *list, const candidate **
 /* Returns about how many items its schedule has at the least, too. */
 static int64_t bound_cycles(const search *s, const ptl_tiling *tiling, double *out) {
   ptl_counts counts = ptl_count(s->target, s->problem, tiling);
-  for (int i = 0; i < s->target->rate_count; i++) {
-    out[i] = ptl_cycles_bound(s->target, &s->target->rates[i], s->problem, tiling, &counts);
-  }
+  ptl_cycles_bounds(&s->bounds, tiling, &counts, out);
   return ptl_least_text(s->problem, tiling, &counts);
 }
 
 /* ---- one candidate ------------------------------------------------------------ */
 
-/* Whether the loops that stand outside carry more Mat tiles than ptoas has event ids for, however
- * the own loops are unrolled. */
-static bool outer_loops_carry_too_many(const search *s, const ptl_tiling *t,
-                                       const ptl_counts *counts) {
-  int64_t tiles =
-      ptl_min(t->mat_slots, counts->rhs_loads) +
-      (t->lhs_resident
-           ? 1
-           : ptl_min(t->lhs_slots, counts->pieces * counts->rounds * ptl_row_tiles_of(s->problem)));
-  return s->problem->outer_loops * tiles * s->target->ptoas->event_ids_per_carried_pair >
-         s->target->event_ids_per_pipe_pair;
+/* Whether the loops that stand outside need more event ids than ptoas has, however the own loops
+ * are unrolled: each begins with the first load of every Mat tile, and ends after its last extract
+ * (event_ids.c counts the same in a schedule). */
+static bool outer_loops_exceed_ids(const search *s, const ptl_tiling *t, const ptl_counts *counts) {
+  if (s->problem->outer_loops == 0) {
+    return false;
+  }
+  int64_t lhs_loads = ptl_lhs_loads(s->problem, t, counts);
+  int64_t tiles = ptl_min(t->mat_slots, counts->rhs_loads) + ptl_min(t->lhs_slots, lhs_loads);
+  bool reloads = counts->rhs_loads > t->mat_slots || lhs_loads > t->lhs_slots;
+  int64_t ids = s->target->event_ids_per_pipe_pair;
+  int64_t chunk = t->full_chunks > 0 ? t->chunk_k : t->tail_k[0];
+  return s->problem->outer_loops * tiles >
+             (ids - reloads) / s->target->ptoas->event_ids_per_carried_pair ||
+         ptl_ceil_div(chunk, t->step_k) + 1 > ids;
 }
 
 /* Unrolls those loops that ptoas has not enough event ids for, in the way that makes the shortest
- * text; false if that is too long, or if there is no way. */
-static bool choose_loops(search *s, ptl_plan *plan, ptl_schedule *out) {
+ * text; false if that is too long, or if there is no way. `issued_items`: those of the text without
+ * loops. */
+static bool choose_loops(search *s, int64_t issued_items, ptl_plan *plan, ptl_schedule *out) {
   ptl_tiling *t = &plan->tiling;
   ptl_tiling best = *t;
   ptl_schedule shortest = {NULL, 0};
@@ -142,6 +147,9 @@ static bool choose_loops(search *s, ptl_plan *plan, ptl_schedule *out) {
     t->unroll_k = (way & 1) != 0;
     t->unroll_n = (way & 2) != 0;
     int most = shortest.items ? shortest.count - 1 : PTL_MAX_TEXT;
+    if (t->unroll_k && t->unroll_n && issued_items > most) {
+      break; /* the last way */
+    }
     ptl_schedule now = ptl_schedule_build_within(s->scratch, s->target, plan, most);
     s->items += (now.items ? now.count : most) / BUILDS_PER_RUN;
     if (now.items &&
@@ -236,7 +244,7 @@ typedef void (*run_fn)(search *s, const candidate *c, const trial *t, entry *out
 
 /* Room for the candidates of a choice: `order` for all, `entries` for those that are run. */
 typedef struct room {
-  const candidate **order;
+  candidate **order;
   entry *entries;
 } room;
 
@@ -282,14 +290,14 @@ static void run(search *s, const candidate *c, const trial *t, entry *out) {
   ptl_counts counts = ptl_count(s->target, s->problem, tiling);
   out->issued_items = ptl_issued_items(s->problem, tiling, &counts);
   out->is_possible = false;
-  if (outer_loops_carry_too_many(s, tiling, &counts) ||
+  if (outer_loops_exceed_ids(s, tiling, &counts) ||
       ptl_least_text(s->problem, tiling, &counts) > 2 * PTL_MAX_TEXT) {
     return;
   }
   ptl_plan plan;
   place(s, tiling, &plan);
   ptl_schedule schedule;
-  out->is_possible = choose_loops(s, &plan, &schedule);
+  out->is_possible = choose_loops(s, out->issued_items, &plan, &schedule);
   out->tiling = plan.tiling;
   out->is_possible = out->is_possible && time_under_all(s, c, t, &plan, &schedule, out);
 }
@@ -297,15 +305,16 @@ static void run(search *s, const candidate *c, const trial *t, entry *out) {
 static void try_in_order(search *s, trial *t, int count) {
   int64_t most = s->items + t->most_items;
   for (int i = 0; i < count && t->possible < MOST_RUNS && s->items < most; i++) {
-    const verdict *bounds = &t->room->order[i]->verdict;
-    if (!may_win(bounds, t->best)) {
+    candidate *c = t->room->order[i];
+    if (!may_win(&c->verdict, t->best)) {
       break;
     }
-    if (!is_wanted(t, bounds)) {
+    if (c->is_tried || !is_wanted(t, &c->verdict)) {
       continue;
     }
     entry *e = &t->room->entries[t->possible];
-    t->run(s, t->room->order[i], t, e);
+    c->is_tried = true;
+    t->run(s, c, t, e);
     if (e->is_possible) {
       t->possible++;
       judge(s, &e->verdict, t->least);
@@ -346,7 +355,7 @@ static bool pick(search *s, candidate *list, int count, run_fn run_candidate, in
 static void complete(search *s, const ptl_tiling *staging, entry *out) {
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
   candidate list[PTL_MAX_COMPLETIONS];
-  const candidate *order[PTL_MAX_COMPLETIONS];
+  candidate *order[PTL_MAX_COMPLETIONS];
   entry entries[PTL_MAX_COMPLETIONS];
   int count = ptl_completions(s->target, s->problem, staging, tilings);
   for (int i = 0; i < count; i++) {
@@ -418,7 +427,7 @@ ptl_status ptl_plan_search(ptl_arena *arena, const ptl_target *target, const ptl
   ptl_arena scratch, run_scratch;
   ptl_arena_init(&scratch);
   ptl_arena_init(&run_scratch);
-  search s = {target, problem, reference, &run_scratch, 0};
+  search s = {target, problem, reference, &run_scratch, ptl_bounds_of(target, problem), 0};
   bool any;
   if (!search_all(&s, &scratch, &any, out)) {
     status = PTL_REFUSED;
@@ -456,7 +465,7 @@ ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,
   }
   ptl_arena run_scratch;
   ptl_arena_init(&run_scratch);
-  search s = {target, problem, reference, &run_scratch, 0};
+  search s = {target, problem, reference, &run_scratch, ptl_bounds_of(target, problem), 0};
   entry best;
   complete(&s, &staging.tiling, &best);
   ptl_arena_free(&run_scratch);

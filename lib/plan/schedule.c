@@ -34,7 +34,8 @@ typedef struct builder {
   bool in_k_loop, in_n_loop;
   ptl_item *items;
   int count, capacity;
-  int most; /* items; nothing more is written down then */
+  int most;         /* items; nothing more is written down then */
+  bool only_counts; /* products and stores: nothing is written down */
   ptl_item beyond;
 } builder;
 
@@ -97,17 +98,9 @@ static int64_t units_of_round(const builder *b, int64_t round) {
   return units;
 }
 
-/* Moves on to the next unit; false if there is none. */
-static bool advance(const builder *b, unit *u) {
-  u->number++;
-  piece p = piece_at(b->tiling, u->piece);
-  if (++u->part < parts_of(b, p.k_valid, column_of(b, u))) {
-    return true;
-  }
+/* Moves on to the next piece, in this round or another; false if there is none. */
+static bool advance_piece(const builder *b, unit *u) {
   u->part = 0;
-  if (++u->column < columns_of_round(b, u->round)) {
-    return true;
-  }
   u->column = 0;
   u->piece_number++;
   if (++u->piece < b->piece_count) {
@@ -121,11 +114,29 @@ static bool advance(const builder *b, unit *u) {
   return ++u->round < b->round_count;
 }
 
+/* Moves on to the next unit; false if there is none. */
+static bool advance(const builder *b, unit *u) {
+  u->number++;
+  piece p = piece_at(b->tiling, u->piece);
+  if (++u->part < parts_of(b, p.k_valid, column_of(b, u))) {
+    return true;
+  }
+  u->part = 0;
+  if (++u->column < columns_of_round(b, u->round)) {
+    return true;
+  }
+  return advance_piece(b, u);
+}
+
 /* ---- items ------------------------------------------------------------------- */
 
 static ptl_item *push(builder *b, ptl_item_kind kind) {
   if (b->count >= b->most) {
     b->count = b->most + 1;
+    return &b->beyond;
+  }
+  if (b->only_counts) {
+    b->count++;
     return &b->beyond;
   }
   b->items = ptl_arena_more(b->arena, b->items, b->count, &b->capacity, sizeof(ptl_item));
@@ -257,9 +268,8 @@ static int first_left(const builder *b) {
   return (int)(turn * ptl_ceil_div(t->chunk_k, t->step_k));
 }
 
-/* Parts of the columns of the unit. */
-static int parts_of_unit(const builder *b) {
-  const ptl_column *column = column_of(b, &b->now);
+/* Parts of the columns of a column tile. */
+static int column_parts(const builder *b, const ptl_column *column) {
   return (int)ptl_ceil_div(column->n,
                            ptl_part_columns(b->target, b->problem, b->tiling, column->rhs));
 }
@@ -292,7 +302,7 @@ static bool parts_stand_apart(const builder *b) {
 /* One unit: its products. The load of the unit that is a turn of the ring ahead, but for one slot,
  * stands before them, so that it runs meanwhile. */
 static void push_unit(builder *b, int *products) {
-  int parts = parts_of_unit(b);
+  int parts = column_parts(b, column_of(b, &b->now));
   load_ahead(b, b->tiling->mat_slots - 1);
   if (!parts_stand_apart(b)) {
     push_parts(b, 0, parts, products);
@@ -303,8 +313,23 @@ static void push_unit(builder *b, int *products) {
   }
 }
 
+/* Items of the products with one piece of K, and those for lhs. */
+static int64_t items_of_piece(const builder *b) {
+  int64_t k_valid = piece_at(b->tiling, b->now.piece).k_valid;
+  int64_t parts = 0;
+  for (unit u = b->now; u.column < columns_of_round(b, u.round); u.column++) {
+    parts += column_parts(b, column_of(b, &u));
+  }
+  return ptl_ceil_div(k_valid, b->tiling->step_k) * (1 + 2 * parts);
+}
+
 /* All units of one piece of K. */
 static void push_piece(builder *b) {
+  if (b->only_counts) {
+    b->count = (int)ptl_min(b->count + items_of_piece(b), b->most + 1);
+    (void)advance_piece(b, &b->now);
+    return;
+  }
   int64_t piece_number = b->now.piece_number;
   int products = 0;
   bool more = true;
@@ -465,6 +490,13 @@ static void read_columns(builder *b) {
   b->piece_count = b->tiling->full_chunks + b->tiling->tail_count;
 }
 
+/* Whether there are more items than `most`, loads not counted. */
+static bool is_surely_longer(builder b) {
+  b.only_counts = true;
+  push_rounds(&b);
+  return b.count > b.most;
+}
+
 ptl_schedule ptl_schedule_build_within(ptl_arena *arena, const ptl_target *target,
                                        const ptl_plan *plan, int most) {
   builder b = {.arena = arena,
@@ -473,6 +505,9 @@ ptl_schedule ptl_schedule_build_within(ptl_arena *arena, const ptl_target *targe
                .tiling = &plan->tiling,
                .most = most};
   read_columns(&b);
+  if (is_surely_longer(b)) {
+    return (ptl_schedule){NULL, 0};
+  }
   if (plan->tiling.lhs_resident) {
     (void)push_on_k(&b, PTL_ITEM_LOAD_LHS, 0, plan->problem.k);
   }

@@ -99,6 +99,10 @@ typedef struct ptl_counts {
 ptl_counts ptl_count(const ptl_target *target, const ptl_problem *problem,
                      const ptl_tiling *tiling);
 
+/* Loads of lhs, or of a chunk of it, in such a schedule. */
+int64_t ptl_lhs_loads(const ptl_problem *problem, const ptl_tiling *tiling,
+                      const ptl_counts *counts);
+
 /* Instructions that a schedule with these counts issues. */
 int64_t ptl_issued_items(const ptl_problem *problem, const ptl_tiling *tiling,
                          const ptl_counts *counts);
@@ -107,10 +111,27 @@ int64_t ptl_issued_items(const ptl_problem *problem, const ptl_tiling *tiling,
 int64_t ptl_least_text(const ptl_problem *problem, const ptl_tiling *tiling,
                        const ptl_counts *counts);
 
-/* Cycles that no schedule of this tiling can do without, by one calibration. */
-double ptl_cycles_bound(const ptl_target *target, const ptl_rates *rates,
-                        const ptl_problem *problem, const ptl_tiling *tiling,
-                        const ptl_counts *counts);
+/* Cycles of what every tiling of a problem has to do, by one calibration. */
+typedef struct ptl_work {
+  const ptl_rates *rates;
+  double lhs_extract; /* of all of lhs, once */
+  double rhs_extract;
+  double cube[PTL_MAX_RHS]; /* without what each product takes besides */
+} ptl_work;
+
+/* What the bounds of all tilings of a problem have in common. */
+typedef struct ptl_bounds {
+  const ptl_target *target;
+  const ptl_problem *problem;
+  int64_t columns_in_memory;
+  ptl_work work[PTL_MAX_RATES];
+} ptl_bounds;
+
+ptl_bounds ptl_bounds_of(const ptl_target *target, const ptl_problem *problem);
+
+/* Cycles that no schedule of this tiling can do without, by each calibration. */
+void ptl_cycles_bounds(const ptl_bounds *bounds, const ptl_tiling *tiling, const ptl_counts *counts,
+                       double *out);
 
 /* ---- staging.c ---- */
 

@@ -11,56 +11,12 @@
 
 #include "plan/event_ids.h"
 #include "plan/problems.h"
+#include "plan/random_problem.h"
 #include "plan/search.h"
 #include "plan/timeline_state.h"
 
 /* Plans whose worst ratios differ by less are alike (docs/plan.md). */
 static const double CLOSE = 0.004;
-
-static uint64_t next_random(uint64_t *seed) {
-  *seed = *seed * 6364136223846793005u + 1442695040888963407u;
-  return *seed >> 33;
-}
-
-static int64_t pick(uint64_t *seed, int64_t most) {
-  /* As many small as large ones. */
-  int64_t limit = most >> (next_random(seed) % 10);
-  return 1 + (int64_t)(next_random(seed) % (uint64_t)(limit > 0 ? limit : 1));
-}
-
-/* Rhs of one width or of several, some of them transposed. */
-static void pick_rhs(uint64_t *seed, int64_t most_columns, ptl_problem *p) {
-  bool alike = next_random(seed) % 2;
-  for (int i = 0; i < p->rhs_count; i++) {
-    p->rhs_transposed[i] = next_random(seed) % 4 == 0;
-    p->n[i] = 32 * pick(seed, most_columns / 32);
-    if (alike && i > 0) {
-      p->rhs_transposed[i] = p->rhs_transposed[0];
-      p->n[i] = p->n[0];
-    }
-  }
-}
-
-static ptl_problem random_problem(uint64_t *seed, int64_t most_k, int64_t most_columns) {
-  const ptl_elem elems[] = {PTL_ELEM_I8, PTL_ELEM_F16, PTL_ELEM_BF16, PTL_ELEM_F32};
-  ptl_elem elem = elems[next_random(seed) % 4];
-  int64_t m = next_random(seed) % 2 ? 16 : pick(seed, PTL_MAX_ROWS);
-  int64_t k = pick(seed, most_k);
-  int rhs_count = 1 + (int)(next_random(seed) % PTL_MAX_RHS);
-  ptl_problem p = problem_of(m, k < 16 ? 16 : k, 0, rhs_count, elem);
-  p.k = next_random(seed) % 2 ? (p.k + 127) / 128 * 128 : p.k;
-  p.n_splittable = next_random(seed) % 3 > 0;
-  p.outer_loops = next_random(seed) % 4 == 0 ? (int)(next_random(seed) % 3) : 0;
-  p.repeats = p.outer_loops > 0 ? 1 + (int64_t)(next_random(seed) % 8) : 0;
-  pick_rhs(seed, most_columns, &p);
-  return p;
-}
-
-static const ptl_target *random_target(ptl_arena *arena, uint64_t *seed) {
-  const ptl_target *chip = ptl_target_find(next_random(seed) % 2 ? "a2a3" : "a5");
-  const ptl_version versions[] = {{0, 27}, {0, 48}, {0, 60}};
-  return ptl_target_for_ptoas(arena, chip, versions[next_random(seed) % 3]);
-}
 
 /* ---- plans and refusals ---- */
 
@@ -232,9 +188,8 @@ static void note_way(brute *b, const double *cycles) {
 
 static void bounds_of(const brute *b, const ptl_tiling *t, double *bounds) {
   ptl_counts counts = ptl_count(b->target, b->problem, t);
-  for (int i = 0; i < b->target->rate_count; i++) {
-    bounds[i] = ptl_cycles_bound(b->target, &b->target->rates[i], b->problem, t, &counts);
-  }
+  ptl_bounds of_problem = ptl_bounds_of(b->target, b->problem);
+  ptl_cycles_bounds(&of_problem, t, &counts, bounds);
 }
 
 static void note_bounds(brute *b, const ptl_tiling *t, bool first) {
