@@ -88,17 +88,25 @@ static void compare_flags(ptl_walks *walks, ptl_walked *cube, ptl_walked *vector
   hand_out(&found, cube, vector);
 }
 
-/* Flags between the cores of which only one is known. */
-static void tell_lone_signal(ptl_walked *w, const char *why) {
-  const ptl_op *signal = w->findings.trace ? ptl_flag_trace_signal(w->findings.trace) : NULL;
-  if (signal) {
+static void tell_lone(ptl_walked *w, const ptl_op *op, const char *what, const char *why) {
+  if (op) {
     w->pipes.items = ptl_arena_grow(w->pipes.arena, w->pipes.items, (size_t)w->pipes.count,
                                     (size_t)w->pipes.count + 1, sizeof(ptl_pipe_finding));
-    const char *text = ptl_arena_printf(
-        w->pipes.arena, "the function of the core that this flag is shared with %s", why);
+    const char *text =
+        ptl_arena_printf(w->pipes.arena, "the function of the core that %s %s", what, why);
     w->pipes.items[w->pipes.count++] =
-        (ptl_pipe_finding){.fault = PTL_CODE_NOT_FOLLOWED, .op = signal, .text = text};
+        (ptl_pipe_finding){.fault = PTL_CODE_NOT_FOLLOWED, .op = op, .text = text};
     know_flags(w, &w->pipes.items[w->pipes.count - 1]);
+  }
+}
+
+/* Flags between the cores, and slots that the other core may guard, of which only one is known. */
+static void tell_lone_signal(ptl_walked *w, const char *why) {
+  const ptl_flag_trace *trace = w->findings.trace;
+  if (trace) {
+    tell_lone(w, ptl_flag_trace_signal(trace), "this flag is shared with", why);
+    tell_lone(w, ptl_flag_trace_open_slot(trace),
+              "may keep this slot from being overwritten while it is read", why);
   }
 }
 

@@ -117,13 +117,15 @@ static bool is_long(ptl_walk *walk, const ptl_tile *tile) {
          rows * cols * ptl_elem_bytes(type->elem) > REPEAT_BYTES * (LONG_REPEATS - 1);
 }
 
-static ptl_flag_bytes popped_bytes(const ptl_flag_trace *trace, const ptl_op *op) {
+ptl_flag_bytes ptl_flag_popped_bytes(const ptl_flag_trace *trace, const ptl_op *op) {
   const ptl_tile_type *type = &trace->kernel->values[op->first_result].tile;
   return (ptl_flag_bytes){.range = {.space = type->space,
                                     .buffer = op->first_result + 1,
                                     .end_bytes = ptl_tile_bytes(trace->target, type)},
                           .is_write = true,
-                          .value = op->first_result};
+                          .value = op->first_result,
+                          .ring = trace->ring_of_value[op->first_result],
+                          .role = PTL_FLAG_ROLE_POPPED};
 }
 
 /* How far a window begins after the tile whose range it has; false if that is not known. */
@@ -173,6 +175,12 @@ static bool leaves_scratch(const ptl_flag_trace *trace, const ptl_op *op) {
           op->id == PTL_PTO_TROWMIN);
 }
 
+/* The ring in whose slot a popped tile lies, or one that is a part of it; 0: none. */
+static int ring_of_tile(const ptl_flag_trace *trace, const ptl_tile *tile) {
+  int value = tile->range.buffer - 1;
+  return value >= 0 && value < trace->kernel->value_count ? trace->ring_of_value[value] : 0;
+}
+
 /* Adds what an operand is to the op; false if its place is not known. */
 static bool add_operand(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op, int operand,
                         ptl_flag_bytes *out, int *count) {
@@ -192,7 +200,8 @@ static bool add_operand(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_o
                        .is_write = access != PTL_ACCESS_READ,
                        .is_doubtful = is_scratch && trace->target->family->has_vector_registers,
                        .is_long = !is_scratch && is_long(walk, tile),
-                       .value = value};
+                       .value = value,
+                       .ring = ring_of_tile(trace, tile)};
   return place_beside(trace, walk, op, operand, tile, &out[*count - 1].range);
 }
 
@@ -247,7 +256,7 @@ int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
     add_gm(trace, walk, op, i, bytes, &count);
   }
   if (is_pop(op) && op->result_count == 1 && trace->kernel->values[op->first_result].is_tile) {
-    bytes[count++] = popped_bytes(trace, op);
+    bytes[count++] = ptl_flag_popped_bytes(trace, op);
   }
   return is_pop(op) && count == 0 ? -1 : count;
 }

@@ -16,6 +16,8 @@ const ptl_op *ptl_flag_trace_signal(const ptl_flag_trace *trace) {
   return trace->strange_signal ? trace->strange_signal : trace->signal;
 }
 
+const ptl_op *ptl_flag_trace_open_slot(const ptl_flag_trace *trace) { return trace->open_slot; }
+
 /* ---- memory of both cores ------------------------------------------------------------- */
 
 static int key_of(const comparison *c, int core, int root) {
@@ -67,6 +69,17 @@ static void tell(const comparison *c, int core, ptl_code fault, const ptl_op *op
   ptl_pipe_find_with(c->out, fault, c->records[core], op, other, "%s", text);
 }
 
+/* Those of the cube, then those of the vector core. */
+static ptl_flag_ring *rings_of_both(const comparison *c, int *count) {
+  *count = c->halves[0]->ring_count + c->halves[1]->ring_count;
+  ptl_flag_ring *rings = ptl_arena_array(c->arena, (size_t)*count + 1, sizeof(*rings));
+  for (int i = 0; i < *count; i++) {
+    int core = i >= c->halves[0]->ring_count;
+    rings[i] = c->halves[core]->rings[i - core * c->halves[0]->ring_count];
+  }
+  return rings;
+}
+
 static bool compare_lane(const comparison *c, ptl_flag_weave *weave, int lane) {
   ptl_world world;
   ptl_world_init(&world, c->arena);
@@ -80,10 +93,14 @@ static bool compare_lane(const comparison *c, ptl_flag_weave *weave, int lane) {
     return false;
   }
   const ptl_flag_woven woven = {{c->halves[0], c->halves[1]}};
+  int ring_count;
+  ptl_flag_ring *rings = rings_of_both(c, &ring_count);
   const ptl_flag_trace trace = {.arena = c->arena,
                                 .target = c->halves[0]->target,
                                 .body = weave->body,
                                 .exprs = &world.exprs,
+                                .rings = rings,
+                                .ring_count = ring_count,
                                 .pipes = c->halves[0]->pipes | c->halves[1]->pipes
                                                                    << PTL_SYNC_PIPE_COUNT,
                                 .woven = &woven};
@@ -138,8 +155,11 @@ void ptl_flags_check_cores(const ptl_flag_trace *cube, const ptl_pipe_record *cu
   note_uses(&c);
   weave.is_memory_asked = find_shared(&c, by_key, &weave.has_unknown_memory) && known;
   weave.is_shared = by_key;
+  weave.are_slots_asked =
+      known && (ptl_flag_trace_open_slot(cube) || ptl_flag_trace_open_slot(vector));
   bool has_signals = ptl_flag_trace_signal(cube) || ptl_flag_trace_signal(vector);
-  if ((!weave.is_memory_asked && !has_signals) || !can_be_followed(&c)) {
+  bool is_asked = weave.is_memory_asked || weave.are_slots_asked || has_signals;
+  if (!is_asked || !can_be_followed(&c)) {
     return;
   }
   bool has_two_lanes = cube->target->family->unsplit_has_two_lanes;

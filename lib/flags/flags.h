@@ -81,6 +81,9 @@ ptl_flag_findings ptl_flags_check(ptl_flag_trace *trace);
 void ptl_flags_check_cores(const ptl_flag_trace *cube, const ptl_pipe_record *cube_record,
                            const ptl_flag_trace *vector, const ptl_pipe_record *vector_record,
                            bool known, ptl_pipe_findings *out);
+/* A pop into a slot that may still be read, as far as this core's flags tell; NULL if there is
+ * none. Then ptl_flags_check_cores says whether the other core orders the two. */
+const ptl_op *ptl_flag_trace_open_slot(const ptl_flag_trace *trace);
 /* The first flag between the cores; NULL if there is none. */
 const ptl_op *ptl_flag_trace_signal(const ptl_flag_trace *trace);
 

@@ -11,6 +11,14 @@
 
 /* ---- the trace ------------------------------------------------------------------ */
 
+/* What bytes of a slot of a pipe are to an op (rings.c). */
+typedef enum ptl_flag_role {
+  PTL_FLAG_ROLE_PLAIN,
+  PTL_FLAG_ROLE_POPPED,  /* a pop puts them there */
+  PTL_FLAG_ROLE_ARRIVAL, /* the other core does; `pipe` awaits them */
+  PTL_FLAG_ROLE_FREE,    /* it may write there again when `pipe` has come so far */
+} ptl_flag_role;
+
 /* Bytes that an op reads or writes: of a tile, or of global memory. */
 typedef struct ptl_flag_bytes {
   ptl_range range;
@@ -20,6 +28,8 @@ typedef struct ptl_flag_bytes {
   bool is_doubtful; /* scratch, of which it is not known whether the op uses it */
   bool is_long;     /* a vector op writes them in so many repeats that the next one may read them */
   int value;        /* of the tile, in the kernel; of global memory: the op's operand */
+  int ring;         /* whose slot it is, from 1 on; 0: none's */
+  ptl_flag_role role;
 } ptl_flag_bytes;
 
 typedef enum ptl_flag_node_kind {
@@ -79,6 +89,15 @@ typedef struct ptl_flag_root {
   unsigned reads, writes;
 } ptl_flag_root;
 
+/* The slots of one direction of a pipe, at the end that pops. */
+typedef struct ptl_flag_ring {
+  int64_t id;
+  bool to_vector;
+  int64_t slots;
+  int64_t pops;       /* in the trace; more than `slots` if it is not known how many */
+  const ptl_op *open; /* the last pop */
+} ptl_flag_ring;
+
 /* Of the traces of two cores as one: whose these are, the cube's and the vector core's. Pipes of
  * the latter have numbers of their own, and roots are keys of arguments. */
 typedef struct ptl_flag_woven {
@@ -97,10 +116,14 @@ struct ptl_flag_trace {
   int stack_count, stack_capacity;
   int64_t step;
   int loop_count;
-  ptl_exprs *exprs;      /* of the walk; NULL before it */
-  ptl_flag_root *roots;  /* by value number plus one; 0: of what is not known */
-  unsigned pipes;        /* that work, as bits */
-  const ptl_op *unknown; /* the first op that cannot be followed */
+  ptl_exprs *exprs;     /* of the walk; NULL before it */
+  ptl_flag_root *roots; /* by value number plus one; 0: of what is not known */
+  unsigned pipes;       /* that work, as bits */
+  ptl_flag_ring *rings;
+  int ring_count, ring_capacity;
+  int *ring_of_value;      /* of a popped tile: its ring, from 1 on; 0 */
+  const ptl_op *open_slot; /* a pop that may need the other core to order it; NULL */
+  const ptl_op *unknown;   /* the first op that cannot be followed */
   const char *unknown_why;
   bool is_asked;                /* it has flags of its own, or those that ptoas puts in */
   const ptl_op *signal;         /* the first op on a flag between the cores; NULL: there is none */
@@ -123,6 +146,8 @@ ptl_sync_pipe ptl_flag_pipe(const ptl_flag_trace *trace, const ptl_op *op, const
  * known. */
 int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
                       const ptl_flag_bytes **out);
+/* What a pop writes. */
+ptl_flag_bytes ptl_flag_popped_bytes(const ptl_flag_trace *trace, const ptl_op *op);
 /* The flag that an op of the kernel is; false if it is none. Of one by an index, `walk` knows it,
  * if anybody does: else its id is -1. */
 bool ptl_flag_of_op(const ptl_walk *walk, const ptl_op *op, ptl_flag_op *out);
@@ -154,6 +179,7 @@ typedef struct ptl_flag_column_set {
 /* All accesses so far of one pipe to these bytes, and the last op of them. */
 typedef struct ptl_flag_access {
   ptl_flag_bytes bytes;
+  int64_t pops;        /* of a slot: how many there were since */
   ptl_flag_turn moved; /* of global memory: the outermost loop around it that has gone on since */
   ptl_sync_pipe pipe;
   const ptl_op *op;
@@ -197,6 +223,22 @@ void ptl_flag_state_move(ptl_flag_state *state, const ptl_flag_turn *turn);
 /* Drops the accesses that all pipes are behind. */
 void ptl_flag_state_tidy(ptl_flag_state *state, unsigned pipes);
 
+/* ---- slots of pipes (rings.c) --------------------------------------------------- */
+
+/* Before a walk. */
+void ptl_flag_rings_begin(ptl_flag_trace *trace);
+/* What a pop or a tfree is to the slot besides; false if it is nothing. */
+bool ptl_flag_ring_node(ptl_flag_trace *trace, const ptl_op *op, ptl_flag_node *out);
+/* One more pop of a ring. */
+void ptl_flag_rings_turn(const ptl_flag_trace *trace, ptl_flag_state *state,
+                         const ptl_flag_bytes *popped);
+/* Whether `old` has to have ended before `now`, if both are of the same bytes. */
+bool ptl_flag_rings_ask(const ptl_flag_trace *trace, const ptl_flag_access *old,
+                        const ptl_flag_bytes *now);
+/* Whether a pop takes the slot of another one that `old` reads or writes. */
+bool ptl_flag_rings_share_slot(const ptl_flag_trace *trace, const ptl_flag_access *old,
+                               const ptl_flag_bytes *now);
+
 /* ---- two cores (weave.c) ------------------------------------------------------------- */
 
 typedef struct ptl_flag_weave {
@@ -207,6 +249,7 @@ typedef struct ptl_flag_weave {
   bool has_unknown_memory; /* that some pointer names is not known, and so is all memory shared */
   bool is_lane_told;       /* flags between the cores have ids of their own for the second lane */
   bool is_memory_asked;    /* else the flags between the cores alone */
+  bool are_slots_asked;    /* who reads what was popped, while its slot is taken again */
   ptl_flag_body *body;     /* what both do, in an order in which they may do it */
   /* Why that ends too early, or what is wrong with a flag between the cores. */
   ptl_code fault;

@@ -56,11 +56,34 @@ static const char *place_text(const ptl_flag_found *f, const ptl_flag_bytes *byt
 
 /* What is missing between the two. */
 static const char *lack_text(const ptl_flag_found *f, ptl_sync_pipe from, ptl_sync_pipe to) {
-  return f->trace->woven ? "no push and pop, and no flag between the cores, orders them"
-         : from == to    ? ptl_arena_printf(f->trace->arena, "no barrier of %s stands between them",
-                                            ptl_sync_pipe_name(from))
-                         : ptl_arena_printf(f->trace->arena, "no flag %s -> %s orders them",
-                                            short_name(from), short_name(to));
+  bool is_of_core = ptl_flag_core(from) == ptl_flag_core(to);
+  return f->trace->woven && !is_of_core
+             ? "no push and pop, and no flag between the cores, orders them"
+         : f->trace->woven
+             ? ptl_arena_printf(f->trace->arena,
+                                "no flag %s -> %s orders them, and neither does the other core",
+                                short_name(from), short_name(to))
+         : from == to ? ptl_arena_printf(f->trace->arena, "no barrier of %s stands between them",
+                                         ptl_sync_pipe_name(from))
+                      : ptl_arena_printf(f->trace->arena, "no flag %s -> %s orders them",
+                                         short_name(from), short_name(to));
+}
+
+/* "the vec tile %x is read here by MTE3 while V may still write it". */
+static const char *clash_text(const ptl_flag_found *f, const ptl_flag_node *node,
+                              const ptl_flag_bytes *now, const ptl_flag_access *old) {
+  const char *place = place_text(f, now, node->pipe), *by = worker_text(f, node->pipe);
+  const char *other = worker_text(f, old->pipe), *does = old->bytes.is_write ? "write" : "read";
+  const char *format = old->bytes.role == PTL_FLAG_ROLE_ARRIVAL
+                           ? "the %s is read here by %s before %s has waited for it"
+                       : now->role == PTL_FLAG_ROLE_FREE
+                           ? "the slot of the %s is given back here by %s while %s may still %s it"
+                       : old->bytes.value != now->value && now->role == PTL_FLAG_ROLE_POPPED
+                           ? "the slot of the %s is overwritten here by %s while %s may still %s "
+                             "what was popped there before"
+                       : now->is_write ? "the %s is overwritten here by %s while %s may still %s it"
+                                       : "the %s is read here by %s while %s may still %s it";
+  return ptl_arena_printf(f->trace->arena, format, place, by, other, does);
 }
 
 void ptl_flag_find_race(ptl_flag_found *f, const ptl_flag_node *node, const ptl_flag_bytes *now,
@@ -68,14 +91,14 @@ void ptl_flag_find_race(ptl_flag_found *f, const ptl_flag_node *node, const ptl_
   if (ptl_flag_is_found(f, PTL_CODE_RACE, node->op, old->op)) {
     return;
   }
-  const char *text =
-      ptl_arena_printf(f->trace->arena, "the %s is %s here by %s while %s may still %s it: %s",
-                       place_text(f, now, node->pipe), now->is_write ? "overwritten" : "read",
-                       worker_text(f, node->pipe), worker_text(f, old->pipe),
-                       old->bytes.is_write ? "write" : "read", lack_text(f, old->pipe, node->pipe));
-  const char *note = ptl_arena_printf(
-      f->trace->arena, "the %s is %s here by %s", place_text(f, &old->bytes, old->pipe),
-      old->bytes.is_write ? "written" : "read", worker_text(f, old->pipe));
+  const char *text = ptl_arena_printf(f->trace->arena, "%s: %s", clash_text(f, node, now, old),
+                                      lack_text(f, old->pipe, node->pipe));
+  const char *does = old->bytes.role == PTL_FLAG_ROLE_ARRIVAL ? "awaited"
+                     : old->bytes.is_write                    ? "written"
+                                                              : "read";
+  const char *note =
+      ptl_arena_printf(f->trace->arena, "the %s is %s here by %s",
+                       place_text(f, &old->bytes, old->pipe), does, worker_text(f, old->pipe));
   ptl_flag_find(f, node, PTL_CODE_RACE, old->op, text, note);
 }
 

@@ -11,6 +11,7 @@ typedef struct runner {
   ptl_flag_op flags[PTL_FLAG_MOST];
   int flag_count;
   ptl_flag_root every_root;
+  const ptl_op *open_slot;
   ptl_flag_state *unused;
   ptl_flag_found found;
 } runner;
@@ -99,16 +100,26 @@ static bool is_of_one_core(const ptl_flag_access *old, const ptl_flag_node *node
                            const ptl_flag_bytes *now) {
   bool is_same_number =
       old->bytes.is_write && now->is_write && now->stored >= 0 && old->bytes.stored == now->stored;
-  return ptl_flag_core(old->pipe) == ptl_flag_core(node->pipe) || is_same_number;
+  bool is_slot = now->ring != 0 && old->bytes.value != now->value;
+  return (ptl_flag_core(old->pipe) == ptl_flag_core(node->pipe) && !is_slot) || is_same_number;
 }
 
 static ptl_flag_meeting meeting(runner *r, const ptl_flag_access *old, const ptl_flag_bytes *now) {
   if (old->bytes.gm && now->gm) {
     return ptl_flag_gm_meeting(r->trace->exprs, old->bytes.gm, &old->moved, now->gm);
   }
-  return !ptl_ranges_overlap(&old->bytes.range, &now->range) ? PTL_FLAG_APART
-         : old->bytes.is_doubtful || now->is_doubtful        ? PTL_FLAG_MAY_MEET
-                                                             : PTL_FLAG_MEETS;
+  return ptl_flag_rings_share_slot(r->trace, old, now)         ? PTL_FLAG_MEETS
+         : !ptl_ranges_overlap(&old->bytes.range, &now->range) ? PTL_FLAG_APART
+         : old->bytes.is_doubtful || now->is_doubtful          ? PTL_FLAG_MAY_MEET
+                                                               : PTL_FLAG_MEETS;
+}
+
+/* What pops are to the slots of others is left to both cores, if there are two. */
+static bool leaves_slot(runner *r, const ptl_flag_access *old, const ptl_flag_node *node,
+                        const ptl_flag_bytes *now) {
+  bool leaves = !r->trace->woven && ptl_flag_rings_share_slot(r->trace, old, now);
+  r->open_slot = leaves && !r->open_slot ? node->op : r->open_slot;
+  return leaves;
 }
 
 static void check_access(runner *r, ptl_flag_state *state, const ptl_flag_node *node,
@@ -116,11 +127,13 @@ static void check_access(runner *r, ptl_flag_state *state, const ptl_flag_node *
   for (int i = 0; i < state->access_count; i++) {
     ptl_flag_access *old = &state->accesses[i];
     if ((!old->bytes.is_write && !now->is_write) || ptl_flag_is_behind(old, (int)node->pipe) ||
-        (r->trace->woven && is_of_one_core(old, node, now))) {
+        (r->trace->woven && is_of_one_core(old, node, now)) ||
+        !ptl_flag_rings_ask(r->trace, old, now)) {
       continue;
     }
     ptl_flag_meeting how = meeting(r, old, now);
-    if (how == PTL_FLAG_APART || may_follow(r, state, old, node, now)) {
+    if (how == PTL_FLAG_APART || may_follow(r, state, old, node, now) ||
+        leaves_slot(r, old, node, now)) {
       continue;
     }
     if (how == PTL_FLAG_MEETS && !node->may_be_let_on) {
@@ -132,12 +145,21 @@ static void check_access(runner *r, ptl_flag_state *state, const ptl_flag_node *
   }
 }
 
+/* Whether what comes later asks for it. */
+static bool is_kept(const runner *r, const ptl_flag_bytes *bytes) {
+  return bytes->role != PTL_FLAG_ROLE_FREE &&
+         (!bytes->gm || r->trace->woven || is_shared(r, bytes));
+}
+
 static void run_op(runner *r, ptl_flag_state *state, const ptl_flag_node *node) {
   for (int i = 0; i < node->byte_count; i++) {
+    if (node->bytes[i].role == PTL_FLAG_ROLE_POPPED && node->bytes[i].ring != 0) {
+      ptl_flag_rings_turn(r->trace, state, &node->bytes[i]);
+    }
     check_access(r, state, node, &node->bytes[i]);
   }
   for (int i = 0; i < node->byte_count; i++) {
-    if (!node->bytes[i].gm || r->trace->woven || is_shared(r, &node->bytes[i])) {
+    if (is_kept(r, &node->bytes[i])) {
       const ptl_flag_access access = {.bytes = node->bytes[i], .pipe = node->pipe, .op = node->op};
       ptl_flag_state_note(&r->scratch, state, &access);
     }
@@ -423,6 +445,7 @@ ptl_flag_findings ptl_flags_check(ptl_flag_trace *trace) {
   ptl_flag_state *state = take_state(&r);
   run_body(&r, state, trace->body);
   check_end(&r, state);
+  trace->open_slot = r.open_slot;
   ptl_arena_free(&r.scratch);
   if (r.found.count > 0) {
     ptl_flag_seek_evidence(&r.found);

@@ -61,7 +61,8 @@ void ptl_flag_trace_begin(ptl_flag_trace *trace, ptl_walk_mode mode) {
   trace->roots =
       ptl_arena_array(trace->arena, (size_t)trace->kernel->value_count + 1, sizeof(ptl_flag_root));
   trace->pipes = 0;
-  trace->unknown = trace->signal = trace->strange_signal = NULL;
+  ptl_flag_rings_begin(trace);
+  trace->unknown = trace->signal = trace->strange_signal = trace->open_slot = NULL;
 }
 
 bool ptl_flag_trace_is_asked(const ptl_flag_trace *trace) { return trace->is_asked; }
@@ -139,6 +140,17 @@ static void add_work(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
   note_roots(trace, node);
 }
 
+static void add_slot(ptl_flag_trace *trace, const ptl_op *op) {
+  ptl_flag_node slot;
+  if (ptl_flag_ring_node(trace, op, &slot)) {
+    ptl_flag_node *node = add_node(trace, PTL_FLAG_NODE_OP, op);
+    node->pipe = slot.pipe;
+    node->bytes = slot.bytes;
+    node->byte_count = slot.byte_count;
+    trace->pipes |= 1U << (unsigned)slot.pipe;
+  }
+}
+
 /* What the op tells the other core, if it is of this kind. */
 static void add_crossing(ptl_flag_trace *trace, const ptl_walk *walk, const ptl_op *op,
                          ptl_flag_crossing_kind kind) {
@@ -186,6 +198,7 @@ static void add_step(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op) {
   } else {
     add_crossing(trace, walk, op, PTL_FLAG_AWAIT);
     add_work(trace, walk, op);
+    add_slot(trace, op);
     add_crossing(trace, walk, op, PTL_FLAG_SIGNAL);
   }
 }

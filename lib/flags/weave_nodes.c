@@ -106,20 +106,40 @@ static bool may_be_let_on(const ptl_weaver *w, int core) {
   return given > 1 || (w->loop_depth > 0 && w->pushes[core]);
 }
 
+/* Bytes of global memory that both cores use. */
+static bool put_gm(ptl_weaver *w, int core, const ptl_flag_bytes *old, ptl_flag_bytes *out) {
+  if (!w->weave->is_memory_asked || !is_shared(w, core, old->gm)) {
+    return false;
+  }
+  *out = *old;
+  out->gm = move_gm(w, core, old->gm);
+  out->range.buffer = out->gm->root + 1;
+  out->stored = ptl_weave_expr(w, core, old->stored);
+  out->value = old->gm->root >= 0 ? old->gm->root : old->value;
+  return true;
+}
+
+/* Bytes of a slot of a pipe, of which each core has its own. */
+static bool put_slot(const ptl_weaver *w, int core, const ptl_flag_bytes *old,
+                     ptl_flag_bytes *out) {
+  const ptl_flag_trace *cube = w->weave->halves[0];
+  if (!w->weave->are_slots_asked || old->ring == 0 || old->role == PTL_FLAG_ROLE_ARRIVAL ||
+      old->role == PTL_FLAG_ROLE_FREE) {
+    return false;
+  }
+  *out = *old;
+  out->ring += core * cube->ring_count;
+  out->range.buffer += core * (cube->kernel->value_count + 1);
+  return true;
+}
+
 static void add_op(ptl_weaver *w, int core, const ptl_flag_node *node, ptl_flag_body *out) {
   ptl_flag_bytes *bytes =
       ptl_arena_array(w->weave->arena, (size_t)node->byte_count + 1, sizeof(*bytes));
   int count = 0;
-  for (int i = 0; i < node->byte_count && w->weave->is_memory_asked; i++) {
+  for (int i = 0; i < node->byte_count; i++) {
     const ptl_flag_bytes *old = &node->bytes[i];
-    if (old->gm && is_shared(w, core, old->gm)) {
-      bytes[count] = *old;
-      bytes[count].gm = move_gm(w, core, old->gm);
-      bytes[count].range.buffer = bytes[count].gm->root + 1;
-      bytes[count].stored = ptl_weave_expr(w, core, old->stored);
-      bytes[count].value = old->gm->root >= 0 ? old->gm->root : old->value;
-      count++;
-    }
+    count += old->gm ? put_gm(w, core, old, &bytes[count]) : put_slot(w, core, old, &bytes[count]);
   }
   if (count > 0) {
     *ptl_weave_more(w, out) = (ptl_flag_node){.kind = PTL_FLAG_NODE_OP,

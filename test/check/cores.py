@@ -2,7 +2,8 @@
 
 The words: `r` and `w` read and write the memory %x, `ri` and `wi` the rows of the round that a loop is in, `ro`
 and `wo` other rows, `1` and `2` store that number at %p. `s:FIX:3` sets flag 3 between the cores when FIX has done
-what it did before, `a:MTE2:3` waits for it. `P` pushes, `Q` pops. `f:MTE3:MTE2` lets MTE2 wait for MTE3 on this core.
+what it did before, `a:MTE2:3` waits for it. `P` pushes, `Q` pops and frees, `q` pops, `F` frees, and `U` and `O` take
+what was popped last, by the vector pipe and to another memory. `f:MTE3:MTE2` lets MTE2 wait for MTE3 on this core.
 `all` is a meeting of all cores. `[ ... ]` is a loop, `{ ... }` a branch on an argument, `0{ ... }` one of the first
 vector core alone. Each case names what is said, and at which word of which core; nothing: both are proved."""
 
@@ -12,8 +13,9 @@ import re
 import subprocess
 import sys
 
+SLOT = r"the (slot of the )?vec tile %q.*: no flag .* orders them(, and neither does the other core)?"
 RACE = r"the memory of %x is (read|overwritten) here by \w+ of the \w+ core while \w+ of the \w+ core may still .*"
-SAID = {"PTL260": RACE + "no push and pop, and no flag between the cores, orders them",
+SAID = {"PTL260": RACE + "no push and pop, and no flag between the cores, orders them|" + SLOT,
         "PTL261": "the flag between the cores, which this waits for, .*",
         "PTL262": "the other core does not wait for the flag between the cores that this sets: .*"}
 
@@ -53,6 +55,25 @@ CASES = [
     ("a5", "w P", "Q r", "PTL260", "v1"),
     ("a5", "w P", "Q f:V:MTE2 r", None, None),
     ("a2a3", "w P w P", "Q r Q r", "PTL260", "v1"),
+    # Slots: on a2a3 the third pop copies to the slot of the first one; on a5 the other core writes there after the tfree,
+    # and what comes is awaited by the vector pipe alone.
+    ("a2a3", "P P", "q f:MTE2:MTE3 O F q f:MTE2:MTE3 O F", None, None),
+    ("a2a3", "P P P", "q f:MTE2:MTE3 O F q f:MTE2:MTE3 O F q f:MTE2:MTE3 O F", "PTL260", "v6"),
+    ("a2a3", "P P P", "q f:MTE2:MTE3 O f:MTE3:MTE2 F q f:MTE2:MTE3 O F q f:MTE2:MTE3 O F", None, None),
+    ("a2a3", "P P P", "q f:MTE2:V U F q f:MTE2:V b:V U F q f:MTE2:V b:V U F", "PTL260", "v6"),
+    ("a2a3", "[ P ]", "[ q f:MTE2:MTE3 O f:MTE3:MTE2 F ]", None, None),
+    ("a2a3", "[ P ]", "[ q f:MTE2:MTE3 O F ]", "PTL260", "v0"),
+    ("a5", "P", "q f:S:MTE3 O F", "PTL260", "v1"),
+    ("a5", "P", "q f:S:MTE3 f:V:MTE3 O F", None, None),
+    ("a5", "P", "q f:S:V U F", None, None),
+    ("a5", "P P P", "q f:S:V U F q f:S:V U F q f:S:V U F", None, None),
+    ("a5", "P P", "q f:S:MTE3 f:V:MTE3 O F q f:S:MTE3 f:V:MTE3 O F", None, None),
+    ("a5", "P P P", "q f:S:MTE3 f:V:MTE3 O F q f:S:MTE3 f:V:MTE3 O F q f:S:MTE3 f:V:MTE3 O F", "PTL260", "v2|v5|v8"),
+    ("a5", "P P P", "q f:S:MTE3 f:V:MTE3 O f:MTE3:V F q f:S:MTE3 f:V:MTE3 O f:MTE3:V F q f:S:MTE3 f:V:MTE3 O f:MTE3:V F",
+     None, None),
+    ("a5", "[ P ]", "[ q f:S:V U F f:V:S ]", None, None),
+    ("a5", "[ P ]", "[ q f:S:MTE3 f:V:MTE3 O f:MTE3:V f:MTE3:S F ]", None, None),
+    ("a5", "[ P ]", "[ q f:S:MTE3 f:V:MTE3 O F f:MTE3:S ]", "PTL260", "v2"),
     # In loops that both have; where the rounds touch the same rows, the next round's store waits for nobody.
     ("a2a3", "[ wi s:FIX:3 ]", "[ a:MTE2:3 ri ]", None, None),
     ("a2a3", "[ wi P ]", "[ Q ri ]", None, None),
@@ -91,7 +112,7 @@ class Half:
     """One core's function: its text, and the line of each word."""
 
     def __init__(self, core, words):
-        self.core, self.count, self.ids = core, 0, 0
+        self.core, self.count, self.ids, self.popped = core, 0, {}, ""
         self.lines, self.words = [], []
         for word in words.split():
             self.add(word)
@@ -100,19 +121,24 @@ class Half:
         self.lines.append("    " + line)
 
     def add(self, word):
-        if word not in ("[", "]", "{", "}", "0{") and not word.startswith("f:"):
-            self.words.append(len(self.lines) + (word[0] in "rw"))
+        if word not in ("[", "]", "{", "}", "0{") and not word.startswith(("f:", "b:")):
+            self.words.append(len(self.lines) + (word[0] in "rwO"))
         name, *rest = word.split(":")
         if name in ("s", "a"):
             self.emit("pto.sync.%s <PIPE_%s>, %s" % ("set" if name == "s" else "wait", *rest))
         elif name == "f":
+            number = self.ids.get(name + word, 0)
+            self.ids[name + word] = number + 1
             for what in ("set", "wait"):
-                self.emit("pto.%s_flag%s" % (what, FLAG % (*rest, self.ids)))
-            self.ids += 1
+                self.emit("pto.%s_flag%s" % (what, FLAG % (*rest, number)))
+        elif name == "b":
+            self.emit("pto.barrier <PIPE_%s>" % rest[0])
         elif name in ("1", "2"):
             self.emit("pto.store_scalar %%number%s, %%p[%%c0] : !pto.ptr<i32>, i32" % name)
         elif name[0] in "rw":
             self.access(name)
+        elif name in "qFUO":
+            self.slot(name)
         else:
             self.structure(name)
 
@@ -126,6 +152,21 @@ class Half:
             self.emit("pto.tload ins(%%x%d : %s) outs(%%%s : %s)" % (self.count, PART, loc, TILES[loc]))
         else:
             self.emit("pto.tstore ins(%%%s : %s) outs(%%x%d : %s)" % (loc, TILES[loc], self.count, PART))
+
+    def slot(self, word):
+        self.count += 1
+        vec = TILES["vec"]
+        if word == "q":
+            self.popped = "%%q%d" % self.count
+            self.emit("%s = pto.tpop_from_aic {split = 0} -> %s" % (self.popped, vec))
+        elif word == "F":
+            self.emit("pto.tfree_from_aic {split = 0}")
+        elif word == "U":
+            self.emit("pto.tadds ins(%s, %%one : %s, f32) outs(%%vec : %s)" % (self.popped, vec, vec))
+        else:
+            self.emit("%%x%d = pto.partition_view %%away, offsets = [%%c0, %%c0], sizes = [%%c16, %%c16] : "
+                      "!pto.tensor_view<?x?xf32> -> %s" % (self.count, PART))
+            self.emit("pto.tstore ins(%s : %s) outs(%%x%d : %s)" % (self.popped, vec, self.count, PART))
 
     def structure(self, word):
         self.emit({"P": "pto.tpush_to_aiv(%%acc : %s) {split = 0}" % TILES["acc"],
@@ -153,13 +194,14 @@ def head(half, chip, has_pipe):
                     for loc, place in (("vec", "8192"),) if core == "aiv")
     tiles += "".join("    %%%s = pto.alloc_tile addr = %%at0 : %s\n" % (loc, TILES[loc])
                      for loc in ("mat", "acc") if core == "aic")
-    return ("  func.func @kernel_%s(%%x: !pto.ptr<f32>, %%gm: !pto.ptr<f32>, %%p: !pto.ptr<i32>, %%n: index, %%is: i1) "
+    view = ("    %%%s = pto.make_tensor_view %%%s, shape = [%%c16, %%c16], strides = [%%c16, %%c1] "
+            "{layout = #pto.layout<nd>} : !pto.tensor_view<?x?xf32>\n")
+    return ("  func.func @kernel_%s(%%x: !pto.ptr<f32>, %%y: !pto.ptr<f32>, %%gm: !pto.ptr<f32>, %%p: !pto.ptr<i32>, %%n: index, %%is: i1) "
             "attributes {pto.kernel_kind = #pto.kernel_kind<%s>} {\n" % (core, "vector" if core == "aiv" else "cube")
             + constants + "    %none = arith.constant 0 : i32\n"
             + "    %lane = pto.get_subblock_idx\n    %zero = arith.constant 0 : i64\n"
             + "    %is_first = arith.cmpi eq, %lane, %zero : i64\n" + (pipe if has_pipe else "") + tiles
-            + "    %view = pto.make_tensor_view %x, shape = [%c16, %c16], strides = [%c16, %c1] "
-            + "{layout = #pto.layout<nd>} : !pto.tensor_view<?x?xf32>\n"
+            + "    %one = arith.constant 1.0 : f32\n" + view % ("view", "x") + view % ("away", "y")
             + "".join("    pto.%s_flag%s\n" % (what, FLAG % ("MTE2", "S", 7)) for what in ("set", "wait")))
 
 

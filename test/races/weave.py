@@ -12,6 +12,8 @@ import sys
 IDLE = ("TASSIGN", "TRESHAPE", "TSUBVIEW", "TFREE", "TFREE_FROM_AIC", "TFREE_FROM_AIV", "TPRINT")
 NAMES = {"TPUSH_TO_AIV": "TPUSH", "TPUSH_TO_AIC": "TPUSH", "TPOP_FROM_AIC": "TPOP",
          "TPOP_FROM_AIV": "TPOP"}
+# Around the whole of a function of a5 for the vector core, of which one lane is needed.
+FIRST_LANE = "if (get_subblockid() == 0) {"
 STATEMENT = re.compile(r"\s*(?:%[\w$.#:-]+(?:\s*,\s*%[\w$.#:-]+)*\s*=\s*)?((?:pto|scf|func|arith)\.[\w.]+|return)\b")
 
 
@@ -34,7 +36,7 @@ def written(text, function):
     begin = re.search(r"AICORE void %s\(.*\{\n" % re.escape(function), text)
     if not begin:
         raise Mismatch("no function " + function)
-    items, depth = [], 1
+    items, depth, opens = [], 1, []
     for line in text[begin.end():].split("\n"):
         line = line.strip()
         if line.startswith(("set_flag(", "wait_flag(", "pipe_barrier(")):
@@ -47,21 +49,25 @@ def written(text, function):
                           for kind in ("set", "wait")]
         elif line.startswith("for ("):
             depth += 1
+            opens.append(True)
             items.append(("loop", line))
         elif line.startswith("if ("):
             depth += 1
-            items.append(("branch", line))
+            opens.append(line != FIRST_LANE)
+            if opens[-1]:
+                items.append(("branch", line))
         elif line == "} else {":
             items.append(("else", line))
         elif line in ("}", "};"):
             depth -= 1
-            items.append(("end", line))
             if depth == 0:
-                return items[:-1]
+                return items
+            if opens.pop():
+                items.append(("end", line))
         else:
             name = re.match(r"([A-Z][A-Z0-9_]+)[(<]", line)
-            if name and name.group(1) not in IDLE:
-                items.append(("op", name.group(1)))
+            if name and name.group(1) not in IDLE and not name.group(1).startswith("PTOAS__"):
+                items.append(("op", name.group(1).replace("_INPLACE", "")))
             elif ".GetValue(" in line or ".SetValue(" in line:
                 items.append(("op", "TGETVAL" if ".GetValue(" in line else "TSETVAL"))
     raise Mismatch("the function does not end")
@@ -75,6 +81,7 @@ def name_of(op):
 class Weaver:
     def __init__(self, items):
         self.items, self.at, self.out = items, 0, []
+        self.is_written = []  # of the loops and branches around: whether ptoas wrote them
 
     def flags(self, indent):
         while self.at < len(self.items) and self.items[self.at][0] == "flag":
@@ -87,35 +94,56 @@ class Weaver:
         self.at += 1
         return self.items[self.at - 1][1]
 
-    def line(self, line, op, depth):
+    def closes(self, line, indent, depth):
+        if depth == 0 or not self.is_written[-1]:
+            pass
+        elif "else" in line:
+            self.flags(indent)
+            if self.at < len(self.items) and self.items[self.at][0] == "else":
+                self.take("else", line)
+        else:
+            self.flags(indent)
+            self.take("end", line)
+        if depth > 0 and "else" not in line:
+            self.is_written.pop()
+
+    def line(self, line, op, depth, is_idle):
         indent = re.match(r"\s*", line).group()
         if line.strip().startswith("}"):
-            if "else" in line:
-                self.flags(indent + "  ")
-                if self.at < len(self.items) and self.items[self.at][0] == "else":
-                    self.take("else", line)
-            elif depth > 0:
-                self.flags(indent + "  ")
-                self.take("end", line)
+            self.closes(line, indent + "  ", depth)
         elif op in ("scf.for", "scf.if"):
-            self.flags(indent)
-            self.take("loop" if op == "scf.for" else "branch", line)
+            self.is_written.append(not is_idle)
+            if not is_idle:
+                self.flags(indent)
+                self.take("loop" if op == "scf.for" else "branch", line)
         elif op == "scf.yield":
             self.flags(indent)
         elif op in ("return", "func.return"):
             self.flags(indent)
-        elif op and op.startswith("pto.t") and name_of(op) not in IDLE:
+        elif op and (op.startswith("pto.t") or op == "pto.syncall") and name_of(op) not in IDLE:
             self.flags(indent)
             name = self.take("op", line)
             if name != name_of(op):
                 raise Mismatch("%s against %s" % (name, line))
         self.out.append(line)
 
+def is_idle_branch(lines, at):
+    """Whether nothing but numbers comes of the branch that begins there: ptoas writes none."""
+    depth = 0
+    for line in lines[at:]:
+        depth += line.rstrip().endswith("{") or " {loc" in line
+        depth -= line.strip().startswith("}")
+        if re.search(r"\b(pto\.(?!load_scalar)|scf\.for)", line):
+            return False
+        if depth == 0:
+            return True
+    return False
 
 
 def weave(pto, cpp):
     weaver, depth, inside, out = None, 0, False, []
-    for line in pto.split("\n"):
+    lines = pto.split("\n")
+    for at, line in enumerate(lines):
         function = re.match(r"\s*func\.func (?:private )?@(\w+)\(.*\{\s*(?:loc\(.*)?$", line)
         if function:
             weaver, depth, inside = Weaver(written(cpp, function.group(1))), 0, True
@@ -133,7 +161,7 @@ def weave(pto, cpp):
             out += weaver.out + [line]
             inside = False
             continue
-        weaver.line(line, op, depth)
+        weaver.line(line, op, depth, op == "scf.if" and is_idle_branch(lines, at))
         depth += (op in ("scf.for", "scf.if")) - closes
     return "\n".join(out)
 
