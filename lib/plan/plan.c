@@ -11,6 +11,8 @@
 
 /* The model cannot tell plans apart whose worst ratios differ by less. */
 static const double CLOSE = 0.004;
+/* Sums of ratios that differ by less are the same. */
+static const double SAME = 1e-9;
 
 /* Candidates that are run at most, and items of their schedules. A few do nearly always; where
  * hundreds are close to one another, the rest is not worth the compiler's time. */
@@ -27,6 +29,7 @@ typedef struct search {
   ptl_arena *scratch;             /* for the run of one candidate */
   ptl_bounds bounds;
   int64_t items; /* that were run */
+  int refuter;   /* the calibration by which the last unwanted candidate was found to be so */
 } search;
 
 /* Cycles by each calibration, and what they say of a candidate: how much worse they are
@@ -203,7 +206,6 @@ static bool is_simpler(const entry *a, const entry *b) {
  * sum of ratios; those that keep below the reference go before all others. NULL if none is
  * possible. */
 static const entry *best_of(const entry *entries, int count) {
-  const double same = 1e-9;
   const entry *best = NULL;
   const verdict *least = NULL;
   for (int i = 0; i < count; i++) {
@@ -217,7 +219,7 @@ static const entry *best_of(const entry *entries, int count) {
       continue;
     }
     double gain = best ? best->verdict.sum_of_ratios - e->verdict.sum_of_ratios : 1;
-    if (gain > same || (gain >= -same && is_simpler(e, best))) {
+    if (gain > SAME || (gain >= -SAME && is_simpler(e, best))) {
       best = e;
     }
   }
@@ -260,23 +262,40 @@ struct trial {
   int possible;
 };
 
+/* Whether one that was run is better in all that counts. */
+static bool is_outdone(const trial *t, const verdict *v) {
+  for (int i = 0; i < t->possible; i++) {
+    const verdict *other = &t->room->entries[i].verdict;
+    if (other->exceeds <= v->exceeds && other->worst_ratio <= v->worst_ratio &&
+        other->sum_of_ratios < v->sum_of_ratios - SAME) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /* Whether a candidate with these bounds, or times, may come to win. */
 static bool is_wanted(const trial *t, const verdict *v) {
-  return may_win(v, t->best) && !(t->winner && cannot_replace(v, &t->winner->verdict));
+  return may_win(v, t->best) && !(t->winner && cannot_replace(v, &t->winner->verdict)) &&
+         !is_outdone(t, v);
 }
 
 /* Runs a schedule under one calibration after the other, until what is known and the bounds of the
- * rest say that the candidate is not wanted. */
+ * rest say that the candidate is not wanted. By what the last one was found to be so, the next one
+ * most likely is. */
 static bool time_under_all(search *s, const candidate *c, const trial *t, const ptl_plan *plan,
                            const ptl_schedule *schedule, entry *out) {
   out->verdict = c->verdict;
-  for (int i = 0; i < s->target->rate_count; i++) {
+  int count = s->target->rate_count, first = s->refuter;
+  for (int j = 0; j < count; j++) {
+    int i = (first + j) % count;
     ptl_timeline *timeline = ptl_timeline_create(s->scratch, s->target, &s->target->rates[i]);
     out->verdict.first_cycles[i] = ptl_timeline_run_schedule(timeline, plan, schedule);
     out->verdict.cycles[i] = ptl_timeline_cycles(timeline) / (double)ptl_repeats(s->problem);
-    s->items += schedule->count / s->target->rate_count;
+    s->items += schedule->count / count;
     judge(s, &out->verdict, t->least);
     if (!is_wanted(t, &out->verdict)) {
+      s->refuter = i;
       return false;
     }
   }
@@ -350,9 +369,29 @@ static bool pick(search *s, candidate *list, int count, run_fn run_candidate, in
   return t.winner != NULL;
 }
 
-/* The best way to complete a staging that can be completed. Looks at nothing but the
- * staging, so that the second half of planning finds what the first has timed. */
-static void complete(search *s, const ptl_tiling *staging, entry *out) {
+/* Whether one of these ways to complete a staging may win the choice around. What could only make
+ * room for others there counts as well, so that the choice is the same as if all were completed. */
+static bool is_worth_it(search *s, const candidate *list, int count, const trial *around) {
+  trial t = *around;
+  t.winner = NULL;
+  for (int i = 0; i < count && t.best; i++) {
+    candidate c = list[i];
+    entry way;
+    judge(s, &c.verdict, t.least);
+    if (is_wanted(&t, &c.verdict)) {
+      run(s, &c, &t, &way);
+      if (way.is_possible) {
+        return true;
+      }
+    }
+  }
+  return !t.best;
+}
+
+/* The best way to complete a staging that can be completed; nothing if none can win the choice
+ * around. The way is chosen by the staging alone, so that the second half of planning finds what
+ * the first has timed. */
+static void complete(search *s, const ptl_tiling *staging, const trial *around, entry *out) {
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
   candidate list[PTL_MAX_COMPLETIONS];
   candidate *order[PTL_MAX_COMPLETIONS];
@@ -362,12 +401,12 @@ static void complete(search *s, const ptl_tiling *staging, entry *out) {
     list[i] = (candidate){.tiling = tilings[i]};
     list[i].text_items = bound_cycles(s, &tilings[i], list[i].verdict.cycles);
   }
-  out->is_possible = pick(s, list, count, run, ALL_ITEMS, &(room){order, entries}, out);
+  out->is_possible = (!around || is_worth_it(s, list, count, around)) &&
+                     pick(s, list, count, run, ALL_ITEMS, &(room){order, entries}, out);
 }
 
 static void run_staging(search *s, const candidate *c, const trial *t, entry *out) {
-  (void)t; /* complete looks at nothing but the staging */
-  complete(s, &c->tiling, out);
+  complete(s, &c->tiling, t, out);
 }
 
 /* A staging is bounded by the least that each calibration allows any of its completions. */
@@ -427,7 +466,7 @@ ptl_status ptl_plan_search(ptl_arena *arena, const ptl_target *target, const ptl
   ptl_arena scratch, run_scratch;
   ptl_arena_init(&scratch);
   ptl_arena_init(&run_scratch);
-  search s = {target, problem, reference, &run_scratch, ptl_bounds_of(target, problem), 0};
+  search s = {target, problem, reference, &run_scratch, ptl_bounds_of(target, problem), 0, 0};
   bool any;
   if (!search_all(&s, &scratch, &any, out)) {
     status = PTL_REFUSED;
@@ -465,9 +504,9 @@ ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,
   }
   ptl_arena run_scratch;
   ptl_arena_init(&run_scratch);
-  search s = {target, problem, reference, &run_scratch, ptl_bounds_of(target, problem), 0};
+  search s = {target, problem, reference, &run_scratch, ptl_bounds_of(target, problem), 0, 0};
   entry best;
-  complete(&s, &staging.tiling, &best);
+  complete(&s, &staging.tiling, NULL, &best);
   ptl_arena_free(&run_scratch);
   if (!best.is_possible) {
     ptl_explain_events(arena, target, problem, why);
