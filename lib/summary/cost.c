@@ -50,6 +50,9 @@ static void append(ptl_timeline *const *timelines, int count, const ptl_event *e
 }
 
 static void take_instruction(clocks *c, const ptl_walk *walk, const ptl_event *event) {
+  if (ptl_walk_is_aside(walk)) {
+    return;
+  }
   append(c->more, c->count, event);
   if (ptl_walk_is_later_turn(walk)) {
     return;

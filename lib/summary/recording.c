@@ -13,7 +13,9 @@ typedef struct recorder {
 
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   recorder *r = user;
-  (void)walk;
+  if (ptl_walk_is_aside(walk)) {
+    return;
+  }
   ptl_cost_append(r->timeline, event);
   if (r->count < r->record->count) {
     r->recorded =

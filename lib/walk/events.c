@@ -26,6 +26,7 @@ void ptl_walk_tell_path(ptl_walk *walk, ptl_event_kind kind, const ptl_op *op) {
 }
 
 bool ptl_walk_is_later_turn(const ptl_walk *walk) { return walk->further > 0; }
+bool ptl_walk_is_aside(const ptl_walk *walk) { return walk->hearing == PTL_HEARS_FAULTS; }
 
 void ptl_walk_tell_leaf(ptl_walk *walk, int value, int leaf) {
   if (walk->hearing != PTL_HEARS_NOTHING) {

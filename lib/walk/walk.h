@@ -153,6 +153,9 @@ int64_t ptl_slot_period(const ptl_kernel *kernel, const ptl_block *body);
 /* Whether this point is in a turn of a loop of unknown bounds that is not the first of its round: a
  * walk goes round as often as the slots of multi tiles take turns. */
 bool ptl_walk_is_later_turn(const ptl_walk *walk);
+/* Whether this point is in the first turn of a loop that is walked for its faults only: the turn
+ * that stands for all follows. */
+bool ptl_walk_is_aside(const ptl_walk *walk);
 
 /* Whether the op takes a tile from a pipe into Mat. */
 bool ptl_op_pops_to_cube(const ptl_op *op);

@@ -13,6 +13,7 @@ static ptl_cost cost_of_loop(const char *bound, bool loads_x_once) {
     load_x(&k, "%c0");
   }
   load_w(&k, "%w_mat", "%a", "%c0", "%j");
+  ptl_strbuf_puts(&k, "%again = pto.alloc_tile addr = %p0 : !l\n");
   move_x(&k);
   move_w(&k, "%w_mat");
   matmul(&k, "%g_acc");
@@ -40,12 +41,23 @@ static void loops_of_known_bounds(void **state) {
   assert_true(all.times[0].cycles > 0);
 }
 
+/* The first turn is walked twice; what is issued in it counts once. */
+static void the_first_turn_counts_once(void **state) {
+  (void)state;
+  ptl_cost open = cost_of_loop("%m", false);
+  ptl_cost one = cost_of_loop("%c64", false);
+  for (int i = 0; i < test.target->rate_count; i++) {
+    assert_true(open.times[i].cycles == one.times[i].cycles);
+  }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(loops_of_unknown_bounds),
       TEST(loops_of_known_bounds),
+      TEST(the_first_turn_counts_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
