@@ -187,9 +187,6 @@ bool ptl_groups_make_room(ptl_groups *g) {
   return false;
 }
 
-/* A time above this share of another is no shorter: the model tells no less apart. */
-static const double NOT_FASTER = 0.99;
-
 static double read_cycles(const ptl_groups *g, const char *name, int rate) {
   MlirAttribute cycles = ptl_attr(g->func, name);
   return mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
@@ -234,7 +231,7 @@ ptl_gain ptl_groups_gain(const ptl_groups *g) {
       compare(&result, g, rate, before.turn, after.turn);
     }
     result.is_faster =
-        result.is_faster || on_average(g, after) < NOT_FASTER * on_average(g, before);
+        result.is_faster || ptl_is_shorter(on_average(g, after), on_average(g, before));
   }
   result.pays = result.pays && result.is_faster;
   return result;

@@ -80,6 +80,12 @@ void ptl_outcome_end_visit(ptl_session *session, MlirOperation func, size_t firs
   }
 }
 
+ptl_code ptl_outcome_code(ptl_session *session, MlirOperation func) {
+  const ptl_outcome *outcome = outcome_of(session, func);
+  return outcome && outcome->diagnostic >= 0 ? session->diags.items[outcome->diagnostic].code
+                                             : PTL_CODE_NONE;
+}
+
 const char *ptl_outcome_text(ptl_session *session, MlirOperation func) {
   const ptl_outcome *outcome = outcome_of(session, func);
   return outcome && outcome->diagnostic >= 0 ? session->diags.items[outcome->diagnostic].text

@@ -31,6 +31,9 @@ void ptl_outcome_open(ptl_session *session, const ptl_kernel *kernel);
 void ptl_outcome_set_products(ptl_session *session, MlirOperation func,
                               const ptl_products *products);
 
+/* The code of what its passes said last of a function; PTL_CODE_NONE: nothing. */
+ptl_code ptl_outcome_code(ptl_session *session, MlirOperation func);
+
 /* What its passes said last of a function; NULL: nothing. */
 const char *ptl_outcome_text(ptl_session *session, MlirOperation func);
 

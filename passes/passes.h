@@ -30,6 +30,7 @@ ptl_status ptl_fuse_products(ptl_session *session);
 ptl_status ptl_stage_rhs(ptl_session *session);
 ptl_status ptl_plan_accumulators_pass(ptl_session *session);
 ptl_status ptl_lower_to_pto(ptl_session *session);
+ptl_status ptl_settle_tiles(ptl_session *session);
 ptl_status ptl_emit_pto(ptl_session *session);
 
 /* How a pipeline is run. */
@@ -51,6 +52,9 @@ PTL_MUST_USE ptl_status ptl_for_each_function(ptl_session *session,
                                               ptl_status (*visit)(ptl_session *session,
                                                                   MlirOperation func, void *user),
                                               void *user);
+
+/* Whether a function is one of those that the user lets be rewritten. */
+bool ptl_is_wanted(const ptl_session *session, MlirOperation func);
 
 /* Name of a function, NUL-terminated, in the arena. */
 const char *ptl_function_name(ptl_session *session, MlirOperation func);

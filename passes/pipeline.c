@@ -24,6 +24,7 @@ const ptl_pass ptl_pipeline[] = {
     {"plan-accumulators", "choose L0 steps and place Left, Right and Acc tiles",
      ptl_plan_accumulators_pass},
     {"lower-to-pto", "turn planned products into pto ops", ptl_lower_to_pto},
+    {"settle-tiles", "allocate tiles in front of loops where kernels stay", ptl_settle_tiles},
     {"emit-pto", "write the module as .pto assembly", ptl_emit_pto},
 };
 const int ptl_pipeline_length = sizeof(ptl_pipeline) / sizeof(ptl_pipeline[0]);
@@ -271,6 +272,18 @@ ptl_status ptl_for_each_function(ptl_session *session,
     op = next;
   }
   return worst;
+}
+
+bool ptl_is_wanted(const ptl_session *session, MlirOperation func) {
+  ptl_str name = ptl_string_attr(func, "sym_name");
+  for (const char *at = session->functions; at;) {
+    const char *comma = strchr(at, ',');
+    if (ptl_str_equal(name, (ptl_str){at, comma ? (size_t)(comma - at) : strlen(at)})) {
+      return true;
+    }
+    at = comma ? comma + 1 : NULL;
+  }
+  return !session->functions;
 }
 
 const char *ptl_function_name(ptl_session *session, MlirOperation func) {

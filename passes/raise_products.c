@@ -84,16 +84,11 @@ static bool outlives_rewriting(const ptl_raiser *r, const ptl_finding *finding) 
   switch (finding->fault) {
   case PTL_CODE_NOT_FOLLOWED:
     return !r->stays;
-  case PTL_CODE_PARTIAL_OVERLAP:
-  case PTL_CODE_EVENT_IDS:
-  case PTL_CODE_SLOT_EVENT_IDS:
-  case PTL_CODE_LOOK_AHEAD_SLOT:
-    return false;
   case PTL_CODE_PTOAS_VERIFIER:
     return !is_replaced(finding->op);
   default:
-    return !is_mended(r, finding) && !ptl_fault_is_of_others(finding->fault) &&
-           !ptl_fault_is_shared(finding->fault);
+    return !is_mended(r, finding) && !ptl_fault_is_of_flags(finding->fault) &&
+           !ptl_fault_is_of_others(finding->fault) && !ptl_fault_is_shared(finding->fault);
   }
 }
 
@@ -236,22 +231,9 @@ static void record_assumptions(ptl_raiser *r) {
   }
 }
 
-/* Whether a function is one that may be rewritten. */
-static bool is_wanted(const ptl_session *session, MlirOperation func) {
-  ptl_str name = ptl_string_attr(func, "sym_name");
-  for (const char *at = session->functions; at;) {
-    const char *comma = strchr(at, ',');
-    if (ptl_str_equal(name, (ptl_str){at, comma ? (size_t)(comma - at) : strlen(at)})) {
-      return true;
-    }
-    at = comma ? comma + 1 : NULL;
-  }
-  return !session->functions;
-}
-
 static ptl_status raise_function(ptl_session *session, MlirOperation func, void *user) {
   (void)user;
-  if (ptl_has_attr(func, ptl_attr_imported) || !is_wanted(session, func)) {
+  if (ptl_has_attr(func, ptl_attr_imported) || !ptl_is_wanted(session, func)) {
     return PTL_OK;
   }
   ptl_raiser r = {.session = session, .kernel = ptl_kernel_decode(&session->arena, func)};

@@ -5,6 +5,7 @@
 #include "check/check.h"
 #include "ir/build.h"
 #include "kernel/describe.h"
+#include "kernel/same.h"
 #include "summary/effects.h"
 #include "summary/stores.h"
 
@@ -122,6 +123,59 @@ static bool is_too_long(const ptl_findings *findings) {
   return findings->is_long && is_open;
 }
 
+/* The function of that name as the input has it; null if it is not at hand. The module is the
+ * caller's. */
+static MlirOperation read_source(ptl_session *session, const char *name, MlirModule *module) {
+  MlirOperation none = {NULL};
+  ptl_str source = ptl_string_attr(mlirModuleGetOperation(session->module), ptl_attr_source);
+  ptl_diags ignored;
+  ptl_diags_init(&ignored, &session->arena);
+  ptl_asm_text read;
+  *module = (MlirModule){NULL};
+  if (ptl_asm_read(&session->arena, source, "input", &ignored, &read) != PTL_OK) {
+    return none;
+  }
+  *module = mlirModuleCreateParse(session->context,
+                                  mlirStringRefCreate(read.mlir.data, read.mlir.length));
+  MlirOperation op =
+      mlirModuleIsNull(*module) ? none : mlirBlockGetFirstOperation(mlirModuleGetBody(*module));
+  while (!mlirOperationIsNull(op) && !ptl_str_is(ptl_string_attr(op, "sym_name"), name)) {
+    op = mlirOperationGetNextInBlock(op);
+  }
+  return op;
+}
+
+/* Whether a function that is changed in where its tiles are allocated only is the input's. */
+static ptl_status prove_settled(ptl_session *session, MlirOperation func,
+                                const ptl_kernel *kernel) {
+  if (!ptl_has_attr(func, ptl_attr_settled)) {
+    return PTL_OK;
+  }
+  MlirModule module;
+  MlirOperation source = read_source(session, kernel->name, &module);
+  bool same =
+      !mlirOperationIsNull(source) &&
+      ptl_kernels_do_the_same(&session->arena, ptl_kernel_decode(&session->arena, source), kernel);
+  if (!mlirModuleIsNull(module)) {
+    mlirModuleDestroy(module);
+  }
+  if (same) {
+    return PTL_OK;
+  }
+  ptl_diag_add(&session->diags, PTL_CODE_OUTPUT_DOES_OTHERWISE, ptl_loc_of(session, func),
+               "the kernel '%s' that was emitted differs from the input in more than where tiles "
+               "are allocated",
+               kernel->name);
+  return PTL_INTERNAL;
+}
+
+/* Whether a fault is no reason against the output: the input has it, too, or it is another's. Where
+ * only the tiles are allocated elsewhere, the flags are those of the input. */
+static bool is_of_input(MlirOperation func, ptl_code fault) {
+  return ptl_fault_is_of_others(fault) || ptl_fault_is_shared(fault) ||
+         (ptl_has_attr(func, ptl_attr_settled) && ptl_fault_is_of_flags(fault));
+}
+
 static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOperation read) {
   const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, read);
   ptl_findings findings = ptl_check_kernel(&session->arena, kernel, session->target, NULL);
@@ -133,12 +187,12 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
     return PTL_REFUSED;
   }
   for (int i = 0; i < findings.count; i++) {
-    ptl_code fault = findings.items[i].fault;
-    if (!ptl_fault_is_of_others(fault) && !ptl_fault_is_shared(fault)) {
+    if (!is_of_input(func, findings.items[i].fault)) {
       return report(session, func, kernel, &findings.items[i]);
     }
   }
   ptl_status status = prove_effects(session, func, kernel);
+  status = status == PTL_OK ? prove_settled(session, func, kernel) : status;
   return status == PTL_OK ? prove_stores(session, func, kernel) : status;
 }
 

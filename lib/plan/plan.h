@@ -178,6 +178,9 @@ int64_t ptl_columns_in_memory(const ptl_problem *problem, int rhs, int64_t n_bas
 /* Whether a time is longer than another one, as far as the model can tell two apart. */
 static inline bool ptl_is_longer(double cycles, double than) { return cycles > than * (1 + 1e-9); }
 
+/* Whether one time is shorter than another by more than the model cannot tell apart. */
+static inline bool ptl_is_shorter(double cycles, double than) { return cycles < than * 0.99; }
+
 /* How often loops run the plan of a problem: once or more. */
 int64_t ptl_repeats(const ptl_problem *problem);
 

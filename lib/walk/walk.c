@@ -287,6 +287,11 @@ bool ptl_fault_is_error(ptl_code fault) {
   return fault != PTL_CODE_NONE && fault != PTL_CODE_NOT_FOLLOWED && !ptl_fault_is_of_others(fault);
 }
 
+bool ptl_fault_is_of_flags(ptl_code fault) {
+  return fault == PTL_CODE_PARTIAL_OVERLAP || fault == PTL_CODE_EVENT_IDS ||
+         fault == PTL_CODE_SLOT_EVENT_IDS || fault == PTL_CODE_LOOK_AHEAD_SLOT;
+}
+
 bool ptl_fault_is_shared(ptl_code fault) {
   return fault == PTL_CODE_MAY_LEAVE_VIEW || fault == PTL_CODE_EXTENT_MAY_BE_NEGATIVE ||
          fault == PTL_CODE_STALE_LOAD;

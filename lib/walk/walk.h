@@ -168,6 +168,8 @@ bool ptl_fault_is_error(ptl_code fault);
 /* Whether a fault is one of ptoas, of pto-isa or of the chip: the kernel itself is as it should be.
  */
 bool ptl_fault_is_of_others(ptl_code fault);
+/* Whether a fault is in how ptoas ties the pipes of a kernel by flags. */
+bool ptl_fault_is_of_flags(ptl_code fault);
 /* Whether a fault is a warning about GM or some arguments: a rewritten kernel has it where its
  * input has it, and it is no reason against rewriting. */
 bool ptl_fault_is_shared(ptl_code fault);

@@ -4,7 +4,7 @@
 // RUN: not ls %t.pto
 // CHECK: PTL014.mlir:[[#@LINE+5]]:5: error: ptolower.matmul {{.*}} [PTL014]
 
-module attributes {ptolower.ir = "lower-to-pto"} {
+module attributes {ptolower.ir = "settle-tiles"} {
   func.func @left_over(%a: !pto.partition_tensor_view<16x32xi8>, %b: !pto.partition_tensor_view<32x32xi8>)
       attributes {ptolower.changed} {
     "ptolower.matmul"(%a, %b) : (!pto.partition_tensor_view<16x32xi8>, !pto.partition_tensor_view<32x32xi8>) -> tensor<16x32xi32>

@@ -132,8 +132,9 @@ static ptolower_status write_pto(const kernel_job *job) {
 
 /* A product of more rows than one takes is cut first. */
 static const char *passes_of(const pypto_shape *shape) {
-  return pypto_is_high(shape) ? "fuse-products,stage-rhs,plan-accumulators,lower-to-pto,emit-pto"
-                              : "stage-rhs,plan-accumulators,lower-to-pto,emit-pto";
+  return pypto_is_high(shape)
+             ? "fuse-products,stage-rhs,plan-accumulators,lower-to-pto,settle-tiles,emit-pto"
+             : "stage-rhs,plan-accumulators,lower-to-pto,settle-tiles,emit-pto";
 }
 
 static ptolower_options *make_options(const kernel_job *job) {

@@ -17,8 +17,8 @@ static const word_help help = {
     .about =
         "Says of every kernel that uses the cube how many products it has, which of them share "
         "their\n"
-        "left operand, and whether it is fused, repaired or left, and why; then how many kernels\n"
-        "there are of each kind. Of a folder, all .pto files below it are read. Nothing is "
+        "left operand, and whether it is fused, repaired, settled or left, and why; then how many\n"
+        "kernels there are of each kind. Of a folder, all .pto files below it are read. Nothing is "
         "written.\n",
     .refused = "a file cannot be read or is no module, which the others are told without"};
 

@@ -14,6 +14,7 @@ typedef enum reach_outcome {
   REACH_FUSED,
   REACH_REWRITTEN, /* no products share their left operand, and a plan of its own is faster */
   REACH_REPAIRED,
+  REACH_SETTLED,      /* its products stay, and its tiles are allocated once */
   REACH_LEFT,         /* its products are known; it stays as it is */
   REACH_NOT_FOLLOWED, /* its products are not known */
   REACH_WRONG,        /* it uses its buffers in a way that a check reports */

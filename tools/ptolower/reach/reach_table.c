@@ -11,15 +11,11 @@
 
 const char *reach_outcome_name(reach_outcome outcome) {
   static const char *const names[] = {
-      [REACH_FUSED] = "fused",
-      [REACH_REWRITTEN] = "rewritten",
-      [REACH_REPAIRED] = "repaired",
-      [REACH_LEFT] = "left",
-      [REACH_NOT_FOLLOWED] = "not followed",
-      [REACH_WRONG] = "wrong",
-      [REACH_NOT_READ] = "not read",
-      [REACH_REFUSED] = "refused",
-      [REACH_NO_PRODUCT] = "no product",
+      [REACH_FUSED] = "fused",       [REACH_REWRITTEN] = "rewritten",
+      [REACH_REPAIRED] = "repaired", [REACH_SETTLED] = "settled",
+      [REACH_LEFT] = "left",         [REACH_NOT_FOLLOWED] = "not followed",
+      [REACH_WRONG] = "wrong",       [REACH_NOT_READ] = "not read",
+      [REACH_REFUSED] = "refused",   [REACH_NO_PRODUCT] = "no product",
   };
   return names[outcome];
 }
@@ -34,6 +30,8 @@ static reach_outcome outcome_of(int code, int products) {
     return REACH_FUSED;
   case PTL_CODE_REPAIRED:
     return REACH_REPAIRED;
+  case PTL_CODE_SETTLED:
+    return REACH_SETTLED;
   case PTL_CODE_PASSED_THROUGH:
     return REACH_NOT_FOLLOWED;
   case PTL_CODE_KERNEL_WRONG:

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/grouped.h"
+#include "support/codes.h"
 #include "time/time.h"
 
 enum { NAME_WIDTH = 28, BEFORE_WIDTH = 60, AFTER_WIDTH = 27 };
@@ -59,10 +60,14 @@ static void put_times(FILE *out, const char *name, int indent, const time_row *r
   }
 }
 
-/* Why a kernel is as it is. */
+static bool has_reason(const ptolower_timed *kernel) {
+  return kernel->code && (!kernel->after || kernel->code == PTL_CODE_SETTLED);
+}
+
+/* Why a kernel is as it is, or that no more than its tiles are elsewhere. */
 static void put_reason(FILE *out, const ptolower_timed *kernel) {
-  if (!kernel->after && kernel->code) {
-    fprintf(out, "as it is: %s [PTL%03d]", kernel->reason, kernel->code);
+  if (has_reason(kernel)) {
+    fprintf(out, "%s%s [PTL%03d]", kernel->after ? "" : "as it is: ", kernel->reason, kernel->code);
   }
 }
 
@@ -119,7 +124,7 @@ static void put_both_flags(FILE *out, const time_table *table, const time_row *r
 /* All calibrations: a title, and a line for each. */
 static void put_kernel(FILE *out, const time_table *table, const time_row *row) {
   fprintf(out, "\n%s (%s:%d)", row->kernel->name, row->file, row->kernel->line);
-  fputs(!row->kernel->after && row->kernel->code ? ": " : "", out);
+  fputs(has_reason(row->kernel) ? ": " : "", out);
   put_reason(out, row->kernel);
   fputs("\n", out);
   bool is_timed = row->kernel->before || row->kernel->after;
