@@ -6,9 +6,12 @@
 #include <string.h>
 
 void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types,
-                    const ptl_symbols *constants, ptl_symbols *spellings) {
-  *match =
-      (ptl_match){.arena = arena, .types = types, .constants = constants, .spellings = spellings};
+                    const ptl_symbols *constants, ptl_symbols *spellings, ptl_symbols *aliases) {
+  *match = (ptl_match){.arena = arena,
+                       .types = types,
+                       .constants = constants,
+                       .spellings = spellings,
+                       .aliases = aliases};
   ptl_strbuf_init(&match->attributes, arena);
   match->layouts = ptl_arena_array(arena, PTL_OP_ID_COUNT, sizeof(*match->layouts));
 }

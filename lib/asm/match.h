@@ -18,6 +18,7 @@ typedef struct ptl_match {
   const ptl_symbols *types;     /* of the SSA values so far */
   const ptl_symbols *constants; /* values of the index constants so far */
   ptl_symbols *spellings;       /* cache of ptl_canonical_type */
+  ptl_symbols *aliases;         /* types of the dialect that were written down, numbered */
 
   const ptl_op_row *row;
   ptl_str op; /* its name as it was spelt */
@@ -33,7 +34,7 @@ typedef struct ptl_match {
 } ptl_match;
 
 void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types,
-                    const ptl_symbols *constants, ptl_symbols *spellings);
+                    const ptl_symbols *constants, ptl_symbols *spellings, ptl_symbols *aliases);
 
 /* Reads what follows the op's name, up to its location, or up to its region. The op has a
  * syntax; `has_result`: the statement names one. False, with `failure`: it does not look like
@@ -50,5 +51,8 @@ void ptl_asm_add_number(ptl_strbuf *out, int number);
 /* Writes `"pto.op"(operands)` and with `ptl_match_emit_tail` ` {attributes} : type`. */
 void ptl_match_emit_head(const ptl_match *match, ptl_strbuf *out);
 void ptl_match_emit_tail(const ptl_match *match, ptl_strbuf *out);
+
+/* Defines the aliases by which types of the dialect are written: MLIR reads each of them once. */
+void ptl_match_emit_aliases(const ptl_symbols *aliases, ptl_strbuf *out);
 
 #endif

@@ -1,6 +1,33 @@
 /* Writes, in MLIR's generic form, a statement that match.c has read. */
 #include "asm/match.h"
 
+/* No alias of a source looks like this. */
+static void emit_alias(int number, ptl_strbuf *out) {
+  ptl_strbuf_puts(out, "!ptolower$");
+  ptl_asm_add_number(out, number);
+}
+
+static void emit_type(const ptl_match *match, ptl_str type, ptl_strbuf *out) {
+  if (!ptl_str_starts_with(type, "!pto.")) {
+    ptl_strbuf_add_str(out, type);
+    return;
+  }
+  ptl_symbol *alias = ptl_symbols_entry(match->aliases, type);
+  if (alias->number == 0) {
+    alias->number = match->aliases->count;
+  }
+  emit_alias(alias->number, out);
+}
+
+void ptl_match_emit_aliases(const ptl_symbols *aliases, ptl_strbuf *out) {
+  for (int i = 0; i < aliases->count; i++) {
+    emit_alias(aliases->items[i].number, out);
+    ptl_strbuf_puts(out, " = ");
+    ptl_strbuf_add_str(out, aliases->items[i].name);
+    ptl_strbuf_puts(out, " ");
+  }
+}
+
 /* The names or types of all operands, in MLIR's order. */
 static void emit_operands(const ptl_match *match, bool types, ptl_strbuf *out) {
   const char *separator = "";
@@ -9,7 +36,11 @@ static void emit_operands(const ptl_match *match, bool types, ptl_strbuf *out) {
       const ptl_operand *operand = &match->operands[i];
       if (operand->group == group) {
         ptl_strbuf_puts(out, separator);
-        ptl_strbuf_add_str(out, types ? operand->type : operand->name);
+        if (types) {
+          emit_type(match, operand->type, out);
+        } else {
+          ptl_strbuf_add_str(out, operand->name);
+        }
         separator = ", ";
       }
     }
@@ -55,7 +86,7 @@ void ptl_match_emit_tail(const ptl_match *match, ptl_strbuf *out) {
   ptl_strbuf_puts(out, ") -> (");
   for (int i = 0; i < match->result_count; i++) {
     ptl_strbuf_puts(out, i > 0 ? ", " : "");
-    ptl_strbuf_add_str(out, match->result_types[i]);
+    emit_type(match, match->result_types[i], out);
   }
   ptl_strbuf_puts(out, ")");
 }

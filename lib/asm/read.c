@@ -92,7 +92,9 @@ static void init_reader(ptl_reader *reader, ptl_str source, const char *file) {
   ptl_symbols_init(&reader->types, arena);
   ptl_symbols_init(&reader->constants, arena);
   ptl_symbols_init(&reader->spellings, arena);
-  ptl_match_init(&reader->match, arena, &reader->types, &reader->constants, &reader->spellings);
+  ptl_symbols_init(&reader->aliases, arena);
+  ptl_match_init(&reader->match, arena, &reader->types, &reader->constants, &reader->spellings,
+                 &reader->aliases);
 }
 
 ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file, ptl_diags *diags,
@@ -117,7 +119,6 @@ ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, const char *fil
   ptl_strbuf_init(&text, arena);
   /* what is read seldom grows by more than half */
   ptl_strbuf_reserve(&text, source.length + source.length / 2 + 1024);
-  hoist_locations(source, &text);
   ptl_reader *reader = ptl_arena_alloc(arena, sizeof(*reader));
   *reader = (ptl_reader){.arena = arena, .diags = diags, .out = &text};
   reader->problems = problems;
@@ -125,6 +126,12 @@ ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, const char *fil
   reader->unread = unread;
   init_reader(reader, source, file);
   status = ptl_reader_run(reader);
-  out->mlir = (ptl_str){text.data, text.length};
+  ptl_strbuf whole;
+  ptl_strbuf_init(&whole, arena);
+  ptl_strbuf_reserve(&whole, text.length + 4096);
+  hoist_locations(source, &whole);
+  ptl_match_emit_aliases(&reader->aliases, &whole);
+  ptl_strbuf_add(&whole, text.data, text.length);
+  out->mlir = (ptl_str){whole.data, whole.length};
   return status;
 }

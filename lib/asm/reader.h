@@ -70,6 +70,7 @@ typedef struct ptl_reader {
   ptl_symbols types;
   ptl_symbols constants;
   ptl_symbols spellings;
+  ptl_symbols aliases;
   ptl_match match;
   ptl_function function;
   ptl_frame frames[PTL_MAX_NESTING + 1];
