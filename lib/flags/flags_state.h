@@ -180,6 +180,7 @@ typedef struct ptl_flag_column_set {
 typedef struct ptl_flag_access {
   ptl_flag_bytes bytes;
   int64_t pops;        /* of a slot: how many there were since */
+  bool was_let_on;     /* its core has pushed since, and may have waited for a free slot */
   ptl_flag_turn moved; /* of global memory: the outermost loop around it that has gone on since */
   ptl_sync_pipe pipe;
   const ptl_op *op;

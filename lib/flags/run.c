@@ -136,7 +136,8 @@ static void check_access(runner *r, ptl_flag_state *state, const ptl_flag_node *
         leaves_slot(r, old, node, now)) {
       continue;
     }
-    if (how == PTL_FLAG_MEETS && !node->may_be_let_on) {
+    bool may_be_let_on = now->ring != 0 ? old->was_let_on : node->may_be_let_on;
+    if (how == PTL_FLAG_MEETS && !may_be_let_on) {
       ptl_flag_find_race(&r->found, node, now, old);
     } else {
       ptl_flag_find_doubt(&r->found, node, now, old);
@@ -325,6 +326,14 @@ static void run_flag(runner *r, ptl_flag_state *state, const ptl_flag_node *node
 
 /* ---- what a core tells the other one ------------------------------------------------------- */
 
+/* A push may have waited for a free slot, and so for what the other core had done. */
+static void note_push(ptl_flag_state *state, int core) {
+  for (int i = 0; i < state->access_count; i++) {
+    ptl_flag_access *access = &state->accesses[i];
+    access->was_let_on = access->was_let_on || ptl_flag_core(access->pipe) == core;
+  }
+}
+
 static void run_crossing(runner *r, ptl_flag_state *state, const ptl_flag_node *node) {
   if (!r->trace->woven) {
     return;
@@ -339,6 +348,9 @@ static void run_crossing(runner *r, ptl_flag_state *state, const ptl_flag_node *
                   NULL);
   } else if (node->crossing.kind == PTL_FLAG_SIGNAL) {
     run_set(r, state, node, number);
+    if (node->crossing.is_pipe) {
+      note_push(state, ptl_flag_core(node->pipe));
+    }
   } else {
     run_wait(r, state, node, number);
   }

@@ -101,6 +101,8 @@ typedef struct rac_arguments {
 void rac_trace_run(rac_trace *trace, mut_chip *chip, const mut_program *program,
                    const mut_unit *unit, rac_arguments arguments, int lane);
 void rac_trace_free(rac_trace *trace);
+/* Lists with one hash do the same. */
+uint64_t rac_trace_hash(const rac_trace *trace);
 
 /* The numbers of all instructions in an order in which they may run one after the other. False if
  * cores wait for each other for ever. */

@@ -112,34 +112,45 @@ typedef struct seen {
   int64_t argument;
   int line, instr; /* of the instruction; 0 */
   const char *failed;
+  uint64_t hashes[2 * ARGUMENTS]; /* of the lists that were run */
+  int run_count;
 } seen;
 
-/* Runs with these arguments; false if there is no list of instructions. */
-static bool look_with(const test *t, const mut_program *program, const mut_unit *unit,
+/* Whether such a list is new. */
+static bool is_new(seen *s, uint64_t hash) {
+  for (int i = 0; i < s->run_count; i++) {
+    if (s->hashes[i] == hash) {
+      return false;
+    }
+  }
+  s->hashes[s->run_count++] = hash;
+  return true;
+}
+
+/* Runs with these arguments, if others did not do the same. */
+static void look_with(const test *t, const mut_program *program, const mut_unit *unit,
                       rac_arguments arguments, int lane, seen *out) {
   rac_trace trace;
   int where;
   rac_trace_run(&trace, t->chips[program->is_a5], program, unit, arguments, lane);
-  bool is_run = !trace.failed;
-  if (is_run) {
+  if (trace.failed) {
+    out->failed = trace.failed;
+  } else if (is_new(out, rac_trace_hash(&trace))) {
     out->outcome = rac_judge(&trace, t->seeds, &where);
     out->argument = arguments.first;
     out->instr = where;
     out->line = where >= 0 && where < trace.count ? trace.instrs[where].op->line : 0;
-  } else {
-    out->failed = trace.failed;
   }
   rac_trace_free(&trace);
-  return is_run;
 }
 
 static seen look(const test *t, const mut_program *program, const mut_unit *unit) {
   seen out = {.outcome = RAC_SAME};
-  int runs = 0, lanes = unit->count;
+  int lanes = unit->count;
   for (int a = 0; a < ARGUMENTS * lanes && out.outcome == RAC_SAME; a++) {
-    runs += look_with(t, program, unit, arguments[a / lanes], a % lanes, &out);
+    look_with(t, program, unit, arguments[a / lanes], a % lanes, &out);
   }
-  out.failed = runs > 0 ? NULL : out.failed;
+  out.failed = out.run_count > 0 ? NULL : out.failed;
   return out;
 }
 

@@ -230,6 +230,24 @@ void rac_trace_run(rac_trace *trace, mut_chip *chip, const mut_program *program,
   free(r);
 }
 
+uint64_t rac_trace_hash(const rac_trace *trace) {
+  uint64_t hash = mut_mix((uint64_t)trace->count);
+  for (int i = 0; i < trace->count; i++) {
+    const rac_instr *instr = &trace->instrs[i];
+    hash = mut_mix2(hash, (uint64_t)instr->op->number << 32 | (uint64_t)instr->kind << 8 |
+                              (uint64_t)instr->core);
+    hash = mut_mix2(hash, (uint64_t)instr->pipe << 40 | (uint64_t)instr->to << 32 |
+                              (uint64_t)instr->id << 8 | instr->peers);
+    hash = mut_mix2(hash, instr->word);
+    for (int p = instr->part_begin; p < instr->part_end; p++) {
+      const rac_part *part = &trace->parts[p];
+      hash = mut_mix2(hash, (uint64_t)part->segment << 1 | part->is_write);
+      hash = mut_mix2(hash, (uint64_t)part->first << 32 | (uint64_t)part->last);
+    }
+  }
+  return hash;
+}
+
 void rac_trace_free(rac_trace *trace) {
   free(trace->instrs);
   free(trace->parts);
