@@ -77,7 +77,8 @@ static ptl_status write_changed(ptl_session *session, MlirOperation func) {
   ptl_status status = write_text(session, func);
   session->emitted = ptl_arena_more(&session->arena, session->emitted, (int)session->emitted_count,
                                     &session->emitted_capacity, sizeof(ptl_emitted));
-  session->emitted[session->emitted_count++] = (ptl_emitted){func, begin, session->output.length};
+  session->emitted[session->emitted_count++] =
+      (ptl_emitted){.func = func, .begin = begin, .end = session->output.length};
   return status;
 }
 

@@ -108,6 +108,7 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   print-ir-after  name of a pass: collect the IR after it
  *   print-ir-locations  1: with the places of ops                              (0)
  *   timing          1: collect the time of every pass                           (0)
+ *   keep            1: the result of a run keeps what ptolower_prove_flags takes (0)
  *   validate        1: run every function before and after, and compare         (0)
  *   werror          1: warnings of a check are errors                           (0)
  *   baseline        text that `ptolower check --write-baseline` wrote: the findings of a check
@@ -150,6 +151,14 @@ typedef struct ptolower_form {
 
 /* Of what the first step read. */
 PTOLOWER_EXPORT ptolower_form ptolower_check_form(ptolower_result *result);
+
+/* Proves the flags in the C++ that ptoas made of the output of a run with `keep`, for the functions
+ * that were rewritten, without reading them again; any number of times. */
+PTOLOWER_EXPORT PTOLOWER_MUST_USE ptolower_status ptolower_prove_flags(ptolower_result *result,
+                                                                       const char *written);
+/* As JSON: a list with `name` and `flags` of each of these functions (docs/check.md); NULL before
+ * they are proved. */
+PTOLOWER_EXPORT const char *ptolower_result_flags(const ptolower_result *result);
 
 /* A rule that ptolower_check judges by. */
 typedef struct ptolower_rule {

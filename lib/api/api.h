@@ -33,6 +33,7 @@ struct ptolower_options {
   char *map;
   char *written;
   char *written_lowered;
+  char *keep;
   char *same;
   char *name;
   char *timeline;
@@ -45,6 +46,7 @@ struct ptolower_result {
   ptl_strbuf plan;
   ptl_strbuf manifest;               /* of kernels that were fused */
   ptl_strbuf report;                 /* of a check, or of what a run decided */
+  ptl_strbuf flags;                  /* of what ptoas made of an output */
   MlirDiagnosticHandlerID handler;   /* while there is a context */
   struct ptl_simulation *simulation; /* NULL: none */
   struct ptl_signature *signature;   /* NULL: none */
@@ -91,7 +93,7 @@ const char *ptl_outcome_reason(const ptl_session *session, const struct ptl_outc
 const char *ptl_unread_reason(ptl_session *session, MlirOperation func);
 
 /* Reads an emitted function's text as a module of its own, to be destroyed; null if that does not
- * work. Its first line is the line before the function. */
+ * work. Its lines are those of the output. */
 MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted);
 
 /* Reads the emitted text again and checks every function that was changed, with no

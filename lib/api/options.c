@@ -36,6 +36,7 @@ static const struct {
     {"map", offsetof(ptolower_options, map)},
     {"written", offsetof(ptolower_options, written)},
     {"written-lowered", offsetof(ptolower_options, written_lowered)},
+    {"keep", offsetof(ptolower_options, keep)},
     {"same", offsetof(ptolower_options, same)},
     {"name", offsetof(ptolower_options, name)},
     {"timeline", offsetof(ptolower_options, timeline)},

@@ -199,7 +199,12 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
 MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted) {
   ptl_strbuf text;
   ptl_strbuf_init(&text, &session->arena);
-  ptl_strbuf_puts(&text, "module {\n");
+  for (size_t i = 0; i < emitted->begin; i++) {
+    if (session->output.data[i] == '\n') {
+      ptl_strbuf_puts(&text, "\n");
+    }
+  }
+  ptl_strbuf_puts(&text, "module { ");
   ptl_strbuf_add(&text, session->output.data + emitted->begin, emitted->end - emitted->begin);
   ptl_strbuf_puts(&text, "\n}\n");
   ptl_diags ignored;
@@ -214,7 +219,7 @@ MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted) {
                                mlirStringRefCreate(read.mlir.data, read.mlir.length));
 }
 
-static ptl_status prove_function(ptl_session *session, const ptl_emitted *emitted) {
+static ptl_status prove_function(ptl_session *session, ptl_emitted *emitted) {
   size_t mark = session->diags.count;
   MlirModule module = ptl_read_emitted(session, emitted);
   MlirOperation func = {NULL};
@@ -230,7 +235,9 @@ static ptl_status prove_function(ptl_session *session, const ptl_emitted *emitte
   } else {
     status = prove_kernel(session, emitted->func, func);
   }
-  if (!mlirModuleIsNull(module)) {
+  if (session->keeps_emitted && status == PTL_OK) {
+    emitted->read = module;
+  } else if (!mlirModuleIsNull(module)) {
     mlirModuleDestroy(module);
   }
   return status;

@@ -80,6 +80,7 @@ ptl_status ptl_api_begin(ptolower_result *result, const ptolower_options *option
   const ptl_ir_printer *printer = &result->printer;
   result->wants_ir = printer->all || printer->changes || printer->before || printer->after;
   result->wants_timing = ptl_api_is_set(options->timing);
+  result->session.keeps_emitted = ptl_api_is_set(options->keep);
   ptl_status status = read_fuse(&result->session, options->fuse);
   if (status == PTL_OK) {
     status = read_rewrite(&result->session, options->rewrite);
@@ -159,8 +160,10 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
       status = ptl_api_lower(result, options, source);
       ptl_report_outcomes(result);
     }
-    ptl_api_close(result);
   }
   result->has_output = status == PTL_OK;
+  if (!result->has_output || !result->session.keeps_emitted) {
+    ptl_api_close(result);
+  }
   return (ptolower_status)status;
 }

@@ -278,6 +278,12 @@ ptl_status ptl_api_open(ptolower_result *result, const ptolower_options *options
 
 void ptl_api_close(ptolower_result *result) {
   ptl_session *session = &result->session;
+  for (size_t i = 0; i < session->emitted_count; i++) {
+    if (!mlirModuleIsNull(session->emitted[i].read)) {
+      mlirModuleDestroy(session->emitted[i].read);
+      session->emitted[i].read = (MlirModule){NULL};
+    }
+  }
   if (!mlirModuleIsNull(session->module)) {
     mlirModuleDestroy(session->module);
     session->module = (MlirModule){NULL};
@@ -302,6 +308,7 @@ ptolower_result *ptl_api_result(const ptolower_options *options) {
   ptl_strbuf_init(&result->timing, &session->arena);
   ptl_strbuf_init(&result->plan, &session->arena);
   ptl_strbuf_init(&result->report, &session->arena);
+  ptl_strbuf_init(&result->flags, &session->arena);
   ptl_strbuf_init(&result->manifest, &session->arena);
   session->unread = PTL_REMARK;
   session->functions =

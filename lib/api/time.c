@@ -40,7 +40,7 @@ static ptolower_cost cost_of(const ptl_spent *time) {
 
 /* Plays the flags in `written`, and draws the timeline with them, if they are known. */
 static void play(ptolower_result *result, const ptl_kernel *kernel, ptl_str written,
-                 int lines_before, ptolower_times *out) {
+                 ptolower_times *out) {
   ptl_session *session = &result->session;
   ptl_arena *arena = &session->arena;
   const ptl_target *target = session->target;
@@ -56,7 +56,7 @@ static void play(ptolower_result *result, const ptl_kernel *kernel, ptl_str writ
   if (flags) {
     ptl_played played = ptl_play(arena, kernel, target, recorded ? recorded : target->rates, flags);
     recording = played.recording;
-    out->played = ptl_stalls_of(arena, &played, lines_before);
+    out->played = ptl_stalls_of(arena, &played);
   } else if (written.data) {
     ptolower_played *unknown = ptl_arena_alloc(arena, sizeof(*unknown));
     *unknown = (ptolower_played){.unknown = why};
@@ -65,11 +65,11 @@ static void play(ptolower_result *result, const ptl_kernel *kernel, ptl_str writ
   if (recorded && !flags) {
     recording = ptl_kernel_recording(arena, kernel, target, recorded);
   }
-  out->timeline = recorded ? ptl_timeline_of(session, kernel, &recording, lines_before) : NULL;
+  out->timeline = recorded ? ptl_timeline_of(session, kernel, &recording) : NULL;
 }
 
 static const ptolower_times *time_kernel(ptolower_result *result, const ptl_kernel *kernel,
-                                         const char *written, int lines_before) {
+                                         const char *written) {
   ptl_session *session = &result->session;
   const ptl_target *target = session->target;
   ptl_cost cost = ptl_kernel_cost(&session->arena, kernel, target);
@@ -83,7 +83,7 @@ static const ptolower_times *time_kernel(ptolower_result *result, const ptl_kern
                           .has_open_loops = cost.has_open_loops,
                           .has_branches = cost.has_branches,
                           .has_gaps = cost.has_gaps};
-  play(result, kernel, written ? ptl_str_of(written) : (ptl_str){NULL, 0}, lines_before, out);
+  play(result, kernel, written ? ptl_str_of(written) : (ptl_str){NULL, 0}, out);
   return out;
 }
 
@@ -114,7 +114,7 @@ static void time_function(ptolower_result *result, MlirOperation func) {
     if (ptl_cube_ops(kernel) > 0) {
       ptolower_timed *row = add_kernel(result, kernel->name, line);
       row->before =
-          ptl_has_branches(func) ? NULL : time_kernel(result, kernel, result->timed->written, 0);
+          ptl_has_branches(func) ? NULL : time_kernel(result, kernel, result->timed->written);
     }
   }
 }
@@ -148,15 +148,6 @@ static void note_outcomes(ptolower_result *result) {
   }
 }
 
-/* Lines of the output before the first line of the text that is read of an emitted function. */
-static int lines_before(const ptl_session *session, const ptl_emitted *emitted) {
-  int lines = -1;
-  for (size_t i = 0; i < emitted->begin; i++) {
-    lines += session->output.data[i] == '\n';
-  }
-  return lines;
-}
-
 static void time_emitted(ptolower_result *result, const ptl_emitted *emitted) {
   ptl_session *session = &result->session;
   MlirModule module = ptl_read_emitted(session, emitted);
@@ -169,8 +160,7 @@ static void time_emitted(ptolower_result *result, const ptl_emitted *emitted) {
   if (!row) { /* it was a function on tensors */
     row = add_kernel(result, kernel->name, ptl_loc_of(session, emitted->func).line);
   }
-  row->after =
-      time_kernel(result, kernel, result->timed->written_lowered, lines_before(session, emitted));
+  row->after = time_kernel(result, kernel, result->timed->written_lowered);
   mlirModuleDestroy(module);
 }
 

@@ -12,8 +12,7 @@
 typedef struct timeline_builder {
   ptl_session *session;
   const ptl_kernel *kernel;
-  int lines_before; /* the kernel's text begins after so many lines */
-  int *numbers;     /* by an op's index: its number in `ops`, counted from 1; 0: none yet */
+  int *numbers; /* by an op's index: its number in `ops`, counted from 1; 0: none yet */
   ptolower_timed_op *ops;
   int count, capacity;
 } timeline_builder;
@@ -90,7 +89,7 @@ static ptolower_timed_op describe(const timeline_builder *b, const ptl_recorded 
       .name = op_name(arena, op),
       .what = ptl_arena_printf(arena, "%s%s%s", names_of(b, op, false), *to ? " -> " : "", to),
       .shape = shape_of(b, recorded),
-      .line = loc.line + b->lines_before,
+      .line = loc.line,
       .source = loc.model};
 }
 
@@ -122,11 +121,10 @@ static ptolower_instruction *instructions_of(timeline_builder *b, const ptl_reco
 }
 
 const ptolower_timeline *ptl_timeline_of(ptl_session *session, const ptl_kernel *kernel,
-                                         const ptl_recording *recording, int lines_before) {
+                                         const ptl_recording *recording) {
   ptl_arena *arena = &session->arena;
   timeline_builder b = {.session = session,
                         .kernel = kernel,
-                        .lines_before = lines_before,
                         .numbers = ptl_arena_array(arena, (size_t)kernel->op_count, sizeof(int))};
   ptolower_timeline *out = ptl_arena_alloc(arena, sizeof(*out));
   out->instructions = instructions_of(&b, recording);
@@ -157,14 +155,14 @@ static int by_cost(const void *a, const void *b) {
                                        : left->line - right->line;
 }
 
-const ptolower_played *ptl_stalls_of(ptl_arena *arena, const ptl_played *played, int lines_before) {
+const ptolower_played *ptl_stalls_of(ptl_arena *arena, const ptl_played *played) {
   size_t count = (size_t)played->stall_count;
   ptolower_stall *stalls = ptl_arena_array(arena, count + 1, sizeof(*stalls));
   for (size_t i = 0; i < count; i++) {
     const ptl_stall *stall = &played->stalls[i];
     stalls[i] = (ptolower_stall){.unit = (ptolower_unit)stall->pipe,
                                  .flag = flag_text(arena, &stall->flag),
-                                 .line = ptl_op_loc(arena, stall->op).line + lines_before,
+                                 .line = ptl_op_loc(arena, stall->op).line,
                                  .op = op_name(arena, stall->op),
                                  .cycles = stall->cycles,
                                  .longer = stall->longer,

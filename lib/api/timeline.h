@@ -7,12 +7,11 @@
 #include "kernel/kernel.h"
 #include "ptolower/time.h"
 
-/* The instructions of a kernel as they were recorded. Its lines are counted as if so many stood
- * before it. */
+/* The instructions of a kernel as they were recorded. */
 const ptolower_timeline *ptl_timeline_of(ptl_session *session, const ptl_kernel *kernel,
-                                         const ptl_recording *recording, int lines_before);
+                                         const ptl_recording *recording);
 
 /* What its flags make of a kernel. */
-const ptolower_played *ptl_stalls_of(ptl_arena *arena, const ptl_played *played, int lines_before);
+const ptolower_played *ptl_stalls_of(ptl_arena *arena, const ptl_played *played);
 
 #endif

@@ -30,6 +30,7 @@ typedef enum ptl_rewrite_mode {
 typedef struct ptl_emitted {
   MlirOperation func;
   size_t begin, end;
+  MlirModule read; /* its text, read again; null: that is not kept */
 } ptl_emitted;
 
 typedef struct ptl_session {
@@ -49,6 +50,7 @@ typedef struct ptl_session {
   ptl_emitted *emitted; /* the functions in it that are not the input's text */
   size_t emitted_count;
   int emitted_capacity;
+  bool keeps_emitted;                /* what the proof reads of them is kept */
   const struct ptl_planned *planned; /* searches that are done (passes/planned.h) */
   struct ptl_outcome *outcomes;      /* what becomes of each kernel (passes/outcomes.h) */
 } ptl_session;

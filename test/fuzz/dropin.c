@@ -1,5 +1,5 @@
-/* What the drop-in reads of a text itself, where the functions stand, and what it puts together
- * from input and output. */
+/* What the drop-in reads of a text itself, where the functions stand, what it puts together from
+ * input and output, and what it tells of both. */
 #include "compose.h"
 #include "functions.h"
 #include "lowering.h"
@@ -32,18 +32,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                            .version = "",
                            .rewrite = size % 3 ? "all" : "pairs",
                            .only_gate_up = size % 2};
-  char *text, *lines = NULL;
-  size_t length, lines_length;
+  char *lines = NULL;
+  size_t lines_length;
   FILE *out = open_memstream(&lines, &lines_length);
   check_functions(request.text, size);
   if (out) {
-    int status = lower_text(&request, out, &text, &length);
+    lowered lowered;
+    int status = lower_text(&request, &lowered);
+    bool is_changed = status == LOWER_EXIT_CHANGED;
     bool is_answer = status == LOWER_EXIT_UNCHANGED || status == PTOLOWER_REFUSED ||
-                     (status == LOWER_EXIT_CHANGED && text);
-    if (!is_answer) {
+                     (is_changed && ptolower_result_output(lowered.result, NULL));
+    if (!is_answer || !lowered_print(&request, &lowered, out) ||
+        (is_changed && ptolower_prove_flags(lowered.result, "") != PTOLOWER_OK)) {
       abort();
     }
-    free(text);
+    lowered_free(&lowered);
     fclose(out);
   }
   free(lines);

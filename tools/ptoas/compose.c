@@ -3,7 +3,6 @@
 #include "compose.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <ptolower/ptolower.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,24 +13,16 @@
 #include "kernels.h"
 #include "lowering.h"
 
-typedef struct job {
-  const lower_request *request;
-  FILE *lines;
-  ptolower_result *result;
-  function_list before, after;
-  cJSON *plan;
-} job;
-
 /* `functions`: names of those that may be rewritten; NULL: all. */
-static ptolower_options *make_options(const job *job, const char *functions) {
+static ptolower_options *make_options(const lower_request *request, const char *functions) {
   ptolower_options *options = ptolower_options_create();
-  if (options &&
-      (ptolower_options_set(options, "file", job->request->file) != PTOLOWER_OK ||
-       ptolower_options_set(options, "rewrite", job->request->rewrite) ||
-       ptolower_options_set(options, "repair", job->request->repairs ? "always" : "off") ||
-       (*job->request->arch && ptolower_options_set(options, "target", job->request->arch)) ||
-       (*job->request->version && ptolower_options_set(options, "ptoas", job->request->version)) ||
-       (functions && ptolower_options_set(options, "functions", functions)))) {
+  if (options && (ptolower_options_set(options, "file", request->file) != PTOLOWER_OK ||
+                  ptolower_options_set(options, "keep", "1") ||
+                  ptolower_options_set(options, "rewrite", request->rewrite) ||
+                  ptolower_options_set(options, "repair", request->repairs ? "always" : "off") ||
+                  (*request->arch && ptolower_options_set(options, "target", request->arch)) ||
+                  (*request->version && ptolower_options_set(options, "ptoas", request->version)) ||
+                  (functions && ptolower_options_set(options, "functions", functions)))) {
     ptolower_options_destroy(options);
     return NULL;
   }
@@ -48,13 +39,14 @@ static void print_first_error(const ptolower_result *result) {
   }
 }
 
-static ptolower_status lower(const job *job, const char *functions, ptolower_result **out) {
-  ptolower_options *options = make_options(job, functions);
+static ptolower_status lower(const lower_request *request, const char *functions,
+                             ptolower_result **out) {
+  ptolower_options *options = make_options(request, functions);
   if (!options) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  ptolower_status status = ptolower_run(options, job->request->text, job->request->length, out);
+  ptolower_status status = ptolower_run(options, request->text, request->length, out);
   ptolower_options_destroy(options);
   if (status != PTOLOWER_OK && *out) {
     print_first_error(*out);
@@ -63,20 +55,24 @@ static ptolower_status lower(const job *job, const char *functions, ptolower_res
 }
 
 /* Tells the functions of input and output apart. */
-static ptolower_status split(job *job) {
+static ptolower_status split(const lower_request *request, lowered *out) {
   size_t length;
-  const char *output = ptolower_result_output(job->result, &length);
-  job->plan = cJSON_Parse(ptolower_result_plan(job->result));
-  if (!job->plan || !functions_find(job->request->text, job->request->length, &job->before) ||
-      !functions_find(output, length, &job->after)) {
+  const char *output = ptolower_result_output(out->result, &length);
+  out->plan = cJSON_Parse(ptolower_result_plan(out->result));
+  if (!out->plan || !functions_find(request->text, request->length, &out->before) ||
+      !functions_find(output, length, &out->after)) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  if (!functions_match(&job->before, &job->after)) {
+  if (!functions_match(&out->before, &out->after)) {
     report_error("the functions of the input cannot be told apart from its text");
     return PTOLOWER_REFUSED;
   }
-  return PTOLOWER_OK;
+  out->kernels = calloc(out->before.count + 1, sizeof(*out->kernels));
+  if (!out->kernels) {
+    report_error("out of memory");
+  }
+  return out->kernels ? PTOLOWER_OK : PTOLOWER_INTERNAL;
 }
 
 static bool holds(const function_text *function, const char *word) {
@@ -89,19 +85,18 @@ static bool is_imported(const function_text *before, const function_text *after)
   return holds(before, word) && !holds(after, word);
 }
 
-/* What is taken of each function. */
+/* What is taken of all functions. */
 typedef struct choice {
-  kernel *kernels;
   bool any;                      /* one of them is */
   bool all;                      /* no other was changed: the output is right as it is */
   const function_text *imported; /* one that is not, or NULL */
 } choice;
 
-static void choose(const job *job, choice *out, size_t at) {
-  const function_text *before = &job->before.items[at], *after = &job->after.items[at];
-  const cJSON *plans = cJSON_GetObjectItem(job->plan, "kernels");
-  kernel kernel = kernel_of(job->result, plans, before, job->request);
-  out->kernels[at] = kernel;
+static void choose(const lower_request *request, const lowered *of, size_t at, choice *out) {
+  const function_text *before = &of->before.items[at], *after = &of->after.items[at];
+  const cJSON *plans = cJSON_GetObjectItem(of->plan, "kernels");
+  kernel kernel = kernel_of(of->result, plans, before, request);
+  of->kernels[at] = kernel;
   out->any = out->any || kernel.is_admitted;
   out->all = out->all && (kernel.is_admitted || function_is_same(before, after));
   if (!kernel.is_admitted && is_imported(before, after)) {
@@ -110,56 +105,79 @@ static void choose(const job *job, choice *out, size_t at) {
 }
 
 /* The names of the functions that are admitted, with commas; to be freed. NULL: memory is out. */
-static char *admitted_names(const job *job, const choice *choice) {
+static char *admitted_names(const lowered *of) {
   char *names = NULL;
   size_t length;
   FILE *out = open_memstream(&names, &length);
-  for (size_t i = 0; out && i < job->before.count; i++) {
-    const function_text *function = &job->before.items[i];
-    if (choice->kernels[i].is_admitted) {
+  for (size_t i = 0; out && i < of->before.count; i++) {
+    const function_text *function = &of->before.items[i];
+    if (of->kernels[i].is_admitted) {
       fprintf(out, "%.*s,", (int)function->name_length, function->name);
     }
   }
   return out && fclose(out) == 0 ? names : NULL;
 }
 
-static int take_output(const ptolower_result *result, char **text, size_t *length) {
-  const char *output = ptolower_result_output(result, length);
-  *text = strndup(output, *length);
-  return *text ? LOWER_EXIT_CHANGED : PTOLOWER_INTERNAL;
-}
-
-/* Lowers the admitted functions alone. */
-static int take_admitted(const job *job, const choice *choice, char **text, size_t *length) {
-  char *names = admitted_names(job, choice);
+/* Lowers the admitted functions alone. What is known of them belongs to the first result. */
+static int take_admitted(const lower_request *request, lowered *out) {
+  char *names = admitted_names(out);
+  ptolower_result *again = NULL;
   if (!names) {
     report_error("out of memory");
     return PTOLOWER_INTERNAL;
   }
-  ptolower_result *result = NULL;
-  int status = (int)lower(job, names, &result);
-  if (status == PTOLOWER_OK) {
-    status = take_output(result, text, length);
-  }
-  ptolower_result_destroy(result);
+  int status = (int)lower(request, names, &again);
   free(names);
+  out->first = out->result;
+  out->result = again;
+  if (status == PTOLOWER_OK) {
+    size_t length;
+    const char *output = ptolower_result_output(again, &length);
+    functions_free(&out->after);
+    status = functions_find(output, length, &out->after) ? LOWER_EXIT_CHANGED : PTOLOWER_INTERNAL;
+  }
   return status;
 }
 
-static int take_chosen(const job *job, const choice *choice, char **text, size_t *length) {
-  if (!choice->any) {
+static int take_chosen(const lower_request *request, lowered *out) {
+  choice choice = {.all = true};
+  for (size_t i = 0; i < out->before.count; i++) {
+    choose(request, out, i, &choice);
+  }
+  if (!choice.any) {
     return LOWER_EXIT_UNCHANGED;
   }
-  if (choice->all) {
-    return take_output(job->result, text, length);
+  if (choice.all) {
+    return LOWER_EXIT_CHANGED;
   }
-  if (choice->imported) {
+  if (choice.imported) {
     report_error("function '%.*s' is on tensors, and is not admitted",
-                 (int)choice->imported->name_length, choice->imported->name);
+                 (int)choice.imported->name_length, choice.imported->name);
     return PTOLOWER_REFUSED;
   }
-  return take_admitted(job, choice, text, length);
+  return take_admitted(request, out);
 }
+
+int lower_text(const lower_request *request, lowered *out) {
+  *out = (lowered){0};
+  int status = (int)lower(request, NULL, &out->result);
+  if (status == PTOLOWER_OK) {
+    status = (int)split(request, out);
+  }
+  out->status = status == PTOLOWER_OK ? take_chosen(request, out) : status;
+  return out->status;
+}
+
+void lowered_free(lowered *of) {
+  cJSON_Delete(of->plan);
+  functions_free(&of->before);
+  functions_free(&of->after);
+  free(of->kernels);
+  ptolower_result_destroy(of->first);
+  ptolower_result_destroy(of->result);
+}
+
+/* ---- what is told of it ---------------------------------------------------- */
 
 static void add_hash(cJSON *object, const char *name, const char *text, size_t length) {
   char hash[SHA256_TEXT];
@@ -168,12 +186,13 @@ static void add_hash(cJSON *object, const char *name, const char *text, size_t l
 }
 
 /* Which bytes were proved, from which, by whom, and for which chip and ptoas. */
-static cJSON *certificate_of(const job *job, const char *text, size_t length) {
-  const lower_request *request = job->request;
+static cJSON *certificate_of(const lower_request *request, const lowered *of) {
+  size_t length;
+  const char *text = ptolower_result_output(of->result, &length);
   cJSON *object = cJSON_CreateObject();
   cJSON_AddStringToObject(object, "ptolower", ptolower_version());
   cJSON_AddItemToObject(object, "target",
-                        cJSON_Duplicate(cJSON_GetObjectItem(job->plan, "target"), true));
+                        cJSON_Duplicate(cJSON_GetObjectItem(of->plan, "target"), true));
   if (*request->version) {
     cJSON_AddStringToObject(object, "ptoas", request->version);
   }
@@ -182,50 +201,13 @@ static cJSON *certificate_of(const job *job, const char *text, size_t length) {
   return object;
 }
 
-/* The lines of the log; `text`: what was made, NULL: nothing. */
-static void print_kernels(const job *job, const choice *choice, const char *text, size_t length) {
-  cJSON *certificate = text ? certificate_of(job, text, length) : NULL;
-  for (size_t i = 0; i < job->before.count; i++) {
-    if (!kernel_print(&choice->kernels[i], &job->before.items[i], certificate, job->lines)) {
-      report_error("out of memory");
-    }
+bool lowered_print(const lower_request *request, const lowered *of, FILE *lines) {
+  bool is_changed = of->status == LOWER_EXIT_CHANGED;
+  cJSON *certificate = is_changed ? certificate_of(request, of) : NULL;
+  bool ok = true;
+  for (size_t i = 0; of->kernels && i < of->before.count; i++) {
+    ok = kernel_print(&of->kernels[i], &of->before.items[i], certificate, lines) && ok;
   }
   cJSON_Delete(certificate);
-}
-
-static int take_lowered(const job *job, char **text, size_t *length) {
-  choice choice = {.all = true, .kernels = calloc(job->before.count + 1, sizeof(*choice.kernels))};
-  if (!choice.kernels) {
-    report_error("out of memory");
-    return PTOLOWER_INTERNAL;
-  }
-  for (size_t i = 0; i < job->before.count; i++) {
-    choose(job, &choice, i);
-  }
-  int status = take_chosen(job, &choice, text, length);
-  print_kernels(job, &choice, *text, *length);
-  if (fflush(job->lines) != 0) {
-    report_error("the lines of the log cannot be written: %s", strerror(errno));
-    status = PTOLOWER_REFUSED;
-  }
-  free(choice.kernels);
-  return status;
-}
-
-int lower_text(const lower_request *request, FILE *lines, char **text, size_t *length) {
-  job job = {.request = request, .lines = lines};
-  *text = NULL;
-  *length = 0;
-  int status = (int)lower(&job, NULL, &job.result);
-  if (status == PTOLOWER_OK) {
-    status = (int)split(&job);
-  }
-  if (status == PTOLOWER_OK) {
-    status = take_lowered(&job, text, length);
-  }
-  cJSON_Delete(job.plan);
-  functions_free(&job.before);
-  functions_free(&job.after);
-  ptolower_result_destroy(job.result);
-  return status;
+  return fflush(lines) == 0 && ok;
 }

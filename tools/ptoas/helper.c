@@ -53,35 +53,41 @@ static bool wait_to_read(int fd, long until) {
   }
 }
 
-static bool stays(const char *text, size_t length) {
-  size_t line = sizeof(HELPER_STAYS) - 1;
-  return length >= line && memcmp(text + length - line, HELPER_STAYS, line) == 0 &&
-         (length == line || text[length - line - 1] == '\n');
+static bool stays(const helper *h) {
+  return h->said && strncmp(h->said, HELPER_STAYS, sizeof(HELPER_STAYS) - 1) == 0;
 }
 
-/* Reads up to the end, or until it stays, which it says last; true if it does. */
-static bool take(helper *h, unsigned seconds) {
+/* Reads on, up to the end, or with `until_it_stays` up to there. */
+static void take(helper *h, unsigned seconds, bool until_it_stays) {
   long until = milliseconds() + (long)seconds * 1000;
-  size_t length = 0, capacity = 0;
+  size_t length = h->said ? strlen(h->said) : 0;
   ssize_t count = 1;
-  free(h->said);
-  h->said = NULL;
-  while (count > 0 && !stays(h->said, length) && wait_to_read(h->fd, until)) {
-    capacity = length + 4096;
-    char *text = realloc(h->said, capacity + 1);
+  while (count > 0 && !(until_it_stays && stays(h)) && wait_to_read(h->fd, until)) {
+    enum { STEP_BYTES = 4096 };
+    char *text = realloc(h->said, length + STEP_BYTES + 1);
     if (!text) {
       break;
     }
     h->said = text;
-    count = read(h->fd, text + length, capacity - length);
+    count = read(h->fd, text + length, STEP_BYTES);
     length += count > 0 ? (size_t)count : 0;
     text[length] = '\0';
   }
-  bool does = stays(h->said, length);
-  if (does) {
-    h->said[length - (sizeof(HELPER_STAYS) - 1)] = '\0';
+}
+
+/* Tells the parts of what it said from each other. */
+static void split(helper *h) {
+  char *text = h->said ? h->said : "";
+  h->told = stays(h) ? text + sizeof(HELPER_STAYS) - 1 : text;
+  char *line = strncmp(h->told, HELPER_PROVES, sizeof(HELPER_PROVES) - 1) == 0
+                   ? (char *)h->told
+                   : strstr(h->told, "\n" HELPER_PROVES);
+  h->proved = NULL;
+  if (line) {
+    line += *line == '\n';
+    h->proved = line + sizeof(HELPER_PROVES) - 1;
+    *line = '\0';
   }
-  return does;
 }
 
 /* ---- how it ended ------------------------------------------------------------- */
@@ -162,10 +168,14 @@ void helper_lower(helper *h, const char *const words[HELPER_WORDS], unsigned sec
   *h = (helper){.status = HELPER_FAILED};
   if (!start(h, words)) {
     h->pid = 0;
-  } else if (take(h, seconds)) {
+    return;
+  }
+  take(h, seconds, true);
+  if (stays(h)) {
     h->status = 0;
   } else {
     judge(h, !has_ended(h), seconds);
+    split(h);
   }
 }
 
@@ -183,12 +193,7 @@ static bool hand_over(int fd, const char *text, size_t length) {
 
 void helper_prove(helper *h, const char *text, size_t length, unsigned seconds) {
   (void)hand_over(h->fd, text, length); /* one that has ended says why */
-  (void)take(h, seconds);
+  take(h, seconds, false);
   judge(h, !has_ended(h), seconds);
-}
-
-void helper_end(helper *h) {
-  if (h->pid > 0) {
-    judge(h, true, 1);
-  }
+  split(h);
 }

@@ -1,10 +1,11 @@
 /* ptoas-lower: what the drop-in does with MLIR, which runs it.
  *
- * ptoas-lower lower INPUT LOWERED all|pairs|gate-up|none repair|keep ARCH VERSION: lowers a file.
- * Standard output gets a JSON object per function. Exit status 10: nothing was to be done. Else
- * LOWERED was written, and a line says that the program stays (helper.h): it takes what ptoas made
- * of LOWERED on standard input, and proves the flags in it. Then standard output gets a JSON value
- * per function. Exit status: 0; 11, the flags are wrong, or may be.
+ * ptoas-lower lower INPUT LOWERED all|pairs|gate-up|none repair|keep ARCH VERSION log|quiet: lowers
+ * a file. Exit status 10: nothing was to be done. Else LOWERED was written, and a line says that
+ * the program stays (helper.h): it takes what ptoas made of LOWERED on standard input, and proves
+ * the flags in it. If there is a log, standard output gets a JSON object per function of the file
+ * (after that line, so that ptoas need not wait for them); after another line it gets a JSON value
+ * per function for what is known of the flags. Exit status: 0; 11, the flags are wrong, or may be.
  *
  * Any other exit status: it failed. The first line of standard error says why.
  */
@@ -20,23 +21,53 @@
 #include "lowering.h"
 #include "prove.h"
 
-static int write_lowered(const char *path, const char *text, size_t length) {
-  output_file file = {.path = path, .text = text, .length = length};
+static int write_lowered(const char *path, const lowered *of) {
+  output_file file = {.path = path};
+  file.text = ptolower_result_output(of->result, &file.length);
   ptolower_status status = output_write(&file, 1);
   return status == PTOLOWER_OK ? LOWER_EXIT_CHANGED : (int)status;
 }
 
-/* What ptoas made of the lowered file, when that is there. */
-static int prove(const lower_request *request, const char *lowered, size_t length) {
-  prove_request proof = {.input = {(char *)request->text, request->length},
-                         .lowered = {(char *)lowered, length},
-                         .arch = request->arch,
-                         .version = request->version};
-  if (fputs(HELPER_STAYS, stdout) == EOF || fflush(stdout) != 0 || !file_read("-", &proof.cpp)) {
+static bool say(const char *line) { return fputs(line, stdout) != EOF && fflush(stdout) == 0; }
+
+/* What ptoas made of the lowered file, when that is there; nothing, if nobody asks. */
+static int prove(const lowered *of) {
+  file_text cpp;
+  if (!file_read("-", &cpp)) {
     return PTOLOWER_REFUSED;
   }
-  int status = prove_text(&proof, stdout);
-  file_text_free(&proof.cpp);
+  int status = PTOLOWER_OK;
+  if (cpp.length > 0) {
+    status = say(HELPER_PROVES) ? prove_flags(of, cpp.data, stdout) : PTOLOWER_REFUSED;
+  }
+  file_text_free(&cpp);
+  return status;
+}
+
+static bool tell(const lower_request *request, const lowered *of, const char *log) {
+  bool ok = strcmp(log, HELPER_LOGS) != 0 || lowered_print(request, of, stdout);
+  if (!ok) {
+    report_error("the lines of the log cannot be written");
+  }
+  return ok;
+}
+
+/* The file is there before anything is told, and ptoas begins. */
+static int lower_input(const lower_request *request, char **words) {
+  lowered lowered;
+  int status = lower_text(request, &lowered);
+  if (status == LOWER_EXIT_CHANGED) {
+    status = write_lowered(words[1], &lowered);
+  }
+  bool stays = status == LOWER_EXIT_CHANGED;
+  if (stays && !say(HELPER_STAYS)) {
+    status = PTOLOWER_REFUSED;
+  } else if (!tell(request, &lowered, words[6])) {
+    status = PTOLOWER_REFUSED;
+  } else if (stays) {
+    status = prove(&lowered);
+  }
+  lowered_free(&lowered);
   return status;
 }
 
@@ -54,16 +85,7 @@ static int lower(char **words) {
                            .repairs = strcmp(words[3], "repair") == 0,
                            .arch = words[4],
                            .version = words[5]};
-  char *text;
-  size_t length;
-  int status = lower_text(&request, stdout, &text, &length);
-  if (status == LOWER_EXIT_CHANGED) {
-    status = write_lowered(words[1], text, length);
-  }
-  if (status == LOWER_EXIT_CHANGED) {
-    status = prove(&request, text, length);
-  }
-  free(text);
+  int status = lower_input(&request, words);
   file_text_free(&input);
   return status;
 }

@@ -12,9 +12,6 @@ static lowering judge(helper *h) {
                                                                  : LOWERING_FAILED};
   if (out.outcome == LOWERING_FAILED) {
     snprintf(out.reason, sizeof(out.reason), "%s", h->reason);
-  } else {
-    out.kernels = h->said;
-    h->said = NULL;
   }
   return out;
 }
@@ -31,7 +28,8 @@ lowering lowering_run(const settings *settings, const char *input, const char *l
                                            admitted[settings->admit],
                                            settings->repairs ? "repair" : "keep",
                                            arch ? arch : "",
-                                           version};
+                                           version,
+                                           settings->log ? HELPER_LOGS : "quiet"};
   helper_lower(h, words, settings->seconds);
   return judge(h);
 }

@@ -14,7 +14,6 @@ typedef enum lowering_outcome {
 
 typedef struct lowering {
   lowering_outcome outcome;
-  char *kernels;    /* a JSON object per line and function; to be freed; may be NULL */
   char reason[512]; /* of a failure */
 } lowering;
 
@@ -23,7 +22,8 @@ typedef struct lowering {
 enum { LOWER_EXIT_CHANGED = 0, LOWER_EXIT_UNCHANGED = 10 };
 
 /* Lowers `input` into the file `lowered`; `arch` may be NULL; `version` is that of the ptoas that
- * compiles it, empty if that is not known. If the file was changed, `h` stays for the proof. */
+ * compiles it, empty if that is not known. If the file was changed, `h` stays for the proof; else
+ * it has told what became of each function. */
 lowering lowering_run(const settings *settings, const char *input, const char *lowered,
                       const char *arch, const char *version, helper *h);
 

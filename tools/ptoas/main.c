@@ -91,7 +91,7 @@ static _Noreturn void compile_original(const call *c) {
 static void append_log(const call *c, const lowering *done, bool is_rejected, const proof *proof) {
   log_entry entry = {.input = command_input(&c->given),
                      .output = command_output(&c->given),
-                     .kernels = done->kernels,
+                     .kernels = done->outcome == LOWERING_FAILED ? NULL : c->helper.told,
                      .why = done->reason,
                      .is_rejected = is_rejected,
                      .proof = proof};
@@ -168,8 +168,9 @@ static void compile_lowered(call *c, const lowering *done) {
   proof proof = {.fails = false};
   if (is_asked) {
     proof = prove(c, out_fd, begin);
+  } else {
+    helper_prove(&c->helper, NULL, 0, seconds_left(c, begin));
   }
-  helper_end(&c->helper);
   append_log(c, done, !accepted, is_asked ? &proof : NULL);
   if (proof.fails) {
     warn_of_race(c, &proof);

@@ -11,19 +11,11 @@ proof proof_run(helper *h, int cpp_fd, unsigned seconds) {
   proof out = {.fails = false};
   size_t length = 0;
   char *text = cpp_fd >= 0 ? capture_text(cpp_fd, &length) : NULL;
-  if (!text || h->pid == 0) {
-    snprintf(out.reason, sizeof(out.reason), "%s",
-             text ? "ptoas-lower does not prove it" : "what ptoas wrote cannot be read again");
-    free(text);
-    return out;
-  }
   helper_prove(h, text, length, seconds);
-  free(text);
   out.fails = h->status == PROOF_EXIT_FAILS;
-  if (h->status == 0 || out.fails) {
-    out.functions = h->said;
-    h->said = NULL;
-  }
-  snprintf(out.reason, sizeof(out.reason), "%s", h->reason);
+  out.functions = h->status == 0 || out.fails ? h->proved : NULL;
+  snprintf(out.reason, sizeof(out.reason), "%s",
+           length > 0 ? h->reason : "what ptoas wrote cannot be read again");
+  free(text);
   return out;
 }

@@ -12,13 +12,14 @@
 enum { PROOF_EXIT_FAILS = 11 };
 
 typedef struct proof {
-  bool fails;       /* what ptoas wrote is not to be used */
-  char *functions;  /* a JSON value per line and function of the file; to be freed; may be NULL */
+  bool fails; /* what ptoas wrote is not to be used */
+  const char
+      *functions;   /* a JSON value per line and function of the file; NULL: nothing is known */
   char reason[512]; /* why it fails, or why nothing is known */
 } proof;
 
 /* What ptoas wrote is read from the begin of `cpp_fd`; -1: it is not at hand. `h` stays since it
- * lowered the file. */
+ * lowered the file, and has what is known. */
 proof proof_run(helper *h, int cpp_fd, unsigned seconds);
 
 #endif

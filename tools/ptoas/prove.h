@@ -4,17 +4,11 @@
 
 #include <stdio.h>
 
-#include "common/files.h"
+#include "compose.h"
 
-typedef struct prove_request {
-  file_text input, lowered; /* kernels before and after */
-  file_text cpp;            /* what ptoas made of the second */
-  const char *arch;         /* empty: the module's */
-  const char *version;      /* of ptoas; empty: not known */
-} prove_request;
-
-/* Prints a JSON value per function to `lines`, as proof.h has it. Gives 0, PROOF_EXIT_FAILS or a
- * ptolower_status; what is wrong has been reported. */
-int prove_text(const prove_request *request, FILE *lines);
+/* Prints a JSON value per function to `lines`, as proof.h has it, of the C++ that ptoas made of
+ * what was lowered. Gives 0, PROOF_EXIT_FAILS or a ptolower_status; what is wrong has been
+ * reported. */
+int prove_flags(const lowered *of, const char *cpp, FILE *lines);
 
 #endif
