@@ -7,9 +7,6 @@
 #include "passes/turns.h"
 #include "plan/timeline.h"
 
-/* Tiles without addresses have buffers of their own: those of each plan lie so far apart. */
-static const int64_t APART = (int64_t)1 << 40;
-
 /* A group as it is run. */
 typedef struct planned {
   ptl_plan plan;
@@ -90,9 +87,6 @@ static planned plan_of(const ptl_groups *g, ptl_layout *layout, int index) {
   }
   out.schedule = ptl_schedule_build(&g->session->arena, g->session->target, &out.plan);
   (void)ptl_layout_settle(layout, &out.plan);
-  for (int i = 0; !layout->has_addresses && i < out.plan.buffer_count; i++) {
-    out.plan.buffers[i].address_bytes += index * APART;
-  }
   return out;
 }
 

@@ -153,28 +153,40 @@ static MlirLocation location_of_item(const lowering *l, const ptl_item *item) {
   return is_lhs ? l->lhs.location : l->rhs[item->rhs].location;
 }
 
+/* Whether the last tile of an item holds something else after it. */
 static bool fills_a_tile(const ptl_item *item) {
-  return item->kind != PTL_ITEM_MATMUL && item->kind != PTL_ITEM_STORE;
+  return item->kind == PTL_ITEM_MATMUL ? item->starts : item->kind != PTL_ITEM_STORE;
 }
 
-/* The tiles of an item, which are allocated where they are not there yet. Those that were used
- * after use number `since` do not begin anew. */
-static void take_tiles_since(lowering *l, const ptl_item *item, int since, MlirValue tiles[3]) {
-  ptl_tile_need needs[3];
+/* The tiles that an item needs. */
+static int needs_of(lowering *l, const ptl_item *item, ptl_tile_need needs[3]) {
   l->builder.location = location_of_item(l, item);
   ptl_tiles_note_load(&l->tiles, item);
-  int count = ptl_tiles_of_item(&l->tiles, item, needs);
+  return ptl_tiles_of_item(&l->tiles, item, needs);
+}
+
+/* The tiles of an item, which are allocated where they are not there yet. */
+static void take_tiles(lowering *l, const ptl_item *item, MlirValue tiles[3]) {
+  ptl_tile_need needs[3];
+  int count = needs_of(l, item, needs);
   for (int i = 0; i < count; i++) {
     bool is_filled = fills_a_tile(item) && i == count - 1;
-    tiles[i] = is_filled ? ptl_tiles_fill(&l->tiles, &l->builder, &needs[i], since)
+    tiles[i] = is_filled ? ptl_tiles_fill(&l->tiles, &l->builder, &needs[i])
                          : ptl_tiles_get(&l->tiles, &l->builder, &needs[i]);
   }
 }
 
-/* In a loop all tiles are there. */
-static void take_tiles(lowering *l, const ptl_item *item, MlirValue tiles[3]) {
-  bool is_in_loop = l->k_variable.ptr || l->n_variable.ptr;
-  take_tiles_since(l, item, is_in_loop ? 0 : l->tiles.uses, tiles);
+/* The same for an item of a loop that begins next. */
+static void take_tiles_ahead(lowering *l, const ptl_item *item) {
+  ptl_tile_need needs[3];
+  int count = needs_of(l, item, needs);
+  for (int i = 0; i < count; i++) {
+    if (fills_a_tile(item) && i == count - 1) {
+      ptl_tiles_fill_ahead(&l->tiles, &l->builder, &needs[i]);
+    } else {
+      (void)ptl_tiles_get(&l->tiles, &l->builder, &needs[i]);
+    }
+  }
 }
 
 typedef struct place {
@@ -329,15 +341,13 @@ static void allocate_for_loop(lowering *l, const ptl_schedule *body) {
   ptl_item lhs[PTL_MAX_LHS_SLOTS], rhs[PTL_MAX_MAT_SLOTS];
   memcpy(lhs, l->tiles.loaded_lhs, sizeof(lhs));
   memcpy(rhs, l->tiles.loaded_rhs, sizeof(rhs));
-  bool is_in_loop = l->k_variable.ptr || l->n_variable.ptr;
-  int since = is_in_loop ? 0 : l->tiles.uses;
   for (int i = 0; i < body->count; i++) {
     const ptl_item *item = &body->items[i];
-    MlirValue tiles[3];
     if (item->kind < PTL_ITEM_LOOP_N) { /* an instruction */
-      take_tiles_since(l, item, since, tiles);
+      take_tiles_ahead(l, item);
     }
   }
+  ptl_tile_pool_begin_loop(l->tiles.pool, &l->builder);
   memcpy(l->tiles.loaded_lhs, lhs, sizeof(lhs));
   memcpy(l->tiles.loaded_rhs, rhs, sizeof(rhs));
 }
@@ -450,18 +460,16 @@ static void set_rows(lowering *l) {
                           : ptl_build_index(&l->builder, mlirShapedTypeGetDimSize(result, 0));
 }
 
-static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperation op) {
-  bool has_addresses = !ptl_has_attr(func, ptl_attr_level2);
+static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperation op,
+                           ptl_tile_pool *pool) {
   lowering l = {.session = session, .op = op};
   if (!ptl_plan_from_attr(session, op, &l.plan)) {
     ptl_diag_add(&session->diags, PTL_CODE_UNREADABLE_ATTRIBUTE, ptl_loc_of(session, op),
                  "the op has no 'plan' that can be read");
     return PTL_REFUSED;
   }
-  l.tiles = (ptl_tiles){.arena = &session->arena,
-                        .target = session->target,
-                        .plan = &l.plan,
-                        .has_addresses = has_addresses};
+  l.tiles = (ptl_tiles){
+      .arena = &session->arena, .target = session->target, .plan = &l.plan, .pool = pool};
   if (!ptl_pitch_of(session, op, &l.plan, &l.tiles.pitch)) {
     ptl_diag_add(&session->diags, PTL_CODE_FOREIGN_IR, ptl_loc_of(session, op),
                  "more rows leave than the left operand has, rounded up to 16");
@@ -477,6 +485,9 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
   l.builder = ptl_builder_before(&session->arena, op);
   set_rows(&l);
   ptl_schedule schedule = ptl_schedule_build(&session->arena, session->target, &l.plan);
+  if (!pool->has_addresses) {
+    l.tiles.own = ptl_own_tiles_of(&session->arena, session->target, &l.plan, &schedule);
+  }
   lower_items(&l, &schedule);
   finish_sinks(&l);
   mlirOperationDestroy(op);
@@ -495,8 +506,10 @@ static ptl_status lower_function(ptl_session *session, MlirOperation func, void 
   (void)user;
   ptl_op_list list = {.arena = &session->arena};
   ptl_for_each_op(func, collect, &list);
+  ptl_tile_pool pool = ptl_tile_pool_of(session, func, &list);
   for (int i = 0; i < list.count; i++) {
-    ptl_status status = lower_op(session, func, list.items[i]);
+    ptl_tile_pool_enter(&pool, &list, i);
+    ptl_status status = lower_op(session, func, list.items[i], &pool);
     if (status != PTL_OK) {
       return status;
     }

@@ -163,6 +163,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   out->k_block = k_block_of(op);
   out->outer_loops = loops_around(op);
   out->repeats = ptl_times_run(op) * ptl_max(1, number_of(op, ptl_attr_repeats, 1));
+  out->ptoas_places = is_level2(op);
   out->rounds_written_out = !stands_in(op, ptl_attr_imported);
   return out->m > 0 && out->k > 0 && read_row_tiles(session, op, out);
 }

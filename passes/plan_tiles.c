@@ -5,18 +5,6 @@
 
 #include <string.h>
 
-typedef struct ptl_tile_entry {
-  ptl_tile_need need;
-  MlirValue value;
-  int used, filled; /* when last, by the count of all uses; 0: never */
-} ptl_tile_entry;
-
-static bool same_need(const ptl_tile_need *a, const ptl_tile_need *b) {
-  return a->space == b->space && a->role == b->role && a->slot == b->slot && a->rows == b->rows &&
-         a->cols == b->cols && a->valid_rows == b->valid_rows && a->valid_cols == b->valid_cols &&
-         a->is_transposed_view == b->is_transposed_view;
-}
-
 static ptl_elem elem_of(const ptl_tiles *tiles, const ptl_tile_need *need) {
   const ptl_problem *problem = &tiles->plan->problem;
   return need->role == PTL_ROLE_ACC   ? problem->acc
@@ -49,7 +37,7 @@ static void set_layout(const ptl_tiles *tiles, const ptl_tile_need *need, ptl_ti
 
 /* Without addresses, a view of a Mat tile as its transpose is made from the tile. */
 static bool is_reshaped(const ptl_tiles *tiles, const ptl_tile_need *need) {
-  return need->is_transposed_view && !tiles->has_addresses;
+  return need->is_transposed_view && !tiles->pool->has_addresses;
 }
 
 static MlirType type_of(const ptl_tiles *tiles, MlirContext context, const ptl_tile_need *need) {
@@ -110,30 +98,38 @@ static bool is_k_by_m(const ptl_tiles *tiles, const ptl_tile_need *need) {
 }
 
 /* Valid rows and columns. Those along M are values that the tiles have. */
-static void put_valid_extents(const ptl_tiles *tiles, const ptl_builder *builder,
-                              const ptl_tile_need *need, MlirValue out[2]) {
+static ptl_valid valid_of(const ptl_tiles *tiles, const ptl_builder *builder,
+                          const ptl_tile_need *need) {
   if (is_k_by_m(tiles, need)) {
-    out[0] = ptl_build_index(builder, need->valid_rows);
-    out[1] = tiles->lhs_rows;
-    return;
+    return (ptl_valid){ptl_build_index(builder, need->valid_rows), tiles->lhs_rows};
   }
-  out[0] = need->role == PTL_ROLE_RHS   ? ptl_build_index(builder, need->valid_rows)
-           : need->role == PTL_ROLE_ACC ? tiles->acc_rows
-                                        : tiles->lhs_rows;
-  out[1] = ptl_build_index(builder, need->valid_cols);
+  MlirValue rows = need->role == PTL_ROLE_RHS   ? ptl_build_index(builder, need->valid_rows)
+                   : need->role == PTL_ROLE_ACC ? tiles->acc_rows
+                                                : tiles->lhs_rows;
+  return (ptl_valid){rows, ptl_build_index(builder, need->valid_cols)};
 }
 
-static MlirValue build_tile(ptl_tiles *tiles, const ptl_builder *builder,
+/* Of an alloc_tile: its address, if it has one; null. */
+static MlirValue address_of(const ptl_tiles *tiles, const ptl_builder *builder,
                             const ptl_tile_need *need) {
+  MlirValue none = {NULL};
+  if (!tiles->pool->has_addresses) {
+    return none;
+  }
+  const ptl_buffer *buffer = ptl_plan_buffer(tiles->plan, need->space, need->role, need->slot);
+  return ptl_build_i64(builder, buffer->address_bytes);
+}
+
+static MlirValue build_tile(const ptl_tiles *tiles, const ptl_builder *builder,
+                            const ptl_tile_need *need, MlirValue address, const ptl_valid *valid) {
   MlirValue operands[3];
   int count = 0;
-  if (tiles->has_addresses) {
-    const ptl_buffer *buffer = ptl_plan_buffer(tiles->plan, need->space, need->role, need->slot);
-    operands[count++] = ptl_build_i64(builder, buffer->address_bytes);
+  if (tiles->pool->has_addresses) {
+    operands[count++] = address;
   }
-  put_valid_extents(tiles, builder, need, &operands[count]);
-  count += 2;
-  const int32_t sizes[3] = {tiles->has_addresses, 1, 1};
+  operands[count++] = valid->rows;
+  operands[count++] = valid->cols;
+  const int32_t sizes[3] = {tiles->pool->has_addresses, 1, 1};
   MlirNamedAttribute segments =
       ptl_named(builder->context, "operandSegmentSizes", ptl_segments(builder->context, sizes, 3));
   MlirType type = type_of(tiles, builder->context, need);
@@ -173,80 +169,78 @@ static MlirValue build_view(ptl_tiles *tiles, const ptl_builder *builder,
   return mlirOperationGetResult(ptl_build(builder, &spec), 0);
 }
 
+/* A tile that is allocated around a loop has to be told what is valid in each turn. */
+static void allocate(ptl_tiles *tiles, const ptl_builder *builder, ptl_tile_entry *entry) {
+  const ptl_tile_need *need = &entry->need;
+  ptl_builder place = ptl_tile_pool_place(tiles->pool, builder);
+  bool is_here = mlirBlockEqual(place.block, builder->block);
+  MlirValue address = address_of(tiles, &place, need);
+  ptl_valid valid;
+  if (is_here) {
+    valid = entry->valid = valid_of(tiles, builder, need);
+  } else {
+    valid.rows = ptl_build_index(&place, need->rows);
+    valid.cols = ptl_build_index(&place, need->cols);
+  }
+  entry->block = place.block;
+  entry->value = build_tile(tiles, &place, need, address, &valid);
+}
+
+static ptl_tile_entry *get(ptl_tiles *tiles, const ptl_builder *builder,
+                           const ptl_tile_need *need) {
+  ptl_tile_entry *known = ptl_tile_pool_find(tiles->pool, builder->block, need);
+  if (known) {
+    return known;
+  }
+  ptl_tile_entry entry = {.need = *need, .block = builder->block};
+  if (is_reshaped(tiles, need)) {
+    entry.value = build_view(tiles, builder, need);
+  } else {
+    allocate(tiles, builder, &entry);
+  }
+  return ptl_tile_pool_add(tiles->pool, &entry);
+}
+
 MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need) {
-  for (int i = 0; i < tiles->count; i++) {
-    if (same_need(&tiles->entries[i].need, need)) {
-      tiles->entries[i].used = ++tiles->uses;
-      return tiles->entries[i].value;
-    }
-  }
-  MlirValue value = is_reshaped(tiles, need) ? build_view(tiles, builder, need)
-                                             : build_tile(tiles, builder, need);
-  tiles->entries = ptl_arena_more(tiles->arena, tiles->entries, tiles->count, &tiles->capacity,
-                                  sizeof(ptl_tile_entry));
-  tiles->entries[tiles->count++] =
-      (ptl_tile_entry){.need = *need, .value = value, .used = ++tiles->uses};
-  return value;
+  return get(tiles, builder, need)->value;
 }
 
-static bool is_in_buffer_of(const ptl_tile_need *a, const ptl_tile_need *b) {
-  return a->space == b->space && a->role == b->role && a->slot == b->slot;
+MlirValue ptl_tiles_fill(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need) {
+  ptl_tile_entry *entry = get(tiles, builder, need);
+  if (!tiles->pool->has_addresses) {
+    ptl_tile_set_valid(entry, builder, valid_of(tiles, builder, need));
+  }
+  return entry->value;
 }
 
-/* The tile of the buffer that was filled last; NULL: none was. */
-static const ptl_tile_entry *filled_last(const ptl_tiles *tiles, const ptl_tile_need *need) {
-  const ptl_tile_entry *last = NULL;
-  for (int i = 0; i < tiles->count; i++) {
-    const ptl_tile_entry *entry = &tiles->entries[i];
-    if (is_in_buffer_of(&entry->need, need) && entry->filled > (last ? last->filled : 0)) {
-      last = entry;
-    }
+void ptl_tiles_fill_ahead(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need) {
+  ptl_tile_entry *entry = get(tiles, builder, need);
+  if (!tiles->pool->has_addresses) {
+    ptl_tile_fill_ahead(entry, valid_of(tiles, builder, need));
   }
-  return last;
 }
 
-/* Forgets the tile and the views of it. */
-static void forget(ptl_tiles *tiles, const ptl_tile_need *need) {
-  int kept = 0;
-  for (int i = 0; i < tiles->count; i++) {
-    const ptl_tile_need *other = &tiles->entries[i].need;
-    ptl_tile_need shown = other->is_transposed_view ? shown_by(other) : *other;
-    if (!same_need(&shown, need)) {
-      tiles->entries[kept++] = tiles->entries[i];
-    }
+/* The extents of a Mat tile along K and the other way: with an address those of the load, without
+ * those of its slot. */
+static void mat_extents(const ptl_tiles *tiles, const ptl_item *load, int64_t *k, int64_t *n) {
+  if (!tiles->pool->has_addresses) {
+    const ptl_own_tile *own = ptl_own_tile_loaded(&tiles->own, tiles->plan, load);
+    *k = own->k;
+    *n = own->n;
   }
-  tiles->count = kept;
-}
-
-static ptl_tile_entry *entry_of(ptl_tiles *tiles, const ptl_tile_need *need) {
-  for (int i = 0; i < tiles->count; i++) {
-    if (same_need(&tiles->entries[i].need, need)) {
-      return &tiles->entries[i];
-    }
-  }
-  return NULL;
-}
-
-MlirValue ptl_tiles_fill(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need,
-                         int since) {
-  const ptl_tile_entry *old = entry_of(tiles, need), *last = filled_last(tiles, need);
-  if (!tiles->has_addresses && old && last && last != old && old->used <= since) {
-    forget(tiles, need);
-  }
-  MlirValue value = ptl_tiles_get(tiles, builder, need);
-  entry_of(tiles, need)->filled = tiles->uses;
-  return value;
 }
 
 static ptl_tile_need lhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool as_m_by_k) {
   const ptl_item *load =
       item->kind == PTL_ITEM_LOAD_LHS ? item : &tiles->loaded_lhs[item->mat_slot];
   bool is_transposed = tiles->plan->problem.lhs_transposed;
+  int64_t k = load->k_tile, m = tiles->plan->tiling.m_tile;
+  mat_extents(tiles, load, &k, &m);
   ptl_tile_need need = {.space = PTL_SPACE_MAT,
                         .role = PTL_ROLE_LHS,
                         .slot = item->mat_slot,
-                        .rows = tiles->plan->tiling.m_tile,
-                        .cols = load->k_tile,
+                        .rows = m,
+                        .cols = k,
                         .valid_rows = tiles->plan->problem.m,
                         .valid_cols = load->k_valid,
                         .is_transposed_view = is_transposed};
@@ -274,8 +268,10 @@ static ptl_tile_need rhs_mat(const ptl_tiles *tiles, const ptl_item *item, bool 
   ptl_tile_need need = {
       .space = PTL_SPACE_MAT, .role = PTL_ROLE_RHS, .slot = item->mat_slot, .rhs = item->rhs};
   bool n_by_k = transposed && !as_k_by_n;
-  need.rows = n_by_k ? load->n : load->k_tile;
-  need.cols = n_by_k ? load->k_tile : load->n;
+  int64_t k_tile = load->k_tile, n_tile = load->n;
+  mat_extents(tiles, load, &k_tile, &n_tile);
+  need.rows = n_by_k ? n_tile : k_tile;
+  need.cols = n_by_k ? k_tile : n_tile;
   int64_t n = ptl_tiles_columns(tiles, load);
   need.valid_rows = n_by_k ? n : load->k_valid;
   need.valid_cols = n_by_k ? load->k_valid : n;

@@ -3,26 +3,16 @@
 #define PTL_PASSES_PLAN_TILES_H
 
 #include "asm/asm.h"
-#include "ir/build.h"
 #include "passes/compact.h"
-#include "plan/schedule.h"
-
-/* A tile as the schedule asks for it. */
-typedef struct ptl_tile_need {
-  ptl_space space;
-  ptl_role role;
-  int slot;
-  int rhs;                        /* whose columns it holds; of names only */
-  int64_t rows, cols;             /* of the tile */
-  int64_t valid_rows, valid_cols; /* of its data; valid_rows of lhs and acc: see below */
-  bool is_transposed_view;        /* a Mat tile seen as the transpose of what is loaded into it */
-} ptl_tile_need;
+#include "passes/tile_pool.h"
+#include "plan/own_tiles.h"
 
 typedef struct ptl_tiles {
   ptl_arena *arena;
   const ptl_target *target;
   const ptl_plan *plan;
-  bool has_addresses; /* level3 */
+  ptl_tile_pool *pool;
+  ptl_own_tiles own; /* without addresses */
   ptl_pitch pitch;
   MlirValue lhs_rows, acc_rows; /* valid rows, index values */
   /* Valid columns of a whole rhs, and those of its product that leave; n of the problem may be more
@@ -32,20 +22,16 @@ typedef struct ptl_tiles {
   const char *rhs_names[PTL_MAX_RHS];
   /* The loads that extracts read from, by slot. */
   ptl_item loaded_lhs[PTL_MAX_LHS_SLOTS], loaded_rhs[PTL_MAX_MAT_SLOTS];
-  struct ptl_tile_entry *entries;
-  int count, capacity;
-  int uses; /* of tiles, so far */
 } ptl_tiles;
 
 /* The value of that tile; its alloc_tile is built at `builder` if there is none yet. */
 MlirValue ptl_tiles_get(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need);
 
-/* The same of a tile that is filled now. Without addresses ptoas lets a tile live from the first op
- * that fills it to the last one that reads it, whatever stands in its buffer between. So a tile
- * begins anew if one of another extent was filled in its buffer since, and it was not used after
- * use number `since`. */
-MlirValue ptl_tiles_fill(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need,
-                         int since);
+/* The same of a tile that is filled now: what is valid of it is what it is filled with. */
+MlirValue ptl_tiles_fill(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need);
+
+/* The same of a tile that the loop which begins next fills; then ptl_tile_pool_begin_loop. */
+void ptl_tiles_fill_ahead(ptl_tiles *tiles, const ptl_builder *builder, const ptl_tile_need *need);
 
 /* Remembers a load: every Mat tile holds what was loaded last in program order. */
 void ptl_tiles_note_load(ptl_tiles *tiles, const ptl_item *item);

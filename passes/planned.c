@@ -27,7 +27,7 @@ static bool is_same(const ptl_problem *a, const ptl_problem *b) {
          a->lhs_transposed == b->lhs_transposed && a->rhs == b->rhs && a->acc == b->acc &&
          a->n_splittable == b->n_splittable && a->k_block == b->k_block &&
          a->outer_loops == b->outer_loops && a->repeats == b->repeats &&
-         a->rounds_written_out == b->rounds_written_out;
+         a->rounds_written_out == b->rounds_written_out && a->ptoas_places == b->ptoas_places;
 }
 
 static bool is_same_limits(const ptl_session *session, const ptl_limits *a, const ptl_limits *b) {

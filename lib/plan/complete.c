@@ -15,7 +15,8 @@ static int64_t least_unit_k(const ptl_problem *p, const ptl_tiling *t) {
 static bool steps_fit(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
   return t->step_k <= target->max_matmul_extent &&
          ptl_fits(target, PTL_SPACE_LEFT, t->left_slots, ptl_left_bytes(p, t)) &&
-         ptl_fits(target, PTL_SPACE_RIGHT, t->right_slots, ptl_right_bytes(target, p, t));
+         ptl_fits(target, PTL_SPACE_RIGHT, t->right_slots, ptl_right_bytes(target, p, t)) &&
+         ptl_own_l0_fits(target, p, t);
 }
 
 /* A step divides the units of every rhs, and so the chunk. */

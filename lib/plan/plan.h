@@ -61,6 +61,8 @@ typedef struct ptl_problem {
   int outer_loops; /* loops that stand around the product in the kernel: they carry its
                       Mat tiles, too, and take event ids */
   int64_t repeats; /* how often those loops run the plan, time after time; 0: once */
+  bool ptoas_places; /* the tiles have no addresses (level2): all of them have to fit beside each
+                        other, own_tiles.h says why */
   bool rounds_written_out; /* no loop over them: the proof of what a kernel does follows no load
                               from one pass of a loop that stores to the next */
 } ptl_problem;

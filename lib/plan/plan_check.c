@@ -3,6 +3,7 @@
 #include "plan/plan_check.h"
 
 #include "plan/event_ids.h"
+#include "plan/own_tiles.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -166,6 +167,30 @@ static bool check_buffers(ptl_checker *c) {
   return true;
 }
 
+static bool has_turns(const ptl_own_tiles *tiles, ptl_space space) {
+  for (int i = 0; i < tiles->count; i++) {
+    const ptl_own_tile *a = &tiles->items[i];
+    for (int j = 0; j < i && a->space == space; j++) {
+      const ptl_own_tile *b = &tiles->items[j];
+      if (b->space == space && b->role == a->role && b->slot == a->slot) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/* Tiles that ptoas places stay beside each other. */
+static void check_own_tiles(ptl_checker *c, const ptl_schedule *schedule) {
+  ptl_own_tiles tiles = ptl_own_tiles_of(c->arena, c->target, c->plan, schedule);
+  for (ptl_space space = 0; space < PTL_SPACE_COUNT; space++) {
+    int64_t bytes = ptl_own_tiles_bytes(&tiles, c->target, space);
+    ptl_expect(
+        c, bytes == 0 || ptl_own_tiles_fit(c->target, space, bytes, has_turns(&tiles, space)),
+        "ptoas may put %s tiles of %" PRId64 " bytes on one another", ptl_space_name(space), bytes);
+  }
+}
+
 ptl_status ptl_plan_check(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan,
                           const char **why) {
   ptl_checker c = {arena, target, plan, NULL};
@@ -174,6 +199,9 @@ ptl_status ptl_plan_check(ptl_arena *arena, const ptl_target *target, const ptl_
     const char *ids = ptl_schedule_exceeds_ids(arena, target, plan->problem.outer_loops, &schedule);
     ptl_expect(&c, !ids, "%s", ids);
     ptl_check_run(&c, &schedule);
+    if (plan->problem.ptoas_places) {
+      check_own_tiles(&c, &schedule);
+    }
   }
   *why = c.why;
   return c.why ? PTL_INTERNAL : PTL_OK;

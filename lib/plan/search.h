@@ -81,6 +81,13 @@ bool ptl_fits(const ptl_target *target, ptl_space space, int64_t count, int64_t 
 bool ptl_mat_and_acc_fit(const ptl_target *target, const ptl_problem *problem,
                          const ptl_tiling *tiling);
 
+/* ---- own_room.c: whether the tiles fit beside each other where ptoas places them; true if it does
+ * not ---- */
+bool ptl_own_mat_and_acc_fit(const ptl_target *target, const ptl_problem *problem,
+                             const ptl_tiling *tiling);
+bool ptl_own_l0_fits(const ptl_target *target, const ptl_problem *problem,
+                     const ptl_tiling *tiling);
+
 /* ---- place.c: fill in the Mat buffers; then those of Left, Right and Acc after them ---- */
 void ptl_place_staging(const ptl_target *target, ptl_plan *plan);
 void ptl_place_accumulators(const ptl_target *target, ptl_plan *plan);

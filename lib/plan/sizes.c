@@ -74,5 +74,6 @@ bool ptl_fits(const ptl_target *target, ptl_space space, int64_t count, int64_t 
 bool ptl_mat_and_acc_fit(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
   return t->columns_at_once * t->n_parts <= PTL_MAX_ACCS &&
          ptl_acc_total_bytes(target, p, t) <= target->capacity_bytes[PTL_SPACE_ACC] &&
-         ptl_mat_total_bytes(target, p, t) <= target->capacity_bytes[PTL_SPACE_MAT];
+         ptl_mat_total_bytes(target, p, t) <= target->capacity_bytes[PTL_SPACE_MAT] &&
+         ptl_own_mat_and_acc_fit(target, p, t);
 }

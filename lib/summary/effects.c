@@ -280,6 +280,12 @@ static void leave_loop(describer *d, const ptl_walk *walk, const ptl_op *loop) {
   }
 }
 
+/* An op with an effect of its own. A barrier only makes pipes wait for each other. */
+static bool acts(const ptl_event *event) {
+  return event->kind == PTL_EVENT_EFFECT && event->op->kind == PTL_OP_OTHER &&
+         event->op->id != PTL_PTO_BARRIER;
+}
+
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   describer *d = user;
   if (event->kind == PTL_EVENT_SINK) {
@@ -288,7 +294,7 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
     enter_loop(d);
   } else if (event->kind == PTL_EVENT_END && event->op->kind == PTL_OP_FOR) {
     leave_loop(d, walk, event->op);
-  } else if (event->kind == PTL_EVENT_EFFECT && event->op->kind == PTL_OP_OTHER) {
+  } else if (acts(event)) {
     MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(event->op->op));
     flush(d);
     add_line(d, ptl_arena_copy(d->arena, name.data, name.length));

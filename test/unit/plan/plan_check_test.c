@@ -45,6 +45,22 @@ static void rejects_row_tiles_that_are_not_there(void **state) {
   rejected(f, &p, "not in Mat");
 }
 
+/* Where ptoas places them: the tail's last step has a smaller tile in Right than the others. */
+static void rejects_tiles_on_one_another(void **state) {
+  fixture *f = *state;
+  ptl_plan p = f->good;
+  p.problem.ptoas_places = true;
+  rejected(f, &p, "right tiles of 98304 bytes on one another");
+  p.tiling.tail_count = 2;
+  p.tiling.tail_k[1] = 256;
+  p.tiling.tail_k[2] = 0;
+  const char *why = NULL;
+  assert_int_equal(ptl_plan_check(&f->arena, ptl_target_find("a2a3"), &p, &why), PTL_OK);
+  p = f->narrow;
+  p.problem.ptoas_places = true;
+  rejected(f, &p, "on one another");
+}
+
 static void rejects_a_wrong_problem(void **state) {
   fixture *f = *state;
   ptl_plan p = f->good;
@@ -322,6 +338,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(takes_good_plans),
       cmocka_unit_test(rejects_a_wrong_problem),
+      cmocka_unit_test(rejects_tiles_on_one_another),
       cmocka_unit_test(rejects_row_tiles_that_are_not_there),
       cmocka_unit_test(rejects_chunks_in_two_blocks),
       cmocka_unit_test(rejects_a_wrong_tiling),

@@ -42,6 +42,7 @@ static inline ptl_problem random_problem(uint64_t *seed, int64_t most_k, int64_t
   p.k = next_random(seed) % 2 ? (p.k + 127) / 128 * 128 : p.k;
   p.n_splittable = next_random(seed) % 3 > 0;
   p.outer_loops = next_random(seed) % 4 == 0 ? (int)(next_random(seed) % 3) : 0;
+  p.ptoas_places = p.k % 3 == 0;
   p.repeats = p.outer_loops > 0 ? 1 + (int64_t)(next_random(seed) % 8) : 0;
   pick_rhs(seed, most_columns, &p);
   return p;

@@ -71,9 +71,12 @@ static void stores_to_an_operand(void **state) {
 static void more_in_the_loop(void **state) {
   (void)state;
   const char *effects =
-      effects_in_loop("%c64", "%j", "%j", "%g", "pto.barrier #pto.pipe<PIPE_ALL>\n");
+      effects_in_loop("%c64", "%j", "%j", "%g", "\"pto.some_wait\"() : () -> ()\n");
   assert_true(has_loop(effects));
   assert_int_equal(line_count(effects), 2);
+  effects = effects_in_loop("%c64", "%j", "%j", "%g", "pto.barrier #pto.pipe<PIPE_ALL>\n");
+  assert_false(has_loop(effects));
+  assert_int_equal(line_count(effects), 1);
 }
 
 /* gate and up on each turn, to these tensors. */
