@@ -97,6 +97,24 @@ static void types_have_one_spelling(void **state) {
   case_close(&test);
 }
 
+/* MLIR takes long to read one: two tiles of a type name it by its alias. */
+static void types_are_read_once(void **state) {
+  (void)state;
+  asm_case test;
+  case_open(&test);
+  read_ok(&test, "func.func @f() {\n  %c = arith.constant 0 : i64\n"
+                 "  %a = pto.alloc_tile addr = %c : " TILE(
+                     "vec") "\n"
+                            "  %b = pto.alloc_tile addr = %c : " TILE("vec") "\n  return\n}\n");
+  const char *first = strstr(test.text.mlir.data, "!pto.tile_buf<");
+  assert_non_null(first);
+  assert_null(strstr(first + 1, "!pto.tile_buf<"));
+  MlirValue a = mlirOperationGetResult(nth_op(&test, 1), 0);
+  MlirValue b = mlirOperationGetResult(nth_op(&test, 2), 0);
+  assert_true(mlirTypeEqual(mlirValueGetType(a), mlirValueGetType(b)));
+  case_close(&test);
+}
+
 static void partition_types_come_from_constants(void **state) {
   (void)state;
   asm_case test;
@@ -335,6 +353,7 @@ int main(void) {
       cmocka_unit_test(every_op_gets_its_place),
       cmocka_unit_test(functions_know_their_names_and_range),
       cmocka_unit_test(types_have_one_spelling),
+      cmocka_unit_test(types_are_read_once),
       cmocka_unit_test(partition_types_come_from_constants),
       cmocka_unit_test(aliases_of_locations_work),
       cmocka_unit_test(linalg_is_copied),
