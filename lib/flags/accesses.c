@@ -181,6 +181,15 @@ static int ring_of_tile(const ptl_flag_trace *trace, const ptl_tile *tile) {
   return value >= 0 && value < trace->kernel->value_count ? trace->ring_of_value[value] : 0;
 }
 
+static bool is_none(ptl_walk *walk, ptl_expr extent) {
+  int64_t value;
+  return ptl_expr_is_const(ptl_walk_exprs(walk), extent, &value) && value == 0;
+}
+
+static bool is_empty(ptl_walk *walk, const ptl_tile *tile) {
+  return tile && (is_none(walk, tile->valid_rows) || is_none(walk, tile->valid_cols));
+}
+
 /* Adds what an operand is to the op; false if its place is not known. */
 static bool add_operand(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op, int operand,
                         ptl_flag_bytes *out, int *count) {
@@ -201,7 +210,8 @@ static bool add_operand(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_o
                        .is_doubtful = is_scratch && trace->target->family->has_vector_registers,
                        .is_long = !is_scratch && is_long(walk, tile),
                        .value = value,
-                       .ring = ring_of_tile(trace, tile)};
+                       .ring = ring_of_tile(trace, tile),
+                       .is_empty = is_empty(walk, tile)};
   return place_beside(trace, walk, op, operand, tile, &out[*count - 1].range);
 }
 
@@ -256,7 +266,8 @@ int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
     add_gm(trace, walk, op, i, bytes, &count);
   }
   if (is_pop(op) && op->result_count == 1 && trace->kernel->values[op->first_result].is_tile) {
-    bytes[count++] = ptl_flag_popped_bytes(trace, op);
+    bytes[count] = ptl_flag_popped_bytes(trace, op);
+    bytes[count++].is_empty = is_empty(walk, ptl_tile_at(walk, op->first_result));
   }
   return is_pop(op) && count == 0 ? -1 : count;
 }

@@ -30,6 +30,8 @@ typedef struct ptl_flag_bytes {
   int value;        /* of the tile, in the kernel; of global memory: the op's operand */
   int ring;         /* whose slot it is, from 1 on; 0: none's */
   ptl_flag_role role;
+  bool is_empty; /* a tile without rows or columns, as a vector core pops in place of the other one
+                  */
 } ptl_flag_bytes;
 
 typedef enum ptl_flag_node_kind {

@@ -130,6 +130,7 @@ bool ptl_flag_rings_ask(const ptl_flag_trace *trace, const ptl_flag_access *old,
 
 bool ptl_flag_rings_share_slot(const ptl_flag_trace *trace, const ptl_flag_access *old,
                                const ptl_flag_bytes *now) {
-  return now->ring != 0 && is_pop_of(now, old->bytes.ring) &&
-         trace->target->family->pipes_lie_in_gm && old->pops == trace->rings[now->ring - 1].slots;
+  return now->ring != 0 && !now->is_empty && !old->bytes.is_empty &&
+         is_pop_of(now, old->bytes.ring) && trace->target->family->pipes_lie_in_gm &&
+         old->pops == trace->rings[now->ring - 1].slots;
 }

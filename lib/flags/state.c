@@ -23,9 +23,9 @@ static bool is_alike(const ptl_flag_access *a, const ptl_flag_access *b) {
   return a->pipe == b->pipe && a->bytes.is_write == b->bytes.is_write &&
          a->bytes.is_long == b->bytes.is_long && a->bytes.is_doubtful == b->bytes.is_doubtful &&
          a->bytes.range.slot == b->bytes.range.slot && a->pops == b->pops &&
-         a->was_let_on == b->was_let_on && a->bytes.role == b->bytes.role &&
-         ptl_range_equal(&a->bytes.range, &b->bytes.range) && a->moved.loop == b->moved.loop &&
-         ptl_flag_gm_same(a->bytes.gm, b->bytes.gm);
+         a->bytes.is_empty == b->bytes.is_empty && a->was_let_on == b->was_let_on &&
+         a->bytes.role == b->bytes.role && ptl_range_equal(&a->bytes.range, &b->bytes.range) &&
+         a->moved.loop == b->moved.loop && ptl_flag_gm_same(a->bytes.gm, b->bytes.gm);
 }
 
 static bool covers(const ptl_flag_column_set *all, const ptl_flag_column_set *some) {
