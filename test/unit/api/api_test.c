@@ -78,7 +78,7 @@ static void about_itself(void **state) {
     assert_true(strlen(ptolower_pass_help(count)) > 0);
     count++;
   }
-  assert_int_equal(count, 9);
+  assert_int_equal(count, 10);
   assert_string_equal(ptolower_pass_name(0), "import-linalg");
   assert_string_equal(ptolower_pass_name(8), "emit-pto");
   assert_null(ptolower_pass_help(count));
