@@ -80,7 +80,7 @@ static void about_itself(void **state) {
   }
   assert_int_equal(count, 10);
   assert_string_equal(ptolower_pass_name(0), "import-linalg");
-  assert_string_equal(ptolower_pass_name(8), "emit-pto");
+  assert_string_equal(ptolower_pass_name(9), "emit-pto");
   assert_null(ptolower_pass_help(count));
   assert_null(ptolower_pass_name(SIZE_MAX));
 }
