@@ -297,29 +297,31 @@ static ptl_status check_module(ptolower_result *result, const ptolower_options *
 
 /* ---- the two steps of a check --------------------------------------------- */
 
-/* ptoas has one level for a module: the second, if it has to place the tiles of some kernel. */
+/* ptoas has one level for a module: the third, if a tile has an address, else the second, if there
+ * is one to place. Halves of mixed kernels may have no tiles but those that they pop. */
 typedef struct form_search {
   ptl_arena *arena;
-  int level;
+  bool has_addresses, has_tiles;
 } form_search;
 
 static void note_level(MlirOperation op, void *user) {
   form_search *search = user;
   if (ptl_op_is(op, PTL_FUNC_FUNC) && ptl_can_be_walked(op)) {
     const ptl_kernel *kernel = ptl_kernel_decode(search->arena, op);
-    bool is_placed = kernel->has_addresses || !kernel->has_tiles;
-    search->level = is_placed ? search->level : 2;
+    search->has_addresses |= kernel->has_addresses;
+    search->has_tiles |= kernel->has_tiles;
   }
 }
 
 ptolower_form ptolower_check_form(ptolower_result *result) {
   ptl_session *session = &result->session;
-  form_search search = {.arena = &session->arena, .level = 3};
+  form_search search = {.arena = &session->arena};
   if (result->status != PTL_OK) {
     return (ptolower_form){NULL, 0};
   }
   ptl_for_each_op(mlirModuleGetOperation(session->module), note_level, &search);
-  return (ptolower_form){session->target->family->arch, search.level};
+  return (ptolower_form){session->target->family->arch,
+                         search.has_tiles && !search.has_addresses ? 2 : 3};
 }
 
 ptolower_status ptolower_check_begin(const ptolower_options *options, const char *text,

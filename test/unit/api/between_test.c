@@ -81,6 +81,15 @@ static void tells_what_ptoas_has_to_be_told(void **state) {
   assert_int_equal(ptolower_check_form(result).level, 2);
 }
 
+/* The vector half of this kernel has no tiles but those that it pops. */
+static void takes_the_level_of_the_tiles_with_addresses(void **state) {
+  (void)state;
+  char *text = text_of(PTL_SOURCE_DIR "/test/passes/Inputs/mixed.pto");
+  assert_int_equal(ptolower_check_begin(options, text, strlen(text), &result), PTOLOWER_OK);
+  assert_int_equal(ptolower_check_form(result).level, 3);
+  free(text);
+}
+
 static void ends_as_it_began(void **state) {
   (void)state;
   static const char text[] = "module {";
@@ -156,9 +165,13 @@ static void proves_what_was_kept_only(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(takes_what_was_written_in_between), TEST(needs_nothing_written),
-      TEST(tells_what_ptoas_has_to_be_told),   TEST(ends_as_it_began),
-      TEST(proves_the_flags_of_an_output),     TEST(proves_what_was_kept_only),
+      TEST(takes_what_was_written_in_between),
+      TEST(needs_nothing_written),
+      TEST(tells_what_ptoas_has_to_be_told),
+      TEST(ends_as_it_began),
+      TEST(takes_the_level_of_the_tiles_with_addresses),
+      TEST(proves_the_flags_of_an_output),
+      TEST(proves_what_was_kept_only),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
