@@ -49,9 +49,14 @@ static void note_import(MlirOperation op, void *user) {
   }
 }
 
+/* Kept with the function: each function of a module is asked for the peer of each other. */
 static ptl_str imports_from(MlirOperation func) {
   ptl_str peer = {"", 0};
+  if (ptl_has_attr(func, ptl_attr_imports)) {
+    return ptl_string_attr(func, ptl_attr_imports);
+  }
   ptl_for_each_op(func, note_import, &peer);
+  ptl_set_attr(func, ptl_attr_imports, ptl_string(mlirOperationGetContext(func), peer));
   return peer;
 }
 

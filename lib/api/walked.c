@@ -2,6 +2,8 @@
  * cores. */
 #include "api/walked.h"
 
+#include <string.h>
+
 #include "api/peers.h"
 #include "ir/build.h"
 
@@ -10,6 +12,22 @@
 bool ptl_can_be_walked(MlirOperation func) {
   return !mlirBlockIsNull(ptl_body_of(func)) && !ptl_has_attr(func, ptl_attr_opaque) &&
          !ptl_has_branches(func);
+}
+
+/* What ptoas wrote, from the function of that name on: functions are walked in the order in which
+ * they are written, so that each search goes on where the last one ended. The whole text, if there
+ * is none in it that is sure to be the function. */
+static ptl_str written_of(ptl_walks *walks, const char *name) {
+  const char *text = walks->written.data;
+  const char *mark = ptl_arena_printf(&walks->session->arena, "AICORE void %s(", name);
+  const char *at = text ? strstr(text + walks->found, mark) : NULL;
+  at = text && !at ? strstr(text, mark) : at;
+  const char *end = at ? at + strcspn(at, "\n") : NULL;
+  if (!at || end[-1] != '{') {
+    return walks->written;
+  }
+  walks->found = (size_t)(at - text);
+  return (ptl_str){at, walks->written.length - walks->found};
 }
 
 ptl_walked *ptl_walk_function(ptl_walks *walks, MlirOperation func) {
@@ -25,7 +43,7 @@ ptl_walked *ptl_walk_function(ptl_walks *walks, MlirOperation func) {
   w->record = ptl_pipe_record_new(arena, w->kernel, walks->session->target,
                                   !mlirOperationIsNull(ptl_peer_of(func)));
   w->findings = ptl_check_recorded(arena, w->kernel, walks->session->target, &w->noted, w->record,
-                                   walks->written);
+                                   written_of(walks, w->kernel->name));
   w->pipes.arena = arena;
   walks->items =
       ptl_arena_more(arena, walks->items, walks->count, &walks->capacity, sizeof(*walks->items));

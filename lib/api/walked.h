@@ -22,6 +22,7 @@ typedef struct ptl_walked {
 typedef struct ptl_walks {
   ptl_session *session;
   ptl_str written; /* no data: there is none */
+  size_t found;    /* where in it the function stands that was walked last */
   ptl_walked **items;
   int count, capacity;
 } ptl_walks;

@@ -63,6 +63,7 @@ extern const char ptl_attr_opaque[];   /* function: not read, and why */
 extern const char ptl_attr_changed[];  /* function: no longer what the source says */
 extern const char ptl_attr_settled[];  /* function: changed in where its tiles are allocated only */
 extern const char ptl_attr_imported[]; /* function: made from tensors */
+extern const char ptl_attr_imports[];  /* function: whose pipe's buffer it takes; empty: nobody's */
 extern const char ptl_attr_names[];    /* function: names of its arguments */
 extern const char ptl_attr_cycles[];   /* function: modelled cycles of the input */
 extern const char ptl_attr_turns[];    /* function: what one more turn of its loops of unknown
