@@ -187,6 +187,9 @@ bool ptl_groups_make_room(ptl_groups *g) {
   return false;
 }
 
+/* So many items of the scalar unit are no gain: the model tells no less apart. */
+enum { ITEMS_NOT_TOLD = 4 };
+
 static double read_cycles(const ptl_groups *g, const char *name, int rate) {
   MlirAttribute cycles = ptl_attr(g->func, name);
   return mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
@@ -230,8 +233,10 @@ ptl_gain ptl_groups_gain(const ptl_groups *g) {
     if (has_turns) {
       compare(&result, g, rate, before.turn, after.turn);
     }
+    double least = ITEMS_NOT_TOLD * g->session->target->rates[rate].issue_cycles;
     result.is_faster =
-        result.is_faster || ptl_is_shorter(on_average(g, after), on_average(g, before));
+        result.is_faster || (ptl_is_shorter(on_average(g, after), on_average(g, before)) &&
+                             on_average(g, after) < on_average(g, before) - least);
   }
   result.pays = result.pays && result.is_faster;
   return result;

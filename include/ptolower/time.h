@@ -95,6 +95,7 @@ typedef struct ptolower_stall {
 typedef struct ptolower_played {
   const char *unknown; /* why the flags are not known; NULL: they are, and all else is set */
   double cycles;       /* under the calibration of the timeline, else the first */
+  double data_cycles;  /* the same without flags: what its data and its room need */
   const ptolower_stall *stalls; /* those that cost most first, then the longest */
   int stall_count;
 } ptolower_played;

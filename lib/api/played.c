@@ -21,6 +21,7 @@ typedef struct hold {
 
 typedef struct player {
   ptl_arena *arena;
+  const ptl_kernel *kernel;
   ptl_timeline *timeline;
   ptl_record *record;
   const ptl_flags_beside *flags;
@@ -33,24 +34,6 @@ typedef struct player {
   ptl_stall *stalls;
   int stall_count, stall_capacity;
 } player;
-
-/* False: it is a pipe of the vector core, or the scalar unit, which the model does not run. */
-static bool modelled(ptl_sync_pipe pipe, ptl_pipe *out) {
-  static const struct {
-    ptl_sync_pipe from;
-    ptl_pipe to;
-  } pipes[] = {{PTL_SYNC_PIPE_MTE2, PTL_PIPE_MTE2},
-               {PTL_SYNC_PIPE_MTE1, PTL_PIPE_MTE1},
-               {PTL_SYNC_PIPE_M, PTL_PIPE_M},
-               {PTL_SYNC_PIPE_FIX, PTL_PIPE_FIX}};
-  for (size_t i = 0; i < sizeof(pipes) / sizeof(pipes[0]); i++) {
-    if (pipes[i].from == pipe) {
-      *out = pipes[i].to;
-      return true;
-    }
-  }
-  return false;
-}
 
 static double end_of(const player *p, ptl_pipe pipe) {
   return p->last[pipe] >= 0 ? p->record->items[p->last[pipe]].end : 0;
@@ -85,7 +68,7 @@ static void hold_pipe(player *p, const ptl_op *op, const ptl_flag_op *flag, ptl_
 
 static void set(player *p, const ptl_flag_op *flag) {
   ptl_pipe from;
-  if (modelled(flag->from, &from) && p->raised_count < FLAG_SLOTS) {
+  if (ptl_modelled_pipe(flag->from, &from) && p->raised_count < FLAG_SLOTS) {
     double held = p->holds[from].time, end = end_of(p, from);
     bool is_held = held > end;
     p->raised[p->raised_count++] =
@@ -102,7 +85,7 @@ static void wait_for(player *p, const ptl_op *op, const ptl_flag_op *flag) {
       for (int j = i; j < p->raised_count; j++) {
         p->raised[j] = p->raised[j + 1];
       }
-      if (modelled(flag->to, &to)) {
+      if (ptl_modelled_pipe(flag->to, &to)) {
         hold_pipe(p, op, flag, to, met.time, met.cause);
       }
       return;
@@ -126,19 +109,24 @@ static void stop_all(player *p, const ptl_op *op, const ptl_flag_op *flag) {
 }
 
 static void take_flags(player *p, const ptl_op *op) {
+  static const ptl_timeline_flag item = {.kind = PTL_TIMELINE_ITEM},
+                                 stop = {.kind = PTL_TIMELINE_STOP};
   for (int i = p->flags->first[op->index]; i < p->flags->first[op->index + 1]; i++) {
     const ptl_flag_op *flag = &p->flags->flags[i];
+    bool stops = flag->kind == PTL_FLAG_BARRIER && flag->from == PTL_SYNC_PIPE_NONE;
+    ptl_timeline_flag_op(p->timeline, stops ? &stop : &item);
     if (flag->kind == PTL_FLAG_SET) {
       set(p, flag);
     } else if (flag->kind == PTL_FLAG_WAIT) {
       wait_for(p, op, flag);
-    } else if (flag->from == PTL_SYNC_PIPE_NONE) {
+    } else if (stops) {
       stop_all(p, op, flag);
     }
   }
 }
 
-/* What held the instruction up: a flag, if it begins when that lets it. */
+/* What held the instruction up: a flag, if it begins when that lets it, and later than it has to.
+ */
 static void judge(player *p, ptl_instruction *item) {
   const hold *at = &p->holds[item->pipe];
   if (item->begin <= item->free || at->stall < 0 || item->begin != at->time) {
@@ -146,8 +134,10 @@ static void judge(player *p, ptl_instruction *item) {
   }
   ptl_stall *stall = &p->stalls[at->stall];
   bool is_barrier = stall->flag.kind == PTL_FLAG_BARRIER;
-  item->wait = is_barrier ? PTL_WAIT_BARRIER : PTL_WAIT_FLAG;
-  item->waits_for = at->cause;
+  if (item->begin > item->ready || item->waits_for < 0) {
+    item->wait = is_barrier ? PTL_WAIT_BARRIER : PTL_WAIT_FLAG;
+    item->waits_for = at->cause;
+  }
   stall->cycles += item->begin - item->free;
   stall->longer += item->begin - item->ready;
   stall->count++;
@@ -155,12 +145,14 @@ static void judge(player *p, ptl_instruction *item) {
 
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   player *p = user;
-  if (event->kind == PTL_EVENT_STEP) {
-    take_flags(p, event->op);
+  bool is_step = event->kind == PTL_EVENT_STEP;
+  if (ptl_walk_is_aside(walk)) {
     return;
   }
-  ptl_cost_append(p->timeline, event);
-  (void)walk;
+  if (is_step && p->flags) {
+    take_flags(p, event->op);
+  }
+  ptl_cost_append(p->timeline, p->kernel, event);
   if (p->recorded_count < p->record->count) {
     ptl_instruction *item = &p->record->items[p->recorded_count];
     judge(p, item);
@@ -185,8 +177,13 @@ ptl_played ptl_play(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target
                     const ptl_rates *rates, const ptl_flags_beside *flags) {
   ptl_exprs exprs;
   ptl_exprs_init(&exprs, arena);
-  player p = {
-      .arena = arena, .timeline = ptl_timeline_create(arena, target, rates), .flags = flags};
+  player p = {.arena = arena,
+              .kernel = kernel,
+              .timeline = ptl_timeline_create(arena, target, rates),
+              .flags = flags};
+  if (flags) {
+    ptl_timeline_take_flags(p.timeline);
+  }
   p.record = ptl_record_of(arena, p.timeline);
   for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
     p.last[pipe] = p.holds[pipe].stall = -1;

@@ -38,34 +38,54 @@ static ptolower_cost cost_of(const ptl_spent *time) {
   return out;
 }
 
-/* Plays the flags in `written`, and draws the timeline with them, if they are known. */
+/* The flags in `written`; NULL with `why`: they are not known. */
+static const ptl_flags_beside *written_flags(ptl_session *session, const ptl_kernel *kernel,
+                                             ptl_str written, const char **why) {
+  const ptl_flags_beside *flags =
+      ptl_flags_written(&session->arena, written, kernel, session->target, why);
+  if (flags && !ptl_can_play(kernel, flags)) {
+    *why = "an event id is computed";
+    return NULL;
+  }
+  return flags;
+}
+
+/* Those that ptoas would put in, as far as they are known. */
+static const ptl_flags_beside *likely_flags(ptl_session *session, const ptl_kernel *kernel) {
+  const ptl_inserted *inserted = ptl_kernel_flags(&session->arena, kernel, session->target);
+  if (!inserted || inserted->has_slots) {
+    return NULL;
+  }
+  ptl_flags_beside *flags = ptl_arena_alloc(&session->arena, sizeof(*flags));
+  *flags = (ptl_flags_beside){.flags = inserted->flags, .first = inserted->first};
+  return flags;
+}
+
+/* Plays the flags in `written`, or those that ptoas would put in, and draws the timeline. */
 static void play(ptolower_result *result, const ptl_kernel *kernel, ptl_str written,
                  ptolower_times *out) {
   ptl_session *session = &result->session;
   ptl_arena *arena = &session->arena;
-  const ptl_target *target = session->target;
   const ptl_rates *recorded = result->timed->recorded;
+  if (!written.data && !recorded) {
+    return;
+  }
   const char *why = NULL;
   const ptl_flags_beside *flags =
-      written.data ? ptl_flags_written(arena, written, kernel, target, &why) : NULL;
-  if (flags && !ptl_can_play(kernel, flags)) {
-    flags = NULL;
-    why = "an event id is computed";
-  }
-  ptl_recording recording;
-  if (flags) {
-    ptl_played played = ptl_play(arena, kernel, target, recorded ? recorded : target->rates, flags);
-    recording = played.recording;
+      written.data ? written_flags(session, kernel, written, &why) : NULL;
+  bool is_known = flags != NULL;
+  flags = flags ? flags : likely_flags(session, kernel);
+  const ptl_rates *rates = recorded ? recorded : session->target->rates;
+  ptl_played played = ptl_play(arena, kernel, session->target, rates, flags);
+  if (is_known) {
+    played.data_cycles = ptl_play(arena, kernel, session->target, rates, NULL).cycles;
     out->played = ptl_stalls_of(arena, &played);
   } else if (written.data) {
     ptolower_played *unknown = ptl_arena_alloc(arena, sizeof(*unknown));
     *unknown = (ptolower_played){.unknown = why};
     out->played = unknown;
   }
-  if (recorded && !flags) {
-    recording = ptl_kernel_recording(arena, kernel, target, recorded);
-  }
-  out->timeline = recorded ? ptl_timeline_of(session, kernel, &recording) : NULL;
+  out->timeline = recorded ? ptl_timeline_of(session, kernel, &played.recording) : NULL;
 }
 
 static const ptolower_times *time_kernel(ptolower_result *result, const ptl_kernel *kernel,

@@ -170,7 +170,9 @@ const ptolower_played *ptl_stalls_of(ptl_arena *arena, const ptl_played *played)
   }
   qsort(stalls, count, sizeof(*stalls), by_cost);
   ptolower_played *out = ptl_arena_alloc(arena, sizeof(*out));
-  *out = (ptolower_played){
-      .cycles = played->cycles, .stalls = stalls, .stall_count = played->stall_count};
+  *out = (ptolower_played){.cycles = played->cycles,
+                           .data_cycles = played->data_cycles,
+                           .stalls = stalls,
+                           .stall_count = played->stall_count};
   return out;
 }

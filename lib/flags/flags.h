@@ -12,22 +12,11 @@
 #define PTL_FLAGS_FLAGS_H
 
 #include "pipes/pipes.h"
+#include "sync/flag_op.h"
 #include "sync/sync.h"
 #include "walk/walk.h"
 
 typedef struct ptl_flag_trace ptl_flag_trace;
-
-typedef enum ptl_flag_kind {
-  PTL_FLAG_SET,
-  PTL_FLAG_WAIT,
-  PTL_FLAG_BARRIER, /* `from` waits for itself; PTL_SYNC_PIPE_NONE: all pipes for each other */
-} ptl_flag_kind;
-
-typedef struct ptl_flag_op {
-  ptl_flag_kind kind;
-  ptl_sync_pipe from, to;
-  int64_t id;
-} ptl_flag_op;
 
 /* Flags that stand beside a kernel: before op `index` there are those from `first[index]` up to
  * `first[index + 1]`. An id that is computed is -1 there, and a variable of `values`; so are the
@@ -39,9 +28,6 @@ typedef struct ptl_flags_beside {
   const int *const *addresses; /* by op and operand: the variable; NULL: not known, or not asked */
   const struct ptl_written_values *values;
 } ptl_flags_beside;
-
-/* Event ids of a pair of pipes: 0 to 7. */
-enum { PTL_FLAG_IDS = 8 };
 
 /* A trace of a kernel that is to be walked; NULL if it holds no flags and none stand beside it
  * (`beside` NULL): then it is ptoas that synchronises it. Half of a mixed kernel (`is_half`)

@@ -313,6 +313,9 @@ static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
   op->operands = ptl_arena_array(d->arena, (size_t)op->operand_count, sizeof(int));
   for (int i = 0; i < op->operand_count; i++) {
     op->operands[i] = number_of(d, mlirOperationGetOperand(mlir, i));
+    if (op->operands[i] >= 0) {
+      d->kernel->values[op->operands[i]].is_named = true;
+    }
   }
   op->access = ptl_arena_array(d->arena, (size_t)op->operand_count, sizeof(ptl_access));
   ptl_access_of_op(d->arena, &d->access, op->id, mlir, op->operand_count, op->access);

@@ -9,7 +9,8 @@
 static int64_t bytes_with(const ptl_target *target, const ptl_size *size, int64_t rows,
                           int64_t cols) {
   if (size->tile->space == PTL_SPACE_ACC) {
-    rows = ptl_round_up(rows, size->is_i32 ? target->acc_row_multiple_i32 : target->acc_row_multiple);
+    rows =
+        ptl_round_up(rows, size->is_i32 ? target->acc_row_multiple_i32 : target->acc_row_multiple);
   }
   return rows * cols * size->elem_bytes;
 }

@@ -49,6 +49,7 @@ struct ptl_block {
 typedef struct ptl_value {
   MlirValue value;
   bool is_tile, is_view, is_integer, is_pointer;
+  bool is_named;      /* it is an operand of an op */
   int bits;           /* of an integer; index: 64 */
   ptl_tile_type tile; /* of a tile, or of one slot of a multi tile */
   int slot_count;     /* of a multi tile; else 0 */

@@ -43,6 +43,9 @@ static int wait_for(ptl_timeline *timeline, ptl_pipe pipe, int other, const need
   if (!use || use->number <= known[other]) {
     return 0;
   }
+  bool is_carried =
+      use->number > timeline->pass_begin[other] && use->number <= timeline->pass_end[other];
+  timeline->carried += is_carried && other != (int)pipe;
   known[other] = use->number;
   for (int i = 0; i < PTL_PIPE_COUNT; i++) {
     known[i] = use->knew[i] > known[i] ? use->knew[i] : known[i];

@@ -64,8 +64,9 @@ static double ready_at(const ptl_timeline *timeline, int index, bool for_write) 
 void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const int *reads,
                         int read_count, int write) {
   if (timeline->rates->issue_cycles > 0) {
-    timeline->issue_time += timeline->rates->issue_cycles *
-                            ptl_timeline_items(timeline, pipe, reads, read_count, write);
+    int items =
+        timeline->has_flags ? 1 : ptl_timeline_items(timeline, pipe, reads, read_count, write);
+    timeline->issue_time += timeline->rates->issue_cycles * items;
   }
   double start = timeline->pipe_end[pipe];
   for (int i = 0; i < read_count; i++) {
@@ -74,12 +75,14 @@ void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, co
   if (write >= 0) {
     start = later(start, ready_at(timeline, write, true));
   }
-  if (timeline->issue_time > start) {
-    start = timeline->issue_time;
+  /* As if the scalar unit had not stood at barriers: they are flags, too. */
+  double issued = timeline->issue_time - timeline->issue_stood;
+  if (issued > start) {
+    start = issued;
     timeline->issue_bound = true;
   }
   double ready = start;
-  start = later(ready, timeline->held[pipe]);
+  start = later(ready, later(timeline->held[pipe], timeline->issue_time));
   double end = start + cycles;
   if (timeline->listener) {
     ptl_issued issued = {.pipe = pipe,
@@ -172,16 +175,22 @@ void ptl_timeline_assign(ptl_timeline *timeline) {
   timeline->issue_time += timeline->rates->issue_cycles;
 }
 
+double ptl_timeline_head_cycles(const ptl_timeline *timeline) {
+  return timeline->rates->issue_cycles * (double)timeline->heads;
+}
+
 double ptl_timeline_cycles(const ptl_timeline *timeline) {
-  double cycles = 0;
+  double cycles = timeline->has_flags ? timeline->issue_time : 0;
   for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
     cycles = later(cycles, timeline->pipe_end[pipe]);
   }
-  return cycles;
+  return cycles + ptl_timeline_head_cycles(timeline);
 }
 
 double ptl_timeline_busy_cycles(const ptl_timeline *timeline, ptl_pipe pipe) {
   return timeline->busy[pipe];
 }
 
-double ptl_timeline_issue_cycles(const ptl_timeline *timeline) { return timeline->issue_time; }
+double ptl_timeline_issue_cycles(const ptl_timeline *timeline) {
+  return timeline->issue_time - timeline->issue_stood + ptl_timeline_head_cycles(timeline);
+}

@@ -70,10 +70,37 @@ void ptl_timeline_assign(ptl_timeline *timeline);
 /* What is appended to the pipe from here on begins at this time, or later: it waits for a flag. */
 void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, double time);
 
-/* Appends what `pass` appends, `times` times; once a pass does what the one before did, only later,
+typedef enum ptl_timeline_flag_kind {
+  PTL_TIMELINE_SET,  /* `from` raises flag `id` */
+  PTL_TIMELINE_WAIT, /* `to` waits for it */
+  PTL_TIMELINE_STOP, /* all pipes wait for each other, and the scalar unit for them */
+  PTL_TIMELINE_ITEM, /* it stops no pipe that runs in order */
+} ptl_timeline_flag_kind;
+
+typedef struct ptl_timeline_flag {
+  ptl_timeline_flag_kind kind;
+  ptl_pipe from, to;
+  int id; /* below PTL_TIMELINE_IDS */
+} ptl_timeline_flag;
+
+enum { PTL_TIMELINE_IDS = 8 };
+
+/* From here on flags are appended one by one, and not counted with the instructions. */
+void ptl_timeline_take_flags(ptl_timeline *timeline);
+void ptl_timeline_flag_op(ptl_timeline *timeline, const ptl_timeline_flag *flag);
+
+/* Appends the barrier of all pipes with which a kernel ends; returns when it is through. */
+double ptl_timeline_end(ptl_timeline *timeline);
+
+/* The scalar unit issues so many items more. */
+void ptl_timeline_add_items(ptl_timeline *timeline, int64_t items);
+
+/* Appends what `pass` appends, `times` times, and the flags around that; returns how many of those
+ * there are, 0 if there is one pass. Once a pass does what the one before did, only later,
  * the rest is not appended, but counted. */
 typedef void (*ptl_timeline_pass)(void *user);
-void ptl_timeline_repeat(ptl_timeline *timeline, int64_t times, ptl_timeline_pass pass, void *user);
+int64_t ptl_timeline_repeat(ptl_timeline *timeline, int64_t times, ptl_timeline_pass pass,
+                            void *user);
 
 /* Appends all instructions of a plan's schedule: of one of its repeats, or of all; returns when the
  * first repeat is done. */

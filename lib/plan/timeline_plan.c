@@ -196,20 +196,58 @@ static void skip_passes(ptl_timeline *timeline, const snapshot *before, const sn
   timeline->issue_time += (now->issue_time - before->issue_time) * (double)passes;
 }
 
-void ptl_timeline_repeat(ptl_timeline *timeline, int64_t times, ptl_timeline_pass run, void *user) {
+/* A tie of one pass to the next is set once more in the last pass, and awaited once more in the
+ * first. Besides it is set where the kernel begins, and awaited where it ends. */
+enum { ITEMS_IN_LOOP = 2, ITEMS_OUTSIDE = 1 };
+
+static int64_t note_carried(ptl_timeline *timeline, int64_t carried) {
+  bool is_outermost = timeline->depth == 0;
+  timeline->heads += is_outermost ? carried : 0;
+  int64_t items = carried * (ITEMS_IN_LOOP + (is_outermost ? ITEMS_OUTSIDE : 0));
+  ptl_timeline_add_items(timeline, items);
+  return items + (is_outermost ? carried : 0);
+}
+
+/* The second pass has shown how many ties the loop carries. */
+static int64_t run_pass(ptl_timeline *timeline, const int64_t *before, ptl_timeline_pass run,
+                        void *user) {
+  int64_t outer[PTL_PIPE_COUNT], outer_end[PTL_PIPE_COUNT], carried = timeline->carried;
+  memcpy(outer, timeline->pass_begin, sizeof(outer));
+  memcpy(outer_end, timeline->pass_end, sizeof(outer_end));
+  memcpy(timeline->pass_begin, before, sizeof(outer));
+  memcpy(timeline->pass_end, timeline->issued, sizeof(outer));
+  timeline->carried = 0;
+  timeline->depth++;
+  run(user);
+  timeline->depth--;
+  int64_t result = timeline->carried;
+  timeline->carried = carried;
+  memcpy(timeline->pass_begin, outer, sizeof(outer));
+  memcpy(timeline->pass_end, outer_end, sizeof(outer_end));
+  return result;
+}
+
+int64_t ptl_timeline_repeat(ptl_timeline *timeline, int64_t times, ptl_timeline_pass run,
+                            void *user) {
   snapshot states[2] = {0};
+  int64_t begin[PTL_PIPE_COUNT], before[PTL_PIPE_COUNT], carried = 0;
+  memcpy(begin, timeline->issued, sizeof(begin));
   for (int64_t pass = 0; pass < times; pass++) {
     timeline->issue_bound = false;
-    run(user);
+    memcpy(before, begin, sizeof(before));
+    memcpy(begin, timeline->issued, sizeof(begin));
+    int64_t ties = run_pass(timeline, before, run, user);
+    carried = pass == 1 ? ties : carried;
     snapshot *now = &states[pass % 2];
-    const snapshot *before = &states[(pass + 1) % 2];
-    take_snapshot(timeline, pass > 0 ? before : NULL, now);
-    bool alike = pass > 0 && is_shifted(before, now, timeline->issue_bound);
+    const snapshot *last = &states[(pass + 1) % 2];
+    take_snapshot(timeline, pass > 0 ? last : NULL, now);
+    bool alike = pass > 0 && is_shifted(last, now, timeline->issue_bound);
     if (alike || pass == PATIENCE) {
-      skip_passes(timeline, before, now, times - pass - 1);
-      return;
+      skip_passes(timeline, last, now, times - pass - 1);
+      break;
     }
   }
+  return note_carried(timeline, carried);
 }
 
 static void run_items(runner *run, const ptl_schedule *items);

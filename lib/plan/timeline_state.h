@@ -22,12 +22,21 @@ typedef struct ptl_cell {
   ptl_use read[PTL_PIPE_COUNT]; /* by the last instruction of each pipe that read it */
 } ptl_cell;
 
+/* When a flag was set, for each set that nobody has waited for; the oldest first. */
+enum { PTL_RAISED_MOST = 4 };
+
+typedef struct ptl_raised {
+  double times[PTL_RAISED_MOST];
+  int count;
+} ptl_raised;
+
 struct ptl_timeline {
   ptl_arena *arena;
   const ptl_target *target;
   const ptl_rates *rates;
   double issue_time;
-  bool issue_bound; /* an instruction started late because it was issued late */
+  double issue_stood; /* of it, the scalar unit stood at barriers */
+  bool issue_bound;   /* an instruction started late because it was issued late */
   double pipe_end[PTL_PIPE_COUNT];
   double held[PTL_PIPE_COUNT]; /* by a flag, up to then */
   double busy[PTL_PIPE_COUNT];
@@ -36,7 +45,14 @@ struct ptl_timeline {
   int cell_capacity;
   int64_t issued[PTL_PIPE_COUNT];
   int64_t known[PTL_PIPE_COUNT][PTL_PIPE_COUNT]; /* what each pipe knows to be done of each */
-  ptl_timeline_listener listener;                /* NULL: there is none */
+  int64_t pass_begin[PTL_PIPE_COUNT],
+      pass_end[PTL_PIPE_COUNT]; /* `issued` around the pass before */
+  int64_t carried;              /* waits for an instruction of the pass before */
+  int64_t heads;  /* flags that are set before all else, for loops: all begins later by them */
+  int depth;      /* loops around this point */
+  bool has_flags; /* they are appended, not counted */
+  ptl_raised raised[PTL_PIPE_COUNT][PTL_PIPE_COUNT][PTL_TIMELINE_IDS];
+  ptl_timeline_listener listener; /* NULL: there is none */
   void *user;
 };
 
@@ -50,6 +66,9 @@ void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, co
 /* Items that the scalar unit issues for an instruction that is appended. */
 int ptl_timeline_items(ptl_timeline *timeline, ptl_pipe pipe, const int *reads, int read_count,
                        int write);
+
+/* Cycles for which flags are set where the kernel begins. */
+double ptl_timeline_head_cycles(const ptl_timeline *timeline);
 
 /* Cycles that an instruction keeps its pipe busy. */
 double ptl_load_cycles(const ptl_rates *rates, int64_t bytes);

@@ -1,6 +1,13 @@
 /* Feeds the events of a walk to the pipe model, to time a kernel as it is written. */
 #include "summary/cost.h"
 
+/* What is appended to timelines. */
+typedef struct instruction {
+  bool is_flag;
+  ptl_timeline_flag flag;
+  ptl_event event;
+} instruction;
+
 /* Each calibration has two timelines: one with a turn of the loops of unknown bounds, one with
  * more, which shows how much of a turn is hidden behind the one before, or done once for all. */
 typedef struct clocks {
@@ -12,12 +19,35 @@ typedef struct clocks {
   ptl_event_kind *open; /* loops and branches around this point */
   int depth, depth_capacity;
   int open_loops;
-  ptl_event *turn; /* what the outermost open loop does */
+  const ptl_inserted *inserted; /* NULL: not known */
+  instruction *turn;            /* what the outermost open loop does */
   int turn_count, turn_capacity;
   int64_t added; /* turns that the longer timelines have more, at most */
 } clocks;
 
-void ptl_cost_append(ptl_timeline *timeline, const ptl_event *event) {
+bool ptl_modelled_pipe(ptl_sync_pipe pipe, ptl_pipe *out) {
+  static const struct {
+    ptl_sync_pipe from;
+    ptl_pipe to;
+  } pipes[] = {{PTL_SYNC_PIPE_MTE2, PTL_PIPE_MTE2},
+               {PTL_SYNC_PIPE_MTE1, PTL_PIPE_MTE1},
+               {PTL_SYNC_PIPE_M, PTL_PIPE_M},
+               {PTL_SYNC_PIPE_FIX, PTL_PIPE_FIX}};
+  for (size_t i = 0; i < sizeof(pipes) / sizeof(pipes[0]); i++) {
+    if (pipes[i].from == pipe) {
+      *out = pipes[i].to;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* ptoas drops a tile that no op names. */
+static bool is_assigned(const ptl_kernel *kernel, const ptl_op *op) {
+  return op->kind == PTL_OP_ALLOC && kernel->values[op->first_result].is_named;
+}
+
+void ptl_cost_append(ptl_timeline *timeline, const ptl_kernel *kernel, const ptl_event *event) {
   switch (event->kind) {
   case PTL_EVENT_LOAD:
     ptl_timeline_load(timeline, event->to, event->bytes);
@@ -34,7 +64,7 @@ void ptl_cost_append(ptl_timeline *timeline, const ptl_event *event) {
     ptl_timeline_drain(timeline, event->acc, event->rows, event->bytes);
     break;
   case PTL_EVENT_STEP:
-    if (event->op->kind == PTL_OP_ALLOC) {
+    if (is_assigned(kernel, event->op)) {
       ptl_timeline_assign(timeline);
     }
     break;
@@ -43,24 +73,68 @@ void ptl_cost_append(ptl_timeline *timeline, const ptl_event *event) {
   }
 }
 
-static void append(ptl_timeline *const *timelines, int count, const ptl_event *event) {
-  for (int i = 0; i < count; i++) {
-    ptl_cost_append(timelines[i], event);
+static void append(const clocks *c, ptl_timeline *const *timelines, const instruction *what) {
+  for (int i = 0; i < c->count; i++) {
+    if (what->is_flag) {
+      ptl_timeline_flag_op(timelines[i], &what->flag);
+    } else {
+      ptl_cost_append(timelines[i], c->kernel, &what->event);
+    }
+  }
+}
+
+static void take(clocks *c, const ptl_walk *walk, const instruction *what) {
+  append(c, c->more, what);
+  if (ptl_walk_is_later_turn(walk)) {
+    return;
+  }
+  append(c, c->once, what);
+  if (c->open_loops > 0) {
+    c->turn = ptl_arena_more(c->arena, c->turn, c->turn_count, &c->turn_capacity, sizeof(*c->turn));
+    c->turn[c->turn_count++] = *what;
   }
 }
 
 static void take_instruction(clocks *c, const ptl_walk *walk, const ptl_event *event) {
+  take(c, walk, &(instruction){.event = *event});
+}
+
+/* The event id of a flag at this point. */
+static int id_at(const ptl_inserted *inserted, const ptl_walk *walk, int flag) {
+  const ptl_slot_ids *slots = &inserted->slots[flag];
+  int64_t slot;
+  if (slots->slot < 0) {
+    return (int)inserted->flags[flag].id;
+  }
+  bool is_known = ptl_expr_is_const(ptl_walk_exprs(walk), ptl_integer_at(walk, slots->slot), &slot);
+  return slots->ids[is_known && slot > 0 ? slot % slots->count : 0];
+}
+
+static void take_flag(clocks *c, const ptl_walk *walk, int index) {
+  instruction what = {.is_flag = true, .flag = {.kind = PTL_TIMELINE_ITEM}};
+  const ptl_flag_op *flag = &c->inserted->flags[index];
+  if (flag->kind == PTL_FLAG_BARRIER) {
+    what.flag.kind = flag->from == PTL_SYNC_PIPE_NONE ? PTL_TIMELINE_STOP : PTL_TIMELINE_ITEM;
+  } else if (ptl_modelled_pipe(flag->from, &what.flag.from) &&
+             ptl_modelled_pipe(flag->to, &what.flag.to)) {
+    what.flag.kind = flag->kind == PTL_FLAG_SET ? PTL_TIMELINE_SET : PTL_TIMELINE_WAIT;
+    what.flag.id = id_at(c->inserted, walk, index);
+  }
+  take(c, walk, &what);
+}
+
+static void take_step(clocks *c, const ptl_walk *walk, const ptl_event *event) {
   if (ptl_walk_is_aside(walk)) {
     return;
   }
-  append(c->more, c->count, event);
-  if (ptl_walk_is_later_turn(walk)) {
-    return;
+  const ptl_inserted *inserted = c->inserted;
+  int first = inserted ? inserted->first[event->op->index] : 0;
+  int last = inserted ? inserted->first[event->op->index + 1] : 0;
+  for (int i = first; i < last; i++) {
+    take_flag(c, walk, i);
   }
-  append(c->once, c->count, event);
-  if (c->open_loops > 0) {
-    c->turn = ptl_arena_more(c->arena, c->turn, c->turn_count, &c->turn_capacity, sizeof(*c->turn));
-    c->turn[c->turn_count++] = *event;
+  if (is_assigned(c->kernel, event->op)) {
+    take_instruction(c, walk, event);
   }
 }
 
@@ -82,7 +156,7 @@ static void leave(clocks *c, const ptl_op *op) {
   c->added = added > c->added ? added : c->added;
   for (int64_t turn = 1; period == 1 && turn < PTL_LIKELY_TURNS; turn++) {
     for (int i = 0; i < c->turn_count; i++) {
-      append(c->more, c->count, &c->turn[i]);
+      append(c, c->more, &c->turn[i]);
     }
   }
 }
@@ -94,9 +168,7 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   c->cost.has_gaps |= event->kind == PTL_EVENT_FAULT && event->fault == PTL_CODE_NOT_FOLLOWED;
   switch (event->kind) {
   case PTL_EVENT_STEP:
-    if (event->op->kind == PTL_OP_ALLOC) {
-      take_instruction(c, walk, event);
-    }
+    take_step(c, walk, event);
     break;
   case PTL_EVENT_LOAD:
   case PTL_EVENT_EXTRACT:
@@ -117,13 +189,34 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   }
 }
 
+static void hear_nothing(void *user, ptl_walk *walk, const ptl_event *event) {
+  (void)user;
+  (void)walk;
+  (void)event;
+}
+
+const ptl_inserted *ptl_kernel_flags(ptl_arena *arena, const ptl_kernel *kernel,
+                                     const ptl_target *target) {
+  ptl_exprs exprs;
+  ptl_exprs_init(&exprs, arena);
+  ptl_noted noted;
+  ptl_status status =
+      ptl_walk_run_noting(arena, kernel, target, PTL_WALK_ONCE, &exprs, hear_nothing, NULL, &noted);
+  return status == PTL_OK ? ptl_inserted_flags(arena, kernel, target, &noted) : NULL;
+}
+
 ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target) {
   ptl_exprs exprs;
   ptl_exprs_init(&exprs, arena);
   clocks c = {.arena = arena, .kernel = kernel, .count = target->rate_count, .added = 1};
+  c.inserted = ptl_kernel_flags(arena, kernel, target);
   for (int i = 0; i < c.count; i++) {
     c.once[i] = ptl_timeline_create(arena, target, &target->rates[i]);
     c.more[i] = ptl_timeline_create(arena, target, &target->rates[i]);
+    if (c.inserted) {
+      ptl_timeline_take_flags(c.once[i]);
+      ptl_timeline_take_flags(c.more[i]);
+    }
   }
   ptl_status status = ptl_walk_run(arena, kernel, target, PTL_WALK_RUN, &exprs, listen, &c);
   for (int i = 0; i < c.count; i++) {

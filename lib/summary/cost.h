@@ -3,6 +3,7 @@
 #define PTL_SUMMARY_COST_H
 
 #include "plan/spent.h"
+#include "sync/inserted.h"
 #include "walk/walk.h"
 
 typedef struct ptl_cost {
@@ -14,10 +15,17 @@ typedef struct ptl_cost {
   double turns[PTL_MAX_RATES];    /* what one more turn of the loops of unknown bounds adds */
 } ptl_cost;
 
-/* The time of the kernel's transfers and products. */
+/* False: it is a pipe of the vector core, or the scalar unit, which the model does not run. */
+bool ptl_modelled_pipe(ptl_sync_pipe pipe, ptl_pipe *out);
+
+/* The flags that ptoas puts into the kernel; NULL: not known. */
+const ptl_inserted *ptl_kernel_flags(ptl_arena *arena, const ptl_kernel *kernel,
+                                     const ptl_target *target);
+
+/* The time of the kernel's transfers and products, with the flags that ptoas puts in. */
 ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target);
 
 /* Appends what an event is an instruction of to a timeline; nothing if it is none. */
-void ptl_cost_append(ptl_timeline *timeline, const ptl_event *event);
+void ptl_cost_append(ptl_timeline *timeline, const ptl_kernel *kernel, const ptl_event *event);
 
 #endif

@@ -11,20 +11,6 @@ typedef struct record {
   uint64_t waited[PTL_SYNC_MAX_TIES / 64];
 } record;
 
-/* The elements at which a tie's flag is set and waited for, and the slots that it is about. */
-typedef struct ends {
-  int set_at, wait_at;
-  int loop_end;                  /* of the loop that carries it; -1: none */
-  int slots, to_slot, from_slot; /* how many there are, and the values that name the two */
-} ends;
-
-typedef struct tier {
-  ptl_sync list;
-  ptl_tie *ties;
-  ends *ends; /* of each tie */
-  int count, tie_capacity, end_capacity;
-} tier;
-
 /* ---- dependences --------------------------------------------------------------- */
 
 typedef struct pair {
@@ -40,24 +26,27 @@ typedef struct pairs {
   bool has_read_after_write;
 } pairs;
 
-static bool share_bytes(const ptl_sync_bytes *a, const ptl_sync_bytes *b) {
+/* Whether ptoas sees that both have a byte in common. */
+static bool share_bytes(const ptl_tier *t, const ptl_sync_bytes *a, const ptl_sync_bytes *b) {
   bool is_comparable = a->has_address ? b->has_address : a->root == b->root && !b->has_address;
+  bool by_bases = t->by_bases && a->has_address && a->root != b->root;
   bool result = false;
   for (int i = 0; is_comparable && a->space == b->space && i < a->begin_count; i++) {
     for (int j = 0; j < b->begin_count; j++) {
-      result = result ||
-               (a->begins[i] < b->begins[j] + b->bytes && b->begins[j] < a->begins[i] + a->bytes);
+      result = result || (by_bases ? a->begins[i] == b->begins[j]
+                                   : a->begins[i] < b->begins[j] + b->bytes &&
+                                         b->begins[j] < a->begins[i] + a->bytes);
     }
   }
   return result;
 }
 
-static bool collect(const ptl_sync_bytes **now, int now_count, const ptl_sync_bytes **front,
-                    int front_count, pairs *out) {
+static bool collect(const ptl_tier *t, const ptl_sync_bytes **now, int now_count,
+                    const ptl_sync_bytes **front, int front_count, pairs *out) {
   int before = out->count;
   for (int i = 0; i < now_count; i++) {
     for (int j = 0; j < front_count && out->count < MAX_PAIRS; j++) {
-      if (share_bytes(now[i], front[j])) {
+      if (share_bytes(t, now[i], front[j])) {
         out->items[out->count++] = (pair){now[i], front[j]};
       }
     }
@@ -65,14 +54,21 @@ static bool collect(const ptl_sync_bytes **now, int now_count, const ptl_sync_by
   return out->count > before;
 }
 
-static pairs dependences(const ptl_element *now, const ptl_element *front) {
+/* Loads into one place are in order without a barrier. */
+static bool are_loads(const ptl_element *a, const ptl_element *b) {
+  return a->op->kind == PTL_OP_LOAD && b->op->kind == PTL_OP_LOAD;
+}
+
+static pairs dependences(const ptl_tier *t, const ptl_element *now, const ptl_element *front) {
   pairs found;
   found.count = 0;
   found.has_read_after_write =
-      collect(now->reads, now->read_count, front->writes, front->write_count, &found);
+      collect(t, now->reads, now->read_count, front->writes, front->write_count, &found);
   found.first_write = found.count;
-  (void)collect(now->writes, now->write_count, front->reads, front->read_count, &found);
-  (void)collect(now->writes, now->write_count, front->writes, front->write_count, &found);
+  (void)collect(t, now->writes, now->write_count, front->reads, front->read_count, &found);
+  if (!are_loads(now, front)) {
+    (void)collect(t, now->writes, now->write_count, front->writes, front->write_count, &found);
+  }
   return found;
 }
 
@@ -80,7 +76,7 @@ static int slots_of(const pair *p) {
   return p->now->begin_count > p->front->begin_count ? p->now->begin_count : p->front->begin_count;
 }
 
-static ptl_slot_relation relation_of(const tier *t, const pair *p) {
+static ptl_slot_relation relation_of(const ptl_tier *t, const pair *p) {
   int slots = slots_of(p);
   if (slots < 2 || p->now->slot < 0 || p->front->slot < 0) {
     return PTL_SLOTS_UNRELATED;
@@ -90,7 +86,7 @@ static ptl_slot_relation relation_of(const tier *t, const pair *p) {
 
 /* Within one iteration ops on different slots are not tied. ptoas knows this of `arith.remui` only;
  * taken for granted in all forms here. */
-static void drop_disjoint(const tier *t, pairs *found) {
+static void drop_disjoint(const ptl_tier *t, pairs *found) {
   int kept = 0;
   for (int i = 0; i < found->count; i++) {
     if (relation_of(t, &found->items[i]) != PTL_SLOTS_DISJOINT) {
@@ -128,13 +124,13 @@ static bool is_of_slots(const pair *p) {
          (p->now->space == PTL_SPACE_MAT || p->now->space == PTL_SPACE_VEC);
 }
 
-static bool is_same_slot(const tier *t, int a, int b, int slots) {
+static bool is_same_slot(const ptl_tier *t, int a, int b, int slots) {
   return ptl_slots_compare(&t->list.values, a, b, slots) == PTL_SLOTS_EQUAL;
 }
 
 /* Notes the slots of a tie that a loop carries: of the first pair that has some, and whether
  * another pair has others. */
-static void note_slots(const tier *t, const pairs *found, ptl_tie *tie, ends *at) {
+static void note_slots(const ptl_tier *t, const pairs *found, ptl_tie *tie, ptl_tie_ends *at) {
   for (int i = found->first_write; i < found->count; i++) {
     const pair *p = &found->items[i];
     if (!is_of_slots(p)) {
@@ -152,17 +148,32 @@ static void note_slots(const tier *t, const pairs *found, ptl_tie *tie, ends *at
   }
 }
 
+/* The tiles, or places, that a tie is about, each once. */
+static void note_roots(const pairs *found, ptl_tie_ends *at) {
+  for (int i = 0; i < 2 * found->count; i++) {
+    const pair *p = &found->items[i / 2];
+    int root = i % 2 == 0 ? p->now->place : p->front->place;
+    bool is_known = false;
+    for (int j = 0; j < at->root_count; j++) {
+      is_known = is_known || at->roots[j] == root;
+    }
+    if (!is_known && at->root_count < PTL_SYNC_MAX_ROOTS) {
+      at->roots[at->root_count++] = root;
+    }
+  }
+}
+
 /* Whether two ties carry slots of one multi tile around one loop, from one pipe to one other. */
 static bool are_alike(const ptl_tie *a, const ptl_tie *b) {
   return a->slots_of >= 0 && a->slots_of == b->slots_of && a->loop == b->loop &&
          a->from_pipe == b->from_pipe && a->to_pipe == b->to_pipe;
 }
 
-static void compare_slots(tier *t) {
+static void compare_slots(ptl_tier *t) {
   for (int i = 0; i < t->count; i++) {
     for (int j = 0; j < i; j++) {
       ptl_tie *a = &t->ties[i], *b = &t->ties[j];
-      const ends *x = &t->ends[i], *y = &t->ends[j];
+      const ptl_tie_ends *x = &t->ends[i], *y = &t->ends[j];
       if (are_alike(a, b) && (!is_same_slot(t, x->to_slot, y->to_slot, x->slots) ||
                               !is_same_slot(t, x->from_slot, y->from_slot, x->slots))) {
         a->has_other_slot = b->has_other_slot = true;
@@ -173,13 +184,13 @@ static void compare_slots(tier *t) {
 
 /* ---- flags ---------------------------------------------------------------------- */
 
-static void add_flag(tier *t, ptl_flags *flags, ptl_flag flag) {
+void ptl_sync_add_flag(ptl_tier *t, ptl_flags *flags, ptl_flag flag) {
   flags->items =
       ptl_arena_more(t->list.arena, flags->items, flags->count, &flags->capacity, sizeof(ptl_flag));
   flags->items[flags->count++] = flag;
 }
 
-static void remove_flag(ptl_flags *flags, int tie) {
+void ptl_sync_remove_flag(ptl_flags *flags, int tie) {
   int kept = 0;
   for (int i = 0; i < flags->count; i++) {
     if (flags->items[i].tie != tie) {
@@ -189,7 +200,8 @@ static void remove_flag(ptl_flags *flags, int tie) {
   flags->count = kept;
 }
 
-static void pass_flags(const tier *t, const ptl_flags *flags, ptl_sync_pipe pipe, record *known) {
+static void pass_flags(const ptl_tier *t, const ptl_flags *flags, ptl_sync_pipe pipe,
+                       record *known) {
   for (int i = 0; i < flags->count; i++) {
     int tie = flags->items[i].tie;
     const ptl_tie *of = &t->ties[tie];
@@ -205,7 +217,12 @@ static void pass_flags(const tier *t, const ptl_flags *flags, ptl_sync_pipe pipe
   }
 }
 
-static bool is_in_branch(const tier *t, int at, int loop_end) {
+/* A pipe that has stopped for itself is behind all that it did before. */
+static void pass_barrier(const ptl_element *e, ptl_sync_pipe pipe, record *known) {
+  known->is_synced[pipe] |= e->has_barrier && e->pipe == pipe;
+}
+
+static bool is_in_branch(const ptl_tier *t, int at, int loop_end) {
   for (int i = t->list.elements[at].around; i >= 0; i = t->list.elements[i].around) {
     const ptl_element *e = &t->list.elements[i];
     if (e->kind != PTL_ELEMENT_LOOP_BEGIN) {
@@ -218,7 +235,8 @@ static bool is_in_branch(const tier *t, int at, int loop_end) {
   return false;
 }
 
-static void add_tie(tier *t, int now, int front, int loop_end, const pairs *found, record *known) {
+static void add_tie(ptl_tier *t, int now, int front, int loop_end, const pairs *found,
+                    record *known) {
   const ptl_element *to = &t->list.elements[now], *from = &t->list.elements[front];
   if (t->count == PTL_SYNC_MAX_TIES) {
     t->list.is_given_up = true;
@@ -239,36 +257,40 @@ static void add_tie(tier *t, int now, int front, int loop_end, const pairs *foun
                                 .is_look_ahead = is_ahead};
   t->ties[t->count].is_conditional =
       loop_end >= 0 && (is_in_branch(t, now, loop_end) || is_in_branch(t, front, loop_end));
-  t->ends[t->count] = (ends){.set_at = front, .wait_at = now, .loop_end = loop_end};
+  t->ends[t->count] = (ptl_tie_ends){.set_at = front, .wait_at = now, .loop_end = loop_end};
+  note_roots(found, &t->ends[t->count]);
   if (loop_end >= 0) {
     note_slots(t, found, &t->ties[t->count], &t->ends[t->count]);
   }
-  add_flag(t, &t->list.elements[front].behind, (ptl_flag){t->count, true});
-  add_flag(t, &t->list.elements[now].before, (ptl_flag){t->count, false});
+  ptl_sync_add_flag(t, &t->list.elements[front].behind, (ptl_flag){t->count, true});
+  ptl_sync_add_flag(t, &t->list.elements[now].before, (ptl_flag){t->count, false});
   t->count++;
   known->is_synced[from->pipe] |= ids == 1;
 }
 
-static void tie_to(tier *t, int now, int front, int loop_end, record *known) {
-  const ptl_element *to = &t->list.elements[now], *from = &t->list.elements[front];
-  if (to->pipe == from->pipe || known->is_synced[from->pipe]) {
-    return; /* barriers within a pipe need no ids */
+static void tie_to(ptl_tier *t, int now, int front, int loop_end, record *known) {
+  ptl_element *to = &t->list.elements[now];
+  const ptl_element *from = &t->list.elements[front];
+  if (known->is_synced[from->pipe]) {
+    return;
   }
-  pairs found = dependences(to, from);
+  pairs found = dependences(t, to, from);
   if (loop_end < 0) {
     drop_disjoint(t, &found);
   }
-  if (found.count > 0) {
+  if (found.count > 0 && to->pipe != from->pipe) {
     add_tie(t, now, front, loop_end, &found, known);
+  } else if (found.count > 0 && to->pipe != PTL_SYNC_PIPE_S) {
+    to->has_barrier = known->is_synced[to->pipe] = true;
   }
 }
 
 /* ---- backwards from one op --------------------------------------------------------- */
 
-static void tie_back(tier *t, int now, int begin, int end, int loop_end, record *known);
+static void tie_back(ptl_tier *t, int now, int begin, int end, int loop_end, record *known);
 
 /* Ties from both branches; waiting in both of them is waiting. */
-static void tie_to_branches(tier *t, int now, const ptl_element *e, int end, int loop_end,
+static void tie_to_branches(ptl_tier *t, int now, const ptl_element *e, int end, int loop_end,
                             record *known) {
   record then = *known, other = *known;
   tie_back(t, now, e->begin, e->middle, loop_end, &then);
@@ -283,15 +305,17 @@ static void tie_to_branches(tier *t, int now, const ptl_element *e, int end, int
 }
 
 /* Ties op `now` to those of [begin, end) that it depends on, from the last to the first. */
-static void tie_back(tier *t, int now, int begin, int end, int loop_end, record *known) {
+static void tie_back(ptl_tier *t, int now, int begin, int end, int loop_end, record *known) {
   ptl_sync_pipe pipe = t->list.elements[now].pipe;
   pass_flags(t, &t->list.elements[end].before, pipe, known);
+  pass_barrier(&t->list.elements[end], pipe, known);
   for (int i = end - 1; i >= begin && !t->list.is_given_up; i--) {
     const ptl_element *e = &t->list.elements[i];
     if (e->kind == PTL_ELEMENT_OP) {
       pass_flags(t, &e->behind, pipe, known);
       tie_to(t, now, i, loop_end, known);
       pass_flags(t, &e->before, pipe, known);
+      pass_barrier(e, pipe, known);
     } else if (e->kind == PTL_ELEMENT_LOOP_END) {
       record inner = *known; /* the loop may not run */
       tie_back(t, now, e->begin > begin ? e->begin : begin, i, loop_end, &inner);
@@ -307,7 +331,7 @@ static void tie_back(tier *t, int now, int begin, int end, int loop_end, record 
 }
 
 /* What one iteration leaves to the next: each op looks back through its own iteration first. */
-static void tie_iterations(tier *t, int loop_end) {
+static void tie_iterations(ptl_tier *t, int loop_end) {
   int begin = t->list.elements[loop_end].begin;
   for (int i = begin; i < loop_end && !t->list.is_given_up; i++) {
     if (t->list.elements[i].kind == PTL_ELEMENT_OP) {
@@ -318,7 +342,7 @@ static void tie_iterations(tier *t, int loop_end) {
   }
 }
 
-static void tie_all(tier *t) {
+static void tie_all(ptl_tier *t) {
   for (int i = 0; i < t->list.count && !t->list.is_given_up; i++) {
     if (t->list.elements[i].kind == PTL_ELEMENT_OP) {
       record known = {.waited = {0}};
@@ -329,107 +353,29 @@ static void tie_all(tier *t) {
   }
 }
 
-/* ---- flags that are moved, and those that are not needed ----------------------------- */
-
-/* The end of a branch or body that begins at element `begin`. */
-static int end_of(const tier *t, int begin) {
-  const ptl_element *e = &t->list.elements[begin];
-  return e->kind == PTL_ELEMENT_IF_BEGIN ? e->middle : e->end;
-}
-
-/* Out of all branches, and then of all loops, in which the other end of the tie is not. */
-static int moved(const tier *t, int tie, int at, int other, bool is_set) {
-  for (int pass = 0; pass < 2; pass++) {
-    for (int i = t->list.elements[at].around; i >= 0; i = t->list.elements[i].around) {
-      const ptl_element *e = &t->list.elements[i];
-      bool is_loop = e->kind == PTL_ELEMENT_LOOP_BEGIN;
-      bool is_outside = other <= i || other >= end_of(t, i);
-      if (is_loop == (pass == 1) && is_outside && t->ends[tie].loop_end != e->end) {
-        at = is_set ? e->end : e->begin;
-      }
-    }
+bool ptl_sync_tie(ptl_tier *t, ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                  const ptl_noted *noted) {
+  t->list.arena = arena;
+  t->list.kernel = kernel;
+  t->list.target = target;
+  t->list.values = ptl_values_of(arena, kernel, noted);
+  ptl_sync_list(&t->list);
+  if (!t->list.is_given_up) {
+    tie_all(t);
   }
-  return at;
-}
-
-static void move_flags(tier *t) {
-  for (int i = 0; i < t->count; i++) {
-    int wait_at = moved(t, i, t->ends[i].wait_at, t->ends[i].set_at, false);
-    int set_at = moved(t, i, t->ends[i].set_at, wait_at, true);
-    remove_flag(&t->list.elements[t->ends[i].wait_at].before, i);
-    remove_flag(&t->list.elements[t->ends[i].set_at].behind, i);
-    t->ends[i].wait_at = wait_at;
-    t->ends[i].set_at = set_at;
-    add_flag(t, &t->list.elements[wait_at].before, (ptl_flag){i, false});
-    add_flag(t, &t->list.elements[set_at].behind, (ptl_flag){i, true});
+  if (t->list.is_given_up) {
+    return false;
   }
-}
-
-/* Whether the flags hold one end of a tie that stands for tie `of`, and have seen the other. */
-static bool completes(const tier *t, const ptl_flags *flags, int of, uint64_t *seen) {
-  bool result = false;
-  for (int i = 0; i < flags->count; i++) {
-    int tie = flags->items[i].tie;
-    if (tie == of || t->ties[tie].ids > 1 || t->ties[tie].from_pipe != t->ties[of].from_pipe ||
-        t->ties[tie].to_pipe != t->ties[of].to_pipe) {
-      continue;
-    }
-    if (flags->items[i].is_set) {
-      seen[tie / 64] |= (uint64_t)1 << (tie % 64);
-    } else {
-      result = result || (seen[tie / 64] >> (tie % 64) & 1) != 0;
-    }
-  }
-  return result;
-}
-
-/* Whether a whole tie of the same pipes lies between two elements, in no branch or loop. */
-static bool is_covered(const tier *t, int begin, int end, int of) {
-  uint64_t seen[PTL_SYNC_MAX_TIES / 64] = {0};
-  bool result = completes(t, &t->list.elements[begin].behind, of, seen);
-  for (int i = begin + 1; i < end && !result; i++) {
-    const ptl_element *e = &t->list.elements[i];
-    result = completes(t, &e->before, of, seen);
-    if (e->kind == PTL_ELEMENT_LOOP_BEGIN || e->kind == PTL_ELEMENT_IF_BEGIN) {
-      i = e->end;
-      e = &t->list.elements[i];
-    }
-    result = result || (i < end && completes(t, &e->behind, of, seen));
-  }
-  return result || completes(t, &t->list.elements[end].before, of, seen);
-}
-
-static void drop_redundant(tier *t) {
-  for (int i = t->count; i-- > 0;) {
-    int set_at = t->ends[i].set_at, wait_at = t->ends[i].wait_at, loop_end = t->ends[i].loop_end;
-    bool is_redundant =
-        set_at < wait_at
-            ? is_covered(t, set_at, wait_at, i)
-            : loop_end >= 0 && (is_covered(t, set_at, loop_end, i) ||
-                                is_covered(t, t->list.elements[loop_end].begin, wait_at, i));
-    if (is_redundant) {
-      t->ties[i].is_redundant = true;
-      remove_flag(&t->list.elements[wait_at].before, i);
-      remove_flag(&t->list.elements[set_at].behind, i);
-    }
-  }
+  compare_slots(t);
+  ptl_sync_move(t);
+  return true;
 }
 
 ptl_ties ptl_ties_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                      const ptl_noted *noted) {
-  tier t = {.list = {.arena = arena, .kernel = kernel, .target = target}};
-  t.list.values = ptl_values_of(arena, kernel, noted);
-  ptl_sync_list(&t.list);
-  if (!t.list.is_given_up) {
-    tie_all(&t);
-  }
-  if (t.list.is_given_up) {
-    return (ptl_ties){NULL, 0};
-  }
-  compare_slots(&t);
-  move_flags(&t);
-  drop_redundant(&t);
-  return (ptl_ties){t.ties, t.count};
+  ptl_tier t = {.by_bases = false};
+  return ptl_sync_tie(&t, arena, kernel, target, noted) ? (ptl_ties){t.ties, t.count}
+                                                        : (ptl_ties){NULL, 0};
 }
 
 const char *ptl_sync_pipe_name(ptl_sync_pipe pipe) {

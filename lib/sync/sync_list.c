@@ -20,6 +20,7 @@ static void note_alloc(ptl_sync *sync, const ptl_op *op) {
   }
   ptl_sync_bytes *bytes = ptl_arena_alloc(sync->arena, sizeof(*bytes));
   bytes->root = op->first_result;
+  bytes->place = op->address >= 0 && value->slot_count == 0 ? op->address : op->first_result;
   bytes->space = value->tile.space;
   bytes->has_address = op->address >= 0;
   bytes->begin_count = value->slot_count > 0 ? value->slot_count : 1;
@@ -48,8 +49,13 @@ static void note_slot(ptl_sync *sync, const ptl_op *op) {
   sync->bytes_of[op->first_result] = bytes;
 }
 
+/* Whether an op gives a name to what its first operand points to. */
+static bool points(const ptl_op *op) {
+  return op->kind == PTL_OP_VIEW || op->kind == PTL_OP_PART || op->id == PTL_PTO_ADDPTR;
+}
+
 static void note_results(ptl_sync *sync, const ptl_op *op) {
-  bool only_names = op->operand_count > 0 && op->access[0] == PTL_ACCESS_NONE;
+  bool only_names = op->operand_count > 0 && (op->access[0] == PTL_ACCESS_NONE || points(op));
   if (op->kind == PTL_OP_ALLOC || op->kind == PTL_OP_ALLOC_MULTI) {
     note_alloc(sync, op);
   } else if (op->kind == PTL_OP_SLOT) {
@@ -89,6 +95,25 @@ static ptl_sync_pipe pipe_of(const ptl_sync *sync, const ptl_op *op) {
     break;
   }
   return ptl_row(op)->pipe == PTL_SYNC_PIPE_NONE ? PTL_SYNC_PIPE_V : ptl_row(op)->pipe;
+}
+
+/* ---- GM ------------------------------------------------------------------------ */
+
+static void note_pointers(ptl_sync *sync) {
+  const ptl_block *body = sync->kernel->body;
+  for (int i = 0; i < body->argument_count; i++) {
+    int value = body->first_argument + i;
+    if (sync->kernel->values[value].is_pointer) {
+      ptl_sync_bytes *bytes = ptl_arena_alloc(sync->arena, sizeof(*bytes));
+      *bytes = (ptl_sync_bytes){.root = value,
+                                .place = value,
+                                .space = PTL_SPACE_COUNT,
+                                .begin_count = 1,
+                                .bytes = 1,
+                                .slot = -1};
+      sync->bytes_of[value] = bytes;
+    }
+  }
 }
 
 /* ---- the list ------------------------------------------------------------------ */
@@ -198,7 +223,9 @@ static void list_block(ptl_sync *sync, const ptl_block *block, int around) {
     } else {
       sync->is_given_up = op->kind == PTL_OP_OTHER && is_flag(op);
       note_results(sync, op);
-      list_op(sync, op, around);
+      if (!points(op)) {
+        list_op(sync, op, around);
+      }
     }
   }
 }
@@ -206,5 +233,8 @@ static void list_block(ptl_sync *sync, const ptl_block *block, int around) {
 void ptl_sync_list(ptl_sync *sync) {
   sync->bytes_of =
       ptl_arena_array(sync->arena, (size_t)sync->kernel->value_count, sizeof(ptl_sync_bytes *));
+  if (sync->has_gm) {
+    note_pointers(sync);
+  }
   list_block(sync, sync->kernel->body, -1);
 }

@@ -147,6 +147,9 @@ const ptl_value *ptl_value_at(const ptl_walk *walk, int value);
 ptl_expr ptl_integer_at(const ptl_walk *walk, int value);
 const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value);
 
+/* Whether an op computes integers: it is no step. */
+bool ptl_is_integer_op(const ptl_op *op);
+
 /* After how many iterations of a loop with this body its slots come again; 1 if it has none. */
 int64_t ptl_slot_period(const ptl_kernel *kernel, const ptl_block *body);
 

@@ -113,7 +113,6 @@ void ptl_walk_note_write(ptl_walk *walk, ptl_range range);
 void ptl_walk_block(ptl_walk *walk, const ptl_block *block);
 void ptl_walk_loop(ptl_walk *walk, const ptl_op *op);
 void ptl_walk_integer(ptl_walk *walk, const ptl_op *op);
-bool ptl_is_integer_op(const ptl_op *op);
 
 /* Binds a value to a number, or to itself: to a number of which nothing else is known, but that it
  * may not be negative. */

