@@ -1,0 +1,73 @@
+/* How a schedule is built: its units and pieces, and the items of them. Not for other layers. */
+#ifndef PTL_PLAN_SCHEDULE_BUILD_H
+#define PTL_PLAN_SCHEDULE_BUILD_H
+
+#include "plan/boxes.h"
+#include "plan/schedule.h"
+
+/* One K chunk: its place and valid extent. */
+typedef struct ptl_piece {
+  int64_t base;
+  int64_t k_valid;
+} ptl_piece;
+
+/* A unit: a part of a piece of K of one column of a round. In a loop that of the first pass.
+ * `number` and `piece_number` count units and pieces from the start of the schedule; loops are so
+ * long that passes which are not written down leave both as they are, modulo the slots. */
+typedef struct ptl_unit {
+  int64_t round;
+  int row; /* tile of rows */
+  int64_t piece;
+  int column, part;
+  int64_t number, piece_number;
+} ptl_unit;
+
+typedef struct ptl_builder {
+  ptl_arena *arena;
+  const ptl_target *target;
+  const ptl_problem *problem;
+  const ptl_tiling *tiling;
+  ptl_column *columns;
+  int64_t column_count, round_count, piece_count;
+  ptl_unit now;
+  bool in_k_loop, in_n_loop;
+  ptl_item *items;
+  int count, capacity;
+  int most;         /* items; nothing more is written down then */
+  bool only_counts; /* products and stores: nothing is written down */
+  ptl_item beyond;
+} ptl_builder;
+
+/* ---- schedule_units.c: what there is to do ---- */
+
+int ptl_columns_of_round(const ptl_builder *b, int64_t round);
+
+const ptl_column *ptl_unit_column(const ptl_builder *b, const ptl_unit *u);
+
+ptl_piece ptl_piece_at(const ptl_tiling *t, int64_t index);
+
+/* Units of a piece of K, or of all of them, in all columns of a round. */
+int64_t ptl_units_of_piece(const ptl_builder *b, int64_t round, int64_t index);
+int64_t ptl_units_of_round(const ptl_builder *b, int64_t round);
+
+/* Moves on to the next unit, or to the first of the next piece; false if there is none. */
+bool ptl_next_unit(const ptl_builder *b, ptl_unit *u);
+bool ptl_next_piece(const ptl_builder *b, ptl_unit *u);
+
+/* ---- schedule_items.c ---- */
+
+/* A new item, to be filled in; one that nobody reads where no more are written down. */
+ptl_item *ptl_push_item(ptl_builder *b, ptl_item_kind kind);
+
+/* Loads of a resident lhs, and of the units before which no products stand. */
+void ptl_push_first_loads(ptl_builder *b);
+
+/* All units of the piece at which the builder is, with the loads of those ahead; moves on. */
+void ptl_push_piece(ptl_builder *b);
+
+void ptl_push_stores(ptl_builder *b, int64_t round, int row);
+
+/* Chunks in turn have their own Left tiles where there are slots for more than one. */
+int64_t ptl_left_turns(const ptl_tiling *t);
+
+#endif

@@ -1,0 +1,234 @@
+/* The items of a unit and of a piece of K: loads ahead, extracts, products; and the stores. */
+#include "plan/schedule_build.h"
+
+ptl_item *ptl_push_item(ptl_builder *b, ptl_item_kind kind) {
+  if (b->count >= b->most) {
+    b->count = b->most + 1;
+    return &b->beyond;
+  }
+  if (b->only_counts) {
+    b->count++;
+    return &b->beyond;
+  }
+  b->items = ptl_arena_more(b->arena, b->items, b->count, &b->capacity, sizeof(ptl_item));
+  ptl_item *item = &b->items[b->count++];
+  *item = (ptl_item){.kind = kind};
+  return item;
+}
+
+/* An item on `k_valid` elements of K from `k_base` on. */
+static ptl_item *push_on_k(ptl_builder *b, ptl_item_kind kind, int64_t k_base, int64_t k_valid) {
+  ptl_item *item = ptl_push_item(b, kind);
+  item->k_base = k_base;
+  item->in_k_loop = b->in_k_loop;
+  item->k_valid = k_valid;
+  item->k_tile = ptl_round_up(k_valid, ptl_k_box(b->target, b->problem->lhs));
+  return item;
+}
+
+static void on_columns(const ptl_builder *b, ptl_item *item, int rhs, int64_t n_base, int64_t n) {
+  item->rhs = rhs;
+  item->n_base = n_base;
+  item->in_n_loop = b->in_n_loop;
+  item->n = n;
+}
+
+/* The Mat slot of the chunk of lhs that a unit needs. */
+static int lhs_slot_of(const ptl_builder *b, const ptl_unit *u) {
+  const ptl_tiling *t = b->tiling;
+  int64_t before = ptl_lhs_kept_before(t, u->piece);
+  if (t->lhs_kept == 0 || ptl_lhs_is_kept(t, u->piece)) {
+    return (int)(t->lhs_kept == 0 ? u->piece_number % t->lhs_slots : before);
+  }
+  int64_t number = u->round * (b->piece_count - t->lhs_kept) + u->piece - before;
+  return (int)(t->lhs_kept + number % (t->lhs_slots - t->lhs_kept));
+}
+
+static void load_lhs(ptl_builder *b, const ptl_unit *u) {
+  ptl_piece p = ptl_piece_at(b->tiling, u->piece);
+  ptl_item *item = push_on_k(b, PTL_ITEM_LOAD_LHS, p.base, p.k_valid);
+  item->mat_slot = lhs_slot_of(b, u);
+  item->row = u->row;
+}
+
+/* Whether a unit is the first that needs a chunk of lhs which is not there. */
+static bool needs_lhs(const ptl_builder *b, const ptl_unit *u) {
+  return !b->tiling->lhs_resident && u->column == 0 && u->part == 0 &&
+         (u->round == 0 || !ptl_lhs_is_kept(b->tiling, u->piece));
+}
+
+/* The loads of a unit: with the first of a chunk comes that of a streamed lhs. */
+static void load_unit(ptl_builder *b, const ptl_unit *u) {
+  if (needs_lhs(b, u)) {
+    load_lhs(b, u);
+  }
+  if (u->row > 0) {
+    return; /* the first row tile has loaded it */
+  }
+  const ptl_column *column = ptl_unit_column(b, u);
+  ptl_piece p = ptl_piece_at(b->tiling, u->piece);
+  int64_t length = ptl_unit_k(b->tiling, column->rhs);
+  int64_t offset = u->part * length;
+  ptl_item *item =
+      push_on_k(b, PTL_ITEM_LOAD_RHS, p.base + offset, ptl_min(length, p.k_valid - offset));
+  item->mat_slot = (int)(u->number % b->tiling->mat_slots);
+  on_columns(b, item, column->rhs, column->n_base, column->n);
+}
+
+/* Loads the unit that is `units` ahead, if there is one. */
+static void load_ahead(ptl_builder *b, int units) {
+  ptl_unit u = b->now;
+  for (int i = 0; i < units; i++) {
+    if (!ptl_next_unit(b, &u)) {
+      return;
+    }
+  }
+  load_unit(b, &u);
+}
+
+/* K of one product: where it lies in its chunk, and in its unit's Mat tile. */
+typedef struct step {
+  int64_t in_chunk, in_unit, k_valid;
+  int left_slot;
+} step;
+
+static void extract_lhs(ptl_builder *b, const step *s) {
+  ptl_piece p = ptl_piece_at(b->tiling, b->now.piece);
+  ptl_item *item = push_on_k(b, PTL_ITEM_EXTRACT_LHS, p.base + s->in_chunk, s->k_valid);
+  item->slot = s->left_slot;
+  item->row = b->now.row;
+  item->mat_slot = lhs_slot_of(b, &b->now);
+  item->k_in_mat = b->tiling->lhs_resident ? item->k_base : s->in_chunk;
+}
+
+/* Accumulators of a round are numbered column by column, part by part. */
+static int first_acc(const ptl_builder *b) { return b->now.column * b->tiling->n_parts; }
+
+/* The product of one step of a unit with one part of its columns. */
+static void push_product(ptl_builder *b, const step *s, int part, int *products) {
+  const ptl_tiling *t = b->tiling;
+  const ptl_column *column = ptl_unit_column(b, &b->now);
+  ptl_piece p = ptl_piece_at(t, b->now.piece);
+  int64_t width = ptl_part_columns(b->target, b->problem, t, column->rhs);
+  int64_t n = part * width, columns = ptl_min(width, column->n - n);
+  int right_slot = (*products)++ % t->right_slots;
+  ptl_item *extract = push_on_k(b, PTL_ITEM_EXTRACT_RHS, p.base + s->in_chunk, s->k_valid);
+  on_columns(b, extract, column->rhs, column->n_base + n, columns);
+  extract->slot = right_slot;
+  extract->mat_slot = (int)(b->now.number % t->mat_slots);
+  extract->k_in_mat = s->in_unit;
+  extract->n_in_mat = n;
+  ptl_item *matmul = push_on_k(b, PTL_ITEM_MATMUL, p.base + s->in_chunk, s->k_valid);
+  on_columns(b, matmul, column->rhs, column->n_base + n, columns);
+  matmul->left_slot = s->left_slot;
+  matmul->right_slot = right_slot;
+  matmul->acc = first_acc(b) + part;
+  matmul->row = b->now.row;
+  matmul->starts = b->now.piece == 0 && s->in_chunk == 0;
+}
+
+/* Chunks in turn have their own Left tiles where there are slots for more than one. */
+int64_t ptl_left_turns(const ptl_tiling *t) {
+  return ptl_max(1, t->left_slots / ptl_ceil_div(t->chunk_k, t->step_k));
+}
+
+/* The first Left slot of a piece. */
+static int first_left(const ptl_builder *b) {
+  const ptl_tiling *t = b->tiling;
+  int64_t turn = b->now.piece_number % ptl_left_turns(t);
+  return (int)(turn * ptl_ceil_div(t->chunk_k, t->step_k));
+}
+
+/* Parts of the columns of a column tile. */
+static int column_parts(const ptl_builder *b, const ptl_column *column) {
+  return (int)ptl_ceil_div(column->n,
+                           ptl_part_columns(b->target, b->problem, b->tiling, column->rhs));
+}
+
+/* The products of a unit with the parts from `first` on, up to `end`, step by step. */
+static void push_parts(ptl_builder *b, int first, int end, int *products) {
+  const ptl_tiling *t = b->tiling;
+  int64_t length = ptl_unit_k(t, ptl_unit_column(b, &b->now)->rhs);
+  int64_t from = b->now.part * length;
+  int64_t to = ptl_min(from + length, ptl_piece_at(t, b->now.piece).k_valid);
+  for (int64_t at = from; at < to; at += t->step_k) {
+    step s = {at, at - from, ptl_min(t->step_k, to - at), first_left(b) + (int)(at / t->step_k)};
+    if (b->now.column == 0 && first == 0) {
+      extract_lhs(b, &s);
+    }
+    for (int part = first; part < end; part++) {
+      push_product(b, &s, part, products);
+    }
+  }
+}
+
+/* Whether the parts of a unit are computed one after the other: at the begin and the end of a
+ * round, so that the store of one part runs while the other is multiplied. Where there are few
+ * rows, the cube waits for loads all the same. */
+static bool parts_stand_apart(const ptl_builder *b) {
+  return b->problem->m >= PTL_MANY_ROWS &&
+         (b->now.piece == 0 || b->now.piece + 1 == b->piece_count);
+}
+
+/* One unit: its products. The load of the unit that is a turn of the ring ahead, but for one slot,
+ * stands before them, so that it runs meanwhile. */
+static void push_unit(ptl_builder *b, int *products) {
+  int parts = column_parts(b, ptl_unit_column(b, &b->now));
+  load_ahead(b, b->tiling->mat_slots - 1);
+  if (!parts_stand_apart(b)) {
+    push_parts(b, 0, parts, products);
+    return;
+  }
+  for (int part = 0; part < parts; part++) {
+    push_parts(b, part, part + 1, products);
+  }
+}
+
+/* Items of the products with one piece of K, and those for lhs. */
+static int64_t items_of_piece(const ptl_builder *b) {
+  int64_t k_valid = ptl_piece_at(b->tiling, b->now.piece).k_valid;
+  int64_t parts = 0;
+  for (ptl_unit u = b->now; u.column < ptl_columns_of_round(b, u.round); u.column++) {
+    parts += column_parts(b, ptl_unit_column(b, &u));
+  }
+  return ptl_ceil_div(k_valid, b->tiling->step_k) * (1 + 2 * parts);
+}
+
+/* All units of one piece of K. */
+void ptl_push_piece(ptl_builder *b) {
+  if (b->only_counts) {
+    b->count = (int)ptl_min(b->count + items_of_piece(b), b->most + 1);
+    (void)ptl_next_piece(b, &b->now);
+    return;
+  }
+  int64_t piece_number = b->now.piece_number;
+  int products = 0;
+  bool more = true;
+  while (more && b->now.piece_number == piece_number && b->count <= b->most) {
+    push_unit(b, &products);
+    more = ptl_next_unit(b, &b->now);
+  }
+}
+
+void ptl_push_stores(ptl_builder *b, int64_t round, int row) {
+  for (ptl_unit u = {.round = round}; u.column < ptl_columns_of_round(b, round); u.column++) {
+    const ptl_column *column = ptl_unit_column(b, &u);
+    int64_t width = ptl_part_columns(b->target, b->problem, b->tiling, column->rhs);
+    int acc = u.column * b->tiling->n_parts;
+    for (int64_t n = 0; n < column->n; n += width, acc++) {
+      ptl_item *item = ptl_push_item(b, PTL_ITEM_STORE);
+      on_columns(b, item, column->rhs, column->n_base + n, ptl_min(width, column->n - n));
+      item->acc = acc;
+      item->row = row;
+    }
+  }
+}
+
+void ptl_push_first_loads(ptl_builder *b) {
+  if (b->tiling->lhs_resident) {
+    (void)push_on_k(b, PTL_ITEM_LOAD_LHS, 0, b->problem->k);
+  }
+  for (int i = 0; i + 1 < b->tiling->mat_slots; i++) {
+    load_ahead(b, i);
+  }
+}
