@@ -141,6 +141,13 @@ static bool begin_of_window(const ptl_flag_trace *trace, const ptl_tile *tile, i
          (whole && tile->window_col % trace->target->family->fractal_rows == 0);
 }
 
+/* A number that the C++ has; false if it is not known, or no address. */
+static bool address_beside(const ptl_flag_trace *trace, ptl_walk *walk, int variable,
+                           int64_t *out) {
+  ptl_expr value = ptl_written_value(trace->beside->values, walk, variable);
+  return ptl_expr_is_const(ptl_walk_exprs(walk), value, out) && ptl_address_is_possible(*out);
+}
+
 /* Where ptoas has placed a tile that the kernel does not place; false if that is not known. */
 static bool place_beside(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op, int operand,
                          const ptl_tile *tile, ptl_range *range) {
@@ -153,17 +160,35 @@ static bool place_beside(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_
     return true; /* it was popped */
   }
   if (!addresses[op->index] ||
-      !ptl_expr_is_const(
-          ptl_walk_exprs(walk),
-          ptl_written_value(trace->beside->values, walk, addresses[op->index][operand]),
-          &address) ||
-      !ptl_address_is_possible(address) || !begin_of_window(trace, tile, &begin)) {
+      !address_beside(trace, walk, addresses[op->index][operand], &address) ||
+      !begin_of_window(trace, tile, &begin)) {
     return false;
   }
   address -= begin;
   range->buffer = 0;
   range->end_bytes = address + (range->end_bytes - range->begin_bytes);
   range->begin_bytes = address;
+  return true;
+}
+
+/* Adds the tiles that ptoas adds to the op; false if it is not known where one lies. */
+static bool add_scratch(const ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
+                        ptl_flag_bytes *out, int *count) {
+  const int *const *addresses = trace->beside ? trace->beside->addresses : NULL;
+  const int *tiles =
+      addresses && addresses[op->index] ? addresses[op->index] + op->operand_count : NULL;
+  for (int64_t address; tiles && *tiles != 0; tiles++) {
+    const ptl_written_variable *tile = &trace->beside->values->items[*tiles];
+    if (!address_beside(trace, walk, tile->address, &address)) {
+      return false;
+    }
+    out[(*count)++] = (ptl_flag_bytes){.range = {.space = PTL_SPACE_VEC,
+                                                 .begin_bytes = address,
+                                                 .end_bytes = address + tile->bytes},
+                                       .is_write = true,
+                                       .is_doubtful = trace->target->family->has_vector_registers,
+                                       .value = -1};
+  }
   return true;
 }
 
@@ -255,8 +280,8 @@ static void add_gm(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op, int 
 
 int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
                       const ptl_flag_bytes **out) {
-  ptl_flag_bytes *bytes =
-      ptl_arena_array(trace->arena, (size_t)op->operand_count + 1, sizeof(*bytes));
+  ptl_flag_bytes *bytes = ptl_arena_array(
+      trace->arena, (size_t)op->operand_count + PTL_FLAGS_MOST_SCRATCH + 1, sizeof(*bytes));
   int count = 0;
   *out = bytes;
   for (int i = 0; i < op->operand_count; i++) {
@@ -264,6 +289,9 @@ int ptl_flag_bytes_of(ptl_flag_trace *trace, ptl_walk *walk, const ptl_op *op,
       return -1;
     }
     add_gm(trace, walk, op, i, bytes, &count);
+  }
+  if (!add_scratch(trace, walk, op, bytes, &count)) {
+    return -1;
   }
   if (is_pop(op) && op->result_count == 1 && trace->kernel->values[op->first_result].is_tile) {
     bytes[count] = ptl_flag_popped_bytes(trace, op);

@@ -18,6 +18,8 @@
 
 typedef struct ptl_flag_trace ptl_flag_trace;
 
+enum { PTL_FLAGS_MOST_SCRATCH = 4 };
+
 /* Flags that stand beside a kernel: before op `index` there are those from `first[index]` up to
  * `first[index + 1]`. An id that is computed is -1 there, and a variable of `values`; so are the
  * addresses of tiles that the kernel does not place. */
@@ -25,7 +27,8 @@ typedef struct ptl_flags_beside {
   const ptl_flag_op *flags;
   const int *ids; /* of each flag: the variable; 0: none */
   const int *first;
-  const int *const *addresses; /* by op and operand: the variable; NULL: not known, or not asked */
+  const int *const *addresses; /* by op and operand: the variable, then up to four tiles that ptoas
+                                  adds as scratch, then 0; NULL: not known, or not asked */
   const struct ptl_written_values *values;
 } ptl_flags_beside;
 

@@ -27,8 +27,8 @@ typedef struct ptl_flag_bytes {
   bool is_write;
   bool is_doubtful; /* scratch, of which it is not known whether the op uses it */
   bool is_long;     /* a vector op writes them in so many repeats that the next one may read them */
-  int value;        /* of the tile, in the kernel; of global memory: the op's operand */
-  int ring;         /* whose slot it is, from 1 on; 0: none's */
+  int value; /* of the tile, in the kernel; -1: ptoas adds it; of global memory: the op's operand */
+  int ring;  /* whose slot it is, from 1 on; 0: none's */
   ptl_flag_role role;
   bool is_empty; /* a tile without rows or columns, as a vector core pops in place of the other one
                   */

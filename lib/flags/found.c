@@ -46,6 +46,10 @@ void ptl_flag_find(ptl_flag_found *f, const ptl_flag_node *node, ptl_code fault,
 static const char *place_text(const ptl_flag_found *f, const ptl_flag_bytes *bytes,
                               ptl_sync_pipe pipe) {
   const ptl_kernel *kernel = kernel_of(f, pipe);
+  if (!bytes->gm && bytes->value < 0) {
+    return ptl_arena_printf(f->trace->arena, "scratch tile that ptoas adds (at %lld)",
+                            (long long)bytes->range.begin_bytes);
+  }
   if (!bytes->gm) {
     return ptl_tile_text(f->trace->arena, kernel, bytes->value, bytes->range.begin_bytes);
   }

@@ -1,8 +1,6 @@
 /* Gives the flags in the C++ of a kernel their places beside the kernel's ops. */
 #include "flags/written.h"
 
-#include <string.h>
-
 #include "flags/flags_state.h"
 #include "flags/written_lines.h"
 
@@ -187,26 +185,32 @@ static void match_branches(matcher *m, const ptl_op *op) {
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
-/* The variable with the address of the next word in a list that is a tile; 0: there is none. */
-static int next_address(const matcher *m, ptl_str *words) {
-  const ptl_written_values *values = m->list.values;
-  const char *end = words->data + words->length;
-  while (words->data < end) {
-    const char *comma = memchr(words->data, ',', (size_t)(end - words->data));
-    ptl_str word = {words->data, (size_t)((comma ? comma : end) - words->data)};
-    words->data = comma ? comma + 1 : end;
-    while (word.length > 0 && word.data[0] == ' ') {
-      word.data++;
-      word.length--;
-    }
-    int number = ptl_written_number(word);
-    if (number > 0 && number < values->count && values->items[number].address > 0 &&
-        !values->items[number].is_repeated) {
-      return values->items[number].address;
+/* What the word is, if it is a variable; else NULL. */
+static const ptl_written_variable *variable_of(const matcher *m, ptl_str word) {
+  int number = ptl_written_number(word);
+  return number > 0 && number < m->list.values->count ? &m->list.values->items[number] : NULL;
+}
+
+/* The next word in a list that is a tile with an address: its number; 0: there is none. */
+static int next_tile(const matcher *m, ptl_str *words) {
+  ptl_str word;
+  while (ptl_written_next_word(words, &word)) {
+    const ptl_written_variable *variable = variable_of(m, word);
+    if (variable && variable->address > 0 && !variable->is_repeated) {
+      return ptl_written_number(word);
     }
   }
-  words->length = 0;
   return 0;
+}
+
+/* Tiles in a list of which it is not known where they lie. */
+static int count_unplaced(const matcher *m, ptl_str words) {
+  int count = 0;
+  for (ptl_str word; ptl_written_next_word(&words, &word);) {
+    const ptl_written_variable *variable = variable_of(m, word);
+    count += variable && variable->bytes != 0 && (variable->address == 0 || variable->is_repeated);
+  }
+  return count;
 }
 
 static bool is_placed(const matcher *m, const ptl_op *op, int operand) {
@@ -215,24 +219,50 @@ static bool is_placed(const matcher *m, const ptl_op *op, int operand) {
          !m->is_popped[value];
 }
 
-/* An instruction names its tiles in the order of the op: what it writes, then the rest. NULL if
- * there are not as many. */
+/* The op's tiles that ptoas does not place. */
+static int count_popped(const matcher *m, const ptl_op *op) {
+  int count = 0;
+  for (int i = 0; i < op->operand_count; i++) {
+    count += m->trace->kernel->values[op->operands[i]].is_tile && !is_placed(m, op, i);
+  }
+  return count;
+}
+
+/* The tiles that ptoas adds to an op stand behind the op's own. A tile is scratch only if no other
+ * instruction names it. False: there are too many, or another one is no scratch. */
+static bool take_scratch(const matcher *m, ptl_str *words, int *out) {
+  for (int i = 0; i <= PTL_FLAGS_MOST_SCRATCH; i++) {
+    int tile = next_tile(m, words);
+    if (tile == 0) {
+      return true;
+    }
+    const ptl_written_variable *variable = &m->list.values->items[tile];
+    if (i == PTL_FLAGS_MOST_SCRATCH || variable->bytes <= 0 || variable->uses != 1) {
+      return false;
+    }
+    out[i] = tile;
+  }
+  return false;
+}
+
+/* An instruction names its tiles in the order of the op: what it writes, then the rest, then what
+ * ptoas adds. NULL if there are not as many. */
 static const int *addresses_of(matcher *m, const ptl_op *op, ptl_str words) {
-  const char *end = words.data + words.length;
-  int *result = ptl_arena_array(m->arena, (size_t)op->operand_count + 1, sizeof(int));
-  bool is_whole = true;
+  const ptl_str all = words;
+  int *result = ptl_arena_array(m->arena, (size_t)op->operand_count + PTL_FLAGS_MOST_SCRATCH + 1,
+                                sizeof(int));
+  bool is_whole = count_unplaced(m, all) <= count_popped(m, op);
   for (int turn = 0; turn < 2; turn++) {
     for (int i = 0; i < op->operand_count; i++) {
       bool is_write = op->access[i] == PTL_ACCESS_WRITE;
       if (is_placed(m, op, i) && is_write == (turn == 0)) {
-        words.length = (size_t)(end - words.data);
-        result[i] = next_address(m, &words);
-        is_whole = is_whole && result[i] > 0;
+        int tile = next_tile(m, &words);
+        result[i] = tile > 0 ? m->list.values->items[tile].address : 0;
+        is_whole = is_whole && tile > 0;
       }
     }
   }
-  words.length = (size_t)(end - words.data);
-  return is_whole && next_address(m, &words) == 0 ? result : NULL;
+  return is_whole && take_scratch(m, &words, &result[op->operand_count]) ? result : NULL;
 }
 
 static void match_op(matcher *m, const ptl_op *op) {

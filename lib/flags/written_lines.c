@@ -74,6 +74,20 @@ bool ptl_written_words(ptl_str list, ptl_str *words, int count) {
   return true;
 }
 
+bool ptl_written_next_word(ptl_str *list, ptl_str *word) {
+  const char *end = list->data + list->length;
+  const char *comma = list->length > 0 ? memchr(list->data, ',', list->length) : NULL;
+  *word = (ptl_str){list->data, (size_t)((comma ? comma : end) - list->data)};
+  bool is_there = list->length > 0;
+  list->data = comma ? comma + 1 : end;
+  list->length = (size_t)(end - list->data);
+  while (word->length > 0 && word->data[0] == ' ') {
+    word->data++;
+    word->length--;
+  }
+  return is_there;
+}
+
 /* What stands between the first bracket of a line and its last. */
 static ptl_str between_brackets(ptl_str line) {
   const char *begin = find(line, "("), *end = line.data + line.length;
@@ -181,6 +195,60 @@ static void note_variable(ptl_arena *arena, ptl_written_list *list, ptl_str line
   }
 }
 
+static int64_t element_bytes(ptl_str type) {
+  static const struct {
+    const char *name;
+    int64_t bytes;
+  } types[] = {{"float", 4},   {"int32_t", 4},  {"uint32_t", 4}, {"half", 2},   {"bfloat16_t", 2},
+               {"int16_t", 2}, {"uint16_t", 2}, {"int8_t", 1},   {"uint8_t", 1}};
+  for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+    if (ptl_str_is(type, types[i].name)) {
+      return types[i].bytes;
+    }
+  }
+  return 0;
+}
+
+/* The number that a word is; 0 if it is none, or has more than six digits. */
+static int64_t extent_of(ptl_str word) {
+  int64_t number = 0;
+  for (size_t i = 0; i < word.length; i++) {
+    if (!is_digit(word.data[i]) || i >= 6) {
+      return 0;
+    }
+    number = number * 10 + (word.data[i] - '0');
+  }
+  return number;
+}
+
+/* "TileType::Vec, float, 16, 256, ..."; -1 of what is no vector tile, or has no such size. */
+static int64_t tile_bytes(ptl_str words) {
+  ptl_str space, type, rows, cols;
+  if (!ptl_written_next_word(&words, &space) || !ptl_str_is(space, "TileType::Vec") ||
+      !ptl_written_next_word(&words, &type) || !ptl_written_next_word(&words, &rows) ||
+      !ptl_written_next_word(&words, &cols)) {
+    return -1;
+  }
+  int64_t bytes = element_bytes(type) * extent_of(rows) * extent_of(cols);
+  return bytes > 0 ? bytes : -1;
+}
+
+/* "Tile<...> v1;" or "Tile<...> v1 = ...;" */
+static void note_tile(ptl_arena *arena, ptl_written_list *list, ptl_str line) {
+  const char begin[] = "Tile<";
+  const char *end = find(line, "> ");
+  if (!ptl_str_starts_with(line, begin) || !end) {
+    return;
+  }
+  const char *inside = line.data + sizeof(begin) - 1;
+  ptl_written_variable *tile =
+      ptl_written_variable_at(arena, list->values, ptl_written_number(word_at(line, end + 2)));
+  if (tile) {
+    tile->is_repeated = tile->is_repeated || tile->bytes != 0;
+    tile->bytes = tile_bytes((ptl_str){inside, (size_t)(end - inside)});
+  }
+}
+
 /* "for (type v1 = ...; ...) {" */
 static int loop_variable(ptl_str line) {
   const char *sign = find(line, " = ");
@@ -209,6 +277,17 @@ static void note_address(ptl_arena *arena, ptl_written_list *list, const ptl_wri
   if (tile) {
     tile->is_repeated = tile->is_repeated || tile->address != 0;
     tile->address = from;
+  }
+}
+
+static void note_uses(ptl_arena *arena, ptl_written_list *list, const ptl_written *item) {
+  ptl_str words = item->words, word;
+  while (!ptl_str_is(item->name, "TASSIGN") && ptl_written_next_word(&words, &word)) {
+    ptl_written_variable *variable =
+        ptl_written_variable_at(arena, list->values, ptl_written_number(word));
+    if (variable) {
+      variable->uses++;
+    }
   }
 }
 
@@ -251,10 +330,12 @@ static bool read_line(ptl_arena *arena, ptl_written_list *list, ptl_str line) {
   ptl_written item = {0};
   if (read_op(line, &item)) {
     note_address(arena, list, &item);
+    note_uses(arena, list, &item);
     add(arena, list, item);
     return ends_with(line, ';');
   }
   note_variable(arena, list, line);
+  note_tile(arena, list, line);
   bool is_plain = line.length == 0 || line.data[0] == '#' || ptl_str_starts_with(line, "//") ||
                   ends_with(line, ';');
   return is_plain && !find(line, "_flag(") && !find(line, "_barrier(") && !find(line, "{") &&

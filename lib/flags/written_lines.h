@@ -29,6 +29,8 @@ typedef struct ptl_written_variable {
   ptl_str text;     /* what it is made of; empty if that is not known */
   int address;      /* of a tile: the variable with its address; 0: none */
   int value;        /* of a loop: value number of the loop's variable in the kernel, plus one */
+  int64_t bytes;    /* of a vector tile that is declared; -1: of another one; 0: of none */
+  int uses;         /* instructions that name it, other than those that place it */
   bool is_repeated; /* it is defined more than once */
 } ptl_written_variable;
 
@@ -48,6 +50,8 @@ ptl_written_variable *ptl_written_variable_at(ptl_arena *arena, ptl_written_valu
                                               int number);
 /* The number in "v12"; 0 if it is no such name. */
 int ptl_written_number(ptl_str word);
+/* Takes the next word of a list with commas, without blanks before it; false: there is none. */
+bool ptl_written_next_word(ptl_str *list, ptl_str *word);
 /* The words of a list with commas, each without blanks around it, if there are just so many. */
 bool ptl_written_words(ptl_str list, ptl_str *words, int count);
 /* What a variable is at this point of a walk; PTL_EXPR_NONE if that is not known. */

@@ -1,0 +1,31 @@
+AICORE void scaled(__gm__ float* v1, __gm__ float* v2, __gm__ float* v3, __gm__ float* v4) {
+  const int64_t v5 = 0;
+  const int64_t v6 = 2048;
+  const int64_t v7 = 4096;
+  const int64_t v8 = 6144;
+  const int64_t v9 = 8192;
+  Tile<TileType::Vec, float, 8, 64, BLayout::RowMajor, 8, 64> v10;
+  TASSIGN(v10, v5);
+  Tile<TileType::Vec, float, 8, 1, BLayout::ColMajor, 8, 1> v11;
+  TASSIGN(v11, v6);
+  Tile<TileType::Vec, float, 8, 64, BLayout::RowMajor, 8, 64> v12;
+  TASSIGN(v12, v7);
+  Tile<TileType::Vec, float, 8, 64, BLayout::RowMajor, 8, 64> v13;
+  TASSIGN(v13, v8);
+  Tile<TileType::Vec, float, 1, 256, BLayout::RowMajor, 1, 256> v14;
+  uint64_t v15 = (uint64_t) v9;
+  TASSIGN(v14, v15);
+  TLOAD(v10, v16);
+  TLOAD(v11, v17);
+  set_flag(PIPE_MTE2, PIPE_V, EVENT_ID0);
+  wait_flag(PIPE_MTE2, PIPE_V, EVENT_ID0);
+  TROWEXPANDMUL(v12, v10, v11, v14);
+  set_flag(PIPE_V, PIPE_MTE3, EVENT_ID0);
+  TLOAD(v13, v16);
+  set_flag(PIPE_MTE2, PIPE_MTE3, EVENT_ID0);
+  wait_flag(PIPE_V, PIPE_MTE3, EVENT_ID0);
+  TSTORE(v18, v12);
+  wait_flag(PIPE_MTE2, PIPE_MTE3, EVENT_ID0);
+  TSTORE(v19, v13);
+  return;
+}
