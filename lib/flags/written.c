@@ -164,9 +164,29 @@ static void match_loop(matcher *m, const ptl_op *op) {
   }
 }
 
+/* Whether instructions or flags stand in the branch that comes next in C++. */
+static bool works_next(const matcher *m) {
+  int depth = 0;
+  for (int i = m->next; i < m->list.count; i++) {
+    const ptl_written *item = &m->list.items[i];
+    depth += item->kind == PTL_WRITTEN_LOOP || item->kind == PTL_WRITTEN_BRANCH;
+    depth -= item->kind == PTL_WRITTEN_END;
+    if (depth == 0) {
+      return false;
+    }
+    if (item->kind == PTL_WRITTEN_FLAG ||
+        (item->kind == PTL_WRITTEN_OP && is_of_interest(m, item->name))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Of a branch that only chooses a number ptoas may write `c ? a : b`: what comes next in C++ is
+ * then a later branch. */
 static void match_branches(matcher *m, const ptl_op *op) {
   bool is_needed = works_inside(m, op->blocks[0]) || works_inside(m, op->blocks[1]);
-  if (!take(m, PTL_WRITTEN_BRANCH)) {
+  if ((!is_needed && works_next(m)) || !take(m, PTL_WRITTEN_BRANCH)) {
     if (is_needed) {
       fail(m, "its branches are not those of the file");
     }
