@@ -55,27 +55,50 @@ void rac_add_tile(rac_recorder *r, mut_machine *m, const tile *t, bool is_slice,
   }
 }
 
-/* Operands of vector ops that the op writes to by the way. */
+/* Vector ops with a scratch tile, and how many of their inputs stand before it. */
+typedef struct scratch_row {
+  const char *op;
+  int before;
+  bool is_left_on_a5; /* the op works in registers there: it neither reads nor writes the tile */
+} scratch_row;
+
+static const scratch_row scratch_rows[] = {
+    {"pto.trowsum", 1, true},   {"pto.trowmax", 1, true}, {"pto.trowmin", 1, true},
+    {"pto.trowprod", 1, false}, {"pto.ttrans", 1, false}, {"pto.tci", 0, false},
+    {"pto.tgather", 2, true},
+};
+
+static const scratch_row *scratch_of(const mut_op *op) {
+  for (size_t i = 0; i < sizeof(scratch_rows) / sizeof(scratch_rows[0]); i++) {
+    if (strcmp(op->name, scratch_rows[i].op) == 0) {
+      return &scratch_rows[i];
+    }
+  }
+  return NULL;
+}
+
+/* Operands of vector ops that the op may write to by the way. */
 static bool is_scratch(const mut_machine *m, const mut_op *op, int operand) {
-  static const char *const ops[] = {"pto.trowsum",  "pto.trowmax", "pto.trowmin",
-                                    "pto.trowprod", "pto.ttrans",  "pto.tci"};
   int tiles = 0, before = 0;
   for (int i = 0; i < op->operand_count; i++) {
     bool is_tile = kind_of(m, op, i) == MUT_TILE && !op->operands[i].is_out;
     tiles += is_tile;
     before += is_tile && i < operand;
   }
-  for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-    bool is_left = m->is_a5 && i < 3; /* it works in registers */
-    if (strcmp(op->name, ops[i]) == 0) {
-      return !is_left && before == (strcmp(op->name, "pto.tci") == 0 ? 0 : 1);
-    }
+  const scratch_row *row = scratch_of(op);
+  if (row) {
+    return !op->operands[operand].is_out && before == row->before;
   }
   return strncmp(op->name, "pto.trowexpand", 14) == 0 && tiles == 3 && before == 2;
 }
 
 bool rac_starts(const mut_op *op, const char *prefix) {
   return strncmp(op->name, prefix, strlen(prefix)) == 0;
+}
+
+static bool leaves_scratch(const mut_machine *m, const mut_op *op) {
+  const scratch_row *row = scratch_of(op);
+  return m->is_a5 && row && row->is_left_on_a5;
 }
 
 /* The pipe by where the data comes from and goes to. */
@@ -136,8 +159,9 @@ static bool is_slice(const mut_machine *m, const mut_op *op, int operand) {
 void rac_add_op(rac_recorder *r, mut_machine *m, const mut_op *op, rac_pipe pipe) {
   (void)rac_add_instr(r, m, (rac_instr){.kind = RAC_OP, .op = op, .pipe = pipe});
   for (int i = 0; i < op->operand_count; i++) {
-    if (kind_of(m, op, i) == MUT_TILE) {
-      bool writes = op->operands[i].is_out || is_scratch(m, op, i) || rac_starts(op, "pto.tsetval");
+    bool is_by_the_way = is_scratch(m, op, i);
+    if (kind_of(m, op, i) == MUT_TILE && !(is_by_the_way && leaves_scratch(m, op))) {
+      bool writes = op->operands[i].is_out || is_by_the_way || rac_starts(op, "pto.tsetval");
       rac_add_tile(r, m, &operand(m, op, i)->tile, is_slice(m, op, i), writes);
     }
   }

@@ -117,7 +117,8 @@ class Weaver:
                 self.flags(indent)
                 self.take("loop" if op == "scf.for" else "branch", line)
         elif op == "scf.yield":
-            self.flags(indent)
+            if self.is_written[-1:] != [False]:
+                self.flags(indent)
         elif op in ("return", "func.return"):
             self.flags(indent)
         elif op and (op.startswith("pto.t") or op == "pto.syncall") and name_of(op) not in IDLE:
