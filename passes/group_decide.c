@@ -1,6 +1,7 @@
 /* Decides whether the products of a function are computed anew, and says so: a kernel may stay as
  * it is; a function on tensors, and kernels that were merged, cannot. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "ir/build.h"
 #include "passes/compact.h"
@@ -51,6 +52,10 @@ static const char *why_it_does_not_pay(ptl_groups *g, const ptl_gain *gain) {
 
 static void announce(ptl_groups *g, const ptl_gain *gain, MlirOperation where) {
   ptl_session *session = g->session;
+  /* The plan's time leaves out vector ops, which a function of no kind may have. */
+  if (gain->is_close || !ptl_has_attr(g->func, "pto.kernel_kind")) {
+    ptl_set_unit(g->func, ptl_attr_close);
+  }
   const char *before =
       is_imported(g) ? "" : ptl_arena_printf(&session->arena, ", before at %.0f", gain->before);
   ptl_diag_add(&session->diags, PTL_CODE_FUSED, ptl_loc_of(session, where),
@@ -146,6 +151,17 @@ static bool is_forced(const ptl_groups *g) {
   return g->session->fuse == PTL_FUSE_ALWAYS && ptl_groups_have_pair(g);
 }
 
+/* Why a run before this one has found the plan to be slower than the input; NULL: it has not. */
+static const char *why_slower_as_written(const ptl_groups *g) {
+  const char *name = ptl_function_name(g->session, g->func);
+  for (const ptl_slower *at = g->session->slower; at; at = at->next) {
+    if (strcmp(at->function, name) == 0) {
+      return at->why;
+    }
+  }
+  return NULL;
+}
+
 static ptl_status decide_kernel(ptl_groups *g, bool *fuse) {
   MlirOperation where = g->items[0].ops[0];
   ptl_no_plan why = {0};
@@ -156,6 +172,10 @@ static ptl_status decide_kernel(ptl_groups *g, bool *fuse) {
   }
   if (needs_pair && !g->has_pair) {
     return leave(g, PTL_CODE_NOT_ASKED_FOR, where, why_no_pair(g));
+  }
+  const char *slower = why_slower_as_written(g);
+  if (slower) {
+    return leave(g, PTL_CODE_DOES_NOT_PAY, where, slower);
   }
   if (!ptl_groups_plan(g, &why, &where) || (needs_pair && !ptl_groups_have_pair(g))) {
     return leave(g, PTL_CODE_PAIR_WITHOUT_PLAN, where, why.text);

@@ -195,6 +195,14 @@ static double read_cycles(const ptl_groups *g, const char *name, int rate) {
   return mlirAttributeIsNull(cycles) ? 0 : mlirDenseF64ArrayGetElement(cycles, rate);
 }
 
+/* What is written may take so much more than its plan: a part of it, and items that ptoas adds. */
+static const double UNSURE = 0.02;
+enum { UNSURE_ITEMS = 10 };
+
+static bool is_close(const ptl_rates *rates, double before, double after) {
+  return after * (1 + UNSURE) + UNSURE_ITEMS * rates->issue_cycles > before;
+}
+
 /* Takes the times under one calibration into account. */
 static void compare(ptl_gain *gain, const ptl_groups *g, int rate, double before, double after) {
   if (rate == 0) {
@@ -207,6 +215,7 @@ static void compare(ptl_gain *gain, const ptl_groups *g, int rate, double before
     gain->worst_after = after;
   }
   gain->pays = gain->pays && !ptl_is_longer(after, before);
+  gain->is_close = gain->is_close || is_close(&g->session->target->rates[rate], before, after);
 }
 
 static ptl_group_time input_time(const ptl_groups *g, int rate) {

@@ -13,6 +13,7 @@ typedef struct planned {
   ptl_schedule schedule;
   MlirOperation place; /* it is computed in front of this op, or in place of this loop */
   int times;
+  ptl_own_tiles tiles; /* without addresses */
 } planned;
 
 typedef struct runner {
@@ -21,6 +22,8 @@ typedef struct runner {
   int count;
   int64_t open_turns; /* of the outermost loop of unknown bounds */
   bool in_open_loop;
+  bool is_crowded;
+  const planned *last; /* that was run; NULL: none yet */
   int64_t around; /* flags around the loops of unknown bounds; one turn of them does not show it */
 } runner;
 
@@ -56,7 +59,17 @@ static void run_op(runner *r, MlirOperation op) {
   }
 }
 
+/* Whether the barrier of a crowded function stands between the two (tile_pool.h). */
+static bool are_separate(const planned *before, const planned *now) {
+  return !mlirBlockEqual(mlirOperationGetBlock(before->place), mlirOperationGetBlock(now->place)) ||
+         !ptl_own_tiles_are_alike(&before->tiles, &now->tiles);
+}
+
 static void run_group(runner *r, const planned *group) {
+  if (r->is_crowded && r->last && are_separate(r->last, group)) {
+    ptl_timeline_flag_op(r->timeline, &(ptl_timeline_flag){.kind = PTL_TIMELINE_STOP});
+  }
+  r->last = group;
   for (int i = 0; i < group->times; i++) {
     ptl_timeline_run_once(r->timeline, &group->plan, &group->schedule);
   }
@@ -88,18 +101,22 @@ static planned plan_of(const ptl_groups *g, ptl_layout *layout, int index) {
     out.place = mlirOperationGetParentOperation(out.place);
   }
   out.schedule = ptl_schedule_build(&g->session->arena, g->session->target, &out.plan);
+  if (!layout->has_addresses) {
+    out.tiles = ptl_own_tiles_of(layout->arena, g->session->target, &out.plan, &out.schedule);
+  }
   (void)ptl_layout_settle(layout, &out.plan);
   return out;
 }
 
 /* `around`: flags around the loops of unknown bounds, where one turn of them is run; where more
  * are, it gets what they are. */
-static double run_function(const ptl_groups *g, const planned *groups, const ptl_rates *rates,
-                           int64_t open_turns, int64_t *around) {
+static double run_function(const ptl_groups *g, const planned *groups, bool is_crowded,
+                           const ptl_rates *rates, int64_t open_turns, int64_t *around) {
   runner r = {.timeline = ptl_timeline_create(&g->session->arena, g->session->target, rates),
               .groups = groups,
               .count = g->count,
-              .open_turns = open_turns};
+              .open_turns = open_turns,
+              .is_crowded = is_crowded};
   run_block(&(body){&r, mlirRegionGetFirstBlock(mlirOperationGetRegion(g->func, 0))});
   if (open_turns == 1) {
     ptl_timeline_add_items(r.timeline, *around);
@@ -117,7 +134,7 @@ ptl_group_time ptl_groups_time(const ptl_groups *g, const ptl_rates *rates) {
     groups[i] = plan_of(g, &layout, i);
   }
   int64_t around;
-  double all = run_function(g, groups, rates, PTL_LIKELY_TURNS, &around);
-  double once = run_function(g, groups, rates, 1, &around);
+  double all = run_function(g, groups, layout.is_crowded, rates, PTL_LIKELY_TURNS, &around);
+  double once = run_function(g, groups, layout.is_crowded, rates, 1, &around);
   return (ptl_group_time){once, (all - once) / (PTL_LIKELY_TURNS - 1)};
 }

@@ -72,7 +72,8 @@ typedef struct ptl_gain {
   double worst_after, worst_before;
   const char *worst; /* the calibration with the worst ratio of the two */
   bool is_faster;    /* by more than noise, under one of them */
-  bool pays; /* never slower under any calibration, and faster by more than noise under one */
+  bool pays;     /* never slower under any calibration, and faster by more than noise under one */
+  bool is_close; /* under one of them what is written may be slower all the same */
 } ptl_gain;
 
 /* The gain of the plans; and the same of others where these do not pay, and those do. */

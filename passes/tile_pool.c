@@ -52,6 +52,7 @@ static void settle(ptl_session *session, const ptl_op_list *ops, ptl_tile_pool *
     ptl_own_tiles now = ptl_own_tiles_of(pool->arena, session->target, &plan, &schedule);
     tiles_of[i] = i == 0 ? 0 : tiles_of[i - 1] + !goes_on(ops, i, &before, &now);
     before = now;
+    ptl_plan_place(session->target, &plan); /* as it was before plan-accumulators put it apart */
     (void)ptl_layout_settle(&layout, &plan);
   }
   if (layout.is_crowded) {
@@ -70,7 +71,22 @@ ptl_tile_pool ptl_tile_pool_of(ptl_session *session, MlirOperation func, const p
   return pool;
 }
 
+/* The op in front of one in its block; null for the first. */
+static MlirOperation op_before(MlirOperation op) {
+  MlirOperation last = {NULL};
+  MlirOperation at = mlirBlockGetFirstOperation(mlirOperationGetBlock(op));
+  for (; !mlirOperationEqual(at, op); at = mlirOperationGetNextInBlock(at)) {
+    last = at;
+  }
+  return last;
+}
+
+/* Unless the input has it already. */
 static void build_barrier(const ptl_tile_pool *pool, MlirOperation before) {
+  MlirOperation last = op_before(before);
+  if (!mlirOperationIsNull(last) && ptl_op_is(last, PTL_PTO_BARRIER)) {
+    return;
+  }
   ptl_builder builder = ptl_builder_before(pool->arena, before);
   MlirAttribute all =
       mlirAttributeParseGet(builder.context, mlirStringRefCreateFromCString("#pto.pipe<PIPE_ALL>"));

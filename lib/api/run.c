@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/slower.h"
 #include "api/validation.h"
 #include "ir/build.h"
 #include "passes/passes.h"
@@ -122,6 +123,41 @@ void ptl_api_write_plan(ptolower_result *result) {
   cJSON_Delete(document);
 }
 
+static bool is_emitted(const ptl_session *session) {
+  ptl_str stage = ptl_string_attr(mlirModuleGetOperation(session->module), ptl_attr_stage);
+  return ptl_str_is(stage, ptl_pipeline[ptl_pipeline_length - 1].name);
+}
+
+/* Opens the input again as if nothing had been done with it, but for what is known of kernels and
+ * plans. */
+static ptl_status begin_anew(ptolower_result *result, const ptolower_options *options,
+                             ptl_str source) {
+  ptl_session *session = &result->session;
+  mlirModuleDestroy(session->module);
+  session->module = (MlirModule){NULL};
+  ptl_diags_truncate(&session->diags, 0);
+  session->diags.source_count = 0;
+  session->emitted_count = 0;
+  session->outcomes = NULL;
+  session->has_output = false;
+  ptl_strbuf_init(&session->output, &session->arena);
+  ptl_strbuf_init(&result->ir, &session->arena);
+  ptl_strbuf_init(&result->timing, &session->arena);
+  return ptl_api_open(result, options, source);
+}
+
+/* Runs the passes; a second time without the kernels that the first has made slower. */
+static ptl_status run_passes(ptolower_result *result, const ptolower_options *options,
+                             ptl_str source, const ptl_pipeline_options *pipeline) {
+  ptl_session *session = &result->session;
+  ptl_status status = ptl_pipeline_run(session, pipeline);
+  if (status != PTL_OK || !is_emitted(session) || !ptl_note_slower(session)) {
+    return status;
+  }
+  status = begin_anew(result, options, source);
+  return status == PTL_OK ? ptl_pipeline_run(session, pipeline) : status;
+}
+
 ptl_status ptl_api_lower(ptolower_result *result, const ptolower_options *options, ptl_str source) {
   ptl_session *session = &result->session;
   ptl_pipeline_options pipeline = {.passes = options->pass_pipeline,
@@ -129,13 +165,12 @@ ptl_status ptl_api_lower(ptolower_result *result, const ptolower_options *option
                                    .ir = &result->printer,
                                    .timing = result->wants_timing,
                                    .timing_text = &result->timing};
-  ptl_status status = ptl_pipeline_run(session, &pipeline);
+  ptl_status status = run_passes(result, options, source, &pipeline);
   if (status != PTL_OK) {
     return status;
   }
   ptl_api_write_plan(result);
-  ptl_str stage = ptl_string_attr(mlirModuleGetOperation(session->module), ptl_attr_stage);
-  if (!ptl_str_is(stage, ptl_pipeline[ptl_pipeline_length - 1].name)) {
+  if (!is_emitted(session)) {
     warn_of_early_end(session, options);
     return PTL_OK;
   }

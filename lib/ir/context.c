@@ -19,6 +19,7 @@ const char ptl_attr_opaque[] = "ptolower.opaque";
 const char ptl_attr_changed[] = "ptolower.changed";
 const char ptl_attr_settled[] = "ptolower.settled";
 const char ptl_attr_imports[] = "ptolower.imports";
+const char ptl_attr_close[] = "ptolower.close";
 const char ptl_attr_imported[] = "ptolower.imported";
 const char ptl_attr_names[] = "ptolower.arg_names";
 const char ptl_attr_cycles[] = "ptolower.input_cycles";

@@ -33,6 +33,12 @@ typedef struct ptl_emitted {
   MlirModule read; /* its text, read again; null: that is not kept */
 } ptl_emitted;
 
+/* A kernel whose plan is slower as it is written than its input, and the words for that. */
+typedef struct ptl_slower {
+  const char *function, *why;
+  const struct ptl_slower *next;
+} ptl_slower;
+
 typedef struct ptl_session {
   ptl_arena arena;
   ptl_diags diags;
@@ -51,6 +57,7 @@ typedef struct ptl_session {
   size_t emitted_count;
   int emitted_capacity;
   bool keeps_emitted;                /* what the proof reads of them is kept */
+  const struct ptl_slower *slower;   /* kernels that a run before this one made slower */
   const struct ptl_planned *planned; /* searches that are done (passes/planned.h) */
   struct ptl_outcome *outcomes;      /* what becomes of each kernel (passes/outcomes.h) */
 } ptl_session;
@@ -62,6 +69,7 @@ extern const char ptl_attr_range[];    /* function: its bytes in the source */
 extern const char ptl_attr_opaque[];   /* function: not read, and why */
 extern const char ptl_attr_changed[];  /* function: no longer what the source says */
 extern const char ptl_attr_settled[];  /* function: changed in where its tiles are allocated only */
+extern const char ptl_attr_close[];    /* function: its plan may be slower as it is written */
 extern const char ptl_attr_imported[]; /* function: made from tensors */
 extern const char ptl_attr_imports[];  /* function: whose pipe's buffer it takes; empty: nobody's */
 extern const char ptl_attr_names[];    /* function: names of its arguments */

@@ -36,6 +36,11 @@ void ptl_place_accumulators(const ptl_target *target, ptl_plan *plan) {
   }
 }
 
+void ptl_plan_place(const ptl_target *target, ptl_plan *plan) {
+  ptl_place_staging(target, plan);
+  ptl_place_accumulators(target, plan);
+}
+
 const ptl_buffer *ptl_plan_buffer(const ptl_plan *plan, ptl_space space, ptl_role role, int slot) {
   /* Nothing fits into it, so that the checker can follow a plan that lacks a buffer. */
   static const ptl_buffer none;

@@ -173,8 +173,7 @@ static void place(const search *s, const ptl_tiling *tiling, ptl_plan *plan) {
   memset(plan, 0, sizeof(*plan));
   plan->problem = *s->problem;
   plan->tiling = *tiling;
-  ptl_place_staging(s->target, plan);
-  ptl_place_accumulators(s->target, plan);
+  ptl_plan_place(s->target, plan);
 }
 
 static void plan_of(const search *s, const entry *e, ptl_plan *out) {

@@ -157,6 +157,9 @@ PTL_MUST_USE ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target
                                               const ptl_reference *reference, ptl_plan *plan,
                                               ptl_no_plan *why);
 
+/* Places the buffers of a complete plan, one after the other from the start of each space. */
+void ptl_plan_place(const ptl_target *target, ptl_plan *plan);
+
 /* The buffer of that place and role; one of no size if the plan has no such buffer. Never
  * NULL. */
 const ptl_buffer *ptl_plan_buffer(const ptl_plan *plan, ptl_space space, ptl_role role, int slot);

@@ -200,29 +200,42 @@ static void note_bounds(brute *b, const ptl_tiling *t, bool first) {
   }
 }
 
-/* Runs one way with each way to unroll; no bound may be above what comes out. */
+/* Of the ways to unroll that ptoas has event ids for the one with the shortest text; none: NULL. */
+static ptl_schedule shortest_text(const brute *b, ptl_plan *plan) {
+  ptl_schedule shortest = {NULL, 0};
+  ptl_tiling best = plan->tiling;
+  for (int way = 0; way < 4; way++) {
+    plan->tiling.unroll_k = way & 1;
+    plan->tiling.unroll_n = way & 2;
+    ptl_schedule s = ptl_schedule_build_within(b->arena, b->target, plan, PTL_MAX_TEXT);
+    if (s.items && (!shortest.items || s.count < shortest.count) &&
+        !ptl_schedule_exceeds_ids(b->arena, b->target, b->problem->outer_loops, &s)) {
+      shortest = s;
+      best = plan->tiling;
+    }
+  }
+  plan->tiling = best;
+  return shortest;
+}
+
+/* Runs one way; no bound may be above what comes out. */
 static void run_way(brute *b, const ptl_tiling *t) {
   double bounds[PTL_MAX_RATES];
   bounds_of(b, t, bounds);
-  for (int way = 0; way < 4; way++) {
-    ptl_plan plan = {.problem = *b->problem, .tiling = *t};
-    plan.tiling.unroll_k = way & 1;
-    plan.tiling.unroll_n = way & 2;
-    ptl_place_staging(b->target, &plan);
-    ptl_place_accumulators(b->target, &plan);
-    ptl_schedule s = ptl_schedule_build_within(b->arena, b->target, &plan, PTL_MAX_TEXT);
-    if (!s.items || ptl_schedule_exceeds_ids(b->arena, b->target, b->problem->outer_loops, &s)) {
-      continue;
-    }
-    for (int i = 0; i < b->target->rate_count; i++) {
-      ptl_timeline *timeline = ptl_timeline_create(b->arena, b->target, &b->target->rates[i]);
-      (void)ptl_timeline_run_schedule(timeline, &plan, &s);
-      plan.cycles[i] = ptl_timeline_cycles(timeline) / (double)ptl_repeats(b->problem);
-      assert_true(plan.cycles[i] >= bounds[i] * (1 - 1e-9));
-    }
-    note_way(b, plan.cycles);
-    b->items += s.count;
+  ptl_plan plan = {.problem = *b->problem, .tiling = *t};
+  ptl_plan_place(b->target, &plan);
+  ptl_schedule s = shortest_text(b, &plan);
+  if (!s.items) {
+    return;
   }
+  for (int i = 0; i < b->target->rate_count; i++) {
+    ptl_timeline *timeline = ptl_timeline_create(b->arena, b->target, &b->target->rates[i]);
+    (void)ptl_timeline_run_schedule(timeline, &plan, &s);
+    plan.cycles[i] = ptl_timeline_cycles(timeline) / (double)ptl_repeats(b->problem);
+    assert_true(plan.cycles[i] >= bounds[i] * (1 - 1e-9));
+  }
+  note_way(b, plan.cycles);
+  b->items += s.count;
 }
 
 static void expect_best(const brute *b, const double *cycles, const char *of) {
