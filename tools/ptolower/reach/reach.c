@@ -17,9 +17,9 @@ static const word_help help = {
     .about =
         "Says of every kernel that uses the cube how many products it has, which of them share "
         "their\n"
-        "left operand, and whether it is fused, repaired, settled or left, and why; then how many\n"
-        "kernels there are of each kind. Of a folder, all .pto files below it are read. Nothing is "
-        "written.\n",
+        "left operand, and whether it is fused, repaired, settled or left, and why; then\n"
+        "how many kernels there are of each kind. Of a folder, all .pto files below it are read.\n"
+        "Nothing is written.\n",
     .refused = "a file cannot be read or is no module, which the others are told without"};
 
 typedef struct reach_cli {
