@@ -180,8 +180,7 @@ static spaces choose(settler *s) {
   return chosen;
 }
 
-/* Whether there is nothing to say against the function. What ptoas makes of its flags does not
- * depend on where tiles are allocated. */
+/* Whether there is nothing to say against the function. */
 static bool is_sound(const settler *s) {
   ptl_arena arena;
   ptl_arena_init(&arena);
@@ -190,8 +189,7 @@ static bool is_sound(const settler *s) {
   bool sound = !findings.is_cut_short;
   for (int i = 0; i < findings.count && sound; i++) {
     ptl_code fault = findings.items[i].fault;
-    sound =
-        ptl_fault_is_of_flags(fault) || ptl_fault_is_of_others(fault) || ptl_fault_is_shared(fault);
+    sound = ptl_fault_is_of_others(fault) || ptl_fault_is_shared(fault);
   }
   ptl_arena_free(&arena);
   return sound;
@@ -252,6 +250,17 @@ static ptl_status settle_function(ptl_session *session, MlirOperation func, void
   return PTL_OK;
 }
 
+/* The proof reads the input again, as a whole. */
+static void find_unread(MlirOperation op, void *user) {
+  bool *any = user;
+  *any = *any || ptl_has_attr(op, ptl_attr_opaque);
+}
+
 ptl_status ptl_settle_tiles(ptl_session *session) {
+  bool any_unread = false;
+  ptl_for_each_op(mlirModuleGetOperation(session->module), find_unread, &any_unread);
+  if (any_unread) {
+    return PTL_OK;
+  }
   return ptl_for_each_function(session, settle_function, NULL);
 }

@@ -169,11 +169,9 @@ static ptl_status prove_settled(ptl_session *session, MlirOperation func,
   return PTL_INTERNAL;
 }
 
-/* Whether a fault is no reason against the output: the input has it, too, or it is another's. Where
- * only the tiles are allocated elsewhere, the flags are those of the input. */
-static bool is_of_input(MlirOperation func, ptl_code fault) {
-  return ptl_fault_is_of_others(fault) || ptl_fault_is_shared(fault) ||
-         (ptl_has_attr(func, ptl_attr_settled) && ptl_fault_is_of_flags(fault));
+/* Whether a fault is no reason against the output: the input has it, too, or it is another's. */
+static bool is_of_input(ptl_code fault) {
+  return ptl_fault_is_of_others(fault) || ptl_fault_is_shared(fault);
 }
 
 static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOperation read) {
@@ -187,7 +185,7 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
     return PTL_REFUSED;
   }
   for (int i = 0; i < findings.count; i++) {
-    if (!is_of_input(func, findings.items[i].fault)) {
+    if (!is_of_input(findings.items[i].fault)) {
       return report(session, func, kernel, &findings.items[i]);
     }
   }
