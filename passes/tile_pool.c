@@ -1,6 +1,7 @@
 /* Keeps the tiles of a function that is lowered. */
 #include "passes/tile_pool.h"
 
+#include "passes/erase.h"
 #include "passes/plan_attr.h"
 #include "passes/turns.h"
 
@@ -71,19 +72,19 @@ ptl_tile_pool ptl_tile_pool_of(ptl_session *session, MlirOperation func, const p
   return pool;
 }
 
-/* The op in front of one in its block; null for the first. */
-static MlirOperation op_before(MlirOperation op) {
+/* The last op with an effect in front of one in its block; null if there is none. */
+static MlirOperation effect_before(MlirOperation op) {
   MlirOperation last = {NULL};
   MlirOperation at = mlirBlockGetFirstOperation(mlirOperationGetBlock(op));
   for (; !mlirOperationEqual(at, op); at = mlirOperationGetNextInBlock(at)) {
-    last = at;
+    last = ptl_has_no_effect(at) ? last : at;
   }
   return last;
 }
 
 /* Unless the input has it already. */
 static void build_barrier(const ptl_tile_pool *pool, MlirOperation before) {
-  MlirOperation last = op_before(before);
+  MlirOperation last = effect_before(before);
   if (!mlirOperationIsNull(last) && ptl_op_is(last, PTL_PTO_BARRIER)) {
     return;
   }

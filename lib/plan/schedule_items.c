@@ -36,9 +36,12 @@ static void on_columns(const ptl_builder *b, ptl_item *item, int rhs, int64_t n_
 /* The Mat slot of the chunk of lhs that a unit needs. */
 static int lhs_slot_of(const ptl_builder *b, const ptl_unit *u) {
   const ptl_tiling *t = b->tiling;
+  if (t->lhs_kept == 0) {
+    return (int)(u->piece_number % t->lhs_slots);
+  }
   int64_t before = ptl_lhs_kept_before(t, u->piece);
-  if (t->lhs_kept == 0 || ptl_lhs_is_kept(t, u->piece)) {
-    return (int)(t->lhs_kept == 0 ? u->piece_number % t->lhs_slots : before);
+  if (ptl_lhs_is_kept(t, u->piece)) {
+    return (int)before;
   }
   int64_t number = u->round * (b->piece_count - t->lhs_kept) + u->piece - before;
   return (int)(t->lhs_kept + number % (t->lhs_slots - t->lhs_kept));

@@ -10,26 +10,9 @@
 
 #include <cmocka.h>
 
-#include <ptolower/ptolower.h>
+#include "api/call_fixture.h"
 
 #define INPUTS PTL_SOURCE_DIR "/test/check/Inputs/sync/"
-
-static ptolower_options *options;
-static ptolower_result *result;
-
-static int set_up(void **state) {
-  (void)state;
-  options = ptolower_options_create();
-  result = NULL;
-  return options ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ptolower_result_destroy(result);
-  ptolower_options_destroy(options);
-  return 0;
-}
 
 /* To be freed. */
 static char *text_of(const char *path) {

@@ -10,22 +10,7 @@
 
 #include <ptolower/signature.h>
 
-static ptolower_options *options;
-static ptolower_result *result;
-
-static int set_up(void **state) {
-  (void)state;
-  options = ptolower_options_create();
-  result = NULL;
-  return options ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ptolower_result_destroy(result);
-  ptolower_options_destroy(options);
-  return 0;
-}
+#include "api/call_fixture.h"
 
 static ptolower_status read_text(const char *text) {
   ptolower_result_destroy(result);

@@ -116,7 +116,7 @@ static void rejects_chunks_in_two_blocks(void **state) {
   assert_non_null(strstr(no_plan.text, "in blocks of 48"));
 }
 
-static void rejects_a_wrong_tiling(void **state) {
+static void rejects_wrong_extents(void **state) {
   fixture *f = *state;
   ptl_plan p = f->good;
   p.tiling.step_k = 0;
@@ -125,6 +125,15 @@ static void rejects_a_wrong_tiling(void **state) {
   p.tiling.chunk_k = -512;
   rejected(f, &p, "not positive");
   p = f->good;
+  p.tiling.m_tile = 24;
+  rejected(f, &p, "m_tile");
+  p.tiling.m_tile = 32; /* the tiles of lhs are too small for it */
+  rejected(f, &p, "does not fit");
+}
+
+static void rejects_wrong_slots(void **state) {
+  fixture *f = *state;
+  ptl_plan p = f->good;
   p.tiling.right_slots = 3;
   rejected(f, &p, "Right slots");
   p = f->good;
@@ -134,6 +143,20 @@ static void rejects_a_wrong_tiling(void **state) {
   p.tiling.left_slots = 1;
   rejected(f, &p, "do not hold a chunk");
   p = f->good;
+  p.tiling.mat_slots = PTL_MAX_MAT_SLOTS + 1;
+  rejected(f, &p, "Mat slots");
+  p.tiling.mat_slots = 0;
+  rejected(f, &p, "Mat slots");
+  p = f->mixed;
+  p.tiling.lhs_slots = 0;
+  rejected(f, &p, "Mat slots");
+  p.tiling.lhs_slots = 1; /* loaded again before its last extract */
+  rejected(f, &p, "is not in Mat");
+}
+
+static void rejects_wrong_chunks(void **state) {
+  fixture *f = *state;
+  ptl_plan p = f->good;
   p.tiling.full_chunks -= 1;
   rejected(f, &p, "add up to K");
   p = f->good;
@@ -145,17 +168,11 @@ static void rejects_a_wrong_tiling(void **state) {
   p = f->good;
   p.tiling.tail_count = PTL_MAX_TAIL + 1;
   rejected(f, &p, "tail chunks");
-  p = f->good;
-  p.tiling.mat_slots = PTL_MAX_MAT_SLOTS + 1;
-  rejected(f, &p, "Mat slots");
-  p.tiling.mat_slots = 0;
-  rejected(f, &p, "Mat slots");
-  p = f->mixed;
-  p.tiling.lhs_slots = 0;
-  rejected(f, &p, "Mat slots");
-  p.tiling.lhs_slots = 1; /* loaded again before its last extract */
-  rejected(f, &p, "is not in Mat");
-  p = f->kept;
+}
+
+static void rejects_chunks_of_lhs_that_cannot_stay(void **state) {
+  fixture *f = *state;
+  ptl_plan p = f->kept;
   p.tiling.lhs_kept = -1;
   rejected(f, &p, "chunks of lhs stay");
   p.tiling.lhs_kept = 5;
@@ -168,7 +185,11 @@ static void rejects_a_wrong_tiling(void **state) {
   p = f->good;
   p.tiling.lhs_kept = 1;
   rejected(f, &p, "chunks of lhs stay");
-  p = f->good;
+}
+
+static void rejects_wrong_columns(void **state) {
+  fixture *f = *state;
+  ptl_plan p = f->good;
   p.tiling.n_parts = 0;
   rejected(f, &p, "columns at once");
   p.tiling.n_parts = PTL_MAX_ACCS + 1;
@@ -188,11 +209,6 @@ static void rejects_a_wrong_tiling(void **state) {
   rejected(f, &p, "a column tile of 0");
   p.tiling.n_tile[1] = 1057;
   rejected(f, &p, "a column tile of 1057");
-  p = f->good;
-  p.tiling.m_tile = 24;
-  rejected(f, &p, "m_tile");
-  p.tiling.m_tile = 32; /* the tiles of lhs are too small for it */
-  rejected(f, &p, "does not fit");
 }
 
 static void rejects_tiles_that_are_in_no_box(void **state) {
@@ -341,7 +357,11 @@ int main(void) {
       cmocka_unit_test(rejects_tiles_on_one_another),
       cmocka_unit_test(rejects_row_tiles_that_are_not_there),
       cmocka_unit_test(rejects_chunks_in_two_blocks),
-      cmocka_unit_test(rejects_a_wrong_tiling),
+      cmocka_unit_test(rejects_wrong_extents),
+      cmocka_unit_test(rejects_wrong_slots),
+      cmocka_unit_test(rejects_wrong_chunks),
+      cmocka_unit_test(rejects_chunks_of_lhs_that_cannot_stay),
+      cmocka_unit_test(rejects_wrong_columns),
       cmocka_unit_test(rejects_tiles_that_are_in_no_box),
       cmocka_unit_test(rejects_buffers_out_of_place),
       cmocka_unit_test(rejects_buffers_that_are_too_small_or_missing),
