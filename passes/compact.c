@@ -15,10 +15,9 @@ static int64_t in_blocks(const ptl_session *session, int64_t rows) {
 /* Rows of lhs; -1: not constant. */
 static int64_t rows_of_lhs(ptl_session *session, MlirOperation op) {
   ptl_view_type type;
-  const char *text =
-      ptl_type_text(&session->arena, mlirValueGetType(mlirOperationGetOperand(op, 0)));
+  ptl_str text = ptl_type_text(&session->arena, mlirValueGetType(mlirOperationGetOperand(op, 0)));
   bool is_transposed = ptl_has_attr(op, ptl_attr_lhs_transposed);
-  return ptl_view_type_parse(ptl_str_of(text), &type) ? type.extents[is_transposed ? 1 : 0] : -1;
+  return ptl_view_type_parse(text, &type) ? type.extents[is_transposed ? 1 : 0] : -1;
 }
 
 /* Whether the rows that the sinks take fill `pitch`. Where they take as many as lhs has, which are

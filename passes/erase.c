@@ -1,28 +1,24 @@
 /* Erases the cube ops of a function that was lowered, and then all that has become unused. */
 #include "passes/erase.h"
 
-#include "asm/asm.h"
 #include "ir/build.h"
+#include "ir/types.h"
 
 static void collect(MlirOperation op, void *user) { ptl_op_list_add(user, op); }
 
-static bool is_cube_tile(ptl_session *session, MlirType type) {
-  ptl_tile_type tile;
-  if (!mlirTypeIsAOpaque(type) ||
-      !ptl_tile_type_parse(ptl_str_of(ptl_type_text(&session->arena, type)), &tile)) {
-    return false;
-  }
-  return ptl_is_cube_space(tile.space);
+static bool is_cube_tile(ptl_session *session, MlirValue value) {
+  const ptl_tile_type *tile = ptl_tile_of(session, value);
+  return tile && ptl_is_cube_space(tile->space);
 }
 
 bool ptl_is_cube_op(ptl_session *session, MlirOperation op) {
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); i++) {
-    if (is_cube_tile(session, mlirValueGetType(mlirOperationGetOperand(op, i)))) {
+    if (is_cube_tile(session, mlirOperationGetOperand(op, i))) {
       return true;
     }
   }
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); i++) {
-    if (is_cube_tile(session, mlirValueGetType(mlirOperationGetResult(op, i)))) {
+    if (is_cube_tile(session, mlirOperationGetResult(op, i))) {
       return true;
     }
   }

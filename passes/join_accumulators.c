@@ -12,6 +12,7 @@
  */
 #include "check/check.h"
 #include "ir/build.h"
+#include "ir/types.h"
 #include "passes/passes.h"
 
 /* Accumulators between which a move leads, as the alloc_tile ops that made them. */
@@ -20,23 +21,23 @@ typedef struct moves {
   ptl_op_list from, to;
 } moves;
 
-static bool is_accumulator(ptl_session *session, MlirValue value, ptl_tile_type *type) {
-  return mlirValueIsAOpResult(value) &&
-         ptl_op_is(mlirOpResultGetOwner(value), PTL_PTO_ALLOC_TILE) &&
-         ptl_tile_type_parse(ptl_str_of(ptl_type_text(&session->arena, mlirValueGetType(value))),
-                             type) &&
-         type->space == PTL_SPACE_ACC;
+/* The type of an accumulator that is allocated; NULL if it is none. */
+static const ptl_tile_type *accumulator(ptl_session *session, MlirValue value) {
+  const ptl_tile_type *type = ptl_tile_of(session, value);
+  bool is_allocated =
+      mlirValueIsAOpResult(value) && ptl_op_is(mlirOpResultGetOwner(value), PTL_PTO_ALLOC_TILE);
+  return is_allocated && type && type->space == PTL_SPACE_ACC ? type : NULL;
 }
 
 static void collect(MlirOperation op, void *user) {
   moves *m = user;
-  ptl_tile_type from, to;
   if (!ptl_op_is(op, PTL_PTO_TMOV) || mlirOperationGetNumOperands(op) != 2) {
     return;
   }
   MlirValue source = mlirOperationGetOperand(op, 0), target = mlirOperationGetOperand(op, 1);
-  if (is_accumulator(m->session, source, &from) && is_accumulator(m->session, target, &to) &&
-      from.elem == to.elem && from.rows == to.rows && from.cols == to.cols) {
+  const ptl_tile_type *from = accumulator(m->session, source);
+  const ptl_tile_type *to = accumulator(m->session, target);
+  if (from && to && from->elem == to->elem && from->rows == to->rows && from->cols == to->cols) {
     ptl_op_list_add(&m->from, mlirOpResultGetOwner(source));
     ptl_op_list_add(&m->to, mlirOpResultGetOwner(target));
   }

@@ -100,8 +100,7 @@ static bool read_part(lowering *l, MlirValue value, part *out) {
   }
   MlirOperation op = mlirOpResultGetOwner(value);
   if (!ptl_op_is(op, PTL_PTO_PARTITION_VIEW) || mlirOperationGetNumOperands(op) != 5 ||
-      !ptl_view_type_parse(ptl_str_of(ptl_type_text(&l->session->arena, mlirValueGetType(value))),
-                           &type)) {
+      !ptl_view_type_parse(ptl_type_text(&l->session->arena, mlirValueGetType(value)), &type)) {
     return false;
   }
   *out = (part){.view = mlirOperationGetOperand(op, 0),

@@ -48,8 +48,7 @@ static const char *extent_text(const ptl_builder *builder, MlirValue extent, int
 MlirValue ptl_build_part_like(const ptl_builder *builder, MlirValue part,
                               const MlirValue operands[PTL_PART_OPERANDS]) {
   ptl_view_type type;
-  (void)ptl_view_type_parse(ptl_str_of(ptl_type_text(builder->arena, mlirValueGetType(part))),
-                            &type);
+  (void)ptl_view_type_parse(ptl_type_text(builder->arena, mlirValueGetType(part)), &type);
   const char *text = ptl_arena_printf(
       builder->arena, "!pto.partition_tensor_view<%sx%sx%s>",
       extent_text(builder, operands[PTL_PART_ROWS], type.extents[0]),

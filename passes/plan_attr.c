@@ -21,8 +21,8 @@ const char ptl_attr_reference[] = "reference";
 const char ptl_attr_share[] = "share";
 
 static bool part_type(ptl_session *session, MlirValue value, ptl_view_type *out) {
-  const char *text = ptl_type_text(&session->arena, mlirValueGetType(value));
-  return ptl_view_type_parse(ptl_str_of(text), out) && out->is_partition && out->rank == 2;
+  ptl_str text = ptl_type_text(&session->arena, mlirValueGetType(value));
+  return ptl_view_type_parse(text, out) && out->is_partition && out->rank == 2;
 }
 
 /* Whether the op, or one that it stands in, has an attribute. */

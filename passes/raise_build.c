@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "ir/build.h"
+#include "ir/types.h"
 #include "passes/compact.h"
 #include "passes/passes.h"
 #include "passes/plan_attr.h"
@@ -209,10 +210,8 @@ static MlirType result_type(const ptl_raiser *r, const ptl_product *product) {
 }
 
 static bool has_compact_tile(const ptl_raiser *r, const ptl_op *sink) {
-  ptl_tile_type type;
-  const char *text =
-      ptl_type_text(&r->session->arena, mlirValueGetType(mlirOperationGetOperand(sink->op, 0)));
-  return ptl_tile_type_parse(ptl_str_of(text), &type) && type.compact == 1;
+  const ptl_tile_type *type = ptl_tile_of(r->session, mlirOperationGetOperand(sink->op, 0));
+  return type && type->compact == 1;
 }
 
 /* Whether a sink takes the product from a compact accumulator: then all can. */

@@ -10,6 +10,7 @@
  */
 #include "check/check.h"
 #include "ir/build.h"
+#include "ir/types.h"
 #include "passes/outcomes.h"
 #include "passes/passes.h"
 #include "summary/cost.h"
@@ -83,21 +84,18 @@ static bool is_reshaped(MlirValue tile) {
 
 static void collect(MlirOperation op, void *user) {
   settler *s = user;
-  ptl_tile_type type;
   if (!ptl_op_is(op, PTL_PTO_ALLOC_TILE)) {
     return;
   }
   MlirValue tile = mlirOperationGetResult(op, 0);
   MlirOperation loop = loop_of(op, s->func);
-  if (mlirOperationIsNull(loop) || is_reshaped(tile) ||
-      !ptl_tile_type_parse(ptl_str_of(ptl_type_text(&s->session->arena, mlirValueGetType(tile))),
-                           &type) ||
-      !ptl_is_cube_space(type.space)) {
+  const ptl_tile_type *type = ptl_tile_of(s->session, tile);
+  if (mlirOperationIsNull(loop) || is_reshaped(tile) || !type || !ptl_is_cube_space(type->space)) {
     return;
   }
   s->items =
       ptl_arena_more(&s->session->arena, s->items, s->count, &s->capacity, sizeof(*s->items));
-  s->items[s->count++] = (move){op, mlirOperationGetNextInBlock(op), loop, type.space};
+  s->items[s->count++] = (move){op, mlirOperationGetNextInBlock(op), loop, type->space};
 }
 
 /* ---- moving ------------------------------------------------------------------ */

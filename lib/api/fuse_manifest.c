@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "api/fusion.h"
+#include "asm/asm.h"
 #include "ir/build.h"
 #include "target/target.h"
 
@@ -37,7 +38,7 @@ static void add_arguments(const ptl_fusion *f, MlirOperation merged, cJSON *docu
     cJSON_AddStringToObject(object, "name", name_of(f, ptl_attr(merged, ptl_attr_names), i));
     cJSON_AddStringToObject(
         object, "type",
-        ptl_type_text(&f->session->arena, mlirValueGetType(mlirBlockGetArgument(body, i))));
+        ptl_type_text(&f->session->arena, mlirValueGetType(mlirBlockGetArgument(body, i))).data);
     add_origins(f, merged, i, object);
   }
 }

@@ -19,7 +19,7 @@ static const char *text_of(ptl_arena *arena, ptl_str text) {
 static ptolower_argument argument_of(ptl_arena *arena, MlirOperation func, MlirBlock body,
                                      intptr_t index) {
   const char *name = ptl_argument_name(arena, func, index);
-  const char *type = ptl_type_text(arena, mlirValueGetType(mlirBlockGetArgument(body, index)));
+  const char *type = ptl_type_text(arena, mlirValueGetType(mlirBlockGetArgument(body, index))).data;
   ptl_str pointee = ptl_ptr_elem(ptl_str_of(type));
   return (ptolower_argument){.name = name ? name : "",
                              .type = type,

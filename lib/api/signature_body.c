@@ -29,7 +29,7 @@ static const ptolower_integer *integers_of(const ptl_signature_body *b, const in
 }
 
 static const char *type_of(const ptl_signature_body *b, int value) {
-  return ptl_type_text(b->arena, mlirValueGetType(b->kernel->values[value].value));
+  return ptl_type_text(b->arena, mlirValueGetType(b->kernel->values[value].value)).data;
 }
 
 /* ---- views and parts ------------------------------------------------------ */

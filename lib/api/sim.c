@@ -54,7 +54,7 @@ static void declare_arguments(ptl_session *session, const ptl_kernel *kernel,
     ptl_simulated *argument = &simulation->arguments[i];
     argument->name = ptl_sim_argument_name(arena, kernel, i);
     argument->type = mlirValueGetType(value->value);
-    ptl_elem elem = ptl_ptr_type_parse(ptl_str_of(ptl_type_text(arena, argument->type)));
+    ptl_elem elem = ptl_ptr_type_parse(ptl_type_text(arena, argument->type));
     if (elem != PTL_ELEM_NONE) {
       argument->tensor = simulation->args[i].tensor = new_tensor(arena, elem);
     }
@@ -124,7 +124,7 @@ static const char *read_real(ptl_arena *arena, const char *text, double *out) {
 static ptl_status take_number(ptl_session *session, const ptolower_sim_argument *given,
                               const ptl_simulated *argument, ptl_sim_arg *arg) {
   const char *text = given->text ? given->text : "";
-  const char *type = ptl_type_text(&session->arena, argument->type);
+  const char *type = ptl_type_text(&session->arena, argument->type).data;
   bool is_index = mlirTypeIsAIndex(argument->type), is_integer = mlirTypeIsAInteger(argument->type);
   int bits = is_integer ? (int)mlirIntegerTypeGetWidth(argument->type) : 0;
   const char *problem = is_index || is_integer

@@ -147,6 +147,10 @@ ptl_elem ptl_ptr_type_parse(ptl_str text);
 /* The text of its element type, known or not; empty if it is no pointer. */
 ptl_str ptl_ptr_elem(ptl_str text);
 
+/* The text of a type, also NUL-terminated. Types of pto ops are opaque to MLIR, which keeps their
+ * text as it was read. */
+ptl_str ptl_type_text(ptl_arena *arena, MlirType type);
+
 /* The parts of an MLIR location, undone from what the reader wrote. Parts that are
  * not there are NULL or 0. Strings live in the arena. */
 typedef struct ptl_loc_parts {

@@ -2,7 +2,42 @@
 #include "asm/asm.h"
 #include "asm/canon.h"
 
+#include <mlir-c/BuiltinTypes.h>
 #include <string.h>
+
+static void append(MlirStringRef text, void *buf) { ptl_strbuf_add(buf, text.data, text.length); }
+
+/* `word<...>` of words, numbers and lists: printed without quotes. */
+static bool prints_as_it_is(MlirStringRef data) {
+  int depth = 0;
+  for (size_t i = 0; i < data.length; i++) {
+    char c = data.data[i];
+    bool ends = c == '>' && depth == 1;
+    depth += (c == '<') - (c == '>');
+    bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    bool is_inside = (c >= '0' && c <= '9') || strchr("<>=,:?! .", c);
+    if (ends != (i + 1 == data.length) || !(is_letter || (i > 0 && c != '\0' && is_inside)) ||
+        (depth == 0 && !is_letter && !ends)) {
+      return false;
+    }
+  }
+  return data.length > 0;
+}
+
+/* Printing would set up the names of all dialects for each type. */
+ptl_str ptl_type_text(ptl_arena *arena, MlirType type) {
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, arena);
+  if (mlirTypeIsAOpaque(type) && prints_as_it_is(mlirOpaqueTypeGetData(type))) {
+    ptl_strbuf_puts(&text, "!");
+    append(mlirOpaqueTypeGetDialectNamespace(type), &text);
+    ptl_strbuf_puts(&text, ".");
+    append(mlirOpaqueTypeGetData(type), &text);
+  } else {
+    mlirTypePrint(type, append, &text);
+  }
+  return (ptl_str){text.data, text.length};
+}
 
 /* What of a type's text is still to be parsed. */
 typedef struct type_cursor {

@@ -30,10 +30,7 @@ void ptl_put_operands(ptl_writer *writer, MlirOperation op, intptr_t first, intp
 
 /* The text of a type as ptoas wants it: tiles in their long spelling. */
 static ptl_str type_text(ptl_writer *writer, MlirType type) {
-  ptl_strbuf printed;
-  ptl_strbuf_init(&printed, writer->arena);
-  mlirTypePrint(type, append, &printed);
-  ptl_str text = {printed.data, printed.length};
+  ptl_str text = ptl_type_text(writer->arena, type);
   if (ptl_str_starts_with(text, "!pto.memref<")) {
     return (ptl_str){text.data + 5, text.length - 5};
   }

@@ -282,13 +282,6 @@ static void append_text(MlirStringRef part, void *user) {
   ptl_strbuf_add(user, part.data, part.length);
 }
 
-const char *ptl_type_text(ptl_arena *arena, MlirType type) {
-  ptl_strbuf text;
-  ptl_strbuf_init(&text, arena);
-  mlirTypePrint(type, append_text, &text);
-  return text.data;
-}
-
 const char *ptl_attr_word(ptl_arena *arena, MlirOperation op, const char *name) {
   MlirAttribute value = ptl_attr(op, name);
   if (mlirAttributeIsNull(value)) {

@@ -95,8 +95,6 @@ MlirAttribute ptl_string(MlirContext context, ptl_str text);
 MlirAttribute ptl_int(MlirContext context, int64_t value); /* i64 */
 
 ptl_str ptl_op_name(MlirOperation op);
-/* Printed form of a type, in the arena. */
-const char *ptl_type_text(ptl_arena *arena, MlirType type);
 
 bool ptl_value_is_unused(MlirValue value);
 void ptl_replace_uses(MlirValue of, MlirValue with);

@@ -9,6 +9,7 @@
 #include <mlir-c/IR.h>
 
 #include "support/diag.h"
+#include "support/map.h"
 #include "support/status.h"
 #include "support/strbuf.h"
 #include "target/target.h"
@@ -39,6 +40,13 @@ typedef struct ptl_slower {
   const struct ptl_slower *next;
 } ptl_slower;
 
+/* The types whose text was read (ir/types.h). */
+typedef struct ptl_known_types {
+  const struct ptl_type_facts **items;
+  int count, capacity;
+  ptl_map map;
+} ptl_known_types;
+
 typedef struct ptl_session {
   ptl_arena arena;
   ptl_diags diags;
@@ -60,6 +68,7 @@ typedef struct ptl_session {
   const struct ptl_slower *slower;   /* kernels that a run before this one made slower */
   const struct ptl_planned *planned; /* searches that are done (passes/planned.h) */
   struct ptl_outcome *outcomes;      /* what becomes of each kernel (passes/outcomes.h) */
+  ptl_known_types types;
 } ptl_session;
 
 /* Attributes by which the passes talk to each other; none is ever written to .pto. */

@@ -3,9 +3,8 @@
  * ours it is PTL900. */
 #include <inttypes.h>
 
-#include "asm/asm.h"
 #include "ir/build.h"
-#include "ir/session.h"
+#include "ir/types.h"
 
 typedef struct verifier {
   ptl_session *session;
@@ -35,12 +34,10 @@ typedef struct matrix {
 } matrix;
 
 static ptl_elem tensor_elem(verifier *v, MlirType type) {
-  const char *text = ptl_type_text(&v->session->arena, mlirShapedTypeGetElementType(type));
-  return ptl_elem_find(ptl_str_of(text));
+  return ptl_elem_find(ptl_type_text(&v->session->arena, mlirShapedTypeGetElementType(type)));
 }
 
 static bool read_matrix(verifier *v, MlirType type, matrix *out) {
-  ptl_view_type view;
   if (mlirTypeIsARankedTensor(type) && mlirShapedTypeGetRank(type) == 2) {
     bool dynamic_rows = mlirShapedTypeIsDynamicDim(type, 0);
     bool dynamic_cols = mlirShapedTypeIsDynamicDim(type, 1);
@@ -48,11 +45,11 @@ static bool read_matrix(verifier *v, MlirType type, matrix *out) {
                     dynamic_cols ? -1 : mlirShapedTypeGetDimSize(type, 1), tensor_elem(v, type)};
     return true;
   }
-  if (!ptl_view_type_parse(ptl_str_of(ptl_type_text(&v->session->arena, type)), &view) ||
-      !view.is_partition || view.rank != 2) {
+  const ptl_type_facts *facts = ptl_type_facts_of(v->session, type);
+  if (!facts->is_matrix || !facts->is_partition || facts->view.rank != 2) {
     return false;
   }
-  *out = (matrix){true, view.extents[0], view.extents[1], view.elem};
+  *out = (matrix){true, facts->view.extents[0], facts->view.extents[1], facts->view.elem};
   return true;
 }
 
@@ -120,16 +117,13 @@ static const char *operand_kinds(ptl_op_kind kind) {
 }
 
 static bool has_kind(verifier *v, MlirType type, char kind) {
-  ptl_tile_type tile;
-  ptl_view_type view;
-  ptl_str text = ptl_str_of(ptl_type_text(&v->session->arena, type));
   switch (kind) {
   case 't':
-    return ptl_tile_type_parse(text, &tile);
+    return ptl_type_facts_of(v->session, type)->is_tile;
   case 'p':
-    return ptl_str_starts_with(text, "!pto.partition_tensor_view<");
+    return ptl_type_facts_of(v->session, type)->is_partition;
   case 'v':
-    return ptl_str_starts_with(text, "!pto.tensor_view<") || ptl_view_type_parse(text, &view);
+    return ptl_type_facts_of(v->session, type)->is_view;
   default:
     return true;
   }
@@ -145,28 +139,29 @@ static void verify_operand_kinds(verifier *v, MlirOperation op, const char *kind
   }
 }
 
-static bool tile_operand(verifier *v, MlirOperation op, intptr_t index, ptl_tile_type *out) {
-  MlirType type = mlirValueGetType(mlirOperationGetOperand(op, index));
-  return ptl_tile_type_parse(ptl_str_of(ptl_type_text(&v->session->arena, type)), out);
+/* NULL if it is no tile. */
+static const ptl_tile_type *tile_operand(verifier *v, MlirOperation op, intptr_t index) {
+  return ptl_tile_of(v->session, mlirOperationGetOperand(op, index));
 }
 
 static void verify_matmul(verifier *v, MlirOperation op, intptr_t first) {
-  ptl_tile_type left, right, acc;
-  if (!tile_operand(v, op, first, &left) || !tile_operand(v, op, first + 1, &right) ||
-      !tile_operand(v, op, first + 2, &acc)) {
+  const ptl_tile_type *left = tile_operand(v, op, first);
+  const ptl_tile_type *right = tile_operand(v, op, first + 1);
+  const ptl_tile_type *acc = tile_operand(v, op, first + 2);
+  if (!left || !right || !acc) {
     return; /* the kinds were complained about */
   }
-  if (!ptl_tiles_multiply(&left, &right, &acc)) {
+  if (!ptl_tiles_multiply(left, right, acc)) {
     complain(v, op, "has tile extents that do not fit: m x k, k x n, m x n");
-  } else if (!ptl_elem_multiplies(left.elem, right.elem, acc.elem)) {
+  } else if (!ptl_elem_multiplies(left->elem, right->elem, acc->elem)) {
     complain(v, op, "has element types that the cube does not multiply");
   }
 }
 
 static void verify_move(verifier *v, MlirOperation op) {
-  ptl_tile_type from, to;
-  if (tile_operand(v, op, 0, &from) && tile_operand(v, op, 1, &to) && from.space == PTL_SPACE_ACC &&
-      to.space == PTL_SPACE_ACC) {
+  const ptl_tile_type *from = tile_operand(v, op, 0);
+  const ptl_tile_type *to = tile_operand(v, op, 1);
+  if (from && to && from->space == PTL_SPACE_ACC && to->space == PTL_SPACE_ACC) {
     complain(v, op, "moves an accumulator to an accumulator; there is no such path");
   }
 }

@@ -62,10 +62,6 @@ static int number_of(const decoder *d, MlirValue value) {
   return d->map.numbers[slot_of(&d->map, value.ptr)];
 }
 
-static void append_text(MlirStringRef part, void *user) {
-  ptl_strbuf_add(user, part.data, part.length);
-}
-
 /* Of no bits (`i0`) there is one number. */
 static int64_t wrap_beside(int64_t value, int bits) { return bits < 1 ? 0 : value; }
 
@@ -93,10 +89,7 @@ static void describe_type(decoder *d, ptl_value *value, MlirType type) {
   if (value->is_integer || !mlirTypeIsAOpaque(type)) {
     return;
   }
-  ptl_strbuf text;
-  ptl_strbuf_init(&text, d->arena);
-  mlirTypePrint(type, append_text, &text);
-  ptl_str str = {text.data, text.length};
+  ptl_str str = ptl_type_text(d->arena, type);
   int64_t slots = 0;
   value->is_tile = ptl_tile_type_parse(str, &value->tile);
   if (!value->is_tile && ptl_multi_tile_type_parse(str, &value->tile, &slots)) {

@@ -304,15 +304,8 @@ static void end_node(ptl_pipe_record *record) {
   }
 }
 
-static void append_text(MlirStringRef part, void *user) {
-  ptl_strbuf_add(user, part.data, part.length);
-}
-
 static int64_t pointed_bytes(ptl_arena *arena, const ptl_value *pointer) {
-  ptl_strbuf text;
-  ptl_strbuf_init(&text, arena);
-  mlirTypePrint(mlirValueGetType(pointer->value), append_text, &text);
-  return ptl_elem_bytes(ptl_ptr_type_parse((ptl_str){text.data, text.length}));
+  return ptl_elem_bytes(ptl_ptr_type_parse(ptl_type_text(arena, mlirValueGetType(pointer->value))));
 }
 
 static void note_gm(ptl_pipe_record *record, ptl_walk *walk, const ptl_op *op) {

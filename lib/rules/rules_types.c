@@ -96,10 +96,7 @@ static const ptl_rule_type *read_type(ptl_rules *r, const ptl_value *value) {
     type->tile = value->tile;
     type->elem = ptl_str_of(ptl_elem_name(value->tile.elem));
   } else if (mlirTypeIsAOpaque(mlirValueGetType(value->value))) {
-    ptl_strbuf text;
-    ptl_strbuf_init(&text, r->arena);
-    mlirTypePrint(mlirValueGetType(value->value), append_text, &text);
-    read_text((ptl_str){text.data, text.length}, type);
+    read_text(ptl_type_text(r->arena, mlirValueGetType(value->value)), type);
   }
   type->elem_bytes = elem_bytes(type);
   return type;

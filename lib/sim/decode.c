@@ -132,10 +132,7 @@ static void decode_type(ptl_arena *arena, const ptl_value *value, const ptl_targ
     out->elem = value->tile.elem;
     out->layout = ptl_sim_layout_of(&value->tile, target);
   } else if (mlirTypeIsAOpaque(type)) {
-    ptl_strbuf text;
-    ptl_strbuf_init(&text, arena);
-    mlirTypePrint(type, append_text, &text);
-    ptl_str str = {text.data, text.length};
+    ptl_str str = ptl_type_text(arena, type);
     out->elem = ptl_ptr_type_parse(str);
     ptl_view_shape view;
     out->is_view = ptl_view_shape_parse(str, &view);

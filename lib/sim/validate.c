@@ -72,10 +72,10 @@ static bool same_arguments(validation *v) {
   const ptl_kernel *a = v->after->cube, *b = v->before->unit ? v->before->unit->cube : NULL;
   bool same = !b || b->body->argument_count == a->body->argument_count;
   for (int i = 0; same && b && i < v->count; i++) {
-    const char *types[2] = {
+    ptl_str types[2] = {
         ptl_type_text(&v->arena, mlirValueGetType(a->values[a->body->first_argument + i].value)),
         ptl_type_text(&v->arena, mlirValueGetType(b->values[b->body->first_argument + i].value))};
-    same = strcmp(types[0], types[1]) == 0;
+    same = ptl_str_equal(types[0], types[1]);
   }
   return same;
 }
@@ -88,7 +88,7 @@ static ptl_sim_side new_side(validation *v, ptl_arena *arena, ptl_sim_fill fill)
   side.tensors = ptl_arena_array(arena, (size_t)v->count + 1, sizeof(ptl_sim_tensor));
   for (int i = 0; i < v->count; i++) {
     MlirType type = mlirValueGetType(kernel->values[kernel->body->first_argument + i].value);
-    ptl_elem elem = ptl_ptr_type_parse(ptl_str_of(ptl_type_text(&v->arena, type)));
+    ptl_elem elem = ptl_ptr_type_parse(ptl_type_text(&v->arena, type));
     if (elem == PTL_ELEM_NONE) {
       continue;
     }

@@ -170,14 +170,16 @@ char *ptl_arena_copy(ptl_arena *arena, const char *text, size_t length) {
 }
 
 char *ptl_arena_vprintf(ptl_arena *arena, const char *format, va_list args) {
+  char first[256]; /* has room for most, which are so formatted only once */
   va_list again;
   va_copy(again, args);
-  int length = vsnprintf(NULL, 0, format, again);
+  int length = vsnprintf(first, sizeof(first), format, again);
   va_end(again);
-  char *result = ptl_arena_alloc(arena, (size_t)(length < 0 ? 0 : length) + 1);
-  if (length > 0) {
-    (void)vsnprintf(result, (size_t)length + 1, format, args);
+  if (length < (int)sizeof(first)) {
+    return ptl_arena_copy(arena, first, (size_t)(length < 0 ? 0 : length));
   }
+  char *result = ptl_arena_alloc(arena, (size_t)length + 1);
+  (void)vsnprintf(result, (size_t)length + 1, format, args);
   return result;
 }
 

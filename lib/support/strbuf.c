@@ -59,12 +59,14 @@ void ptl_strbuf_printf(ptl_strbuf *buf, const char *format, ...) {
   va_start(args, format);
   va_list again;
   va_copy(again, args);
-  int length = vsnprintf(NULL, 0, format, args);
+  ptl_strbuf_reserve(buf, 64);
+  size_t room = buf->capacity - buf->length;
+  int length = vsnprintf(buf->data + buf->length, room, format, args);
   va_end(args);
-  if (length > 0) {
+  if (length >= (int)room) {
     ptl_strbuf_reserve(buf, (size_t)length);
     (void)vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
-    buf->length += (size_t)length;
   }
+  buf->length += length > 0 ? (size_t)length : 0;
   va_end(again);
 }

@@ -23,20 +23,14 @@ int64_t ptl_const_or(const ptl_walk *walk, ptl_expr expr, int64_t otherwise) {
 
 /* ---- views -------------------------------------------------------------- */
 
-static void append_text(MlirStringRef part, void *user) {
-  ptl_strbuf_add(user, part.data, part.length);
-}
-
 /* Of a view of any rank; PTL_ELEM_NONE if it is none. */
 static ptl_elem elem_of_view(const ptl_walk *walk, const ptl_value *value) {
-  ptl_strbuf text;
   ptl_view_shape shape;
   if (value->is_view) {
     return value->view.elem;
   }
-  ptl_strbuf_init(&text, walk->arena);
-  mlirTypePrint(mlirValueGetType(value->value), append_text, &text);
-  bool is_view = ptl_view_shape_parse((ptl_str){text.data, text.length}, &shape);
+  bool is_view =
+      ptl_view_shape_parse(ptl_type_text(walk->arena, mlirValueGetType(value->value)), &shape);
   return is_view ? ptl_elem_find(shape.elem) : PTL_ELEM_NONE;
 }
 
