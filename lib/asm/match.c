@@ -13,7 +13,7 @@ void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types
                        .spellings = spellings,
                        .aliases = aliases};
   ptl_strbuf_init(&match->attributes, arena);
-  match->layouts = ptl_arena_array(arena, PTL_OP_ID_COUNT, sizeof(*match->layouts));
+  match->layouts.arena = arena;
 }
 
 static bool fail(ptl_match *match, const char *why) {
@@ -397,20 +397,10 @@ static bool infer_result(ptl_match *match) {
   return true;
 }
 
-static const ptl_op_layout *layout_of(ptl_match *match, ptl_op_id id) {
-  const ptl_op_layout **place = &match->layouts[id];
-  if (!*place) {
-    ptl_op_layout *layout = ptl_arena_alloc(match->arena, sizeof(*layout));
-    *layout = ptl_op_layout_of(&ptl_op_table[id]);
-    *place = layout;
-  }
-  return *place;
-}
-
 static void begin(ptl_match *match, ptl_op_id id, ptl_str op) {
   match->row = &ptl_op_table[id];
   match->op = op;
-  match->layout = layout_of(match, id);
+  match->layout = ptl_layouts_get(&match->layouts, id);
   match->operand_count = 0;
   match->result_count = 0;
   match->attributes.length = 0;

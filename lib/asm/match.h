@@ -23,8 +23,8 @@ typedef struct ptl_match {
   const ptl_op_row *row;
   ptl_str op; /* its name as it was spelt */
   const ptl_op_layout *layout;
-  const ptl_op_layout **layouts; /* of the rows so far, by their index */
-  ptl_operand *operands;         /* in the order of the text */
+  ptl_layouts layouts;
+  ptl_operand *operands; /* in the order of the text */
   int operand_count, operand_capacity;
   ptl_str *result_types;
   int result_count, result_capacity;

@@ -64,16 +64,17 @@
 #define SINCE(version) .since = version
 #define UNTIL(version) .until = version
 #define OP(id, op_name, op_syntax, ...)                                                            \
-  [PTL_##id] = {.name = op_name, .syntax = op_syntax, __VA_ARGS__},
+  [PTL_##id] = {                                                                                   \
+      .name = op_name, .name_length = sizeof(op_name) - 1, .syntax = op_syntax, __VA_ARGS__},
 
 const ptl_op_row ptl_op_table[PTL_OP_ID_COUNT] = {
     [PTL_NO_OP] = {.name = ""},
 #include "asm/ops.def"
 };
 
-static int compare(ptl_str name, const char *row) {
-  size_t length = strlen(row);
-  int order = memcmp(name.data, row, name.length < length ? name.length : length);
+static int compare(ptl_str name, const ptl_op_row *row) {
+  size_t length = row->name_length;
+  int order = memcmp(name.data, row->name, name.length < length ? name.length : length);
   return order != 0 ? order : (name.length > length) - (name.length < length);
 }
 
@@ -82,7 +83,7 @@ static ptl_op_id find_name(ptl_str name) {
   int high = PTL_OP_ID_COUNT;
   while (low < high) {
     int middle = low + (high - low) / 2;
-    int order = compare(name, ptl_op_table[middle].name);
+    int order = compare(name, &ptl_op_table[middle]);
     if (order == 0) {
       return (ptl_op_id)middle;
     }

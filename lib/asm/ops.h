@@ -210,7 +210,8 @@ enum {
 };
 
 typedef struct ptl_op_row {
-  const char *name;   /* with its dialect; of the dialect alone, with its dot: any other op of it */
+  const char *name; /* with its dialect; of the dialect alone, with its dot: any other op of it */
+  size_t name_length;
   const char *syntax; /* NULL: MLIR reads it */
   ptl_op_effect effect;
   ptl_op_kind kind;

@@ -2,6 +2,7 @@
  * place of an op as a location in MLIR's syntax. */
 #include "asm/reader.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 void ptl_reader_place(ptl_reader *reader, const char *at, int *line, int *column) {
@@ -48,16 +49,22 @@ void ptl_reader_keep_lines(ptl_reader *reader, const char *to, size_t mark) {
   reader->copied = to;
 }
 
+static bool stands_for_itself(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
 void ptl_asm_add_quoted(ptl_strbuf *out, const char *text) {
   ptl_strbuf_puts(out, "\"");
-  for (; *text; text++) {
-    unsigned char byte = (unsigned char)*text;
-    if (byte < ' ' || byte > '~') {
-      ptl_strbuf_printf(out, "\\%02X", byte);
-    } else {
-      ptl_strbuf_puts(out, byte == '"' || byte == '\\' ? "\\" : "");
-      ptl_strbuf_add(out, text, 1);
+  for (;;) {
+    const char *run = text;
+    while (stands_for_itself(*text)) {
+      text++;
     }
+    ptl_strbuf_add(out, run, (size_t)(text - run));
+    if (!*text) {
+      break;
+    }
+    bool is_printed = *text == '"' || *text == '\\';
+    ptl_strbuf_printf(out, is_printed ? "\\%c" : "\\%02X", (unsigned char)*text);
+    text++;
   }
   ptl_strbuf_puts(out, "\"");
 }

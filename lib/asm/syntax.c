@@ -181,6 +181,15 @@ ptl_op_layout ptl_op_layout_of(const ptl_op_row *row) {
   return layout;
 }
 
+const ptl_op_layout *ptl_layouts_get(ptl_layouts *layouts, ptl_op_id id) {
+  if (!layouts->of[id]) {
+    ptl_op_layout *layout = ptl_arena_alloc(layouts->arena, sizeof(*layout));
+    *layout = ptl_op_layout_of(&ptl_op_table[id]);
+    layouts->of[id] = layout;
+  }
+  return layouts->of[id];
+}
+
 int ptl_op_group(const ptl_op_layout *layout, ptl_str name) {
   for (int i = 0; i < layout->count; i++) {
     if (ptl_str_equal(layout->groups[i].name, name)) {

@@ -46,6 +46,14 @@ typedef struct ptl_op_layout {
 
 /* Of an op that has a syntax. */
 ptl_op_layout ptl_op_layout_of(const ptl_op_row *row);
+
+/* The layouts that were asked for so far. All but `arena` is zero to begin with. */
+typedef struct ptl_layouts {
+  ptl_arena *arena;
+  const ptl_op_layout *of[PTL_OP_ID_COUNT];
+} ptl_layouts;
+const ptl_op_layout *ptl_layouts_get(ptl_layouts *layouts, ptl_op_id id);
+
 /* Index of the group of that name; -1 if there is none. */
 int ptl_op_group(const ptl_op_layout *layout, ptl_str name);
 

@@ -134,7 +134,7 @@ void ptl_put_line_start(ptl_writer *writer) {
 }
 
 void ptl_put_location(ptl_writer *writer, MlirOperation op) {
-  ptl_loc loc = ptl_loc_parts_of(writer->arena, mlirOperationGetLocation(op)).loc;
+  ptl_loc loc = ptl_place_of(writer, op)->loc;
   if (loc.model) {
     ptl_put(writer, " loc(");
     ptl_put(writer, loc.model);
@@ -392,6 +392,7 @@ ptl_status ptl_asm_write_func(MlirOperation func, ptl_diags *diags, ptl_strbuf *
   ptl_writer writer = {.arena = &arena, .diags = diags, .out = out, .status = PTL_OK};
   writer.types.arena = &arena;
   writer.values.arena = &arena;
+  writer.layouts.arena = &arena;
   ptl_symbols_init(&writer.used, &arena);
   put_function(&writer, func);
   ptl_arena_free(&arena);

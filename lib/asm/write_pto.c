@@ -10,7 +10,7 @@ typedef struct row_writer {
   ptl_writer *writer;
   MlirOperation op;
   const ptl_op_row *row;
-  ptl_op_layout layout;
+  const ptl_op_layout *layout;
   intptr_t first[PTL_MAX_GROUPS]; /* operand of each group */
   intptr_t count[PTL_MAX_GROUPS];
   intptr_t attribute_count;
@@ -22,7 +22,7 @@ typedef struct row_writer {
 /* Group sizes from the attribute; false if they do not fit the row. */
 static bool use_segments(row_writer *row, MlirAttribute segments) {
   if (!mlirAttributeIsADenseI32Array(segments) ||
-      mlirDenseArrayGetNumElements(segments) > row->layout.count) {
+      mlirDenseArrayGetNumElements(segments) > row->layout->count) {
     return false;
   }
   for (intptr_t i = 0; i < mlirDenseArrayGetNumElements(segments); i++) {
@@ -36,15 +36,15 @@ static bool use_segments(row_writer *row, MlirAttribute segments) {
 static void guess_segments(row_writer *row) {
   int required = 0;
   int loose = 0;
-  for (int i = 0; i < row->layout.count; i++) {
-    bool is_required = row->layout.groups[i].mark == 0;
+  for (int i = 0; i < row->layout->count; i++) {
+    bool is_required = row->layout->groups[i].mark == 0;
     required += is_required;
     loose += !is_required;
     row->count[i] = is_required ? 1 : 0;
   }
   intptr_t left = mlirOperationGetNumOperands(row->op) - required;
-  for (int i = 0; i < row->layout.count && left > 0; i++) {
-    char mark = row->layout.groups[i].mark;
+  for (int i = 0; i < row->layout->count && left > 0; i++) {
+    char mark = row->layout->groups[i].mark;
     if (mark != 0 && (loose == 1 || left == loose)) {
       row->count[i] = loose == 1 ? left : 1;
     }
@@ -60,8 +60,8 @@ static bool find_groups(row_writer *row) {
     return false;
   }
   intptr_t sum = 0;
-  for (int i = 0; i < row->layout.count; i++) {
-    char mark = row->layout.groups[i].mark;
+  for (int i = 0; i < row->layout->count; i++) {
+    char mark = row->layout->groups[i].mark;
     bool fits = mark == '*' ? row->count[i] >= 0
                             : row->count[i] == 1 || (mark == '?' && row->count[i] == 0);
     if (!fits) {
@@ -103,7 +103,7 @@ static void put_literal(row_writer *row, ptl_str text) {
 }
 
 static bool has_operands(const row_writer *row, ptl_str name) {
-  int group = ptl_op_group(&row->layout, name);
+  int group = ptl_op_group(row->layout, name);
   return group >= 0 && row->count[group] > 0;
 }
 
@@ -125,7 +125,7 @@ static void put_group_types(row_writer *row, int group) {
 }
 
 static void put_types(row_writer *row, ptl_str name) {
-  int group = ptl_op_group(&row->layout, name);
+  int group = ptl_op_group(row->layout, name);
   put_space(row);
   if (group >= 0) {
     put_group_types(row, group);
@@ -260,7 +260,7 @@ static void put_list(row_writer *row, ptl_str list) {
     present = has_operands(row, item.text);
     if (present) {
       ptl_put(row->writer, first ? "" : ",");
-      put_group(row, ptl_op_group(&row->layout, item.text));
+      put_group(row, ptl_op_group(row->layout, item.text));
       first = false;
     }
   }
@@ -273,7 +273,7 @@ static void put_list(row_writer *row, ptl_str list) {
     }
     if (item.kind == PTL_SYN_OPERAND && has_operands(row, item.text)) {
       ptl_put(row->writer, first ? "" : ", ");
-      put_group_types(row, ptl_op_group(&row->layout, item.text));
+      put_group_types(row, ptl_op_group(row->layout, item.text));
       first = false;
     }
   }
@@ -291,8 +291,8 @@ static bool is_there(const row_writer *row, ptl_str syntax) {
       item = ptl_syntax_next_in_list(&item.text);
       return has_operands(row, item.text);
     case PTL_SYN_TYPE:
-      return ptl_op_group(&row->layout, item.text) >= 0 ? has_operands(row, item.text)
-                                                        : mlirOperationGetNumResults(row->op) > 0;
+      return ptl_op_group(row->layout, item.text) >= 0 ? has_operands(row, item.text)
+                                                       : mlirOperationGetNumResults(row->op) > 0;
     case PTL_SYN_ATTR:
       return find_attribute(row, item.text) >= 0;
     case PTL_SYN_END:
@@ -323,7 +323,7 @@ static void put_syntax(row_writer *row, ptl_str syntax) {
       }
       break;
     case PTL_SYN_OPERAND:
-      put_group(row, ptl_op_group(&row->layout, item.text));
+      put_group(row, ptl_op_group(row->layout, item.text));
       break;
     case PTL_SYN_LIST:
       put_list(row, item.text);
@@ -365,7 +365,7 @@ bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_op_id id) {
     return false;
   }
   row_writer row = {.writer = writer, .op = op, .row = &ptl_op_table[id]};
-  row.layout = ptl_op_layout_of(row.row);
+  row.layout = ptl_layouts_get(&writer->layouts, id);
   row.attribute_count = mlirOperationGetNumAttributes(op);
   row.written = ptl_arena_array(writer->arena, (size_t)row.attribute_count, sizeof(bool));
   if (!mlirAttributeIsNull(ptl_attribute_of(op, "ptolower.generic")) || !find_groups(&row) ||

@@ -5,6 +5,7 @@
 
 #include "asm/asm.h"
 #include "asm/symbols.h"
+#include "asm/syntax.h"
 
 /* Texts of MLIR's objects. */
 typedef struct ptl_pointer {
@@ -19,6 +20,18 @@ typedef struct ptl_pointers {
   ptl_map map;
 } ptl_pointers;
 
+/* Locations whose parts are known. */
+typedef struct ptl_place {
+  const void *key;
+  ptl_loc_parts parts;
+} ptl_place;
+
+typedef struct ptl_places {
+  ptl_place *items;
+  int count, capacity;
+  ptl_map map;
+} ptl_places;
+
 typedef struct ptl_writer {
   ptl_arena *arena; /* scratch */
   ptl_diags *diags;
@@ -27,6 +40,8 @@ typedef struct ptl_writer {
   int indent;
 
   ptl_pointers types;
+  ptl_places places;
+  ptl_layouts layouts;
   ptl_pointers values;  /* SSA names, with % */
   ptl_symbols used;     /* names in use, without % */
   ptl_str *scope_names; /* in the order in which they came */
@@ -65,6 +80,10 @@ MlirAttribute ptl_attribute_of(MlirOperation op, const char *name);
 void ptl_put_attribute(ptl_writer *writer, MlirNamedAttribute attribute, bool bare);
 /* True for attributes that only the compiler itself wants. */
 bool ptl_is_own_attribute(MlirNamedAttribute attribute);
+
+/* The parts of an op's location, until the next one is asked for. Each location is printed once:
+ * that costs more than the rest of a line. */
+const ptl_loc_parts *ptl_place_of(ptl_writer *writer, MlirOperation op);
 
 void ptl_put_line_start(ptl_writer *writer);
 /* ` loc(...)`, if the op has a place. */

@@ -373,11 +373,12 @@ bool ptl_rhs_is_transposed(MlirOperation op, int rhs) {
   return !mlirAttributeIsNull(which);
 }
 
-bool ptl_is_dual_acc(MlirOperation op) {
-  ptl_op_id id = ptl_op_id_of(op);
+bool ptl_is_dual_acc_id(ptl_op_id id) {
   return id == PTL_PTOLOWER_MATMUL_DUAL_ACC ||
          (id >= PTL_PTOLOWER_MATMUL_ACCS_2 && id <= PTL_PTOLOWER_MATMUL_ACCS_6);
 }
+
+bool ptl_is_dual_acc(MlirOperation op) { return ptl_is_dual_acc_id(ptl_op_id_of(op)); }
 
 ptl_op_id ptl_dual_acc_id(const MlirValue *operands, const MlirType *results, int rhs_count) {
   bool alike = true;

@@ -137,6 +137,7 @@ bool ptl_rhs_is_transposed(MlirOperation op, int rhs);
 /* Whether it is a ptolower.matmul_dual_acc, or a matmul_accs_N, which is the same with rhs of
  * different types. */
 bool ptl_is_dual_acc(MlirOperation op);
+bool ptl_is_dual_acc_id(ptl_op_id id);
 
 /* Which of them has these operands (lhs, then `rhs_count` rhs) and results. */
 ptl_op_id ptl_dual_acc_id(const MlirValue *operands, const MlirType *results, int rhs_count);

@@ -184,7 +184,7 @@ static void visit(MlirOperation op, void *user) {
   ptl_op_id id = ptl_op_id_of(op);
   if (id == PTL_PTOLOWER_MATMUL) {
     verify_product(v, op, 0);
-  } else if (ptl_is_dual_acc(op)) {
+  } else if (ptl_is_dual_acc_id(id)) {
     verify_dual(v, op);
   } else if (v->is_ours) {
     verify_pto(v, op, ptl_op_table[id].kind);
