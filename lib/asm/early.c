@@ -108,14 +108,14 @@ static void begin_function(scan *s) {
   }
 }
 
-static void take_bracket(scan *s, ptl_token token) {
-  if (ptl_token_is(token, "{")) {
+static void take_bracket(scan *s, char bracket) {
+  if (bracket == '{') {
     s->parents = ptl_arena_more(s->arena, s->parents, s->block_count, &s->block_capacity,
                                 sizeof(*s->parents));
     s->parents[s->block_count] = s->block;
     s->block = s->block_count++;
     s->depth++;
-  } else if (ptl_token_is(token, "}") && s->depth > 0) {
+  } else if (bracket == '}' && s->depth > 0) {
     s->block = s->parents[s->block];
     s->depth--;
     s->in_function = s->in_function && s->depth >= s->function_depth;
@@ -141,8 +141,10 @@ static void take(scan *s, ptl_token token) {
       begin_function(s);
     }
     break;
+  case PTL_TOK_PUNCT:
+    take_bracket(s, token.text.data[0]);
+    break;
   default:
-    take_bracket(s, token);
     break;
   }
 }
@@ -151,7 +153,7 @@ const char *ptl_asm_find_early_use(ptl_arena *arena, ptl_str mlir) {
   scan s = {.arena = arena, .lexer = {mlir.data, mlir.data, mlir.data + mlir.length}};
   ptl_symbols_init(&s.of_module, arena);
   ptl_symbols_init(&s.of_function, arena);
-  take_bracket(&s, (ptl_token){PTL_TOK_PUNCT, {"{", 1}});
+  take_bracket(&s, '{');
   s.depth = 0;
   ptl_token token;
   while (!s.found && (token = ptl_lex_next(&s.lexer)).kind != PTL_TOK_END) {

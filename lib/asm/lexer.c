@@ -9,15 +9,24 @@ const unsigned char ptl_char_classes[256] = {
     ['>'] = PTL_CHAR_CLOSE, ['"'] = PTL_CHAR_START, ['/'] = PTL_CHAR_START, ['-'] = PTL_CHAR_START,
 };
 
+/* Characters of a name after its first: 1; a dash, which some names have: 2. */
+static const unsigned char name_chars[256] = {
+    ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1,
+    ['8'] = 1, ['9'] = 1, ['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1,
+    ['G'] = 1, ['H'] = 1, ['I'] = 1, ['J'] = 1, ['K'] = 1, ['L'] = 1, ['M'] = 1, ['N'] = 1,
+    ['O'] = 1, ['P'] = 1, ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1, ['U'] = 1, ['V'] = 1,
+    ['W'] = 1, ['X'] = 1, ['Y'] = 1, ['Z'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1,
+    ['e'] = 1, ['f'] = 1, ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1,
+    ['m'] = 1, ['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1, ['t'] = 1,
+    ['u'] = 1, ['v'] = 1, ['w'] = 1, ['x'] = 1, ['y'] = 1, ['z'] = 1, ['_'] = 1, ['$'] = 1,
+    ['.'] = 1, ['-'] = 2,
+};
+
 static bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-static bool is_name_char(char c) {
-  return is_letter(c) || is_digit(c) || c == '$' || c == '.' || c == '-';
-}
 
 static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
@@ -71,13 +80,16 @@ static const char *skip_name(const char *at, const char *end, bool with_dash) {
   if (at < end && *at == '"') {
     return skip_string(at, end);
   }
-  while (at < end && is_name_char(*at)) {
-    if (*at == '-' && (!with_dash || (at + 1 < end && at[1] == '>'))) {
-      break;
+  for (;;) {
+    while (at < end && name_chars[(unsigned char)*at] == 1) {
+      at++;
+    }
+    bool is_dash = with_dash && at < end && *at == '-' && !(at + 1 < end && at[1] == '>');
+    if (!is_dash) {
+      return at;
     }
     at++;
   }
-  return at;
 }
 
 /* A number, whatever its base; a sign is only part of an exponent. */
@@ -159,17 +171,31 @@ bool ptl_lex_accept(ptl_lexer *lexer, const char *text) {
   return true;
 }
 
+/* Whether one of four characters is not plain. */
+static bool has_marks(const unsigned char at[4]) {
+  int classes = ptl_char_classes[at[0]] | ptl_char_classes[at[1]] | ptl_char_classes[at[2]] |
+                ptl_char_classes[at[3]];
+  return classes != PTL_CHAR_PLAIN || ((at[0] | at[1] | at[2] | at[3]) & 0x80);
+}
+
+const char *ptl_skip_plain(const char *at, const char *end) {
+  while (end - at >= 4 && !has_marks((const unsigned char *)at)) {
+    at += 4;
+  }
+  while (at < end && (unsigned char)*at < 0x80 &&
+         ptl_char_classes[(unsigned char)*at] == PTL_CHAR_PLAIN) {
+    at++;
+  }
+  return at;
+}
+
 static ptl_char_class class_of(char c) { return ptl_char_classes[(unsigned char)c]; }
 
 void ptl_lex_skip_balanced(ptl_lexer *lexer) {
   int depth = 1;
   const char *at = lexer->at;
-  while (at < lexer->end && depth > 0) {
+  while (depth > 0 && (at = ptl_skip_plain(at, lexer->end)) < lexer->end) {
     ptl_char_class class = class_of(*at);
-    if (class == PTL_CHAR_PLAIN) {
-      at++;
-      continue;
-    }
     const char *next = ptl_text_step(at, lexer->end);
     if (next == at + 1) {
       depth += class == PTL_CHAR_OPEN ? 1 : class == PTL_CHAR_CLOSE ? -1 : 0;

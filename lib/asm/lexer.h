@@ -65,6 +65,9 @@ typedef enum ptl_char_class {
 
 extern const unsigned char ptl_char_classes[256];
 
+/* The first character that is not PTL_CHAR_PLAIN, or no ASCII; `end` if there is none. */
+const char *ptl_skip_plain(const char *at, const char *end);
+
 /* The end of the string, comment or arrow that starts at `at`, else of that one character. */
 const char *ptl_text_step(const char *at, const char *end);
 

@@ -141,13 +141,9 @@ ptl_status ptl_asm_check_text(ptl_str text, const char *file, ptl_diags *diags) 
   ptl_status status = PTL_OK;
   open_brackets open = {.depth = 0};
   const char *end = text.data + text.length;
-  for (const char *at = text.data; at < end && status == PTL_OK;) {
-    unsigned char c = (unsigned char)*at;
-    if (c < 0x80 && ptl_char_classes[c] == PTL_CHAR_PLAIN) {
-      at++;
-    } else {
-      status = check_step(text, file, diags, &at, &open);
-    }
+  const char *at = text.data;
+  while (status == PTL_OK && (at = ptl_skip_plain(at, end)) < end) {
+    status = check_step(text, file, diags, &at, &open);
   }
   if (status == PTL_OK && open.depth > 0) {
     return refuse(text, file, diags, PTL_CODE_NOT_MLIR, open.at[open.depth - 1],

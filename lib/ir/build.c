@@ -226,6 +226,11 @@ MlirValue ptl_build_part(const ptl_builder *builder, const MlirValue operands[5]
 }
 
 MlirType ptl_type(MlirContext context, const char *text) {
+  static const char prefix[] = "!pto.";
+  size_t length = sizeof(prefix) - 1;
+  if (strncmp(text, prefix, length) == 0) {
+    return mlirOpaqueTypeGet(context, ref("pto"), ref(text + length));
+  }
   return mlirTypeParseGet(context, ref(text));
 }
 
