@@ -65,7 +65,7 @@ static void fuse_group(ptl_groups *g, ptl_group *group) {
   }
   const char *names[] = {"max_rows",        ptl_attr_lhs_transposed, ptl_attr_rhs_transposed,
                          ptl_attr_k_blocks, ptl_attr_compact,        ptl_attr_row_tiles,
-                         ptl_attr_repeats};
+                         ptl_attr_repeats,  ptl_attr_most_rows};
   enum { NAMES = sizeof(names) / sizeof(names[0]) };
   MlirNamedAttribute attributes[NAMES + 3];
   int attribute_count = 0;

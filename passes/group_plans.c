@@ -220,7 +220,8 @@ static void compare(ptl_gain *gain, const ptl_groups *g, int rate, double before
 
 static ptl_group_time input_time(const ptl_groups *g, int rate) {
   return (ptl_group_time){read_cycles(g, ptl_attr_cycles, rate),
-                          read_cycles(g, ptl_attr_turns, rate)};
+                          read_cycles(g, ptl_attr_turns, rate),
+                          ptl_has_attr(g->func, ptl_attr_turns)};
 }
 
 /* Cycles of a turn of the loops of unknown bounds; of all, if there are none. */
@@ -231,17 +232,19 @@ static double on_average(const ptl_groups *g, ptl_group_time time) {
 }
 
 /* Never slower under any calibration, in a run in which loops of unknown bounds have one turn and
- * for each turn more; and faster on average by more than noise under one. */
+ * for each turn more; and faster on average by more than noise under one. Where the bounds of a
+ * loop are known on each turn of another only, the plans have no time that compares: the text has.
+ */
 ptl_gain ptl_groups_gain(const ptl_groups *g) {
   ptl_gain result = {.pays = true};
-  bool has_turns = ptl_has_attr(g->func, ptl_attr_turns);
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
     ptl_group_time before = input_time(g, rate);
     ptl_group_time after = ptl_groups_time(g, &g->session->target->rates[rate]);
     compare(&result, g, rate, before.once, after.once);
-    if (has_turns) {
+    if (before.has_open_loops) {
       compare(&result, g, rate, before.turn, after.turn);
     }
+    result.is_close = result.is_close || after.has_open_loops != before.has_open_loops;
     double least = ITEMS_NOT_TOLD * g->session->target->rates[rate].issue_cycles;
     result.is_faster =
         result.is_faster || (ptl_is_shorter(on_average(g, after), on_average(g, before)) &&

@@ -21,7 +21,7 @@ typedef struct runner {
   const planned *groups;
   int count;
   int64_t open_turns; /* of the outermost loop of unknown bounds */
-  bool in_open_loop;
+  bool in_open_loop, meets_open_loop;
   bool is_crowded;
   const planned *last; /* that was run; NULL: none yet */
   int64_t around; /* flags around the loops of unknown bounds; one turn of them does not show it */
@@ -42,7 +42,7 @@ static void run_loop(runner *r, MlirOperation loop) {
   bool was_in_open_loop = r->in_open_loop;
   if (is_open) {
     turns = was_in_open_loop ? 1 : r->open_turns;
-    r->in_open_loop = true;
+    r->in_open_loop = r->meets_open_loop = true;
   }
   int64_t items = ptl_timeline_repeat(r->timeline, turns, run_block, &b);
   r->around += is_open ? items : 0;
@@ -108,21 +108,17 @@ static planned plan_of(const ptl_groups *g, ptl_layout *layout, int index) {
   return out;
 }
 
-/* `around`: flags around the loops of unknown bounds, where one turn of them is run; where more
- * are, it gets what they are. */
-static double run_function(const ptl_groups *g, const planned *groups, bool is_crowded,
-                           const ptl_rates *rates, int64_t open_turns, int64_t *around) {
-  runner r = {.timeline = ptl_timeline_create(&g->session->arena, g->session->target, rates),
-              .groups = groups,
-              .count = g->count,
-              .open_turns = open_turns,
-              .is_crowded = is_crowded};
-  run_block(&(body){&r, mlirRegionGetFirstBlock(mlirOperationGetRegion(g->func, 0))});
-  if (open_turns == 1) {
-    ptl_timeline_add_items(r.timeline, *around);
-  }
-  *around = r.around;
-  return ptl_timeline_end(r.timeline);
+/* Runs the function with so many turns of its loops of unknown bounds, and with as many items of
+ * the scalar unit besides. */
+static double run_function(const ptl_groups *g, runner *r, const ptl_rates *rates,
+                           int64_t open_turns, int64_t items) {
+  r->timeline = ptl_timeline_create(&g->session->arena, g->session->target, rates);
+  r->open_turns = open_turns;
+  r->last = NULL;
+  r->around = 0;
+  run_block(&(body){r, mlirRegionGetFirstBlock(mlirOperationGetRegion(g->func, 0))});
+  ptl_timeline_add_items(r->timeline, items);
+  return ptl_timeline_end(r->timeline);
 }
 
 ptl_group_time ptl_groups_time(const ptl_groups *g, const ptl_rates *rates) {
@@ -133,8 +129,8 @@ ptl_group_time ptl_groups_time(const ptl_groups *g, const ptl_rates *rates) {
   for (int i = 0; i < g->count; i++) {
     groups[i] = plan_of(g, &layout, i);
   }
-  int64_t around;
-  double all = run_function(g, groups, layout.is_crowded, rates, PTL_LIKELY_TURNS, &around);
-  double once = run_function(g, groups, layout.is_crowded, rates, 1, &around);
-  return (ptl_group_time){once, (all - once) / (PTL_LIKELY_TURNS - 1)};
+  runner r = {.groups = groups, .count = g->count, .is_crowded = layout.is_crowded};
+  double all = run_function(g, &r, rates, PTL_LIKELY_TURNS, 0);
+  double once = run_function(g, &r, rates, 1, r.around);
+  return (ptl_group_time){once, (all - once) / (PTL_LIKELY_TURNS - 1), r.meets_open_loop};
 }

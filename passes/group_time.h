@@ -5,8 +5,9 @@
 #include "passes/groups.h"
 
 typedef struct ptl_group_time {
-  double once; /* loops of unknown bounds have one turn */
-  double turn; /* what one more turn of them adds */
+  double once;         /* loops of unknown bounds have one turn */
+  double turn;         /* what one more turn of them adds */
+  bool has_open_loops; /* there are such */
 } ptl_group_time;
 
 /* Of all groups of a function, in the loops in which they stand. */

@@ -1,17 +1,24 @@
 /* Counts the turns of loops. */
 #include "passes/loops.h"
 
+#include "ir/session.h"
 #include "plan/plan.h"
 #include "support/checked.h"
 #include "support/rounding.h"
 
 enum { MOST_TIMES = 1 << 30 };
 
+/* As it was found out when the products were. */
+static int64_t noted_turns(MlirOperation loop) {
+  MlirAttribute turns = ptl_attr(loop, ptl_attr_loop_turns);
+  return mlirAttributeIsNull(turns) ? -1 : mlirIntegerAttrGetValueInt(turns);
+}
+
 int64_t ptl_trip_count(MlirOperation loop) {
   int64_t bounds[3], distance;
   for (int i = 0; i < 3; i++) {
     if (!ptl_constant_of(mlirOperationGetOperand(loop, i), &bounds[i])) {
-      return -1;
+      return noted_turns(loop);
     }
   }
   if (bounds[2] <= 0 || !ptl_sub(bounds[1], bounds[0], &distance)) {

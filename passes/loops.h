@@ -4,10 +4,12 @@
 
 #include "ir/build.h"
 
-/* Of a loop with constant bounds the number of its turns; -1: its bounds are not known. */
+/* How often a loop runs whose bounds are constants, or differ by one (docs/ir.md); -1: that is not
+ * known. */
 int64_t ptl_trip_count(MlirOperation loop);
 
-/* How often the loops around an op run it: one of unknown bounds PTL_LIKELY_TURNS times. */
+/* How often the loops around an op run it: one of which that is not known PTL_LIKELY_TURNS times.
+ */
 int64_t ptl_times_run(MlirOperation op);
 
 #endif

@@ -17,6 +17,7 @@ const char ptl_attr_plan[] = "plan";
 const char ptl_attr_k_blocks[] = "k_blocks";
 const char ptl_attr_row_tiles[] = "row_tiles";
 const char ptl_attr_repeats[] = "repeats";
+const char ptl_attr_most_rows[] = "most_rows";
 const char ptl_attr_reference[] = "reference";
 const char ptl_attr_share[] = "share";
 
@@ -113,6 +114,12 @@ static int64_t number_of(MlirOperation op, const char *name, int64_t otherwise) 
   return is_number ? mlirIntegerAttrGetValueInt(value) : otherwise;
 }
 
+/* M where it is no constant: what it is at most, but tiles keep the height of the input's. */
+static int64_t most_rows_of(const ptl_target *target, MlirOperation op) {
+  int64_t tile = number_of(op, "max_rows", -1), block = target->family->fractal_rows;
+  return ptl_max(number_of(op, ptl_attr_most_rows, tile), ptl_round_up(tile, block) - block + 1);
+}
+
 /* A problem of row tiles is that of one of them. */
 static bool read_row_tiles(const ptl_session *session, MlirOperation op, ptl_problem *out) {
   int64_t tiles = number_of(op, ptl_attr_row_tiles, 1);
@@ -148,10 +155,7 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   }
   out->lhs_transposed = ptl_has_attr(op, ptl_attr_lhs_transposed);
   out->m = lhs.extents[out->lhs_transposed ? 1 : 0];
-  MlirAttribute max_rows = ptl_attr(op, "max_rows");
-  if (out->m < 0 && !mlirAttributeIsNull(max_rows)) {
-    out->m = mlirIntegerAttrGetValueInt(max_rows);
-  }
+  out->m = out->m < 0 ? most_rows_of(session->target, op) : out->m;
   out->rows_out = rows_of_result(op);
   out->k = lhs.extents[out->lhs_transposed ? 0 : 1];
   if (is_level2(op) && ptl_elem_accumulator(lhs.elem, out->rhs) == PTL_ELEM_I32) {

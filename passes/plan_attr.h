@@ -35,6 +35,9 @@ extern const char ptl_attr_k_blocks[];
  * such products follow each other, of which each has a part of the rows. */
 extern const char ptl_attr_row_tiles[];
 extern const char ptl_attr_repeats[];
+/* Of a product whose rows are not constant: what they are at most, if that is proved to be less
+ * than max_rows. */
+extern const char ptl_attr_most_rows[];
 /* matmul_dual_acc: the cycles by each calibration that its plan must not exceed, then those of the
  * first repeat; into how many
  * equal parts the buffers are cut, of which it gets one. */

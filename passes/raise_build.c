@@ -242,10 +242,15 @@ static void build_product(ptl_raiser *r, const ptl_product *product, const ptl_p
   MlirOperation sink = product->sinks[0]->op;
   MlirValue operands[3] = {lhs, rhs, mlirOperationGetOperand(sink, 0)};
   MlirType type = result_type(r, product);
-  MlirNamedAttribute attributes[7] = {
+  MlirNamedAttribute attributes[8] = {
       ptl_named(context, ptl_attr_group, ptl_int(context, product->group)),
       ptl_named(context, "max_rows", ptl_int(context, product->m_tile))};
   int attribute_count = 2;
+  int64_t m;
+  if (product->most_rows < product->m_tile && !ptl_expr_is_const(&r->exprs, product->sum->m, &m)) {
+    attributes[attribute_count++] =
+        ptl_named(context, ptl_attr_most_rows, ptl_int(context, product->most_rows));
+  }
   if (product->sum->lhs_transposed) {
     attributes[attribute_count++] =
         ptl_named(context, ptl_attr_lhs_transposed, mlirUnitAttrGet(context));

@@ -4,9 +4,10 @@
  * Produces: in front of the first sink of each group of products, their operands as
  *   parts of views; in front of each product's first sink a ptolower.matmul, which names
  *   the tile that holds the product there and its group; the sinks use its result. The original
- * code stays: it is what the tile operand stands for. Functions with products are marked with their
- * modelled cycles, their effects, the arguments taken to be non-negative, whether they are
- * level2, and why no ptoas compiles them, if none does. Leaves alone: functions that the walk
+ * code stays: it is what the tile operand stands for. Loops around sinks are marked with how often
+ * they run, where that is known of bounds that are no constants. Functions with products are marked
+ * with their modelled cycles, their effects, the arguments taken to be non-negative, whether they
+ * are level2, and why no ptoas compiles them, if none does. Leaves alone: functions that the walk
  * cannot follow (PTL100 to PTL103), and those with a product that has to be computed where and as
  * it is (PTL117 to PTL119, PTL122, PTL126 to PTL128).
  */
@@ -15,6 +16,7 @@
 #include "check/check.h"
 #include "ir/build.h"
 #include "kernel/describe.h"
+#include "passes/loops.h"
 #include "passes/outcomes.h"
 #include "passes/passes.h"
 #include "passes/plan_attr.h"
@@ -200,6 +202,17 @@ static void record_cycles(ptl_raiser *r) {
   }
 }
 
+/* How often loops run whose bounds are no constants. */
+static void record_loops(const ptl_raiser *r, const ptl_products *products) {
+  for (int i = 0; i < products->loop_count; i++) {
+    MlirOperation loop = products->loops[i].op->op;
+    if (ptl_trip_count(loop) < 0) {
+      ptl_set_attr(loop, ptl_attr_loop_turns,
+                   ptl_int(r->session->context, products->loops[i].turns));
+    }
+  }
+}
+
 /* What the function does, for the proof that its rewritten form does the same. */
 static bool record_effects(ptl_raiser *r) {
   ptl_effects effects = ptl_kernel_effects(&r->session->arena, r->kernel, r->session->target);
@@ -280,6 +293,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
   }
   if (products.count > 0) {
     record_cycles(&r);
+    record_loops(&r, &products);
     record_assumptions(&r);
     if (!r.kernel->has_addresses) {
       ptl_set_unit(func, ptl_attr_level2);

@@ -104,7 +104,8 @@ typedef struct ptolower_played {
 typedef struct ptolower_times {
   const ptolower_cost *costs; /* by calibration */
   int is_complete;            /* it was followed to its end; else the costs are those of a part */
-  int has_open_loops;         /* loops of unknown bounds: their bodies count once */
+  int has_open_loops;         /* loops of unknown bounds: their bodies count once, or as often as
+                                 they run at most */
   int has_branches;           /* on unknown conditions: both ways count */
   int has_gaps;               /* ops that are not followed, which may be missing */
   const ptolower_timeline

@@ -95,7 +95,7 @@ static const ptolower_times *time_kernel(ptolower_result *result, const ptl_kern
   ptl_cost cost = ptl_kernel_cost(&session->arena, kernel, target);
   ptolower_cost *costs = ptl_arena_array(&session->arena, PTL_MAX_RATES, sizeof(*costs));
   for (int i = 0; i < target->rate_count; i++) {
-    costs[i] = cost_of(&cost.times[i]);
+    costs[i] = cost_of(&cost.most[i]);
   }
   ptolower_times *out = ptl_arena_alloc(&session->arena, sizeof(*out));
   *out = (ptolower_times){.costs = costs,

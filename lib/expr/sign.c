@@ -360,3 +360,24 @@ bool ptl_is_nonnegative(ptl_facts *facts, ptl_expr expr) {
   prover p = {facts, facts->exprs, 0};
   return expr >= 0 && proves(&p, expr, MAX_DEPTH);
 }
+
+static bool is_at_most(ptl_facts *facts, ptl_expr expr, int64_t most) {
+  return ptl_is_nonnegative(facts,
+                            ptl_expr_sub(facts->exprs, ptl_expr_const(facts->exprs, most), expr));
+}
+
+int64_t ptl_most_of(ptl_facts *facts, ptl_expr expr, int64_t limit) {
+  if (limit <= 0 || !is_at_most(facts, expr, limit - 1)) {
+    return limit;
+  }
+  int64_t above = -1, most = limit - 1; /* it is proved of `most`, and not of `above` */
+  while (most - above > 1) {
+    int64_t middle = above + (most - above) / 2;
+    if (is_at_most(facts, expr, middle)) {
+      most = middle;
+    } else {
+      above = middle;
+    }
+  }
+  return most;
+}

@@ -33,6 +33,10 @@ void ptl_facts_assume(ptl_facts *facts, ptl_expr condition, bool holds);
 /* Whether `expr` is not negative wherever the facts hold. */
 bool ptl_is_nonnegative(ptl_facts *facts, ptl_expr expr);
 
+/* The least number from 0 to `limit` of which it is proved that `expr`, where it is not negative,
+ * does not exceed it; `limit`, which it does not exceed, if there is none. */
+int64_t ptl_most_of(ptl_facts *facts, ptl_expr expr, int64_t limit);
+
 enum { PTL_WITNESS_LEAVES = 16 };
 
 typedef struct ptl_witness {

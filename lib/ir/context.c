@@ -24,6 +24,7 @@ const char ptl_attr_imported[] = "ptolower.imported";
 const char ptl_attr_names[] = "ptolower.arg_names";
 const char ptl_attr_cycles[] = "ptolower.input_cycles";
 const char ptl_attr_turns[] = "ptolower.input_turns";
+const char ptl_attr_loop_turns[] = "ptolower.turns";
 const char ptl_attr_effects[] = "ptolower.effects";
 const char ptl_attr_assumes[] = "ptolower.assumes";
 const char ptl_attr_plans[] = "ptolower.plans";

@@ -85,9 +85,11 @@ extern const char ptl_attr_names[];    /* function: names of its arguments */
 extern const char ptl_attr_cycles[];   /* function: modelled cycles of the input */
 extern const char ptl_attr_turns[];    /* function: what one more turn of its loops of unknown
                                           bounds adds to them */
-extern const char ptl_attr_effects[];  /* function: what it did as the input had it */
-extern const char ptl_attr_assumes[];  /* function: arguments taken to be non-negative */
-extern const char ptl_attr_plans[];    /* function: the plans of its products, as JSON */
+extern const char ptl_attr_loop_turns[]; /* scf.for: how often it runs, where its bounds are no
+                                            constants, but differ by one */
+extern const char ptl_attr_effects[];    /* function: what it did as the input had it */
+extern const char ptl_attr_assumes[];    /* function: arguments taken to be non-negative */
+extern const char ptl_attr_plans[];      /* function: the plans of its products, as JSON */
 extern const char
     ptl_attr_group[]; /* ptolower.matmul: number of the products to be computed together */
 extern const char ptl_attr_stores[]; /* function made from tensors: what it has to store, by

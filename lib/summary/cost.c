@@ -23,6 +23,7 @@ typedef struct clocks {
   instruction *turn;            /* what the outermost open loop does */
   int turn_count, turn_capacity;
   int64_t added; /* turns that the longer timelines have more, at most */
+  int64_t most;  /* turns that the outermost open loops have at most; 0: none met yet */
 } clocks;
 
 bool ptl_modelled_pipe(ptl_sync_pipe pipe, ptl_pipe *out) {
@@ -138,10 +139,17 @@ static void take_step(clocks *c, const ptl_walk *walk, const ptl_event *event) {
   }
 }
 
-static void enter(clocks *c, ptl_event_kind kind) {
+/* Loops with other bounds than those before count once. */
+static void note_turns(clocks *c, ptl_walk *walk, const ptl_op *loop) {
+  int64_t most = ptl_walk_most_turns(walk, loop);
+  c->most = most > 0 && (c->most == 0 || c->most == most) ? most : 1;
+}
+
+static void enter(clocks *c, ptl_walk *walk, const ptl_event *event) {
   c->open = ptl_arena_more(c->arena, c->open, c->depth, &c->depth_capacity, sizeof(*c->open));
-  c->open[c->depth++] = kind;
-  if (kind == PTL_EVENT_FOR && c->open_loops++ == 0) {
+  c->open[c->depth++] = event->kind;
+  if (event->kind == PTL_EVENT_FOR && c->open_loops++ == 0) {
+    note_turns(c, walk, event->op);
     c->turn_count = 0;
   }
 }
@@ -179,7 +187,7 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   case PTL_EVENT_FIRST:
   case PTL_EVENT_FOR:
   case PTL_EVENT_IF:
-    enter(c, event->kind);
+    enter(c, walk, event);
     break;
   case PTL_EVENT_END:
     leave(c, event->op);
@@ -205,6 +213,30 @@ const ptl_inserted *ptl_kernel_flags(ptl_arena *arena, const ptl_kernel *kernel,
   return status == PTL_OK ? ptl_inserted_flags(arena, kernel, target, &noted) : NULL;
 }
 
+static double with_turns(double once, double longer, double times) {
+  return once + (longer - once) * times;
+}
+
+/* What is spent with so many times what the longer timeline has more. */
+static ptl_spent spent_with_turns(const ptl_spent *once, const ptl_spent *longer, double times) {
+  ptl_spent out = {.cycles = with_turns(once->cycles, longer->cycles, times),
+                   .issue = with_turns(once->issue, longer->issue, times)};
+  for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
+    out.busy[pipe] = with_turns(once->busy[pipe], longer->busy[pipe], times);
+  }
+  return out;
+}
+
+static void read_clocks(clocks *c) {
+  double further = c->most > 1 ? (double)(c->most - 1) : 0;
+  for (int i = 0; i < c->count; i++) {
+    ptl_spent once = ptl_timeline_spent(c->once[i]), more = ptl_timeline_spent(c->more[i]);
+    c->cost.times[i] = once;
+    c->cost.turns[i] = (more.cycles - once.cycles) / (double)c->added;
+    c->cost.most[i] = spent_with_turns(&once, &more, further / (double)c->added);
+  }
+}
+
 ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target) {
   ptl_exprs exprs;
   ptl_exprs_init(&exprs, arena);
@@ -219,10 +251,7 @@ ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_t
     }
   }
   ptl_status status = ptl_walk_run(arena, kernel, target, PTL_WALK_RUN, &exprs, listen, &c);
-  for (int i = 0; i < c.count; i++) {
-    c.cost.times[i] = ptl_timeline_spent(c.once[i]);
-    c.cost.turns[i] = (ptl_timeline_cycles(c.more[i]) - c.cost.times[i].cycles) / (double)c.added;
-  }
+  read_clocks(&c);
   c.cost.is_complete = status == PTL_OK;
   return c.cost;
 }

@@ -13,6 +13,8 @@ typedef struct ptl_cost {
   bool has_gaps;                  /* ops that are not followed, which may be missing */
   ptl_spent times[PTL_MAX_RATES]; /* by calibration of the target */
   double turns[PTL_MAX_RATES];    /* what one more turn of the loops of unknown bounds adds */
+  ptl_spent most[PTL_MAX_RATES];  /* the times with as many turns as those loops have at most, where
+                                     that is proved */
 } ptl_cost;
 
 /* False: it is a pipe of the vector core, or the scalar unit, which the model does not run. */

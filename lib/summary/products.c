@@ -44,7 +44,17 @@ static void add_effect(finder *f, const ptl_event *event) {
   f->effects[f->effect_count++] = (effect){event->number, event->root, event->op};
 }
 
-static ptl_product *product_of(finder *f, const ptl_event *event) {
+static void add_loop(finder *f, const ptl_walk *walk, const ptl_op *op) {
+  ptl_products *found = &f->found;
+  int64_t turns;
+  if (ptl_walk_turns(walk, op, &turns)) {
+    found->loops = ptl_arena_more(f->arena, found->loops, found->loop_count, &found->loop_capacity,
+                                  sizeof(*found->loops));
+    found->loops[found->loop_count++] = (ptl_known_loop){op, turns};
+  }
+}
+
+static ptl_product *product_of(finder *f, ptl_walk *walk, const ptl_event *event) {
   const ptl_sum *sum = event->content->sum;
   for (int i = 0; i < f->found.count; i++) {
     if (f->found.items[i].sum == sum) {
@@ -58,6 +68,7 @@ static ptl_product *product_of(finder *f, const ptl_event *event) {
   product->sum = sum;
   product->position = event->number;
   product->m_tile = event->tile->type.rows;
+  product->most_rows = ptl_walk_most(walk, sum->m, product->m_tile);
   product->rows = event->tile->valid_rows;
   (void)ptl_expr_is_const(f->exprs, event->tile->valid_cols, &product->columns);
   return product;
@@ -116,7 +127,7 @@ static void check_order(finder *f, ptl_product *product, const ptl_event *event)
   }
 }
 
-static void add_sink(finder *f, const ptl_event *event) {
+static void add_sink(finder *f, ptl_walk *walk, const ptl_event *event) {
   if (!event->content) {
     return; /* a fault said why */
   }
@@ -125,7 +136,7 @@ static void add_sink(finder *f, const ptl_event *event) {
            "what leaves is no product");
     return;
   }
-  ptl_product *product = product_of(f, event);
+  ptl_product *product = product_of(f, walk, event);
   check_way_out(f, product, event);
   check_order(f, product, event);
   if (!ptl_expr_is_const(f->exprs, event->content->sum->n, &product->n)) {
@@ -153,10 +164,12 @@ static bool is_of_no_concern(ptl_code fault) {
 
 static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   finder *f = user;
-  (void)walk;
   switch (event->kind) {
   case PTL_EVENT_SINK:
-    add_sink(f, event);
+    add_sink(f, walk, event);
+    break;
+  case PTL_EVENT_FOR:
+    add_loop(f, walk, event->op);
     break;
   case PTL_EVENT_EFFECT:
     add_effect(f, event);

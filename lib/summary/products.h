@@ -12,6 +12,7 @@ typedef struct ptl_product {
   ptl_segment k;       /* the whole K interval */
   ptl_k_blocks blocks; /* where in the operands it lies; of length 0: in one piece */
   int64_t m_tile;      /* rows of the accumulator tile */
+  int64_t most_rows;   /* that m is, as far as that is proved; else m_tile */
   ptl_expr rows;       /* that the sinks take; those after m are not defined */
   int64_t n;
   int64_t columns;      /* that the sinks take; those after n are not defined */
@@ -21,6 +22,12 @@ typedef struct ptl_product {
   int group;    /* products of one group share lhs, and can all be computed at the place of the
                    group's first sink without a change of what they read */
 } ptl_product;
+
+/* A loop around sinks of which it is known how often it runs. */
+typedef struct ptl_known_loop {
+  const ptl_op *op;
+  int64_t turns;
+} ptl_known_loop;
 
 /* Why something is not so; no text: it is so. */
 typedef struct ptl_reason {
@@ -32,6 +39,8 @@ typedef struct ptl_reason {
 typedef struct ptl_products {
   ptl_product *items; /* in order of their first sinks */
   int count;
+  ptl_known_loop *loops;
+  int loop_count, loop_capacity;
   bool cannot_work; /* the kernel asks for what the chip cannot do; the products are known */
   ptl_reason why;   /* the function cannot be followed; without it every product is in `items` */
   ptl_reason stays; /* it can, but its products cannot be computed in another way or place */

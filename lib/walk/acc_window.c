@@ -79,7 +79,7 @@ static void report(ptl_walk *walk, const ptl_op *op, const ptl_tile *tile,
                      .acc = tile->range,
                      .tile = tile,
                      .content = content,
-                     .rows = ptl_const_or(walk, tile->valid_rows, tile->type.rows),
+                     .rows = ptl_extent_most(walk, tile->valid_rows, tile->type.rows),
                      .bytes = ptl_valid_bytes(walk, tile),
                      .root = op->kind == PTL_OP_STORE ? ptl_root_of(walk, op->operands[1]) : -1};
   ptl_walk_report(walk, &event);

@@ -33,27 +33,22 @@ static ptl_bound *bound_of(ptl_walk *walk, const ptl_op *op, int number) {
 
 /* ---- the path ----------------------------------------------------------- */
 
-/* The variable's value in the last iteration, where the loop counts between constants. */
-static bool last_value(const ptl_walk *walk, const ptl_op *loop, int64_t *out) {
-  int64_t lower, upper, step, span;
-  if (!ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, loop->operands[0]), &lower) ||
-      !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, loop->operands[1]), &upper) ||
-      !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, loop->operands[2]), &step) ||
-      step <= 0 || upper <= lower || __builtin_sub_overflow(upper - 1, lower, &span)) {
-    return false;
+/* The variable's value in the last iteration, where it is known how many there are. */
+static ptl_expr last_value(const ptl_walk *walk, const ptl_op *loop) {
+  int64_t turns, step;
+  if (!ptl_walk_turns(walk, loop, &turns) || turns == 0 ||
+      !ptl_expr_is_const(walk->exprs, ptl_integer_at(walk, loop->operands[2]), &step)) {
+    return PTL_EXPR_NONE;
   }
-  *out = lower + span / step * step;
-  return true;
+  return ptl_expr_add_const(walk->exprs, ptl_integer_at(walk, loop->operands[0]),
+                            (turns - 1) * step);
 }
 
 static void add_loop(ptl_walk *walk, ptl_facts *facts, const ptl_op *loop) {
   ptl_expr variable = ptl_integer_at(walk, loop->blocks[0]->first_argument);
   ptl_expr lower = ptl_integer_at(walk, loop->operands[0]);
   ptl_expr upper = ptl_integer_at(walk, loop->operands[1]);
-  int64_t last;
-  if (last_value(walk, loop, &last)) {
-    ptl_facts_add(facts, ptl_expr_sub(walk->exprs, ptl_expr_const(walk->exprs, last), variable));
-  }
+  ptl_facts_add(facts, ptl_expr_sub(walk->exprs, last_value(walk, loop), variable));
   ptl_expr below = ptl_expr_sub(walk->exprs, upper, variable);
   if (below >= 0) {
     ptl_facts_add(facts, ptl_expr_add_const(walk->exprs, below, -1));

@@ -1,5 +1,5 @@
-/* Loops: those with constant bounds are run; of others the first iteration and any later one are
- * walked, and what they leave meets with not having run.
+/* Loops: those that are known to run so many times are run; of others the first iteration and any
+ * later one are walked, and what they leave meets with not having run.
  *
  * Inside of a loop every walk over the body gives values that are not known leaves of their own, so
  * that what one iteration leaves behind is never taken for what the next one means by the same
@@ -13,23 +13,48 @@ static bool judges(const ptl_walk *walk) { return walk->mode != PTL_WALK_ONCE; }
 
 static int carried_count(const ptl_op *op) { return op->operand_count - 3; }
 
-static void run_loop(ptl_walk *walk, const ptl_op *op, int64_t lower, int64_t upper, int64_t step) {
+static void run_loop(ptl_walk *walk, const ptl_op *op, int64_t turns) {
   const ptl_block *body = op->blocks[0];
   int carried = carried_count(op);
+  ptl_expr variable = expr_of(walk, op->operands[0]), step = expr_of(walk, op->operands[2]);
   ptl_copy_bindings(walk, body->first_argument + 1, op->operands + 3, carried);
   walk->loop_depth++;
-  for (int64_t iv = lower; iv < upper && !walk->out_of_steps; iv += step) {
-    ptl_bind(walk, body->first_argument, ptl_expr_const(walk->exprs, iv));
+  for (int64_t i = 0; i < turns && !walk->out_of_steps; i++) {
+    ptl_bind(walk, body->first_argument, variable);
     ptl_walk_block(walk, body);
     const ptl_op *yield = ptl_yield_of(body);
     if (yield && yield->operand_count == carried) {
       ptl_copy_bindings(walk, body->first_argument + 1, yield->operands, carried);
     }
+    variable = ptl_expr_add(walk->exprs, variable, step);
   }
   walk->loop_depth--;
   for (int i = 0; i < carried && i < op->result_count; i++) {
     walk->bindings[op->first_result + i] = walk->bindings[body->first_argument + 1 + i];
   }
+}
+
+bool ptl_walk_turns(const ptl_walk *walk, const ptl_op *op, int64_t *turns) {
+  int64_t distance, step;
+  if (!ptl_expr_difference(walk->exprs, expr_of(walk, op->operands[1]),
+                           expr_of(walk, op->operands[0]), &distance) ||
+      !ptl_expr_is_const(walk->exprs, expr_of(walk, op->operands[2]), &step) || step <= 0) {
+    return false;
+  }
+  *turns = distance > 0 ? (distance - 1) / step + 1 : 0;
+  return true;
+}
+
+int64_t ptl_walk_most_turns(ptl_walk *walk, const ptl_op *op) {
+  enum { LONGEST = 1 << 30 };
+  int64_t step;
+  if (!ptl_expr_is_const(walk->exprs, expr_of(walk, op->operands[2]), &step) || step <= 0) {
+    return 0;
+  }
+  ptl_expr distance =
+      ptl_expr_sub(walk->exprs, expr_of(walk, op->operands[1]), expr_of(walk, op->operands[0]));
+  int64_t most = ptl_walk_most(walk, distance, LONGEST);
+  return most > 0 && most < LONGEST ? (most - 1) / step + 1 : 0;
 }
 
 /* ---- symbolic bounds ----------------------------------------------------------- */
@@ -285,13 +310,9 @@ static void walk_symbolic(ptl_walk *walk, const ptl_op *op) {
 }
 
 void ptl_walk_loop(ptl_walk *walk, const ptl_op *op) {
-  int64_t lower, upper, step;
-  bool is_const = ptl_expr_is_const(walk->exprs, expr_of(walk, op->operands[0]), &lower) &&
-                  ptl_expr_is_const(walk->exprs, expr_of(walk, op->operands[1]), &upper) &&
-                  ptl_expr_is_const(walk->exprs, expr_of(walk, op->operands[2]), &step) &&
-                  step > 0 && upper <= INT64_MAX - step;
-  if (is_const && (walk->mode == PTL_WALK_RUN || !op->holds_sink)) {
-    run_loop(walk, op, lower, upper, step);
+  int64_t turns;
+  if (ptl_walk_turns(walk, op, &turns) && (walk->mode == PTL_WALK_RUN || !op->holds_sink)) {
+    run_loop(walk, op, turns);
   } else {
     walk_symbolic(walk, op);
   }

@@ -282,9 +282,9 @@ static void report_matmul(ptl_walk *walk, const ptl_op *op, const ptl_operands *
                      .left = o->left->range,
                      .right = o->right->range,
                      .acc = o->acc->range,
-                     .m = ptl_const_or(walk, o->left->valid_rows, o->left->type.rows),
-                     .k = ptl_const_or(walk, o->left->valid_cols, o->left->type.cols),
-                     .n = ptl_const_or(walk, o->right->valid_cols, o->right->type.cols),
+                     .m = ptl_extent_most(walk, o->left->valid_rows, o->left->type.rows),
+                     .k = ptl_extent_most(walk, o->left->valid_cols, o->left->type.cols),
+                     .n = ptl_extent_most(walk, o->right->valid_cols, o->right->type.cols),
                      .elem = o->left->type.elem,
                      .tile = o->acc,
                      .accumulates = o->kind->adds};

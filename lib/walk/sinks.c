@@ -76,7 +76,7 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part) {
     ptl_walk_give_up(walk, op, "an op that is not followed uses it");
     return;
   }
-  int64_t rows = ptl_const_or(walk, tile->valid_rows, tile->type.rows);
+  int64_t rows = ptl_extent_most(walk, tile->valid_rows, tile->type.rows);
   ptl_pitch_check_read(walk, op, tile, ptl_memory_find(&walk->state.memory, tile->range),
                        reader_of(walk, op));
   ptl_content *held = ptl_memory_find(&walk->state.memory, tile->range);

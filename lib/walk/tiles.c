@@ -213,16 +213,6 @@ static void walk_validshape(ptl_walk *walk, const ptl_op *op) {
   }
 }
 
-/* Bytes of what is valid of a tile: no more than the tile has, whatever the kernel says. */
-int64_t ptl_valid_bytes(const ptl_walk *walk, const ptl_tile *tile) {
-  const ptl_tile_type *type = &tile->type;
-  int64_t rows = ptl_const_or(walk, tile->valid_rows, type->rows);
-  int64_t cols = ptl_const_or(walk, tile->valid_cols, type->cols);
-  rows = rows < 0 ? 0 : rows < type->rows ? rows : type->rows;
-  cols = cols < 0 ? 0 : cols < type->cols ? cols : type->cols;
-  return rows * cols * ptl_elem_bytes(type->elem);
-}
-
 const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value) {
   const ptl_binding *binding = &walk->bindings[value];
   const ptl_tile *set = binding->is_set ? ptl_shapes_find(&walk->state.shapes, value) : NULL;

@@ -1,9 +1,9 @@
 /* One symbolic walk over a kernel, in program order: what is in each buffer, at
  * each point?
  *
- * Loops with constant bounds are run, iteration by iteration, so that peeled chunks,
+ * Loops whose bounds differ by a constant are run, iteration by iteration, so that peeled chunks,
  * unrolled stages, inner loops and `scf.if (ko == 0)` need no rules of their own.
- * A loop with symbolic bounds, and in the modes PTL_WALK_ONCE and PTL_WALK_LONG every loop around a
+ * A loop with other bounds, and in the modes PTL_WALK_ONCE and PTL_WALK_LONG every loop around a
  * sink, is walked with its variable as a symbol: what its body writes is unknown at its begin and
  * after it. A walk that judges (all but PTL_WALK_ONCE) walks the first iteration, which begins
  * with what lies in the buffers before the loop, and any later one, which begins with what an
@@ -89,7 +89,7 @@ typedef struct ptl_event {
 
 typedef enum ptl_walk_mode {
   PTL_WALK_ONCE, /* every sink is reported once, with loop variables around it as symbols */
-  PTL_WALK_RUN,  /* every constant loop is run */
+  PTL_WALK_RUN,  /* every loop is run of which it is known how often it runs */
   PTL_WALK_LONG, /* as PTL_WALK_RUN, but loops around sinks as if their bounds were symbols */
 } ptl_walk_mode;
 
@@ -147,8 +147,18 @@ const ptl_value *ptl_value_at(const ptl_walk *walk, int value);
 ptl_expr ptl_integer_at(const ptl_walk *walk, int value);
 const ptl_tile *ptl_tile_at(const ptl_walk *walk, int value);
 
+/* What an integer is at most at this point, if that is proved to be less than `limit`, which it
+ * does not exceed; else `limit`. */
+int64_t ptl_walk_most(ptl_walk *walk, ptl_expr expr, int64_t limit);
+
 /* Whether an op computes integers: it is no step. */
 bool ptl_is_integer_op(const ptl_op *op);
+
+/* How many iterations a loop has: that is known where its bounds differ by a constant. */
+bool ptl_walk_turns(const ptl_walk *walk, const ptl_op *loop, int64_t *turns);
+
+/* How many it has at most; 0: that is not known. */
+int64_t ptl_walk_most_turns(ptl_walk *walk, const ptl_op *loop);
 
 /* After how many iterations of a loop with this body its slots come again; 1 if it has none. */
 int64_t ptl_slot_period(const ptl_kernel *kernel, const ptl_block *body);

@@ -23,6 +23,15 @@ typedef struct ptl_gathered {
   int instance;
 } ptl_gathered;
 
+enum { PTL_KNOWN_EXTENTS = 16 };
+
+/* What an extent was found to be at most, as far as that number of decisions of the path. */
+typedef struct ptl_known_extent {
+  bool is_set;
+  ptl_expr extent;
+  int64_t size, decision, most;
+} ptl_known_extent;
+
 /* What a value is bound to at this point of the walk. */
 typedef struct ptl_binding {
   ptl_expr expr;   /* an integer */
@@ -65,6 +74,8 @@ struct ptl_walk {
 
   ptl_gathered *gathered; /* Mat tiles that were filled through windows (mat_window.h) */
   int gathered_count, gathered_capacity;
+
+  ptl_known_extent known_extents[PTL_KNOWN_EXTENTS]; /* by the number of the expression */
 
   /* While a loop body is walked for its effects: the ranges that it writes. */
   ptl_range *written;
@@ -155,8 +166,11 @@ void ptl_walk_sink(ptl_walk *walk, const ptl_op *op, int part);
 /* The pointer of a view or part, as a value number; -1 if it is not known. */
 int ptl_root_of(ptl_walk *walk, int value);
 int64_t ptl_const_or(const ptl_walk *walk, ptl_expr expr, int64_t otherwise);
-/* Bytes of what is valid of a tile: no more than the tile has. */
-int64_t ptl_valid_bytes(const ptl_walk *walk, const ptl_tile *tile);
+/* What a valid extent is at most, of a tile that has `size` (extents.c); where nothing hears of it,
+ * a constant or `size`. */
+int64_t ptl_extent_most(ptl_walk *walk, ptl_expr extent, int64_t size);
+/* Bytes of what is valid of a tile at most: no more than the tile has. */
+int64_t ptl_valid_bytes(ptl_walk *walk, const ptl_tile *tile);
 
 /* The tile of an operand if its place is known; else NULL with a fault. */
 const ptl_tile *ptl_placed_tile(ptl_walk *walk, const ptl_op *op, int operand);

@@ -184,6 +184,32 @@ static void arguments_are_counted(void **state) {
   assert_int_equal(witness.argument_count, 2);
 }
 
+static int64_t most_of(ptl_expr expr) { return ptl_most_of(&f.facts, expr, 16); }
+
+/* The least bound that can be proved, or the limit. */
+static void what_it_is_at_most(void **state) {
+  (void)state;
+  assert_int_equal(most_of(number(5)), 5);
+  assert_int_equal(most_of(sub(number(8), times(over(f.n, 16), 16))), 8);
+  assert_int_equal(most_of(min(number(12), sub(f.n, times(f.m, 16)))), 12);
+  assert_int_equal(most_of(max(number(3), sub(number(7), f.n))), 7);
+  assert_int_equal(most_of(rest(f.n, 16)), 15);
+  assert_int_equal(most_of(f.n), 16);
+  assert_int_equal(most_of(f.loaded), 16);
+  assert_int_equal(most_of(number(-3)), 0);
+  assert_int_equal(most_of(PTL_EXPR_NONE), 16);
+  ptl_leaf chosen = {
+      .kind = PTL_LEAF_CHOICE, .condition = is_below(f.n, number(9)), .a = f.n, .b = number(4)};
+  ptl_leaves_note(&f.leaves, LEAF_CHOICE, &chosen);
+  assert_int_equal(most_of(f.choice), 8);
+  enter_loop(number(0), number(11), 1);
+  assert_int_equal(most_of(f.loop), 10);
+  assert_int_equal(most_of(sub(number(13), f.loop)), 13);
+  ptl_facts_add(&f.facts, sub(number(6), f.n));
+  assert_int_equal(most_of(f.n), 6);
+  assert_int_equal(ptl_most_of(&f.facts, f.n, 0), 0);
+}
+
 static void ends_of_numbers(void **state) {
   (void)state;
   ptl_expr huge = add(f.n, number(INT64_MAX)), low = add(f.n, number(INT64_MIN));
@@ -207,6 +233,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(choices_know_their_condition, set_up, tear_down),
       cmocka_unit_test_setup_teardown(loaded_values, set_up, tear_down),
       cmocka_unit_test_setup_teardown(arguments_are_counted, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_it_is_at_most, set_up, tear_down),
       cmocka_unit_test_setup_teardown(ends_of_numbers, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

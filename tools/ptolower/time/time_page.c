@@ -65,8 +65,8 @@ static const char *note_of(const ptolower_timed *kernel) {
   return !time_can_run(kernel)
              ? "No ptoas compiles it as it is: these cycles are of no kernel that "
                "runs."
-         : time_is_rough(times)    ? "Loops of unknown bounds count once, both ways of an unknown "
-                                     "condition count, and what is not followed may be missing."
+         : time_is_rough(times) ? "Loops of unknown bounds are drawn once, both ways of an unknown "
+                                  "condition are drawn, and what is not followed may be missing."
          : times->timeline->is_cut ? "It has more instructions than are shown."
                                    : "";
 }

@@ -214,10 +214,10 @@ static void put_notes(FILE *out, const time_table *table) {
   static const struct {
     char mark;
     const char *text;
-  } notes[] = {{'!', "! no ptoas compiles it as it is: it is in no sum"},
-               {'~',
-                "~ loops of unknown bounds count once, both ways of an unknown condition count, "
-                "and what is not followed may be missing"}};
+  } notes[] = {
+      {'!', "! no ptoas compiles it as it is: it is in no sum"},
+      {'~', "~ loops of unknown bounds count once, or as often as they can run, both ways of an "
+            "unknown condition count, and what is not followed may be missing"}};
   for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
     bool is_there = false;
     for (size_t j = 0; j < table->row_count; j++) {
