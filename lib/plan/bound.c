@@ -1,7 +1,7 @@
 /* The time that no schedule of a tiling can beat, in closed form. Most candidates lose by it and
  * need not be run. */
+#include "plan/cycles.h"
 #include "plan/search.h"
-#include "plan/timeline_state.h"
 
 static double more(double a, double b) { return a > b ? a : b; }
 
@@ -83,11 +83,10 @@ static int64_t columns_in_memory(const ptl_problem *p) {
   return n;
 }
 
-/* Cycles of the extract of k x n elements of a rhs. */
-static double extract_of(const ptl_rates *rates, const ptl_problem *p, int rhs, int64_t k,
-                         int64_t n) {
-  int64_t elem = ptl_elem_bytes(p->rhs);
-  return ptl_extract_cycles(rates, PTL_SPACE_RIGHT, k * n * elem, elem, !p->rhs_transposed[rhs]);
+/* Cycles of the extract of bytes of a rhs. */
+static double extract_of(const ptl_rates *rates, const ptl_problem *p, int rhs, int64_t bytes,
+                         int64_t elem) {
+  return ptl_extract_cycles(rates, PTL_SPACE_RIGHT, bytes, elem, !p->rhs_transposed[rhs]);
 }
 
 static ptl_work work_by(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p) {
@@ -97,9 +96,10 @@ static ptl_work work_by(const ptl_target *target, const ptl_rates *rates, const 
   w.lhs_extract =
       ptl_extract_cycles(rates, PTL_SPACE_LEFT, ptl_m_tile(target, p) * k * elem, elem, false);
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
-    double with_head = ptl_matmul_cycles(target, rates, p->m, p->k, p->n[rhs], p->lhs);
+    int64_t fractals = ptl_matmul_fractals(target, p->m, p->k, p->n[rhs], p->lhs);
+    double with_head = ptl_matmul_cycles(rates, fractals);
     w.cube[rhs] = (with_head - rates->matmul_head_cycles) * ptl_row_tiles_of(p);
-    w.rhs_extract += extract_of(rates, p, rhs, k, p->n[rhs]);
+    w.rhs_extract += extract_of(rates, p, rhs, k * p->n[rhs] * elem, elem);
   }
   w.rhs_extract *= ptl_row_tiles_of(p);
   return w;
@@ -138,35 +138,42 @@ static double cube_cycles(const ptl_work *work, const ptl_problem *p, const ptl_
   return cycles;
 }
 
-/* The first and the last pieces of a schedule, which hold up everything else: extents in elements,
- * padded as the tiles are. */
+/* The first and the last pieces of a schedule, which hold up everything else: bytes, padded as the
+ * tiles are. */
 typedef struct end_sizes {
-  int64_t lhs_k, unit_k; /* loaded before the first extract of rhs */
-  int64_t unit_columns;  /* of the first unit */
-  int64_t step_k;        /* of the first extract of lhs */
+  int64_t elem;
+  int64_t lhs_load, unit_load; /* before the first extract of rhs */
+  int64_t first_extract;       /* of lhs */
   int last_rhs;
-  int64_t last_unit_k, last_k; /* of the last unit, and of its last product */
-  int64_t last_n;              /* columns of the last unit, and of its last part */
-  int64_t last_part_n;
+  int64_t last_unit, first_parts; /* of the last unit, and of all its parts but the last */
+  bool has_parts;                 /* it has more than one */
+  int64_t last_fractals;          /* of the last product */
+  int64_t drain;
 } end_sizes;
 
 static end_sizes sizes_of_ends(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t,
                                const ptl_column *first, const ptl_column *last) {
-  int64_t box = ptl_k_box(target, p->lhs);
+  int64_t box = ptl_k_box(target, p->lhs), elem = ptl_elem_bytes(p->lhs);
   int64_t first_k = t->full_chunks > 0 ? t->chunk_k : t->tail_k[0];
+  int64_t unit_k = ptl_min(first_k, ptl_unit_k(t, first->rhs));
   int64_t last_piece = t->tail_count > 0 ? t->tail_k[t->tail_count - 1] : t->chunk_k;
   int64_t length = ptl_unit_k(t, last->rhs);
   int64_t last_unit = last_piece - (ptl_ceil_div(last_piece, length) - 1) * length;
+  int64_t last_k = last_unit - (ptl_ceil_div(last_unit, t->step_k) - 1) * t->step_k;
   int64_t width = ptl_part_columns(target, p, t, last->rhs);
-  return (end_sizes){.lhs_k = t->lhs_resident ? p->k : first_k,
-                     .unit_k = ptl_min(first_k, ptl_unit_k(t, first->rhs)),
-                     .unit_columns = ptl_columns_in_memory(p, first->rhs, first->n_base, first->n),
-                     .step_k = ptl_round_up(ptl_min(t->step_k, first_k), box),
-                     .last_rhs = last->rhs,
-                     .last_unit_k = ptl_round_up(last_unit, box),
-                     .last_k = last_unit - (ptl_ceil_div(last_unit, t->step_k) - 1) * t->step_k,
-                     .last_n = last->n,
-                     .last_part_n = last->n - (ptl_ceil_div(last->n, width) - 1) * width};
+  int64_t last_part = last->n - (ptl_ceil_div(last->n, width) - 1) * width;
+  int64_t unit_row = ptl_round_up(last_unit, box) * elem;
+  return (end_sizes){
+      .elem = elem,
+      .lhs_load = p->m * (t->lhs_resident ? p->k : first_k) * elem,
+      .unit_load = unit_k * elem * ptl_columns_in_memory(p, first->rhs, first->n_base, first->n),
+      .first_extract = t->m_tile * elem * ptl_round_up(ptl_min(t->step_k, first_k), box),
+      .last_rhs = last->rhs,
+      .last_unit = unit_row * last->n,
+      .first_parts = unit_row * (last->n - last_part),
+      .has_parts = last->n > last_part,
+      .last_fractals = ptl_matmul_fractals(target, p->m, last_k, last_part, p->lhs),
+      .drain = ptl_rows_out(p) * last_part * ptl_elem_bytes(p->acc)};
 }
 
 /* Everything that the first and the last unit and the ends of a schedule hold up. */
@@ -179,21 +186,14 @@ typedef struct ends {
   double drain;
 } ends;
 
-static ends ends_of(const ptl_bounds *b, const ptl_rates *rates, const ptl_tiling *t,
-                    const end_sizes *s) {
-  const ptl_problem *p = b->problem;
-  int64_t elem = ptl_elem_bytes(p->lhs);
-  int64_t rows_out = ptl_rows_out(p);
+static ends ends_of(const ptl_problem *p, const ptl_rates *rates, const end_sizes *s) {
   return (ends){
-      .first_loads = ptl_load_cycles(rates, p->m * s->lhs_k * elem) +
-                     ptl_load_cycles(rates, s->unit_k * elem * s->unit_columns),
-      .first_extract =
-          ptl_extract_cycles(rates, PTL_SPACE_LEFT, t->m_tile * elem * s->step_k, elem, false),
-      .last_extracts = extract_of(rates, p, s->last_rhs, s->last_unit_k, s->last_n),
-      .first_parts = extract_of(rates, p, s->last_rhs, s->last_unit_k, s->last_n - s->last_part_n),
-      .last_product = ptl_matmul_cycles(b->target, rates, p->m, s->last_k, s->last_part_n, p->lhs),
-      .drain =
-          ptl_drain_cycles(rates, rows_out, rows_out * s->last_part_n * ptl_elem_bytes(p->acc))};
+      .first_loads = ptl_load_cycles(rates, s->lhs_load) + ptl_load_cycles(rates, s->unit_load),
+      .first_extract = ptl_extract_cycles(rates, PTL_SPACE_LEFT, s->first_extract, s->elem, false),
+      .last_extracts = extract_of(rates, p, s->last_rhs, s->last_unit, s->elem),
+      .first_parts = extract_of(rates, p, s->last_rhs, s->first_parts, s->elem),
+      .last_product = ptl_matmul_cycles(rates, s->last_fractals),
+      .drain = ptl_drain_cycles(rates, ptl_rows_out(p), s->drain)};
 }
 
 /* The part of them that each of so many repeats has at the least: one may run into the next. */
@@ -225,14 +225,14 @@ typedef struct amounts {
 static double bound_by(const ptl_bounds *b, const ptl_work *work, const ptl_tiling *t,
                        const ptl_counts *c, const amounts *a) {
   const ptl_problem *p = b->problem;
-  ends e = ends_of(b, work->rates, t, &a->ends);
+  ends e = ends_of(p, work->rates, &a->ends);
   share_ends(&e, ptl_repeats(p));
   double loads = load_cycles(work->rates, &a->loads);
   double lhs = a->lhs_times * work->lhs_extract;
   double rhs = work->rhs_extract;
   double cube = cube_cycles(work, p, c);
   double bound = loads + e.last_extracts + e.last_product;
-  if (t->n_parts > 1 && a->ends.last_n > a->ends.last_part_n) {
+  if (t->n_parts > 1 && a->ends.has_parts) {
     /* The accumulators of the last column tile leave one after the other. */
     bound = more(bound, loads + e.first_parts + e.last_product + e.drain);
   }

@@ -93,8 +93,7 @@ static bool taper(ptl_tiling *t, int64_t k, int64_t amount, int parts, int64_t b
 
 static bool push_if_complete(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t,
                              ptl_tilings *list) {
-  ptl_tiling completions[PTL_MAX_COMPLETIONS];
-  if (ptl_completions(target, p, t, completions) == 0) {
+  if (!ptl_can_complete(target, p, t)) {
     return false;
   }
   push(list, t);

@@ -41,6 +41,22 @@ ptl_column ptl_column_at(const ptl_problem *p, const ptl_tiling *t, int64_t numb
   return column_of(p, t, rhs, number);
 }
 
+void ptl_columns_of(const ptl_problem *p, const ptl_tiling *t, ptl_column *out) {
+  int64_t count = ptl_column_count(p, t), number = 0;
+  if (t->rhs_by_rhs) {
+    for (; number < count; number++) {
+      out[number] = ptl_column_at(p, t, number);
+    }
+  }
+  for (int64_t tile = 0; number < count; tile++) {
+    for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+      if (tile < tiles_of(p, t, rhs)) {
+        out[number++] = column_of(p, t, rhs, tile);
+      }
+    }
+  }
+}
+
 int64_t ptl_columns_in_memory(const ptl_problem *p, int rhs, int64_t n_base, int64_t n) {
   int64_t whole = p->n_in_memory[rhs];
   return whole == 0 ? n : ptl_max(0, ptl_min(n, whole - n_base));

@@ -32,11 +32,13 @@ static bool divides_units(const ptl_target *target, const ptl_problem *p, const 
   return true;
 }
 
-static int push_steps(const ptl_target *target, const ptl_problem *p, ptl_tiling t,
+/* Pushes `most` ways at most. */
+static int push_steps(const ptl_target *target, const ptl_problem *p, ptl_tiling t, int most,
                       ptl_tiling *out) {
   int count = 0, tried = 0;
   int64_t unit = least_unit_k(p, &t);
-  for (int64_t steps = 1; steps <= PTL_MAX_LEFT_SLOTS && tried < STEPS_EACH; steps++) {
+  for (int64_t steps = 1; steps <= PTL_MAX_LEFT_SLOTS && tried < STEPS_EACH && count < most;
+       steps++) {
     t.step_k = unit / steps;
     if (t.step_k * steps != unit || !divides_units(target, p, &t) ||
         t.chunk_k / t.step_k > PTL_MAX_LEFT_SLOTS) {
@@ -49,7 +51,7 @@ static int push_steps(const ptl_target *target, const ptl_problem *p, ptl_tiling
     tried++;
     out[count++] = t;
     /* One Left tile would be overwritten while products still read it. */
-    if (t.left_slots == 1 && t.right_slots > 1) {
+    if (t.left_slots == 1 && t.right_slots > 1 && count < most) {
       t.left_slots = 2;
       if (steps_fit(target, p, &t)) {
         out[count++] = t;
@@ -69,21 +71,30 @@ static bool has_halves(const ptl_target *target, const ptl_problem *p, const ptl
   return p->n_splittable;
 }
 
-int ptl_completions(const ptl_target *target, const ptl_problem *p, const ptl_tiling *staging,
-                    ptl_tiling *out) {
+/* The first `most` ways, where Mat and Acc hold the tiles. */
+static int completions(const ptl_target *target, const ptl_problem *p, const ptl_tiling *staging,
+                       int most, ptl_tiling *out) {
   int count = 0;
   ptl_tiling t = *staging;
   t.n_parts = 1;
-  if (!ptl_mat_and_acc_fit(target, p, &t)) {
-    return 0;
-  }
   for (t.right_slots = 1; t.right_slots <= PTL_MAX_RIGHT_SLOTS; t.right_slots++) {
-    count += push_steps(target, p, t, out + count);
+    count += push_steps(target, p, t, most - count, out + count);
   }
   t.right_slots = PTL_MAX_RIGHT_SLOTS;
   t.n_parts = 2;
-  if (has_halves(target, p, &t) && ptl_mat_and_acc_fit(target, p, &t)) {
-    count += push_steps(target, p, t, out + count);
+  if (count < most && has_halves(target, p, &t) && ptl_mat_and_acc_fit(target, p, &t)) {
+    count += push_steps(target, p, t, most - count, out + count);
   }
   return count;
+}
+
+int ptl_completions(const ptl_target *target, const ptl_problem *p, const ptl_tiling *staging,
+                    ptl_tiling *out) {
+  return completions(target, p, staging, PTL_MAX_COMPLETIONS, out);
+}
+
+bool ptl_can_complete(const ptl_target *target, const ptl_problem *p, const ptl_tiling *staging) {
+  ptl_tiling t = *staging, first;
+  t.n_parts = 1;
+  return ptl_mat_and_acc_fit(target, p, &t) && completions(target, p, staging, 1, &first) > 0;
 }

@@ -74,24 +74,26 @@ static nest add_loop(nest outer, const body *b, int64_t times) {
 }
 
 typedef struct counter {
-  ptl_arena *arena;
   const ptl_target *target;
-  const char *why; /* the first thing that is too much, or NULL */
+  ptl_lack lack; /* the first thing that is too much */
+  int64_t count, most;
+  const char *verb, *what;
 } counter;
 
 /* Notes that `count` things are more than `most`. */
-static void limit(counter *c, int64_t count, int64_t most, const char *verb, const char *what) {
-  if (count > most && !c->why) {
-    c->why = ptl_arena_printf(c->arena, "loops %s %" PRId64 " %s, event ids are there for %" PRId64,
-                              verb, count, what, most);
+static void limit(counter *c, ptl_lack lack, int64_t count, int64_t most, const char *verb,
+                  const char *what) {
+  if (count > most && c->lack == PTL_LACK_NOTHING) {
+    *c = (counter){c->target, lack, count, most, verb, what};
   }
 }
 
 static void check_nest(counter *c, const nest *n) {
   int64_t ids = c->target->event_ids_per_pipe_pair;
   int64_t each = c->target->ptoas->event_ids_per_carried_pair;
-  limit(c, n->overwritten, (ids - n->reloads) / each, "carry", "Mat tiles to be loaded again");
-  limit(c, n->handed_on, (ids - 1) / each, "hand on", "loaded Mat tiles");
+  limit(c, PTL_LACK_MAT, n->overwritten, (ids - n->reloads) / each, "carry",
+        "Mat tiles to be loaded again");
+  limit(c, PTL_LACK_MAT, n->handed_on, (ids - 1) / each, "hand on", "loaded Mat tiles");
 }
 
 static void check_slots(counter *c, const body *b) {
@@ -107,13 +109,12 @@ static void check_slots(counter *c, const body *b) {
   for (int i = 0; i < PTL_MAX_RIGHT_SLOTS; i++) {
     slots += b->right[i];
   }
-  limit(c, mats, most, "load", "Mat tiles");
-  limit(c, slots, c->target->event_ids_per_pipe_pair, "fill", "Left and Right tiles");
+  limit(c, PTL_LACK_MAT, mats, most, "load", "Mat tiles");
+  limit(c, PTL_LACK_L0, slots, c->target->event_ids_per_pipe_pair, "fill", "Left and Right tiles");
 }
 
-const char *ptl_schedule_exceeds_ids(ptl_arena *arena, const ptl_target *target, int outer_loops,
-                                     const ptl_schedule *schedule) {
-  counter c = {arena, target, NULL};
+static counter count_ids(const ptl_target *target, int outer_loops, const ptl_schedule *schedule) {
+  counter c = {.target = target};
   nest nests[4] = {0}; /* by depth; two loops at most are ours */
   int depth = 0;
   if (outer_loops > 0) {
@@ -122,7 +123,7 @@ const char *ptl_schedule_exceeds_ids(ptl_arena *arena, const ptl_target *target,
     check_nest(&c, &nests[0]);
     check_slots(&c, &all);
   }
-  for (int i = 0; i < schedule->count && !c.why; i++) {
+  for (int i = 0; i < schedule->count && c.lack == PTL_LACK_NOTHING; i++) {
     const ptl_item *item = &schedule->items[i];
     depth -= item->kind == PTL_ITEM_END;
     if (opens_loop(item)) {
@@ -133,5 +134,19 @@ const char *ptl_schedule_exceeds_ids(ptl_arena *arena, const ptl_target *target,
       check_slots(&c, &own);
     }
   }
-  return c.why;
+  return c;
+}
+
+ptl_lack ptl_schedule_lacks_ids(const ptl_target *target, int outer_loops,
+                                const ptl_schedule *schedule) {
+  return count_ids(target, outer_loops, schedule).lack;
+}
+
+const char *ptl_schedule_exceeds_ids(ptl_arena *arena, const ptl_target *target, int outer_loops,
+                                     const ptl_schedule *schedule) {
+  counter c = count_ids(target, outer_loops, schedule);
+  return c.lack == PTL_LACK_NOTHING
+             ? NULL
+             : ptl_arena_printf(arena, "loops %s %" PRId64 " %s, event ids are there for %" PRId64,
+                                c.verb, c.count, c.what, c.most);
 }

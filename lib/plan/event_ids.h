@@ -8,8 +8,18 @@
 
 #include "plan/schedule.h"
 
-/* What there are too few ids for, in words (in the arena); NULL if there are enough. `outer_loops`:
- * that stand around the schedule. */
+typedef enum ptl_lack {
+  PTL_LACK_NOTHING,
+  PTL_LACK_MAT, /* too many Mat tiles; that depends on the staging, the loops and the turns of Left
+                 */
+  PTL_LACK_L0,  /* too many Left and Right tiles */
+} ptl_lack;
+
+/* What there are too few ids for first. `outer_loops`: that stand around the schedule. */
+ptl_lack ptl_schedule_lacks_ids(const ptl_target *target, int outer_loops,
+                                const ptl_schedule *schedule);
+
+/* The same in words (in the arena); NULL if there are enough. */
 const char *ptl_schedule_exceeds_ids(ptl_arena *arena, const ptl_target *target, int outer_loops,
                                      const ptl_schedule *schedule);
 

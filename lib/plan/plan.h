@@ -176,6 +176,8 @@ typedef struct ptl_column {
  * order in which they are computed. */
 int64_t ptl_column_count(const ptl_problem *problem, const ptl_tiling *tiling);
 ptl_column ptl_column_at(const ptl_problem *problem, const ptl_tiling *tiling, int64_t number);
+/* All of them. */
+void ptl_columns_of(const ptl_problem *problem, const ptl_tiling *tiling, ptl_column *out);
 
 /* Of `n` columns of a rhs from `n_base` on those that it has. */
 int64_t ptl_columns_in_memory(const ptl_problem *problem, int rhs, int64_t n_base, int64_t n);

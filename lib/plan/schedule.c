@@ -146,37 +146,57 @@ static void push_rounds(ptl_builder *b) {
   }
 }
 
+static void read_extents(ptl_builder *b) {
+  b->k_box = ptl_k_box(b->target, b->problem->lhs);
+  for (int rhs = 0; rhs < b->problem->rhs_count; rhs++) {
+    b->part_columns[rhs] = ptl_part_columns(b->target, b->problem, b->tiling, rhs);
+    b->unit_k[rhs] = ptl_unit_k(b->tiling, rhs);
+  }
+}
+
 static void read_columns(ptl_builder *b) {
   b->column_count = ptl_column_count(b->problem, b->tiling);
   b->columns = ptl_arena_array(b->arena, (size_t)b->column_count, sizeof(*b->columns));
-  for (int64_t i = 0; i < b->column_count; i++) {
-    b->columns[i] = ptl_column_at(b->problem, b->tiling, i);
-  }
+  ptl_columns_of(b->problem, b->tiling, b->columns);
   b->round_count = ptl_ceil_div(b->column_count, b->tiling->columns_at_once);
   b->piece_count = b->tiling->full_chunks + b->tiling->tail_count;
 }
 
-/* Whether there are more items than `most`, loads not counted. */
-static bool is_surely_longer(ptl_builder b) {
-  b.only_counts = true;
-  push_rounds(&b);
-  return b.count > b.most;
-}
-
-ptl_schedule ptl_schedule_build_within(ptl_arena *arena, const ptl_target *target,
-                                       const ptl_plan *plan, int most) {
+static ptl_builder begin_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan,
+                               int most) {
   ptl_builder b = {.arena = arena,
                    .target = target,
                    .problem = &plan->problem,
                    .tiling = &plan->tiling,
                    .most = most};
+  read_extents(&b);
   read_columns(&b);
-  if (is_surely_longer(b)) {
-    return (ptl_schedule){NULL, 0};
-  }
+  return b;
+}
+
+/* How many items there are; more than `most` if there are more. */
+static int count_items(ptl_builder b) {
+  b.only_counts = true;
   ptl_push_first_loads(&b);
   push_rounds(&b);
-  return b.count > most ? (ptl_schedule){NULL, 0} : (ptl_schedule){b.items, b.count};
+  return b.count;
+}
+
+int ptl_schedule_count(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan, int most) {
+  return count_items(begin_build(arena, target, plan, most));
+}
+
+ptl_schedule ptl_schedule_build_within(ptl_arena *arena, const ptl_target *target,
+                                       const ptl_plan *plan, int most) {
+  ptl_builder b = begin_build(arena, target, plan, most);
+  b.most = count_items(b);
+  if (b.most > most) {
+    return (ptl_schedule){NULL, 0};
+  }
+  b.items = ptl_arena_extend(arena, NULL, 0, (size_t)b.most * sizeof(*b.items));
+  ptl_push_first_loads(&b);
+  push_rounds(&b);
+  return b.count > b.most ? (ptl_schedule){NULL, 0} : (ptl_schedule){b.items, b.count};
 }
 
 ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan) {

@@ -30,17 +30,18 @@ typedef enum ptl_item_kind {
 
 typedef struct ptl_item {
   ptl_item_kind kind;
-  int rhs;                   /* of LOAD_RHS, EXTRACT_RHS, MATMUL, STORE */
-  int mat_slot;              /* LOAD_*, EXTRACT_*: of lhs, or of the ring */
-  int slot;                  /* Left slot of EXTRACT_LHS, Right slot of EXTRACT_RHS */
-  int left_slot, right_slot; /* operands of MATMUL */
-  int acc;                   /* accumulator of MATMUL, STORE */
-  int row;                   /* tile of rows: of *_LHS, MATMUL, STORE */
+  bool starts;                   /* MATMUL: overwrites the accumulator */
+  bool in_k_loop, in_n_loop;     /* see below */
+  int16_t rhs;                   /* of LOAD_RHS, EXTRACT_RHS, MATMUL, STORE */
+  int16_t mat_slot;              /* LOAD_*, EXTRACT_*: of lhs, or of the ring */
+  int16_t slot;                  /* Left slot of EXTRACT_LHS, Right slot of EXTRACT_RHS */
+  int16_t left_slot, right_slot; /* operands of MATMUL */
+  int16_t acc;                   /* accumulator of MATMUL, STORE */
+  int16_t row;                   /* tile of rows: of *_LHS, MATMUL, STORE */
 
   /* K of the data: k_base, plus the K loop's variable where `in_k_loop`. The K
    * loop's variable runs from 0 in steps of `step`. */
   int64_t k_base;
-  bool in_k_loop;
   int64_t k_valid;  /* elements of K */
   int64_t k_tile;   /* the same, padded to the tile's box */
   int64_t k_in_mat; /* of EXTRACT_*: where in the Mat tile; for a resident lhs add the
@@ -48,11 +49,9 @@ typedef struct ptl_item {
 
   /* N of the data, likewise: n_base, plus the N loop's variable where `in_n_loop`. */
   int64_t n_base;
-  bool in_n_loop;
   int64_t n;        /* columns */
   int64_t n_in_mat; /* of EXTRACT_RHS: where in the Mat tile */
 
-  bool starts;        /* MATMUL: overwrites the accumulator */
   int64_t trip_count; /* LOOP_*: at least 2 (a loop of one pass is not a loop) */
   int64_t step;       /* LOOP_*: of the variable */
 } ptl_item;
@@ -68,6 +67,9 @@ ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, cons
 /* The same, but no items if there would be more than `most`. */
 ptl_schedule ptl_schedule_build_within(ptl_arena *arena, const ptl_target *target,
                                        const ptl_plan *plan, int most);
+
+/* How many items there would be; `most` + 1 if there would be more than `most`. */
+int ptl_schedule_count(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan, int most);
 
 /* What is done at each item, in order; `user` is handed through. */
 typedef struct ptl_schedule_visitor {

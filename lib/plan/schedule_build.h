@@ -27,24 +27,40 @@ typedef struct ptl_builder {
   const ptl_target *target;
   const ptl_problem *problem;
   const ptl_tiling *tiling;
+  int64_t k_box;
+  int64_t part_columns[PTL_MAX_RHS], unit_k[PTL_MAX_RHS]; /* extents of a part, and of a unit */
   ptl_column *columns;
   int64_t column_count, round_count, piece_count;
   ptl_unit now;
   bool in_k_loop, in_n_loop;
   ptl_item *items;
-  int count, capacity;
+  int count;
   int most;         /* items; nothing more is written down then */
-  bool only_counts; /* products and stores: nothing is written down */
+  bool only_counts; /* nothing is written down */
   ptl_item beyond;
 } ptl_builder;
 
 /* ---- schedule_units.c: what there is to do ---- */
 
-int ptl_columns_of_round(const ptl_builder *b, int64_t round);
+static inline int ptl_columns_of_round(const ptl_builder *b, int64_t round) {
+  int64_t left = b->column_count - round * b->tiling->columns_at_once;
+  return (int)ptl_min(left, b->tiling->columns_at_once);
+}
 
-const ptl_column *ptl_unit_column(const ptl_builder *b, const ptl_unit *u);
+static inline const ptl_column *ptl_unit_column(const ptl_builder *b, const ptl_unit *u) {
+  return &b->columns[u->round * b->tiling->columns_at_once + u->column];
+}
 
-ptl_piece ptl_piece_at(const ptl_tiling *t, int64_t index);
+static inline ptl_piece ptl_piece_at(const ptl_tiling *t, int64_t index) {
+  ptl_piece p = {ptl_min(index, t->full_chunks) * t->chunk_k, t->chunk_k};
+  for (int64_t i = t->full_chunks; i < index; i++) {
+    p.base += t->tail_k[i - t->full_chunks];
+  }
+  if (index >= t->full_chunks) {
+    p.k_valid = t->tail_k[index - t->full_chunks];
+  }
+  return p;
+}
 
 /* Units of a piece of K, or of all of them, in all columns of a round. */
 int64_t ptl_units_of_piece(const ptl_builder *b, int64_t round, int64_t index);

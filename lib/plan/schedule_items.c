@@ -10,7 +10,6 @@ ptl_item *ptl_push_item(ptl_builder *b, ptl_item_kind kind) {
     b->count++;
     return &b->beyond;
   }
-  b->items = ptl_arena_more(b->arena, b->items, b->count, &b->capacity, sizeof(ptl_item));
   ptl_item *item = &b->items[b->count++];
   *item = (ptl_item){.kind = kind};
   return item;
@@ -22,7 +21,7 @@ static ptl_item *push_on_k(ptl_builder *b, ptl_item_kind kind, int64_t k_base, i
   item->k_base = k_base;
   item->in_k_loop = b->in_k_loop;
   item->k_valid = k_valid;
-  item->k_tile = ptl_round_up(k_valid, ptl_k_box(b->target, b->problem->lhs));
+  item->k_tile = ptl_round_up(k_valid, b->k_box);
   return item;
 }
 
@@ -50,8 +49,8 @@ static int lhs_slot_of(const ptl_builder *b, const ptl_unit *u) {
 static void load_lhs(ptl_builder *b, const ptl_unit *u) {
   ptl_piece p = ptl_piece_at(b->tiling, u->piece);
   ptl_item *item = push_on_k(b, PTL_ITEM_LOAD_LHS, p.base, p.k_valid);
-  item->mat_slot = lhs_slot_of(b, u);
-  item->row = u->row;
+  item->mat_slot = (int16_t)lhs_slot_of(b, u);
+  item->row = (int16_t)u->row;
 }
 
 /* Whether a unit is the first that needs a chunk of lhs which is not there. */
@@ -70,7 +69,7 @@ static void load_unit(ptl_builder *b, const ptl_unit *u) {
   }
   const ptl_column *column = ptl_unit_column(b, u);
   ptl_piece p = ptl_piece_at(b->tiling, u->piece);
-  int64_t length = ptl_unit_k(b->tiling, column->rhs);
+  int64_t length = b->unit_k[column->rhs];
   int64_t offset = u->part * length;
   ptl_item *item =
       push_on_k(b, PTL_ITEM_LOAD_RHS, p.base + offset, ptl_min(length, p.k_valid - offset));
@@ -95,37 +94,40 @@ typedef struct step {
   int left_slot;
 } step;
 
-static void extract_lhs(ptl_builder *b, const step *s) {
-  ptl_piece p = ptl_piece_at(b->tiling, b->now.piece);
-  ptl_item *item = push_on_k(b, PTL_ITEM_EXTRACT_LHS, p.base + s->in_chunk, s->k_valid);
+/* What the products of the unit at hand have in common. */
+typedef struct products {
+  ptl_piece piece;
+  const ptl_column *column;
+  int first_acc; /* accumulators of a round are numbered column by column, part by part */
+  int first_left;
+  int lhs_slot, rhs_slot; /* of Mat */
+} products;
+
+static void extract_lhs(ptl_builder *b, const products *of, const step *s) {
+  ptl_item *item = push_on_k(b, PTL_ITEM_EXTRACT_LHS, of->piece.base + s->in_chunk, s->k_valid);
   item->slot = s->left_slot;
   item->row = b->now.row;
-  item->mat_slot = lhs_slot_of(b, &b->now);
+  item->mat_slot = of->lhs_slot;
   item->k_in_mat = b->tiling->lhs_resident ? item->k_base : s->in_chunk;
 }
 
-/* Accumulators of a round are numbered column by column, part by part. */
-static int first_acc(const ptl_builder *b) { return b->now.column * b->tiling->n_parts; }
-
 /* The product of one step of a unit with one part of its columns. */
-static void push_product(ptl_builder *b, const step *s, int part, int *products) {
-  const ptl_tiling *t = b->tiling;
-  const ptl_column *column = ptl_unit_column(b, &b->now);
-  ptl_piece p = ptl_piece_at(t, b->now.piece);
-  int64_t width = ptl_part_columns(b->target, b->problem, t, column->rhs);
+static void push_product(ptl_builder *b, const products *of, const step *s, int part, int *count) {
+  const ptl_column *column = of->column;
+  int64_t width = b->part_columns[column->rhs];
   int64_t n = part * width, columns = ptl_min(width, column->n - n);
-  int right_slot = (*products)++ % t->right_slots;
-  ptl_item *extract = push_on_k(b, PTL_ITEM_EXTRACT_RHS, p.base + s->in_chunk, s->k_valid);
+  int right_slot = (*count)++ % b->tiling->right_slots;
+  ptl_item *extract = push_on_k(b, PTL_ITEM_EXTRACT_RHS, of->piece.base + s->in_chunk, s->k_valid);
   on_columns(b, extract, column->rhs, column->n_base + n, columns);
   extract->slot = right_slot;
-  extract->mat_slot = (int)(b->now.number % t->mat_slots);
+  extract->mat_slot = of->rhs_slot;
   extract->k_in_mat = s->in_unit;
   extract->n_in_mat = n;
-  ptl_item *matmul = push_on_k(b, PTL_ITEM_MATMUL, p.base + s->in_chunk, s->k_valid);
+  ptl_item *matmul = push_on_k(b, PTL_ITEM_MATMUL, of->piece.base + s->in_chunk, s->k_valid);
   on_columns(b, matmul, column->rhs, column->n_base + n, columns);
   matmul->left_slot = s->left_slot;
   matmul->right_slot = right_slot;
-  matmul->acc = first_acc(b) + part;
+  matmul->acc = of->first_acc + part;
   matmul->row = b->now.row;
   matmul->starts = b->now.piece == 0 && s->in_chunk == 0;
 }
@@ -142,25 +144,33 @@ static int first_left(const ptl_builder *b) {
   return (int)(turn * ptl_ceil_div(t->chunk_k, t->step_k));
 }
 
+static products products_of(const ptl_builder *b) {
+  return (products){.piece = ptl_piece_at(b->tiling, b->now.piece),
+                    .column = ptl_unit_column(b, &b->now),
+                    .first_acc = b->now.column * b->tiling->n_parts,
+                    .first_left = first_left(b),
+                    .lhs_slot = lhs_slot_of(b, &b->now),
+                    .rhs_slot = (int)(b->now.number % b->tiling->mat_slots)};
+}
+
 /* Parts of the columns of a column tile. */
 static int column_parts(const ptl_builder *b, const ptl_column *column) {
-  return (int)ptl_ceil_div(column->n,
-                           ptl_part_columns(b->target, b->problem, b->tiling, column->rhs));
+  return (int)ptl_ceil_div(column->n, b->part_columns[column->rhs]);
 }
 
 /* The products of a unit with the parts from `first` on, up to `end`, step by step. */
-static void push_parts(ptl_builder *b, int first, int end, int *products) {
-  const ptl_tiling *t = b->tiling;
-  int64_t length = ptl_unit_k(t, ptl_unit_column(b, &b->now)->rhs);
+static void push_parts(ptl_builder *b, const products *of, int first, int end, int *count) {
+  int64_t length = b->unit_k[of->column->rhs], step_k = b->tiling->step_k;
   int64_t from = b->now.part * length;
-  int64_t to = ptl_min(from + length, ptl_piece_at(t, b->now.piece).k_valid);
-  for (int64_t at = from; at < to; at += t->step_k) {
-    step s = {at, at - from, ptl_min(t->step_k, to - at), first_left(b) + (int)(at / t->step_k)};
+  int64_t to = ptl_min(from + length, of->piece.k_valid);
+  int left_slot = of->first_left + (int)(from / step_k);
+  for (int64_t at = from; at < to; at += step_k) {
+    step s = {at, at - from, ptl_min(step_k, to - at), left_slot++};
     if (b->now.column == 0 && first == 0) {
-      extract_lhs(b, &s);
+      extract_lhs(b, of, &s);
     }
     for (int part = first; part < end; part++) {
-      push_product(b, &s, part, products);
+      push_product(b, of, &s, part, count);
     }
   }
 }
@@ -175,40 +185,44 @@ static bool parts_stand_apart(const ptl_builder *b) {
 
 /* One unit: its products. The load of the unit that is a turn of the ring ahead, but for one slot,
  * stands before them, so that it runs meanwhile. */
-static void push_unit(ptl_builder *b, int *products) {
-  int parts = column_parts(b, ptl_unit_column(b, &b->now));
+static void push_unit(ptl_builder *b, int *count) {
+  products of = products_of(b);
+  int parts = column_parts(b, of.column);
   load_ahead(b, b->tiling->mat_slots - 1);
   if (!parts_stand_apart(b)) {
-    push_parts(b, 0, parts, products);
+    push_parts(b, &of, 0, parts, count);
     return;
   }
   for (int part = 0; part < parts; part++) {
-    push_parts(b, part, part + 1, products);
+    push_parts(b, &of, part, part + 1, count);
   }
 }
 
-/* Items of the products with one piece of K, and those for lhs. */
-static int64_t items_of_piece(const ptl_builder *b) {
-  int64_t k_valid = ptl_piece_at(b->tiling, b->now.piece).k_valid;
-  int64_t parts = 0;
-  for (ptl_unit u = b->now; u.column < ptl_columns_of_round(b, u.round); u.column++) {
-    parts += column_parts(b, ptl_unit_column(b, &u));
-  }
-  return ptl_ceil_div(k_valid, b->tiling->step_k) * (1 + 2 * parts);
+/* Items of the products of a unit, with the extracts. */
+static int items_of_unit(const ptl_builder *b) {
+  const ptl_column *column = ptl_unit_column(b, &b->now);
+  int64_t length = b->unit_k[column->rhs];
+  int64_t rest = ptl_piece_at(b->tiling, b->now.piece).k_valid - b->now.part * length;
+  int64_t steps = ptl_ceil_div(ptl_min(length, rest), b->tiling->step_k);
+  return (int)(steps * ((b->now.column == 0) + 2 * column_parts(b, column)));
+}
+
+static void count_unit(ptl_builder *b) {
+  load_ahead(b, b->tiling->mat_slots - 1);
+  b->count = (int)ptl_min(b->count + items_of_unit(b), b->most + 1);
 }
 
 /* All units of one piece of K. */
 void ptl_push_piece(ptl_builder *b) {
-  if (b->only_counts) {
-    b->count = (int)ptl_min(b->count + items_of_piece(b), b->most + 1);
-    (void)ptl_next_piece(b, &b->now);
-    return;
-  }
   int64_t piece_number = b->now.piece_number;
-  int products = 0;
+  int count = 0;
   bool more = true;
   while (more && b->now.piece_number == piece_number && b->count <= b->most) {
-    push_unit(b, &products);
+    if (b->only_counts) {
+      count_unit(b);
+    } else {
+      push_unit(b, &count);
+    }
     more = ptl_next_unit(b, &b->now);
   }
 }
@@ -216,7 +230,7 @@ void ptl_push_piece(ptl_builder *b) {
 void ptl_push_stores(ptl_builder *b, int64_t round, int row) {
   for (ptl_unit u = {.round = round}; u.column < ptl_columns_of_round(b, round); u.column++) {
     const ptl_column *column = ptl_unit_column(b, &u);
-    int64_t width = ptl_part_columns(b->target, b->problem, b->tiling, column->rhs);
+    int64_t width = b->part_columns[column->rhs];
     int acc = u.column * b->tiling->n_parts;
     for (int64_t n = 0; n < column->n; n += width, acc++) {
       ptl_item *item = ptl_push_item(b, PTL_ITEM_STORE);

@@ -1,28 +1,8 @@
 /* The units of a schedule in their order: what there is to load and to multiply. */
 #include "plan/schedule_build.h"
 
-int ptl_columns_of_round(const ptl_builder *b, int64_t round) {
-  int64_t left = b->column_count - round * b->tiling->columns_at_once;
-  return (int)ptl_min(left, b->tiling->columns_at_once);
-}
-
-const ptl_column *ptl_unit_column(const ptl_builder *b, const ptl_unit *u) {
-  return &b->columns[u->round * b->tiling->columns_at_once + u->column];
-}
-
-ptl_piece ptl_piece_at(const ptl_tiling *t, int64_t index) {
-  ptl_piece p = {ptl_min(index, t->full_chunks) * t->chunk_k, t->chunk_k};
-  for (int64_t i = t->full_chunks; i < index; i++) {
-    p.base += t->tail_k[i - t->full_chunks];
-  }
-  if (index >= t->full_chunks) {
-    p.k_valid = t->tail_k[index - t->full_chunks];
-  }
-  return p;
-}
-
 static int64_t parts_of(const ptl_builder *b, int64_t k_valid, const ptl_column *column) {
-  return ptl_ceil_div(k_valid, ptl_unit_k(b->tiling, column->rhs));
+  return ptl_ceil_div(k_valid, b->unit_k[column->rhs]);
 }
 
 /* Units of a piece of K in all columns of a round. */

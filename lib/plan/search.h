@@ -48,9 +48,14 @@ ptl_tilings ptl_stagings(ptl_arena *arena, const ptl_target *target, const ptl_p
 
 /* ---- complete.c: what goes with a staging ---- */
 
-/* The parts of N, steps and slots that go with a staging; returns how many. */
+/* The parts of N, steps and slots that go with a staging for which there are any; returns how many.
+ */
 int ptl_completions(const ptl_target *target, const ptl_problem *problem, const ptl_tiling *staging,
                     ptl_tiling *out);
+
+/* Whether there is any. */
+bool ptl_can_complete(const ptl_target *target, const ptl_problem *problem,
+                      const ptl_tiling *staging);
 
 /* ---- sizes.c ---- */
 

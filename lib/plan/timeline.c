@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "plan/cycles.h"
 #include "plan/timeline_state.h"
-#include "support/rounding.h"
 
 ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
                                   const ptl_rates *rates) {
@@ -16,49 +16,79 @@ ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
   return timeline;
 }
 
+void ptl_timeline_restart(ptl_timeline *timeline, const ptl_rates *rates) {
+  memset(timeline->cells, 0, (size_t)timeline->cell_count * sizeof(ptl_cell));
+  *timeline = (ptl_timeline){.arena = timeline->arena,
+                             .target = timeline->target,
+                             .rates = rates,
+                             .places = timeline->places,
+                             .cells = timeline->cells,
+                             .cell_count = timeline->cell_count,
+                             .place_capacity = timeline->place_capacity,
+                             .cell_capacity = timeline->cell_capacity,
+                             .shares_bytes = timeline->shares_bytes};
+}
+
 void ptl_timeline_listen(ptl_timeline *timeline, ptl_timeline_listener listener, void *user) {
   timeline->listener = listener;
   timeline->user = user;
 }
 
 bool ptl_timeline_cells_overlap(const ptl_timeline *timeline, int a, int b) {
-  return ptl_ranges_overlap(&timeline->cells[a].range, &timeline->cells[b].range);
+  return ptl_ranges_overlap(&timeline->places[a].range, &timeline->places[b].range);
 }
 
 int ptl_timeline_cell_count(const ptl_timeline *timeline) { return timeline->cell_count; }
 
+/* A new cell of that place, at the end. */
+static void add_cell(ptl_timeline *timeline, const ptl_range *range) {
+  int count = timeline->cell_count;
+  ptl_place *places = ptl_arena_more(timeline->arena, (ptl_place *)timeline->places, count,
+                                     &timeline->place_capacity, sizeof(ptl_place));
+  timeline->cells = ptl_arena_more(timeline->arena, timeline->cells, count,
+                                   &timeline->cell_capacity, sizeof(ptl_cell));
+  places[count].range = *range;
+  for (int i = 0; i < count; i++) {
+    if (ptl_ranges_overlap(&places[i].range, range)) {
+      places[i].shares_bytes = places[count].shares_bytes = timeline->shares_bytes = true;
+    }
+  }
+  timeline->places = places;
+  timeline->cell_count++;
+}
+
 int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range) {
   for (int i = 0; i < timeline->cell_count; i++) {
-    if (ptl_range_equal(&timeline->cells[i].range, &range)) {
+    if (ptl_range_equal(&timeline->places[i].range, &range)) {
       return i;
     }
   }
-  timeline->cells = ptl_arena_more(timeline->arena, timeline->cells, timeline->cell_count,
-                                   &timeline->cell_capacity, sizeof(ptl_cell));
-  ptl_cell cell = {.range = range};
-  for (int i = 0; i < timeline->cell_count; i++) {
-    if (ptl_ranges_overlap(&timeline->cells[i].range, &range)) {
-      timeline->cells[i].shares_bytes = cell.shares_bytes = true;
-    }
-  }
-  timeline->cells[timeline->cell_count] = cell;
-  return timeline->cell_count++;
+  add_cell(timeline, &range);
+  return timeline->cell_count - 1;
 }
 
 static double later(double a, double b) { return a > b ? a : b; }
 
-/* When a cell may be read: all writes of its bytes done; written: all reads too. */
-static double ready_at(const ptl_timeline *timeline, int index, bool for_write) {
-  const ptl_cell *own = &timeline->cells[index];
-  double time = for_write ? later(own->write_end, own->read_end) : own->write_end;
-  for (int i = 0; own->shares_bytes && i < timeline->cell_count; i++) {
-    const ptl_cell *cell = &timeline->cells[i];
-    if (ptl_ranges_overlap(&cell->range, &own->range)) {
-      time = later(time, cell->write_end);
-      time = for_write ? later(time, cell->read_end) : time;
+static double cell_ready_at(const ptl_cell *cell, bool for_write) {
+  return for_write ? later(cell->write_end, cell->read_end) : cell->write_end;
+}
+
+/* When the bytes of a cell that shares them may be read or written. */
+static double bytes_ready_at(const ptl_timeline *timeline, int index, bool for_write) {
+  double time = 0;
+  for (int i = 0; i < timeline->cell_count; i++) {
+    if (ptl_timeline_cells_overlap(timeline, i, index)) {
+      time = later(time, cell_ready_at(&timeline->cells[i], for_write));
     }
   }
   return time;
+}
+
+/* When a cell may be read: all writes of its bytes done; written: all reads too. */
+static inline double ready_at(const ptl_timeline *timeline, int index, bool for_write) {
+  return timeline->shares_bytes && timeline->places[index].shares_bytes
+             ? bytes_ready_at(timeline, index, for_write)
+             : cell_ready_at(&timeline->cells[index], for_write);
 }
 
 void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const int *reads,
@@ -111,37 +141,6 @@ void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, double time) {
   timeline->held[pipe] = later(timeline->held[pipe], time);
 }
 
-double ptl_load_cycles(const ptl_rates *rates, int64_t bytes) {
-  return rates->load_fixed_cycles + (double)bytes / rates->gm_to_mat_bytes_per_cycle;
-}
-
-double ptl_extract_cycles(const ptl_rates *rates, ptl_space to, int64_t bytes, int64_t elem_bytes,
-                          bool is_turned) {
-  double charged = ptl_charged_bytes(rates, to, bytes, elem_bytes, is_turned);
-  return charged / (to == PTL_SPACE_RIGHT ? rates->mat_to_right_bytes_per_cycle
-                                          : rates->mat_to_left_bytes_per_cycle);
-}
-
-double ptl_matmul_cycles(const ptl_target *target, const ptl_rates *rates, int64_t m, int64_t k,
-                         int64_t n, ptl_elem operand) {
-  int64_t passes = operand == PTL_ELEM_F32 ? target->fp32_passes : 1;
-  int64_t fractal_k = ptl_fractal_k(target, operand);
-  int64_t rows = target->family->fractal_rows;
-  int64_t fractals = ptl_ceil_div(m, rows) * ptl_ceil_div(n, rows) *
-                     (fractal_k > 0 ? ptl_ceil_div(k, fractal_k) : 0);
-  return rates->matmul_head_cycles + (double)(passes * fractals);
-}
-
-/* Row by row: each takes its bytes' time, but at least `drain_row_cycles`
- * (pypto:src/ir/transforms/utils/l0_tile_chooser.cpp). */
-double ptl_drain_cycles(const ptl_rates *rates, int64_t rows, int64_t bytes) {
-  if (rows <= 0) {
-    return rates->drain_fixed_cycles;
-  }
-  double row = (double)bytes / (double)rows / rates->acc_drain_bytes_per_cycle;
-  return rates->drain_fixed_cycles + (double)rows * later(row, rates->drain_row_cycles);
-}
-
 void ptl_timeline_load(ptl_timeline *timeline, ptl_range to, int64_t bytes) {
   int write = ptl_timeline_cell(timeline, to);
   ptl_timeline_issue(timeline, PTL_PIPE_MTE2, ptl_load_cycles(timeline->rates, bytes), NULL, 0,
@@ -161,7 +160,8 @@ void ptl_timeline_matmul(ptl_timeline *timeline, ptl_range left, ptl_range right
                          int64_t m, int64_t k, int64_t n, ptl_elem operand, bool accumulates) {
   int reads[3] = {ptl_timeline_cell(timeline, left), ptl_timeline_cell(timeline, right),
                   ptl_timeline_cell(timeline, acc)};
-  double cycles = ptl_matmul_cycles(timeline->target, timeline->rates, m, k, n, operand);
+  int64_t fractals = ptl_matmul_fractals(timeline->target, m, k, n, operand);
+  double cycles = ptl_matmul_cycles(timeline->rates, fractals);
   ptl_timeline_issue(timeline, PTL_PIPE_M, cycles, reads, accumulates ? 3 : 2, reads[2]);
 }
 

@@ -47,6 +47,9 @@ typedef void (*ptl_timeline_listener)(void *user, const ptl_timeline *timeline,
 ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
                                   const ptl_rates *rates);
 
+/* Forgets all that was appended, but for the cells; what comes is timed by these rates. */
+void ptl_timeline_restart(ptl_timeline *timeline, const ptl_rates *rates);
+
 /* Tells the listener every instruction from here on, when it is appended; those that a loop of a
  * schedule repeats are not appended one by one. */
 void ptl_timeline_listen(ptl_timeline *timeline, ptl_timeline_listener listener, void *user);

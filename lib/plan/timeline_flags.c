@@ -43,7 +43,10 @@ static void stop(ptl_timeline *timeline) {
   timeline->issue_time = time;
 }
 
-void ptl_timeline_take_flags(ptl_timeline *timeline) { timeline->has_flags = true; }
+void ptl_timeline_take_flags(ptl_timeline *timeline) {
+  timeline->has_flags = true;
+  timeline->raised = ptl_arena_array(timeline->arena, PTL_PIPE_COUNT, sizeof(*timeline->raised));
+}
 
 void ptl_timeline_flag_op(ptl_timeline *timeline, const ptl_timeline_flag *flag) {
   timeline->issue_time += timeline->rates->issue_cycles;

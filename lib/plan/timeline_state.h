@@ -4,22 +4,27 @@
 
 #include "plan/timeline.h"
 
-/* What ptl_timeline_items keeps of an instruction. Those of a pipe are numbered from 1; 0: none. */
-typedef struct ptl_use {
-  int64_t number;
-  int64_t knew[PTL_PIPE_COUNT]; /* instructions that its pipe knew to be done when it ran */
-} ptl_use;
-
-/* One byte range that instructions have named, and when it was last used. */
-typedef struct ptl_cell {
+/* The bytes of a cell. */
+typedef struct ptl_place {
   ptl_range range;
   bool shares_bytes; /* with another cell */
+} ptl_place;
+
+/* Of each pipe the number of an instruction. They are counted from 1; 0: none. */
+typedef struct ptl_numbers {
+  int32_t of[PTL_PIPE_COUNT];
+} ptl_numbers;
+
+/* When a byte range that instructions have named was last used, and by which of them. */
+typedef struct ptl_cell {
   double write_end;
   double read_end;
 
-  ptl_use written; /* by the last instruction that wrote it, of this pipe */
-  ptl_pipe writer;
-  ptl_use read[PTL_PIPE_COUNT]; /* by the last instruction of each pipe that read it */
+  ptl_numbers written; /* by the last instruction that wrote it; of other pipes none */
+  ptl_numbers read;    /* by the last instruction of each pipe that read it */
+  /* What the pipes of these knew to be done when they ran. */
+  ptl_numbers writer_knew;
+  ptl_numbers reader_knew[PTL_PIPE_COUNT];
 } ptl_cell;
 
 /* When a flag was set, for each set that nobody has waited for; the oldest first. */
@@ -40,19 +45,21 @@ struct ptl_timeline {
   double pipe_end[PTL_PIPE_COUNT];
   double held[PTL_PIPE_COUNT]; /* by a flag, up to then */
   double busy[PTL_PIPE_COUNT];
+  const ptl_place *places; /* of the cells */
   ptl_cell *cells;
   int cell_count;
-  int cell_capacity;
-  int64_t issued[PTL_PIPE_COUNT];
-  int64_t known[PTL_PIPE_COUNT][PTL_PIPE_COUNT]; /* what each pipe knows to be done of each */
-  int64_t pass_begin[PTL_PIPE_COUNT],
-      pass_end[PTL_PIPE_COUNT]; /* `issued` around the pass before */
-  int64_t carried;              /* waits for an instruction of the pass before */
-  int64_t heads;  /* flags that are set before all else, for loops: all begins later by them */
-  int depth;      /* loops around this point */
-  bool has_flags; /* they are appended, not counted */
-  ptl_raised raised[PTL_PIPE_COUNT][PTL_PIPE_COUNT][PTL_TIMELINE_IDS];
-  ptl_timeline_listener listener; /* NULL: there is none */
+  int place_capacity, cell_capacity;
+  bool shares_bytes; /* a cell does, with another one */
+  ptl_numbers issued;
+  ptl_numbers known[PTL_PIPE_COUNT]; /* what each pipe knows to be done of each */
+  ptl_numbers pass_begin, pass_end;  /* `issued` around the pass before */
+  int64_t carried;                   /* waits for an instruction of the pass before */
+  int64_t heads;    /* flags that are set before all else, for loops: all begins later by them */
+  int depth;        /* loops around this point */
+  bool is_given_up; /* nothing more is appended by loops */
+  bool has_flags;   /* they are appended, not counted */
+  ptl_raised (*raised)[PTL_PIPE_COUNT][PTL_TIMELINE_IDS]; /* NULL where it has no flags */
+  ptl_timeline_listener listener;                         /* NULL: there is none */
   void *user;
 };
 
@@ -69,13 +76,5 @@ int ptl_timeline_items(ptl_timeline *timeline, ptl_pipe pipe, const int *reads, 
 
 /* Cycles for which flags are set where the kernel begins. */
 double ptl_timeline_head_cycles(const ptl_timeline *timeline);
-
-/* Cycles that an instruction keeps its pipe busy. */
-double ptl_load_cycles(const ptl_rates *rates, int64_t bytes);
-double ptl_extract_cycles(const ptl_rates *rates, ptl_space to, int64_t bytes, int64_t elem_bytes,
-                          bool is_turned);
-double ptl_matmul_cycles(const ptl_target *target, const ptl_rates *rates, int64_t m, int64_t k,
-                         int64_t n, ptl_elem operand);
-double ptl_drain_cycles(const ptl_rates *rates, int64_t rows, int64_t bytes);
 
 #endif

@@ -158,19 +158,6 @@ static const ptl_target A5 = {
         },
 };
 
-/* By pto-isa's model (textract_common.hpp): Left is filled element by element, and so is Right by
- * what is turned and wider than a byte, at two bytes each; else Right by fractals of 512 bytes, of
- * which two of bytes that are turned count once. */
-double ptl_charged_bytes(const ptl_rates *rates, ptl_space to, int64_t bytes, int64_t elem_bytes,
-                         bool is_turned) {
-  double moved = (double)bytes;
-  if (!rates->charges_fractals) {
-    return moved;
-  }
-  bool by_element = to == PTL_SPACE_LEFT || (is_turned && elem_bytes > 1);
-  return by_element ? moved * 2 / (double)elem_bytes : is_turned ? moved / 2 : moved;
-}
-
 /* A name that a user may give; in a module only those that ptoas knows. */
 typedef struct target_name {
   const char *name;
@@ -244,11 +231,6 @@ int64_t ptl_target_alignment(const ptl_target *target, ptl_space space) {
 
 int64_t ptl_target_max_carried(const ptl_target *target) {
   return target->event_ids_per_pipe_pair / target->ptoas->event_ids_per_carried_pair;
-}
-
-int64_t ptl_fractal_k(const ptl_target *target, ptl_elem elem) {
-  int64_t bytes = ptl_elem_bytes(elem);
-  return bytes > 0 ? target->family->fractal_bytes / bytes : 0;
 }
 
 int64_t ptl_acc_bytes(const ptl_target *target, ptl_elem elem, int64_t rows, int64_t cols) {

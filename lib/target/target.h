@@ -51,9 +51,19 @@ typedef struct ptl_rates {
 } ptl_rates;
 
 /* What moving a tile from Mat to Left or Right is charged for. `is_turned`: rows become columns on
- * the way, as those of an rhs do that does not lie transposed in memory. */
-double ptl_charged_bytes(const ptl_rates *rates, ptl_space to, int64_t bytes, int64_t elem_bytes,
-                         bool is_turned);
+ * the way, as those of an rhs do that does not lie transposed in memory.
+ * By pto-isa's model (textract_common.hpp): Left is filled element by element, and so is Right by
+ * what is turned and wider than a byte, at two bytes each; else Right by fractals of 512 bytes, of
+ * which two of bytes that are turned count once. */
+static inline double ptl_charged_bytes(const ptl_rates *rates, ptl_space to, int64_t bytes,
+                                       int64_t elem_bytes, bool is_turned) {
+  double moved = (double)bytes;
+  if (!rates->charges_fractals) {
+    return moved;
+  }
+  bool by_element = to == PTL_SPACE_LEFT || (is_turned && elem_bytes > 1);
+  return by_element ? moved * 2 / (double)elem_bytes : is_turned ? moved / 2 : moved;
+}
 
 enum { PTL_MAX_RATES = 6 };
 
@@ -141,7 +151,10 @@ ptl_elem ptl_elem_accumulator(ptl_elem lhs, ptl_elem rhs);
 bool ptl_elem_multiplies(ptl_elem lhs, ptl_elem rhs, ptl_elem acc);
 
 /* Elements of a fractal's row: the step in which K is tiled. 0 if the type is unknown. */
-int64_t ptl_fractal_k(const ptl_target *target, ptl_elem elem);
+static inline int64_t ptl_fractal_k(const ptl_target *target, ptl_elem elem) {
+  int64_t bytes = ptl_elem_bytes(elem);
+  return bytes > 0 ? target->family->fractal_bytes / bytes : 0;
+}
 
 /* Bytes that an accumulator of rows x cols takes in L0C, rows padded as the chip
  * pads them: on a2a3 rows to 16, of an i32 accumulator to 32

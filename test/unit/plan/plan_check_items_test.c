@@ -39,9 +39,9 @@ static bool passes_without(change *c) {
 }
 
 /* With the next slot for that one of the item; rejected if there is another. */
-static void rejects_another(change *c, ptl_item *item, int *slot, int count) {
-  int kept = *slot;
-  *slot = (kept + 1) % count;
+static void rejects_another(change *c, ptl_item *item, int16_t *slot, int count) {
+  int16_t kept = *slot;
+  *slot = (int16_t)((kept + 1) % count);
   bool ok = count == 1 || !passes_with(c, *item);
   if (!ok) {
     print_error("item %d passes with rhs%d, mat%d, slot%d, acc%d, left%d, right%d\n", c->at,

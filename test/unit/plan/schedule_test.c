@@ -293,8 +293,10 @@ static void builds_no_more_than_asked_for(void **state) {
   ptl_plan plan = plan_of(320, 2, 64);
   int count = ptl_schedule_build(&arena, target, &plan).count;
   assert_int_equal(ptl_schedule_build_within(&arena, target, &plan, count).count, count);
+  assert_int_equal(ptl_schedule_count(&arena, target, &plan, count), count);
   for (int most = 0; most < count; most++) {
     assert_null(ptl_schedule_build_within(&arena, target, &plan, most).items);
+    assert_int_equal(ptl_schedule_count(&arena, target, &plan, most), most + 1);
   }
   ptl_arena_free(&arena);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "plan/course.h"
 #include "plan/problems.h"
 #include "plan/timeline.h"
 
@@ -312,6 +313,36 @@ static void skipping_passes_changes_nothing(void **state) {
   }
 }
 
+static bool gives_up_at(void *user, double least_cycles) {
+  const double *most = user;
+  return least_cycles < *most;
+}
+
+/* A run is given up once it cannot end in time, and only then. */
+static void gives_up_a_run(void **state) {
+  (void)state;
+  const ptl_target *target = ptl_target_find("a2a3");
+  ptl_problem p = problem(16, 5120, 1024, 2, PTL_ELEM_I8);
+  ptl_arena arena;
+  ptl_arena_init(&arena);
+  ptl_plan plan;
+  ptl_no_plan why;
+  assert_int_equal(ptl_plan_search(&arena, target, &p, NULL, &plan, &why), PTL_OK);
+  ptl_schedule schedule = ptl_schedule_build(&arena, target, &plan);
+  for (int i = 0; i < target->rate_count; i++) {
+    ptl_timeline *timeline = ptl_timeline_create(&arena, target, &target->rates[i]);
+    ptl_course course = ptl_course_of(timeline, &plan, &schedule);
+    double most = plan.cycles[i] * 0.8, first;
+    assert_false(ptl_timeline_run_course(timeline, &course, gives_up_at, &most, &first));
+    assert_true(ptl_timeline_cycles(timeline) < most);
+    ptl_timeline_restart(timeline, &target->rates[i]);
+    most = plan.cycles[i];
+    assert_true(ptl_timeline_run_course(timeline, &course, gives_up_at, &most, &first));
+    assert_true(ptl_timeline_cycles(timeline) == plan.cycles[i] && first == plan.cycles[i]);
+  }
+  ptl_arena_free(&arena);
+}
+
 /* ---- pto-isa's own model of the same kernels ---- */
 
 /* A kernel in a given cut: one N tile of each rhs, lhs resident, as its prototype was run. */
@@ -479,6 +510,7 @@ int main(void) {
       cmocka_unit_test(accumulating_products_take_turns_with_the_drain),
       cmocka_unit_test(is_bound_by_issue),
       cmocka_unit_test(skipping_passes_changes_nothing),
+      cmocka_unit_test(gives_up_a_run),
       cmocka_unit_test(agrees_with_pto_isa),
       cmocka_unit_test(agrees_on_several_columns),
   };

@@ -1,0 +1,205 @@
+/* One whole tiling: the loops that ptoas has event ids for, its schedule, and its time under each
+ * calibration, as far as it is wanted. */
+#include <string.h>
+
+#include "plan/choice.h"
+#include "plan/event_ids.h"
+#include "plan/schedule_build.h"
+
+/* So many schedules are built in the time that one is run under all calibrations. */
+enum { BUILDS_PER_RUN = 8 };
+
+/* Whether the loops that stand outside need more event ids than ptoas has, however the own loops
+ * are unrolled: each begins with the first load of every Mat tile, and ends after its last extract
+ * (event_ids.c counts the same in a schedule). */
+static bool outer_loops_exceed_ids(const ptl_search *s, const ptl_tiling *t,
+                                   const ptl_counts *counts) {
+  if (s->problem->outer_loops == 0) {
+    return false;
+  }
+  int64_t lhs_loads = ptl_lhs_loads(s->problem, t, counts);
+  int64_t tiles = ptl_min(t->mat_slots, counts->rhs_loads) + ptl_min(t->lhs_slots, lhs_loads);
+  bool reloads = counts->rhs_loads > t->mat_slots || lhs_loads > t->lhs_slots;
+  int64_t ids = s->target->event_ids_per_pipe_pair;
+  int64_t chunk = t->full_chunks > 0 ? t->chunk_k : t->tail_k[0];
+  return s->problem->outer_loops * tiles >
+             (ids - reloads) / s->target->ptoas->event_ids_per_carried_pair ||
+         ptl_ceil_div(chunk, t->step_k) + 1 > ids;
+}
+
+bool ptl_is_hopeless(const ptl_search *s, const ptl_tiling *tiling, const ptl_counts *counts) {
+  return outer_loops_exceed_ids(s, tiling, counts) ||
+         ptl_least_text(s->problem, tiling, counts) > 2 * PTL_MAX_TEXT;
+}
+
+/* The schedule of an attempt, as long as it is run. */
+typedef struct work {
+  ptl_plan plan;
+  ptl_schedule schedule;  /* no items: not yet built */
+  ptl_timeline *timeline; /* of the course; NULL: not yet made */
+  ptl_course course;
+} work;
+
+/* The schedule with these loops, if it has `most` items at most and ptoas has event ids for it. */
+static ptl_schedule build(ptl_search *s, const ptl_plan *plan, int way, int most, ptl_attempt *a) {
+  bool *lacks_mat_ids = &s->lacks_mat_ids[way][ptl_left_turns(&plan->tiling) > 1];
+  ptl_schedule none = {NULL, 0};
+  if (*lacks_mat_ids) {
+    int count = ptl_schedule_count(s->scratch, s->target, plan, most);
+    a->built_items += ptl_min(count, most) / BUILDS_PER_RUN;
+    return none;
+  }
+  ptl_schedule now = ptl_schedule_build_within(s->scratch, s->target, plan, most);
+  a->built_items += (now.items ? now.count : most) / BUILDS_PER_RUN;
+  ptl_lack lack = now.items ? ptl_schedule_lacks_ids(s->target, s->problem->outer_loops, &now)
+                            : PTL_LACK_NOTHING;
+  *lacks_mat_ids = lack == PTL_LACK_MAT;
+  return lack == PTL_LACK_NOTHING ? now : none;
+}
+
+/* Unrolls those loops that ptoas has not enough event ids for, in the way that makes the shortest
+ * text; no items if that is too long, or if there is no way. */
+static void choose_loops(ptl_search *s, ptl_attempt *a, work *w) {
+  ptl_tiling *t = &w->plan.tiling;
+  ptl_schedule *shortest = &w->schedule;
+  int first = s->problem->rounds_written_out ? 2 : 0;
+  for (int way = first; way < PTL_UNROLLINGS; way++) {
+    t->unroll_k = (way & 1) != 0;
+    t->unroll_n = (way & 2) != 0;
+    int most = shortest->items ? shortest->count - 1 : PTL_MAX_TEXT;
+    if (t->unroll_k && t->unroll_n && a->issued_items > most) {
+      break; /* the last way */
+    }
+    ptl_schedule now = build(s, &w->plan, way, most, a);
+    if (now.items) {
+      a->unroll_k = t->unroll_k;
+      a->unroll_n = t->unroll_n;
+      *shortest = now;
+    }
+    if (way == first && shortest->items) {
+      break; /* as it is */
+    }
+  }
+}
+
+static void begin_work(const ptl_search *s, const ptl_tiling *tiling, work *w) {
+  ptl_arena_reset(s->scratch);
+  memset(w, 0, sizeof(*w));
+  w->plan.problem = *s->problem;
+  w->plan.tiling = *tiling;
+  ptl_plan_place(s->target, &w->plan);
+}
+
+/* Settles which loops it has; the work goes on with its schedule. */
+static void settle(ptl_search *s, const ptl_tiling *tiling, ptl_attempt *a, work *w) {
+  ptl_counts counts = ptl_count(s->target, s->problem, tiling);
+  a->is_known = true;
+  a->issued_items = ptl_issued_items(s->problem, tiling, &counts);
+  if (ptl_is_hopeless(s, tiling, &counts)) {
+    return;
+  }
+  begin_work(s, tiling, w);
+  choose_loops(s, a, w);
+  a->is_possible = w->schedule.items != NULL;
+  a->text_items = w->schedule.count;
+}
+
+static ptl_tiling with_loops(const ptl_tiling *tiling, const ptl_attempt *a) {
+  ptl_tiling t = *tiling;
+  t.unroll_k = a->unroll_k;
+  t.unroll_n = a->unroll_n;
+  return t;
+}
+
+/* Makes what is run; all of it where the attempt is taken up again. */
+static void make_course(const ptl_search *s, const ptl_tiling *tiling, const ptl_attempt *a,
+                        work *w) {
+  if (!w->schedule.items) {
+    ptl_tiling t = with_loops(tiling, a);
+    begin_work(s, &t, w);
+    w->schedule = ptl_schedule_build(s->scratch, s->target, &w->plan);
+  }
+  w->timeline = ptl_timeline_create(s->scratch, s->target, &s->target->rates[0]);
+  w->course = ptl_course_of(w->timeline, &w->plan, &w->schedule);
+}
+
+/* A run under one calibration, whose time is still open. */
+typedef struct run {
+  const ptl_search *search;
+  const ptl_trial *trial;
+  ptl_verdict verdict; /* by the others */
+  int rate;
+} run;
+
+static bool is_still_wanted(void *user, double least_cycles) {
+  run *r = user;
+  double *cycles = &r->verdict.cycles[r->rate];
+  double least = least_cycles / (double)ptl_repeats(r->search->problem);
+  if (least <= *cycles) {
+    return true; /* the bounds have told as much */
+  }
+  *cycles = least;
+  ptl_judge(r->search, &r->verdict, r->trial->least);
+  return ptl_verdict_is_wanted(r->trial, &r->verdict);
+}
+
+/* Runs it under a calibration, up to where it is known not to be wanted. */
+static void time_under(const ptl_search *s, const ptl_trial *t, const ptl_verdict *known, int rate,
+                       const work *w, ptl_attempt *a) {
+  run r = {.search = s, .trial = t, .verdict = *known, .rate = rate};
+  ptl_timeline_restart(w->timeline, &s->target->rates[rate]);
+  bool done =
+      ptl_timeline_run_course(w->timeline, &w->course, is_still_wanted, &r, &a->first_cycles[rate]);
+  a->state[rate] = done ? PTL_RUN : PTL_GIVEN_UP;
+  a->cycles[rate] = done ? ptl_timeline_cycles(w->timeline) / (double)ptl_repeats(s->problem)
+                         : r.verdict.cycles[rate];
+}
+
+/* Puts in what is known by a calibration; says whether it is wanted all the same. */
+static bool is_wanted_by(const ptl_search *s, const ptl_trial *t, const ptl_attempt *a, int rate,
+                         ptl_verdict *v) {
+  v->cycles[rate] = a->cycles[rate];
+  v->first_cycles[rate] = a->state[rate] == PTL_RUN ? a->first_cycles[rate] : 0;
+  ptl_judge(s, v, t->least);
+  return ptl_verdict_is_wanted(t, v);
+}
+
+/* Under one calibration after the other, until what is known and the bounds of the rest say that
+ * the candidate is not wanted. By what the last one was found to be so, the next one most likely
+ * is. */
+static bool time_under_all(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, work *w,
+                           ptl_verdict *v) {
+  ptl_attempt *a = c->attempt;
+  int count = s->target->rate_count, first = s->refuter;
+  for (int j = 0; j < count; j++) {
+    int i = (first + j) % count;
+    s->items += a->text_items / count;
+    ptl_verdict known = *v;
+    bool is_wanted = a->state[i] == PTL_NOT_RUN || is_wanted_by(s, t, a, i, v);
+    if (is_wanted && a->state[i] != PTL_RUN) {
+      if (!w->timeline) {
+        make_course(s, c->tiling, a, w);
+      }
+      time_under(s, t, &known, i, w, a);
+      is_wanted = is_wanted_by(s, t, a, i, v);
+    }
+    if (!is_wanted) {
+      s->refuter = i;
+      return false;
+    }
+  }
+  return true;
+}
+
+void ptl_attempt_run(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, ptl_entry *out) {
+  ptl_attempt *a = c->attempt;
+  work w = {.schedule = {NULL, 0}};
+  if (!a->is_known) {
+    settle(s, c->tiling, a, &w);
+  }
+  s->items += a->built_items;
+  out->issued_items = a->issued_items;
+  out->tiling = with_loops(c->tiling, a);
+  out->verdict = c->verdict;
+  out->is_possible = a->is_possible && time_under_all(s, c, t, &w, &out->verdict);
+}
