@@ -140,6 +140,36 @@ static ptl_status leave_as_one(ptl_groups *g, MlirOperation tile, int64_t row_by
                                 row_bytes));
 }
 
+/* Column tiles that the input loads as one are a way to compute one product: that of our own
+ * output, too. So they are cut anew only if the whole product gains by a plan. Whole products
+ * without a plan say nothing. */
+static bool pays_as_one(const ptl_groups *g) {
+  ptl_groups whole = *g;
+  ptl_no_plan why = {0};
+  MlirOperation where;
+  whole.joins_tiles = true;
+  whole.items = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*whole.items));
+  memcpy(whole.items, g->items, (size_t)g->count * sizeof(*whole.items));
+  whole.capacity = g->count;
+  return !ptl_groups_plan(&whole, &why, &where) || !ptl_groups_make_room(&whole) ||
+         ptl_groups_best_gain(&whole).pays;
+}
+
+static bool has_shared_loads(const ptl_groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    for (int j = 1; j < g->items[i].count; j++) {
+      if (ptl_has_attr(g->items[i].ops[j], ptl_attr_shares_loads)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+static const char not_as_one[] = "column tiles of one weight that are loaded together are one "
+                                 "product, which no plan is modelled "
+                                 "to compute faster";
+
 static const char *why_no_pair(const ptl_groups *g) {
   return g->count == 1 ? "--rewrite=pairs, and it has one product"
                        : "--rewrite=pairs, and no two of its products share their left operand "
@@ -195,6 +225,9 @@ static ptl_status decide_kernel(ptl_groups *g, bool *fuse) {
   ptl_gain gain = ptl_groups_best_gain(g);
   if (!gain.pays && !is_forced(g)) {
     return leave(g, PTL_CODE_DOES_NOT_PAY, where, why_it_does_not_pay(g, &gain));
+  }
+  if (has_shared_loads(g) && !is_forced(g) && !pays_as_one(g)) {
+    return leave(g, PTL_CODE_DOES_NOT_PAY, where, not_as_one);
   }
   *fuse = true;
   announce(g, &gain, where);

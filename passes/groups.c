@@ -55,21 +55,31 @@ void ptl_groups_collect(MlirOperation op, void *user) {
   ptl_groups_insert(g, g->count, &(ptl_group){.count = 1, .row_tiles = 1, .turns = 1, .ops = {op}});
 }
 
+/* Adds the rhs of another op to a problem. */
+static void add_rhs(const ptl_groups *g, MlirOperation op, const ptl_problem *other,
+                    ptl_problem *out) {
+  if (g->joins_tiles && ptl_has_attr(op, ptl_attr_shares_loads)) {
+    out->n[out->rhs_count - 1] += other->n[0];
+    return;
+  }
+  int i = out->rhs_count++;
+  out->n[i] = other->n[0];
+  out->n_in_memory[i] = other->n_in_memory[0];
+  out->rhs_transposed[i] = other->rhs_transposed[0];
+}
+
 /* The problem of a whole group: those of its ops side by side. */
 bool ptl_group_problem(ptl_groups *g, const ptl_group *group, ptl_problem *out) {
   if (!ptl_problem_of(g->session, group->ops[0], out)) {
     return false;
   }
-  out->rhs_count = group->count;
   out->n_splittable = ptl_leaves_in_columns(g->session, group->ops, group->count);
   for (int i = 1; i < group->count; i++) {
     ptl_problem other;
     if (!ptl_problem_of(g->session, group->ops[i], &other)) {
       return false;
     }
-    out->n[i] = other.n[0];
-    out->n_in_memory[i] = other.n_in_memory[0];
-    out->rhs_transposed[i] = other.rhs_transposed[0];
+    add_rhs(g, group->ops[i], &other, out);
   }
   return true;
 }

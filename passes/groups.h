@@ -21,6 +21,7 @@ typedef struct ptl_groups {
   ptl_group *items;
   int count, capacity;
   bool has_pair;
+  bool joins_tiles;                    /* column tiles that the input loads as one are one rhs */
   int share;                           /* each plan gets one of so many parts of the buffers */
   int64_t used_bytes[PTL_SPACE_COUNT]; /* by the plans of all groups */
 } ptl_groups;
