@@ -4,13 +4,17 @@
 
 #include "ir/build.h"
 #include "ir/session.h"
-#include "summary/products.h"
+#include "summary/cost.h"
+#include "summary/survey.h"
 
 typedef struct ptl_raiser {
   ptl_session *session;
   const ptl_kernel *kernel;
   bool stays; /* its products are known, and cannot be computed in another way */
   ptl_exprs exprs;
+  ptl_survey survey;
+  bool is_timed; /* `cost` is known */
+  ptl_cost cost;
   ptl_builder builder; /* where ops are built, and what has to be known */
 } ptl_raiser;
 

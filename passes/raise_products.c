@@ -21,8 +21,6 @@
 #include "passes/passes.h"
 #include "passes/plan_attr.h"
 #include "passes/raise_build.h"
-#include "summary/cost.h"
-#include "summary/effects.h"
 
 /* Says what becomes of the function, and why. */
 static void say(ptl_raiser *r, ptl_code code, const char *what, const ptl_reason *why) {
@@ -102,12 +100,29 @@ static void record_broken(ptl_raiser *r, const ptl_finding *finding) {
   ptl_set_attr(r->kernel->func, ptl_attr_broken, ptl_string(r->session->context, ptl_str_of(text)));
 }
 
+/* The flags that ptoas puts into the input; NULL: not known. */
+static const ptl_inserted *flags_of(const ptl_raiser *r) {
+  return r->survey.is_whole ? ptl_inserted_flags(&r->session->arena, r->kernel, r->session->target,
+                                                 &r->survey.noted)
+                            : NULL;
+}
+
+/* Checks the input, and takes its time along the same walk. */
+static ptl_findings check(ptl_raiser *r, ptl_arena *arena) {
+  const ptl_target *target = r->session->target;
+  ptl_clocks *clocks = ptl_clocks_new(&r->session->arena, r->kernel, target, flags_of(r));
+  ptl_findings findings = ptl_check_heard(arena, r->kernel, target, ptl_clocks_listen, clocks);
+  r->cost = ptl_clocks_end(clocks, !findings.is_long);
+  r->is_timed = true;
+  return findings;
+}
+
 /* Whether the check has something against the input that would be said of the output; it is
  * explained. If it has not, but something that a rewrite would mend, that is noted. */
 static bool has_own_fault(ptl_raiser *r) {
   ptl_arena arena;
   ptl_arena_init(&arena);
-  ptl_findings findings = ptl_check_kernel(&arena, r->kernel, r->session->target, NULL);
+  ptl_findings findings = check(r, &arena);
   const ptl_finding *found = NULL, *mended = NULL;
   for (int i = 0; i < findings.count && !found; i++) {
     const ptl_finding *finding = &findings.items[i];
@@ -185,8 +200,15 @@ static void limit_groups(ptl_products *products) {
   }
 }
 
+/* The modelled time of the input; taken when it was checked, if it was. */
+static ptl_cost cost_of(const ptl_raiser *r) {
+  return r->is_timed
+             ? r->cost
+             : ptl_kernel_cost_with(&r->session->arena, r->kernel, r->session->target, flags_of(r));
+}
+
 static void record_cycles(ptl_raiser *r) {
-  ptl_cost cost = ptl_kernel_cost(&r->session->arena, r->kernel, r->session->target);
+  const ptl_cost cost = cost_of(r);
   double cycles[PTL_MAX_RATES];
   int count = r->session->target->rate_count;
   for (int i = 0; i < count; i++) {
@@ -213,16 +235,20 @@ static void record_loops(const ptl_raiser *r, const ptl_products *products) {
   }
 }
 
-/* What the function does, for the proof that its rewritten form does the same. */
+/* What the function does, for the proof that its rewritten form does the same; false: that is not
+ * known. */
 static bool record_effects(ptl_raiser *r) {
-  ptl_effects effects = ptl_kernel_effects(&r->session->arena, r->kernel, r->session->target);
+  const ptl_effects effects = r->survey.effects;
+  if (!effects.is_complete) {
+    return false;
+  }
   MlirAttribute *lines = ptl_arena_array(&r->session->arena, (size_t)effects.count, sizeof(*lines));
   for (int i = 0; i < effects.count; i++) {
     lines[i] = ptl_string(r->session->context, ptl_str_of(effects.lines[i]));
   }
   ptl_set_attr(r->kernel->func, ptl_attr_effects,
                mlirArrayAttrGet(r->session->context, effects.count, lines));
-  return effects.is_complete;
+  return true;
 }
 
 /* Arguments that the walk took to be non-negative. */
@@ -260,7 +286,8 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
     return PTL_OK;
   }
   ptl_exprs_init(&r.exprs, &session->arena);
-  ptl_products products = ptl_products_find(&session->arena, r.kernel, session->target, &r.exprs);
+  r.survey = ptl_kernel_survey(&session->arena, r.kernel, session->target, &r.exprs);
+  ptl_products products = r.survey.products;
   if (products.why.text) {
     explain(&r, &products.why);
     return PTL_OK;

@@ -212,8 +212,11 @@ static void announce(settler *s, int moved, int rate, const ptl_cost *after) {
 /* Whether a function may be changed: it is anyway, or stays as it is otherwise. */
 static bool may_settle(ptl_session *session, MlirOperation func, bool is_rewritten) {
   bool is_asked_for = session->rewrite == PTL_REWRITE_ALL && ptl_is_wanted(session, func);
-  return (is_rewritten || is_asked_for) && !ptl_has_branches(func) &&
-         ptl_kernel_decode(&session->arena, func)->has_addresses;
+  return (is_rewritten || is_asked_for) && !ptl_has_branches(func);
+}
+
+static bool has_addresses(const settler *s) {
+  return ptl_kernel_decode(&s->session->arena, s->func)->has_addresses;
 }
 
 /* Moves what pays. Returns how many tiles. */
@@ -234,7 +237,7 @@ static ptl_status settle_function(ptl_session *session, MlirOperation func, void
   if (may_settle(session, func, is_rewritten)) {
     ptl_for_each_op(func, collect, &s);
   }
-  int moved = s.count > 0 ? settle_best(&s, &after, &rate) : 0;
+  int moved = s.count > 0 && has_addresses(&s) ? settle_best(&s, &after, &rate) : 0;
   if (moved == 0 || is_rewritten) {
     return PTL_OK;
   }

@@ -16,6 +16,8 @@ typedef struct checker {
   const ptl_kernel *kernel;
   const ptl_target *target;
   ptl_pipe_record *record;
+  ptl_walk_listener listener; /* who else hears the walk; may be NULL */
+  void *user;
   ptl_flag_trace *trace; /* NULL: ptoas puts the flags in */
   bool has_flags_beside; /* those that it has put in, and where it has placed tiles */
   const char *no_flags;  /* why those that it has put in are not known; NULL: nobody asks */
@@ -80,6 +82,9 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   }
   if (c->trace) {
     ptl_flag_trace_event(c->trace, walk, event);
+  }
+  if (c->listener) {
+    c->listener(c->user, walk, event);
   }
   if (event->kind == PTL_EVENT_FAULT) {
     add(c, event->fault, event->op, event->other, event->text);
@@ -362,37 +367,65 @@ ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const 
   return ptl_check_recorded(arena, kernel, target, noted, NULL, (ptl_str){NULL, 0});
 }
 
+/* Runs the kernel; if that takes too many steps, walks its loops by cases. */
+static void walk_kernel(checker *c) {
+  bool is_long = !walk_in_mode(c, PTL_WALK_RUN);
+  c->listener = NULL;
+  bool is_cut_short = is_long && !walk_in_mode(c, PTL_WALK_LONG);
+  c->found.is_long = is_long;
+  c->found.is_cut_short = is_cut_short;
+}
+
+/* What automatic synchronisation makes of the kernel. */
+static void check_inserted(checker *c) {
+  ptl_check_sync(c->arena, c->kernel, c->target, &c->noted, on_finding, c);
+  index_places(c);
+  check_partial_overlap(c);
+  check_carried(c, c->kernel->body);
+}
+
+static void tell_cut_short(checker *c) {
+  if (is_asked(c)) {
+    know_flags(c, PTL_FLAGS_NOT_FOLLOWED, &c->kernel->body->ops[0],
+               "it takes more steps than are walked");
+  }
+}
+
+static void check_all(checker *c) {
+  walk_kernel(c);
+  ptl_assume_of_walk(c->arena, &c->found.assumptions, c->kernel, c->exprs);
+  ptl_rules_check(c->arena, c->kernel, c->target, &c->noted, on_rule, c);
+  ptl_check_sizes(c->arena, c->kernel, c->target, on_finding, c);
+  ptl_check_lives(c->arena, c->kernel, c->target, &c->noted, on_finding, c);
+  if (c->found.is_cut_short) {
+    tell_cut_short(c);
+    return;
+  }
+  c->found.trace = c->trace;
+  if (is_asked(c)) {
+    check_flags(c);
+  } else {
+    check_inserted(c);
+  }
+}
+
 ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
                                 const ptl_target *target, ptl_noted *noted, ptl_pipe_record *record,
                                 ptl_str written) {
   checker c = {.arena = arena, .kernel = kernel, .target = target, .record = record};
   begin_flags(&c, written);
-  bool is_long = !walk_in_mode(&c, PTL_WALK_RUN);
-  bool is_cut_short = is_long && !walk_in_mode(&c, PTL_WALK_LONG);
-  c.found.is_long = is_long;
-  c.found.is_cut_short = is_cut_short;
+  check_all(&c);
   if (noted) {
     *noted = c.noted;
   }
-  ptl_assume_of_walk(arena, &c.found.assumptions, kernel, c.exprs);
-  ptl_rules_check(arena, kernel, target, &c.noted, on_rule, &c);
-  ptl_check_sizes(arena, kernel, target, on_finding, &c);
-  ptl_check_lives(arena, kernel, target, &c.noted, on_finding, &c);
-  if (is_cut_short) {
-    if (is_asked(&c)) {
-      know_flags(&c, PTL_FLAGS_NOT_FOLLOWED, &kernel->body->ops[0],
-                 "it takes more steps than are walked");
-    }
-    return c.found;
-  }
-  c.found.trace = c.trace;
-  if (is_asked(&c)) {
-    check_flags(&c);
-    return c.found;
-  }
-  ptl_check_sync(arena, kernel, target, &c.noted, on_finding, &c);
-  index_places(&c);
-  check_partial_overlap(&c);
-  check_carried(&c, kernel->body);
+  return c.found;
+}
+
+ptl_findings ptl_check_heard(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                             ptl_walk_listener listener, void *user) {
+  checker c = {
+      .arena = arena, .kernel = kernel, .target = target, .listener = listener, .user = user};
+  begin_flags(&c, (ptl_str){NULL, 0});
+  check_all(&c);
   return c.found;
 }

@@ -59,5 +59,9 @@ ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const 
 ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
                                 const ptl_target *target, ptl_noted *noted, ptl_pipe_record *record,
                                 ptl_str written);
+/* The same as ptl_check_kernel; `listener` hears its walk in PTL_WALK_RUN, which came to the
+ * kernel's end unless the findings are `is_long`. */
+ptl_findings ptl_check_heard(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                             ptl_walk_listener listener, void *user);
 
 #endif

@@ -10,7 +10,7 @@ typedef struct instruction {
 
 /* Each calibration has two timelines: one with a turn of the loops of unknown bounds, one with
  * more, which shows how much of a turn is hidden behind the one before, or done once for all. */
-typedef struct clocks {
+struct ptl_clocks {
   ptl_arena *arena;
   const ptl_kernel *kernel;
   int count;
@@ -24,7 +24,9 @@ typedef struct clocks {
   int turn_count, turn_capacity;
   int64_t added; /* turns that the longer timelines have more, at most */
   int64_t most;  /* turns that the outermost open loops have at most; 0: none met yet */
-} clocks;
+};
+
+typedef struct ptl_clocks clocks;
 
 bool ptl_modelled_pipe(ptl_sync_pipe pipe, ptl_pipe *out) {
   static const struct {
@@ -169,7 +171,7 @@ static void leave(clocks *c, const ptl_op *op) {
   }
 }
 
-static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
+void ptl_clocks_listen(void *user, ptl_walk *walk, const ptl_event *event) {
   clocks *c = user;
   c->cost.has_open_loops |= event->kind == PTL_EVENT_FOR;
   c->cost.has_branches |= event->kind == PTL_EVENT_IF;
@@ -237,21 +239,41 @@ static void read_clocks(clocks *c) {
   }
 }
 
-ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target) {
-  ptl_exprs exprs;
-  ptl_exprs_init(&exprs, arena);
-  clocks c = {.arena = arena, .kernel = kernel, .count = target->rate_count, .added = 1};
-  c.inserted = ptl_kernel_flags(arena, kernel, target);
-  for (int i = 0; i < c.count; i++) {
-    c.once[i] = ptl_timeline_create(arena, target, &target->rates[i]);
-    c.more[i] = ptl_timeline_create(arena, target, &target->rates[i]);
-    if (c.inserted) {
-      ptl_timeline_take_flags(c.once[i]);
-      ptl_timeline_take_flags(c.more[i]);
+ptl_clocks *ptl_clocks_new(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                           const ptl_inserted *inserted) {
+  clocks *c = ptl_arena_alloc(arena, sizeof(*c));
+  *c = (clocks){.arena = arena,
+                .kernel = kernel,
+                .count = target->rate_count,
+                .inserted = inserted,
+                .added = 1};
+  for (int i = 0; i < c->count; i++) {
+    c->once[i] = ptl_timeline_create(arena, target, &target->rates[i]);
+    c->more[i] = ptl_timeline_create(arena, target, &target->rates[i]);
+    if (inserted) {
+      ptl_timeline_take_flags(c->once[i]);
+      ptl_timeline_take_flags(c->more[i]);
     }
   }
-  ptl_status status = ptl_walk_run(arena, kernel, target, PTL_WALK_RUN, &exprs, listen, &c);
-  read_clocks(&c);
-  c.cost.is_complete = status == PTL_OK;
-  return c.cost;
+  return c;
+}
+
+ptl_cost ptl_clocks_end(ptl_clocks *c, bool is_complete) {
+  read_clocks(c);
+  c->cost.is_complete = is_complete;
+  return c->cost;
+}
+
+ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target) {
+  return ptl_kernel_cost_with(arena, kernel, target, ptl_kernel_flags(arena, kernel, target));
+}
+
+ptl_cost ptl_kernel_cost_with(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                              const ptl_inserted *inserted) {
+  ptl_exprs exprs;
+  ptl_exprs_init(&exprs, arena);
+  clocks *c = ptl_clocks_new(arena, kernel, target, inserted);
+  ptl_status status =
+      ptl_walk_run(arena, kernel, target, PTL_WALK_RUN, &exprs, ptl_clocks_listen, c);
+  return ptl_clocks_end(c, status == PTL_OK);
 }

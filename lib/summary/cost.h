@@ -26,6 +26,17 @@ const ptl_inserted *ptl_kernel_flags(ptl_arena *arena, const ptl_kernel *kernel,
 
 /* The time of the kernel's transfers and products, with the flags that ptoas puts in. */
 ptl_cost ptl_kernel_cost(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target);
+/* The same, with these flags; NULL: they are not known. */
+ptl_cost ptl_kernel_cost_with(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                              const ptl_inserted *inserted);
+
+/* Takes the time along a walk (PTL_WALK_RUN) that someone else runs, as its listener. */
+typedef struct ptl_clocks ptl_clocks;
+ptl_clocks *ptl_clocks_new(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                           const ptl_inserted *inserted);
+void ptl_clocks_listen(void *clocks, ptl_walk *walk, const ptl_event *event);
+/* `is_complete`: the walk came to the kernel's end. */
+ptl_cost ptl_clocks_end(ptl_clocks *clocks, bool is_complete);
 
 /* Appends what an event is an instruction of to a timeline; nothing if it is none. */
 void ptl_cost_append(ptl_timeline *timeline, const ptl_kernel *kernel, const ptl_event *event);

@@ -12,16 +12,18 @@ typedef struct open_loop {
   int lines, stores;
 } open_loop;
 
-typedef struct describer {
+struct ptl_describer {
   ptl_arena *arena;
   const ptl_kernel *kernel;
-  ptl_exprs exprs;
+  ptl_exprs *exprs;
   ptl_effects out;
   int capacity;
   ptl_joined_stores stores; /* whose lines are not written yet: what follows may go on with them */
   open_loop *loops;
   int loop_count, loop_capacity;
-} describer;
+};
+
+typedef struct ptl_describer describer;
 
 static void print_expr(describer *d, ptl_expr expr, ptl_strbuf *out);
 
@@ -39,12 +41,18 @@ static void print_origin(describer *d, MlirOperation op, ptl_strbuf *out) {
   ptl_strbuf_printf(out, " %%%s", parts.name ? parts.name : "");
 }
 
+/* What has no words. */
+static void print_unknown(describer *d, ptl_strbuf *out) {
+  ptl_strbuf_puts(out, "?");
+  d->out.is_complete = false;
+}
+
 /* A value by what it is, not by its number: argument a<i>, loop variable i<depth>, else
  * its op, where that stood, and which result it is. */
 static void print_leaf(describer *d, int leaf, ptl_strbuf *out) {
-  if (leaf >= d->kernel->value_count) {
-    ptl_strbuf_puts(out, "?");
-    d->out.is_complete = false;
+  if (leaf < 0 ||
+      leaf >= d->kernel->value_count) { /* a matrix that lies nowhere; one iteration's */
+    print_unknown(d, out);
     return;
   }
   MlirValue value = d->kernel->values[leaf].value;
@@ -72,6 +80,10 @@ static void print_atom(describer *d, const ptl_atom *atom, ptl_strbuf *out) {
     print_leaf(d, atom->leaf, out);
     return;
   }
+  if (atom->op > PTL_EXPR_MIN) { /* a condition */
+    print_unknown(d, out);
+    return;
+  }
   ptl_strbuf a, b;
   ptl_strbuf_init(&a, d->arena);
   ptl_strbuf_init(&b, d->arena);
@@ -86,17 +98,16 @@ static void print_atom(describer *d, const ptl_atom *atom, ptl_strbuf *out) {
 /* Terms in the order of their texts: the order of the walk must not show. */
 static void print_expr(describer *d, ptl_expr expr, ptl_strbuf *out) {
   if (expr < 0) {
-    ptl_strbuf_puts(out, "?");
-    d->out.is_complete = false;
+    print_unknown(d, out);
     return;
   }
-  const ptl_expr_node node = d->exprs.nodes[expr];
+  const ptl_expr_node node = d->exprs->nodes[expr];
   const char **terms = ptl_arena_array(d->arena, (size_t)node.term_count, sizeof(*terms));
   for (int i = 0; i < node.term_count; i++) {
     ptl_strbuf text;
     ptl_strbuf_init(&text, d->arena);
     ptl_strbuf_printf(&text, "%" PRId64 "*", node.terms[i].coefficient);
-    print_atom(d, &d->exprs.atoms[node.terms[i].atom], &text);
+    print_atom(d, &d->exprs->atoms[node.terms[i].atom], &text);
     int at = i;
     for (; at > 0 && strcmp(terms[at - 1], text.data) > 0; at--) {
       terms[at] = terms[at - 1];
@@ -126,7 +137,7 @@ static void print_product(describer *d, const ptl_sum *sum, ptl_strbuf *out) {
   ptl_segment k;
   ptl_k_blocks blocks = {0};
   if (sum->is_open || sum->other ||
-      (!ptl_sum_join(&d->exprs, sum, &k) && !ptl_sum_blocks(&d->exprs, sum, &k, &blocks))) {
+      (!ptl_sum_join(d->exprs, sum, &k) && !ptl_sum_blocks(d->exprs, sum, &k, &blocks))) {
     d->out.is_complete = false;
     ptl_strbuf_puts(out, "?");
     return;
@@ -286,8 +297,7 @@ static bool acts(const ptl_event *event) {
          event->op->id != PTL_PTO_BARRIER;
 }
 
-static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
-  describer *d = user;
+void ptl_describer_listen(ptl_describer *d, ptl_walk *walk, const ptl_event *event) {
   if (event->kind == PTL_EVENT_SINK) {
     take_sink(d, event, loops_text(d, walk, event->op));
   } else if (event->kind == PTL_EVENT_FOR) {
@@ -303,15 +313,28 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
   }
 }
 
+ptl_describer *ptl_describer_new(ptl_arena *arena, const ptl_kernel *kernel, ptl_exprs *exprs) {
+  describer *d = ptl_arena_alloc(arena, sizeof(*d));
+  *d = (describer){.arena = arena, .kernel = kernel, .exprs = exprs, .out = {.is_complete = true}};
+  d->stores = (ptl_joined_stores){.arena = arena, .exprs = exprs, .kernel = kernel};
+  return d;
+}
+
+ptl_effects ptl_describer_end(ptl_describer *d, ptl_status walked) {
+  flush(d);
+  d->out.is_complete = d->out.is_complete && walked == PTL_OK;
+  return d->out;
+}
+
+static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
+  ptl_describer_listen(user, walk, event);
+}
+
 ptl_effects ptl_kernel_effects(ptl_arena *arena, const ptl_kernel *kernel,
                                const ptl_target *target) {
-  describer d = {.arena = arena, .kernel = kernel};
-  d.out.is_complete = true;
-  ptl_exprs_init(&d.exprs, arena);
-  d.stores = (ptl_joined_stores){.arena = arena, .exprs = &d.exprs, .kernel = kernel};
-  if (ptl_walk_run(arena, kernel, target, PTL_WALK_ONCE, &d.exprs, listen, &d) != PTL_OK) {
-    d.out.is_complete = false;
-  }
-  flush(&d);
-  return d.out;
+  ptl_exprs exprs;
+  ptl_exprs_init(&exprs, arena);
+  describer *d = ptl_describer_new(arena, kernel, &exprs);
+  return ptl_describer_end(d,
+                           ptl_walk_run(arena, kernel, target, PTL_WALK_ONCE, &exprs, listen, d));
 }

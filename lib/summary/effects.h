@@ -15,7 +15,14 @@ typedef struct ptl_effects {
   bool is_complete; /* the walk could follow everything */
 } ptl_effects;
 
-/* Walks the kernel (PTL_WALK_ONCE). */
+/* Describes them along a walk (PTL_WALK_ONCE) that someone else runs, with these expressions. */
+typedef struct ptl_describer ptl_describer;
+ptl_describer *ptl_describer_new(ptl_arena *arena, const ptl_kernel *kernel, ptl_exprs *exprs);
+void ptl_describer_listen(ptl_describer *describer, ptl_walk *walk, const ptl_event *event);
+/* `walked`: what the walk returned. */
+ptl_effects ptl_describer_end(ptl_describer *describer, ptl_status walked);
+
+/* Walks the kernel for them alone. */
 ptl_effects ptl_kernel_effects(ptl_arena *arena, const ptl_kernel *kernel,
                                const ptl_target *target);
 

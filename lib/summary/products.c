@@ -10,7 +10,7 @@ typedef struct effect {
   const ptl_op *op;
 } effect;
 
-typedef struct finder {
+struct ptl_finder {
   ptl_arena *arena;
   const ptl_kernel *kernel;
   ptl_exprs *exprs;
@@ -18,7 +18,9 @@ typedef struct finder {
   int capacity;
   effect *effects;
   int effect_count, effect_capacity;
-} finder;
+};
+
+typedef struct ptl_finder finder;
 
 static void give(ptl_reason *reason, ptl_code code, const ptl_op *op, const ptl_op *other,
                  const char *text) {
@@ -162,8 +164,7 @@ static bool is_of_no_concern(ptl_code fault) {
          ptl_fault_is_of_others(fault);
 }
 
-static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
-  finder *f = user;
+void ptl_finder_listen(ptl_finder *f, ptl_walk *walk, const ptl_event *event) {
   switch (event->kind) {
   case PTL_EVENT_SINK:
     add_sink(f, walk, event);
@@ -275,12 +276,15 @@ static void make_groups(finder *f) {
   }
 }
 
-ptl_products ptl_products_find(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
-                               ptl_exprs *exprs) {
-  finder f = {.arena = arena, .kernel = kernel, .exprs = exprs};
-  ptl_status status = ptl_walk_run(arena, kernel, target, PTL_WALK_ONCE, exprs, listen, &f);
-  if (status == PTL_OK && !f.found.why.text) {
-    make_groups(&f);
+ptl_finder *ptl_finder_new(ptl_arena *arena, const ptl_kernel *kernel, ptl_exprs *exprs) {
+  finder *f = ptl_arena_alloc(arena, sizeof(*f));
+  *f = (finder){.arena = arena, .kernel = kernel, .exprs = exprs};
+  return f;
+}
+
+ptl_products ptl_finder_end(ptl_finder *f, ptl_status walked) {
+  if (walked == PTL_OK && !f->found.why.text) {
+    make_groups(f);
   }
-  return f.found;
+  return f->found;
 }

@@ -46,9 +46,12 @@ typedef struct ptl_products {
   ptl_reason stays; /* it can, but its products cannot be computed in another way or place */
 } ptl_products;
 
-/* Walks the kernel (PTL_WALK_ONCE). Expressions are those of `exprs`. */
-ptl_products ptl_products_find(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
-                               ptl_exprs *exprs);
+/* Finds them along a walk (PTL_WALK_ONCE) that someone else runs, with these expressions. */
+typedef struct ptl_finder ptl_finder;
+ptl_finder *ptl_finder_new(ptl_arena *arena, const ptl_kernel *kernel, ptl_exprs *exprs);
+void ptl_finder_listen(ptl_finder *finder, ptl_walk *walk, const ptl_event *event);
+/* `walked`: what the walk returned. */
+ptl_products ptl_finder_end(ptl_finder *finder, ptl_status walked);
 
 /* Whether both multiply the same part of the same lhs. */
 bool ptl_product_shares_lhs(const ptl_product *a, const ptl_product *b);

@@ -21,8 +21,7 @@
 #include "check/check.h"
 #include "ir/session.h"
 #include "summary/cost.h"
-#include "summary/effects.h"
-#include "summary/products.h"
+#include "summary/survey.h"
 
 typedef struct kernel_case {
   ptl_arena arena;
@@ -208,19 +207,29 @@ static inline void kernel_end(kernel_case *test, ptl_strbuf *text) {
 static inline ptl_products products_of(kernel_case *test) {
   ptl_exprs *exprs = ptl_arena_alloc(&test->arena, sizeof(*exprs));
   ptl_exprs_init(exprs, &test->arena);
-  return ptl_products_find(&test->arena, test->kernel, test->target, exprs);
+  return ptl_kernel_survey(&test->arena, test->kernel, test->target, exprs).products;
 }
 
-/* The kernel's effects in one text; "?" in front if they are not complete. */
-static inline const char *effects_of(kernel_case *test) {
-  ptl_effects effects = ptl_kernel_effects(&test->arena, test->kernel, test->target);
+static inline const char *text_of_effects(kernel_case *test, const ptl_effects *effects) {
   ptl_strbuf text;
   ptl_strbuf_init(&text, &test->arena);
-  ptl_strbuf_puts(&text, effects.is_complete ? "" : "?\n");
-  for (int i = 0; i < effects.count; i++) {
-    ptl_strbuf_printf(&text, "%s\n", effects.lines[i]);
+  ptl_strbuf_puts(&text, effects->is_complete ? "" : "?\n");
+  for (int i = 0; i < effects->count; i++) {
+    ptl_strbuf_printf(&text, "%s\n", effects->lines[i]);
   }
   return text.data;
+}
+
+/* The kernel's effects in one text; "?" in front if they are not complete. They are the same alone
+ * as beside its products. */
+static inline const char *effects_of(kernel_case *test) {
+  ptl_exprs exprs;
+  ptl_exprs_init(&exprs, &test->arena);
+  ptl_survey survey = ptl_kernel_survey(&test->arena, test->kernel, test->target, &exprs);
+  ptl_effects alone = ptl_kernel_effects(&test->arena, test->kernel, test->target);
+  const char *text = text_of_effects(test, &alone);
+  assert_string_equal(text_of_effects(test, &survey.effects), text);
+  return text;
 }
 
 static inline ptl_findings findings_of(kernel_case *test) {

@@ -175,6 +175,34 @@ static void rows_are_what_they_are_at_most(void **state) {
   assert_int_equal(products_of(&test).items[0].most_rows, 16);
 }
 
+static bool has_same_times(const ptl_cost *a, const ptl_cost *b) {
+  return a->is_complete == b->is_complete && a->has_open_loops == b->has_open_loops &&
+         memcmp(a->times, b->times, sizeof(a->times)) == 0 &&
+         memcmp(a->turns, b->turns, sizeof(a->turns)) == 0 &&
+         memcmp(a->most, b->most, sizeof(a->most)) == 0;
+}
+
+/* The time of a kernel is the same along the walk of its check, with the flags of its survey. */
+static void a_check_takes_the_time(void **state) {
+  (void)state;
+  const char *const bounds[] = {"%c512", "%m"};
+  for (int i = 0; i < 2; i++) {
+    ptl_cost alone = cost_of_loop(bounds[i], false);
+    ptl_exprs exprs;
+    ptl_exprs_init(&exprs, &test.arena);
+    ptl_survey survey = ptl_kernel_survey(&test.arena, test.kernel, test.target, &exprs);
+    assert_true(survey.is_whole);
+    const ptl_inserted *flags =
+        ptl_inserted_flags(&test.arena, test.kernel, test.target, &survey.noted);
+    ptl_clocks *clocks = ptl_clocks_new(&test.arena, test.kernel, test.target, flags);
+    ptl_findings findings =
+        ptl_check_heard(&test.arena, test.kernel, test.target, ptl_clocks_listen, clocks);
+    assert_false(findings.is_long);
+    ptl_cost heard = ptl_clocks_end(clocks, true);
+    assert_true(has_same_times(&heard, &alone));
+  }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -185,6 +213,7 @@ int main(void) {
       TEST(loops_of_a_known_number_of_turns),
       TEST(loops_of_a_bounded_number_of_turns),
       TEST(rows_are_what_they_are_at_most),
+      TEST(a_check_takes_the_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
