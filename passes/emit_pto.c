@@ -165,5 +165,6 @@ ptl_status ptl_emit_pto(ptl_session *session) {
   ptl_status status = has_source && !any_imported(session) ? patch_source(session, source)
                                                            : write_module(session, source);
   session->has_output = status == PTL_OK;
+  session->ir_is_kept = true;
   return status;
 }

@@ -262,6 +262,7 @@ static ptl_status import_function(ptl_session *session, MlirOperation func, void
   if (!ptl_is_on_tensors(func)) {
     return PTL_OK;
   }
+  session->ir_is_kept = false;
   ptl_importer im = {.session = session};
   ptl_status status = ptl_tensor_function_read(session, func, &im.in);
   if (status == PTL_OK) {
@@ -334,6 +335,7 @@ static ptl_status check_rest(ptl_session *session) {
 
 ptl_status ptl_import_linalg(ptl_session *session) {
   ptl_status status = check_unread(session);
+  session->ir_is_kept = true;
   if (status == PTL_OK) {
     status = ptl_for_each_function(session, import_function, NULL);
   }

@@ -116,6 +116,7 @@ void ptl_join_function(ptl_session *session, MlirOperation func) {
       is_sound(session, func)) {
     return;
   }
+  session->ir_is_kept = false;
   join(&m);
   if (is_sound(session, func)) {
     ptl_set_unit(func, ptl_attr_joined);
@@ -131,5 +132,6 @@ static ptl_status join_function(ptl_session *session, MlirOperation func, void *
 }
 
 ptl_status ptl_join_accumulators(ptl_session *session) {
+  session->ir_is_kept = true;
   return ptl_for_each_function(session, join_function, NULL);
 }

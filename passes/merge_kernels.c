@@ -485,6 +485,7 @@ ptl_status ptl_merge_kernels(ptl_session *session) {
   ptl_merge m = {.session = session};
   find_inputs(&m);
   if (m.count == 0) {
+    session->ir_is_kept = true;
     return PTL_OK;
   }
   ptl_status status = PTL_OK;

@@ -64,15 +64,28 @@ void ptl_print_before(ptl_session *session, ptl_ir_printer *printer, const char 
   }
 }
 
-void ptl_print_after(ptl_session *session, ptl_ir_printer *printer, const char *pass) {
+/* A pass that says that it left the IR as it was is not verified. */
+static ptl_status check_kept(ptl_session *session, const char *pass, bool differs) {
+  if (!session->ir_is_kept || !differs) {
+    return PTL_OK;
+  }
+  ptl_loc loc = {session->file, 0, 0, NULL};
+  ptl_diag_add(&session->diags, PTL_CODE_PASS_LEFT_WRONG_IR, loc,
+               "%s changed the IR, but says that it did not", pass);
+  return PTL_INTERNAL;
+}
+
+ptl_status ptl_print_after(ptl_session *session, ptl_ir_printer *printer, const char *pass) {
   bool wanted = printer->all || is_named(printer->after, pass);
   if (!wanted && !printer->changes) {
-    return;
+    return PTL_OK;
   }
   ptl_strbuf text = body_of(session, printer->locations);
-  if (wanted || strcmp(text.data, printer->last.data) != 0) {
+  bool differs = printer->changes && strcmp(text.data, printer->last.data) != 0;
+  if (wanted || differs) {
     put(printer->out, "after", pass, &text);
   } else {
     ptl_strbuf_printf(printer->out, "// -----// %s changes nothing //----- //\n", pass);
   }
+  return check_kept(session, pass, differs);
 }

@@ -18,8 +18,10 @@ typedef struct ptl_ir_printer {
 /* Prints the module as it is. */
 void ptl_print_ir(ptl_session *session, bool locations, ptl_strbuf *out);
 
-/* Print what is asked for, before and after a pass runs. */
+/* Print what is asked for, before and after a pass runs. PTL_INTERNAL: the IR is compared, and the
+ * pass changed it, but says that it did not. */
 void ptl_print_before(ptl_session *session, ptl_ir_printer *printer, const char *pass);
-void ptl_print_after(ptl_session *session, ptl_ir_printer *printer, const char *pass);
+PTL_MUST_USE ptl_status ptl_print_after(ptl_session *session, ptl_ir_printer *printer,
+                                        const char *pass);
 
 #endif

@@ -237,6 +237,7 @@ static ptl_status settle_function(ptl_session *session, MlirOperation func, void
   if (may_settle(session, func, is_rewritten)) {
     ptl_for_each_op(func, collect, &s);
   }
+  session->ir_is_kept = session->ir_is_kept && s.count == 0;
   int moved = s.count > 0 && has_addresses(&s) ? settle_best(&s, &after, &rate) : 0;
   if (moved == 0 || is_rewritten) {
     return PTL_OK;
@@ -259,6 +260,7 @@ static void find_unread(MlirOperation op, void *user) {
 
 ptl_status ptl_settle_tiles(ptl_session *session) {
   bool any_unread = false;
+  session->ir_is_kept = true;
   ptl_for_each_op(mlirModuleGetOperation(session->module), find_unread, &any_unread);
   if (any_unread) {
     return PTL_OK;

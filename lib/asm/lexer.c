@@ -153,11 +153,6 @@ ptl_token ptl_lex_next(ptl_lexer *lexer) {
   return token;
 }
 
-bool ptl_token_is(ptl_token token, const char *text) {
-  return (token.kind == PTL_TOK_PUNCT || token.kind == PTL_TOK_WORD) &&
-         ptl_str_is(token.text, text);
-}
-
 bool ptl_lex_at(const ptl_lexer *lexer, const char *text) {
   return ptl_token_is(ptl_lex_peek(lexer), text);
 }

@@ -39,7 +39,10 @@ ptl_token ptl_lex_next(ptl_lexer *lexer);
 bool ptl_lex_accept(ptl_lexer *lexer, const char *text);
 bool ptl_lex_at(const ptl_lexer *lexer, const char *text);
 
-bool ptl_token_is(ptl_token token, const char *text);
+static inline bool ptl_token_is(ptl_token token, const char *text) {
+  return (token.kind == PTL_TOK_PUNCT || token.kind == PTL_TOK_WORD) &&
+         ptl_str_is(token.text, text);
+}
 
 /* With the lexer right after an opening bracket: goes past its closing one. */
 void ptl_lex_skip_balanced(ptl_lexer *lexer);

@@ -16,11 +16,15 @@ void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types
   match->layouts.arena = arena;
 }
 
-static bool fail(ptl_match *match, const char *why) {
-  if (!match->failure) {
-    match->failure = why;
+static bool fail_at(ptl_match *match, ptl_str what, const char *why) {
+  if (!match->failure.why) {
+    match->failure = (ptl_match_failure){what, why};
   }
   return false;
+}
+
+static bool fail(ptl_match *match, const char *why) {
+  return fail_at(match, (ptl_str){"", 0}, why);
 }
 
 static ptl_operand *add_operand(ptl_match *match, ptl_str name, int group) {
@@ -67,14 +71,13 @@ static bool take_value(ptl_lexer *lexer, ptl_str *out) {
 }
 
 static bool read_operands(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item *item) {
-  int group = ptl_op_group(match->layout, item->text);
   do {
     ptl_str name;
     if (!take_value(lexer, &name)) {
       return item->mark == '*' && match->operand_count > 0 ? true
                                                            : fail(match, "an operand is missing");
     }
-    ptl_operand *operand = add_operand(match, name, group);
+    ptl_operand *operand = add_operand(match, name, item->group);
     if (ptl_str_is(item->type, "ptr")) {
       operand->type = ptl_symbols_get(match->types, name);
     } else {
@@ -85,8 +88,7 @@ static bool read_operands(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_i
 }
 
 /* The types of a group, with commas. A group that is not there has none. */
-static bool read_operand_types(ptl_match *match, ptl_lexer *lexer, ptl_str name) {
-  int group = ptl_op_group(match->layout, name);
+static bool read_operand_types(ptl_match *match, ptl_lexer *lexer, int group) {
   bool first = true;
   for (int i = 0; i < match->operand_count; i++) {
     if (match->operands[i].group != group) {
@@ -177,35 +179,27 @@ static bool read_attribute(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_
 }
 
 /* How many elements of a list must be there. */
-static int count_required(ptl_str list) {
+static int count_required(const ptl_syntax_item *list) {
   int count = 0;
-  for (;;) {
-    ptl_syntax_item item = ptl_syntax_next_in_list(&list);
-    if (item.kind == PTL_SYN_END) {
-      return count;
-    }
-    count += item.kind == PTL_SYN_OPERAND && item.mark == 0;
+  for (const ptl_syntax_item *item = list; item->kind != PTL_SYN_END; item++) {
+    count += item->kind == PTL_SYN_OPERAND && item->mark == 0;
   }
+  return count;
 }
 
 /* Gives the operands from `first` on to the elements of the list: to those that must
  * be there, and what is left to the others, from left to right. */
-static bool assign_groups(ptl_match *match, ptl_str list, int first) {
+static bool assign_groups(ptl_match *match, const ptl_syntax_item *list, int first) {
   int spare = match->operand_count - first - count_required(list);
   int next = first;
-  for (;;) {
-    ptl_syntax_item item = ptl_syntax_next_in_list(&list);
-    if (item.kind == PTL_SYN_END) {
-      break;
-    }
-    if (item.kind != PTL_SYN_OPERAND) {
+  for (const ptl_syntax_item *item = list; item->kind != PTL_SYN_END; item++) {
+    if (item->kind != PTL_SYN_OPERAND) {
       continue;
     }
-    int count = item.mark == 0 ? 1 : item.mark == '*' ? spare : spare > 0 ? 1 : 0;
-    spare -= item.mark == 0 ? 0 : count;
-    int group = ptl_op_group(match->layout, item.text);
+    int count = item->mark == 0 ? 1 : item->mark == '*' ? spare : spare > 0 ? 1 : 0;
+    spare -= item->mark == 0 ? 0 : count;
     for (; count > 0 && next < match->operand_count; count--) {
-      match->operands[next++].group = group;
+      match->operands[next++].group = item->group;
     }
   }
   return (spare == 0 && next == match->operand_count) ||
@@ -213,7 +207,7 @@ static bool assign_groups(ptl_match *match, ptl_str list, int first) {
 }
 
 /* `%a, %b {attributes} : ta, tb`; a dictionary may stand after a comma. */
-static bool read_list(ptl_match *match, ptl_lexer *lexer, ptl_str list) {
+static bool read_list(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item *list) {
   int first = match->operand_count;
   ptl_str name;
   while (take_value(lexer, &name)) {
@@ -242,8 +236,7 @@ static bool read_literal(ptl_match *match, ptl_lexer *lexer, ptl_str text) {
   ptl_token token = ptl_lex_peek(lexer);
   if ((token.kind != PTL_TOK_WORD && token.kind != PTL_TOK_PUNCT) ||
       !ptl_str_equal(token.text, text)) {
-    return fail(match,
-                ptl_arena_printf(match->arena, "'%.*s' is missing", (int)text.length, text.data));
+    return fail_at(match, text, "is missing");
   }
   ptl_lex_next(lexer);
   return true;
@@ -255,41 +248,41 @@ static bool read_comma(ptl_match *match, ptl_lexer *lexer) {
   return behind_bracket || ptl_lex_accept(lexer, ",") || fail(match, "a comma is missing");
 }
 
-static bool read_syntax(ptl_match *match, ptl_lexer *lexer, ptl_str syntax);
+static bool read_syntax(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item *syntax);
 
 /* False if the inside of [[ ]] starts with the type of an operand that is not there. */
-static bool is_wanted(const ptl_match *match, ptl_str syntax) {
-  for (;;) {
-    ptl_syntax_item item = ptl_syntax_next(&syntax);
-    if (item.kind == PTL_SYN_LITERAL || item.kind == PTL_SYN_COMMA) {
-      continue;
-    }
-    int group = item.kind == PTL_SYN_TYPE ? ptl_op_group(match->layout, item.text) : -1;
-    if (group < 0) {
+static bool is_wanted(const ptl_match *match, const ptl_syntax_item *syntax) {
+  const ptl_syntax_item *item = syntax;
+  while (item->kind == PTL_SYN_LITERAL || item->kind == PTL_SYN_COMMA) {
+    item++;
+  }
+  if (item->kind != PTL_SYN_TYPE || item->group < 0) {
+    return true;
+  }
+  for (int i = 0; i < match->operand_count; i++) {
+    if (match->operands[i].group == item->group) {
       return true;
     }
-    for (int i = 0; i < match->operand_count; i++) {
-      if (match->operands[i].group == group) {
-        return true;
-      }
-    }
-    return false;
   }
+  return false;
 }
 
 /* Reads the inside of [[ ]], or takes back what it read. */
-static void read_maybe(ptl_match *match, ptl_lexer *lexer, ptl_str syntax) {
+static void read_maybe(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item *syntax) {
   if (!is_wanted(match, syntax)) {
     return;
   }
   ptl_lexer before = *lexer;
-  ptl_match kept = *match;
+  int operand_count = match->operand_count;
+  int result_count = match->result_count;
+  size_t attributes_length = match->attributes.length;
+  ptl_match_failure failure = match->failure;
   if (!read_syntax(match, lexer, syntax)) {
     *lexer = before;
-    match->operand_count = kept.operand_count;
-    match->result_count = kept.result_count;
-    match->attributes.length = kept.attributes.length;
-    match->failure = kept.failure;
+    match->operand_count = operand_count;
+    match->result_count = result_count;
+    match->attributes.length = attributes_length;
+    match->failure = failure;
   }
 }
 
@@ -302,10 +295,10 @@ static bool read_item(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item 
   case PTL_SYN_OPERAND:
     return read_operands(match, lexer, item);
   case PTL_SYN_LIST:
-    return read_list(match, lexer, item->text);
+    return read_list(match, lexer, item->inside);
   case PTL_SYN_TYPE:
-    if (ptl_op_group(match->layout, item->text) >= 0) {
-      return read_operand_types(match, lexer, item->text);
+    if (item->group >= 0) {
+      return read_operand_types(match, lexer, item->group);
     }
     return read_result_types(match, lexer, ptl_str_is(item->text, "results"));
   case PTL_SYN_ATTR:
@@ -314,7 +307,7 @@ static bool read_item(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item 
     read_dict(match, lexer);
     return true;
   case PTL_SYN_MAYBE:
-    read_maybe(match, lexer, item->text);
+    read_maybe(match, lexer, item->inside);
     return true;
   case PTL_SYN_IMPLIED:
     add_result(match, item->text);
@@ -328,16 +321,16 @@ static bool read_item(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item 
   return true;
 }
 
-static bool read_syntax(ptl_match *match, ptl_lexer *lexer, ptl_str syntax) {
-  for (;;) {
-    ptl_syntax_item item = ptl_syntax_next(&syntax);
-    if (item.kind == PTL_SYN_END || match->has_body) {
-      return true;
+static bool read_syntax(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item *syntax) {
+  for (const ptl_syntax_item *item = syntax; item->kind != PTL_SYN_END; item++) {
+    if (match->has_body) {
+      break;
     }
-    if (!read_item(match, lexer, &item)) {
+    if (!read_item(match, lexer, item)) {
       return false;
     }
   }
+  return true;
 }
 
 /* What `!pto.tensor_view<?x16xi8>` holds: the element type. */
@@ -405,7 +398,7 @@ static void begin(ptl_match *match, ptl_op_id id, ptl_str op) {
   match->result_count = 0;
   match->attributes.length = 0;
   match->has_body = false;
-  match->failure = NULL;
+  match->failure = (ptl_match_failure){{"", 0}, NULL};
 }
 
 void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl_str op) {
@@ -416,11 +409,20 @@ void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl
 bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl_str op,
                          bool has_result) {
   begin(match, id, op);
-  if (!read_syntax(match, lexer, ptl_str_of(match->row->syntax))) {
+  if (!read_syntax(match, lexer, ptl_layouts_items(&match->layouts, id))) {
     return false;
   }
   if (has_result && match->result_count == 0 && !infer_result(match)) {
     return false;
   }
   return complete_types(match);
+}
+
+const char *ptl_match_failure_text(const ptl_match *match) {
+  ptl_match_failure failure = match->failure;
+  if (failure.what.length == 0) {
+    return failure.why;
+  }
+  return ptl_arena_printf(match->arena, "'%.*s' %s", (int)failure.what.length, failure.what.data,
+                          failure.why);
 }

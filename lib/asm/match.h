@@ -12,13 +12,19 @@ typedef struct ptl_operand {
   int group;
 } ptl_operand;
 
+/* Why a statement was not understood: `'what' why`, or `why` alone. */
+typedef struct ptl_match_failure {
+  ptl_str what; /* may be empty */
+  const char *why;
+} ptl_match_failure;
+
 /* What a statement holds. One is used for all statements of a text. */
 typedef struct ptl_match {
   ptl_arena *arena;
   const ptl_symbols *types;     /* of the SSA values so far */
   const ptl_symbols *constants; /* values of the index constants so far */
   ptl_symbols *spellings;       /* cache of ptl_canonical_type */
-  ptl_symbols *aliases;         /* types of the dialect that were written down, numbered */
+  ptl_symbols *aliases;         /* types and segment sizes that were written down, numbered */
 
   const ptl_op_row *row;
   ptl_str op; /* its name as it was spelt */
@@ -30,7 +36,7 @@ typedef struct ptl_match {
   int result_count, result_capacity;
   ptl_strbuf attributes; /* inside of the dictionary */
   bool has_body;         /* a region opens next */
-  const char *failure;   /* why the statement was not understood */
+  ptl_match_failure failure;
 } ptl_match;
 
 void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types,
@@ -42,6 +48,9 @@ void ptl_match_init(ptl_match *match, ptl_arena *arena, const ptl_symbols *types
 bool ptl_match_statement(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl_str op,
                          bool has_result);
 
+/* The failure in words, made only if somebody wants to know. */
+const char *ptl_match_failure_text(const ptl_match *match);
+
 /* Reads what follows the region of an op that has no operands and results. */
 void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl_str op);
 
@@ -52,7 +61,8 @@ void ptl_asm_add_number(ptl_strbuf *out, int number);
 void ptl_match_emit_head(const ptl_match *match, ptl_strbuf *out);
 void ptl_match_emit_tail(const ptl_match *match, ptl_strbuf *out);
 
-/* Defines the aliases by which types of the dialect are written: MLIR reads each of them once. */
+/* Defines the aliases by which types of the dialect and segment sizes are written: MLIR reads each
+ * of them once. */
 void ptl_match_emit_aliases(const ptl_symbols *aliases, ptl_strbuf *out);
 
 #endif

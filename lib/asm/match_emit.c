@@ -1,10 +1,21 @@
 /* Writes, in MLIR's generic form, a statement that match.c has read. */
 #include "asm/match.h"
 
-/* No alias of a source looks like this. */
-static void emit_alias(int number, ptl_strbuf *out) {
-  ptl_strbuf_puts(out, "!ptolower$");
-  ptl_asm_add_number(out, number);
+/* `!ptolower$1` of a type, `#ptolower$2` of an attribute: no alias of a source looks like these. */
+static void emit_alias(const ptl_symbol *alias, ptl_strbuf *out) {
+  bool is_type = alias->name.data[0] == '!';
+  ptl_strbuf_puts(out, is_type ? "!ptolower$" : "#ptolower$");
+  ptl_asm_add_number(out, alias->number);
+}
+
+/* What was written down before keeps its alias. `text` is copied if it is new. */
+static const ptl_symbol *alias_of(const ptl_match *match, ptl_str text) {
+  ptl_symbol *alias = ptl_symbols_entry(match->aliases, text);
+  if (alias->number == 0) {
+    alias->name.data = ptl_arena_copy(match->arena, text.data, text.length);
+    alias->number = match->aliases->count;
+  }
+  return alias;
 }
 
 static void emit_type(const ptl_match *match, ptl_str type, ptl_strbuf *out) {
@@ -12,16 +23,12 @@ static void emit_type(const ptl_match *match, ptl_str type, ptl_strbuf *out) {
     ptl_strbuf_add_str(out, type);
     return;
   }
-  ptl_symbol *alias = ptl_symbols_entry(match->aliases, type);
-  if (alias->number == 0) {
-    alias->number = match->aliases->count;
-  }
-  emit_alias(alias->number, out);
+  emit_alias(alias_of(match, type), out);
 }
 
 void ptl_match_emit_aliases(const ptl_symbols *aliases, ptl_strbuf *out) {
   for (int i = 0; i < aliases->count; i++) {
-    emit_alias(aliases->items[i].number, out);
+    emit_alias(&aliases->items[i], out);
     ptl_strbuf_puts(out, " = ");
     ptl_strbuf_add_str(out, aliases->items[i].name);
     ptl_strbuf_puts(out, " ");
@@ -48,16 +55,20 @@ static void emit_operands(const ptl_match *match, bool types, ptl_strbuf *out) {
 }
 
 static void emit_segments(const ptl_match *match, ptl_strbuf *out) {
-  ptl_strbuf_puts(out, "operandSegmentSizes = array<i32");
+  ptl_strbuf sizes;
+  ptl_strbuf_init(&sizes, match->arena);
+  ptl_strbuf_puts(&sizes, "array<i32");
   for (int group = 0; group < match->layout->count; group++) {
     int count = 0;
     for (int i = 0; i < match->operand_count; i++) {
       count += match->operands[i].group == group;
     }
-    ptl_strbuf_puts(out, group == 0 ? ": " : ", ");
-    ptl_asm_add_number(out, count);
+    ptl_strbuf_puts(&sizes, group == 0 ? ": " : ", ");
+    ptl_asm_add_number(&sizes, count);
   }
-  ptl_strbuf_puts(out, ">");
+  ptl_strbuf_puts(&sizes, ">");
+  ptl_strbuf_puts(out, "operandSegmentSizes = ");
+  emit_alias(alias_of(match, (ptl_str){sizes.data, sizes.length}), out);
 }
 
 void ptl_match_emit_head(const ptl_match *match, ptl_strbuf *out) {

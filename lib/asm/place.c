@@ -25,28 +25,29 @@ void ptl_reader_copy(ptl_reader *reader, const char *to) {
   reader->copied = to;
 }
 
-void ptl_reader_drop(ptl_reader *reader, const char *to) {
-  for (const char *at = reader->copied; at < to; at++) {
-    if (*at == '\n') {
-      ptl_strbuf_puts(reader->out, "\n");
-    }
+static size_t count_newlines(const char *at, const char *end) {
+  size_t count = 0;
+  while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+    count++;
+    at++;
+  }
+  return count;
+}
+
+/* Drops the text up to `to`; its line breaks stay but for so many. */
+static void drop_but_lines(ptl_reader *reader, const char *to, size_t fewer) {
+  size_t count = count_newlines(reader->copied, to);
+  for (size_t i = fewer; i < count; i++) {
+    ptl_strbuf_puts(reader->out, "\n");
   }
   reader->copied = to;
 }
 
+void ptl_reader_drop(ptl_reader *reader, const char *to) { drop_but_lines(reader, to, 0); }
+
 void ptl_reader_keep_lines(ptl_reader *reader, const char *to, size_t mark) {
-  size_t written = 0;
-  for (size_t i = mark; i < reader->out->length; i++) {
-    written += reader->out->data[i] == '\n';
-  }
-  for (const char *at = reader->copied; at < to; at++) {
-    if (*at == '\n' && written > 0) {
-      written--;
-    } else if (*at == '\n') {
-      ptl_strbuf_puts(reader->out, "\n");
-    }
-  }
-  reader->copied = to;
+  const ptl_strbuf *out = reader->out;
+  drop_but_lines(reader, to, count_newlines(out->data + mark, out->data + out->length));
 }
 
 static bool stands_for_itself(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }

@@ -137,7 +137,8 @@ static void read_pto(ptl_reader *reader, ptl_frame *frame) {
   if (!ptl_match_statement(&reader->match, &reader->lexer, frame->id, frame->op, has_result)) {
     give_up(reader, frame, reader->unread,
             ptl_arena_printf(reader->arena, "the syntax of this %.*s is not known: %s",
-                             (int)frame->op.length, frame->op.data, reader->match.failure));
+                             (int)frame->op.length, frame->op.data,
+                             ptl_match_failure_text(&reader->match)));
     return;
   }
   ptl_reader_copy(reader, frame->op.data);

@@ -198,3 +198,32 @@ int ptl_op_group(const ptl_op_layout *layout, ptl_str name) {
   }
   return -1;
 }
+
+typedef ptl_syntax_item take_item(ptl_str *text);
+
+static const ptl_syntax_item *items_of(ptl_layouts *layouts, const ptl_op_layout *layout,
+                                       ptl_str syntax, take_item *take) {
+  ptl_syntax_item *items = NULL;
+  int count = 0;
+  int capacity = 0;
+  do {
+    ptl_syntax_item item = take(&syntax);
+    item.group = ptl_op_group(layout, item.text);
+    if (item.kind == PTL_SYN_MAYBE) {
+      item.inside = items_of(layouts, layout, item.text, ptl_syntax_next);
+    } else if (item.kind == PTL_SYN_LIST) {
+      item.inside = items_of(layouts, layout, item.text, ptl_syntax_next_in_list);
+    }
+    items = ptl_arena_more(layouts->arena, items, count, &capacity, sizeof(*items));
+    items[count++] = item;
+  } while (items[count - 1].kind != PTL_SYN_END);
+  return items;
+}
+
+const ptl_syntax_item *ptl_layouts_items(ptl_layouts *layouts, ptl_op_id id) {
+  if (!layouts->items[id]) {
+    ptl_str syntax = ptl_str_of(ptl_op_table[id].syntax);
+    layouts->items[id] = items_of(layouts, ptl_layouts_get(layouts, id), syntax, ptl_syntax_next);
+  }
+  return layouts->items[id];
+}

@@ -24,6 +24,9 @@ typedef struct ptl_syntax_item {
   char mark; /* '?', '^', '*' or 0 */
   ptl_str text;
   ptl_str type;
+  /* Only of ptl_layouts_items: */
+  int group;                            /* operand group that `text` names; -1: none */
+  const struct ptl_syntax_item *inside; /* of a PTL_SYN_LIST or PTL_SYN_MAYBE */
 } ptl_syntax_item;
 
 /* Takes the next item of a syntax, or of the inside of [[ ]]. */
@@ -47,12 +50,16 @@ typedef struct ptl_op_layout {
 /* Of an op that has a syntax. */
 ptl_op_layout ptl_op_layout_of(const ptl_op_row *row);
 
-/* The layouts that were asked for so far. All but `arena` is zero to begin with. */
+/* The layouts and items that were asked for so far. All but `arena` is zero to begin with. */
 typedef struct ptl_layouts {
   ptl_arena *arena;
   const ptl_op_layout *of[PTL_OP_ID_COUNT];
+  const ptl_syntax_item *items[PTL_OP_ID_COUNT];
 } ptl_layouts;
 const ptl_op_layout *ptl_layouts_get(ptl_layouts *layouts, ptl_op_id id);
+
+/* The items of an op that has a syntax, up to PTL_SYN_END; so are those inside of an item. */
+const ptl_syntax_item *ptl_layouts_items(ptl_layouts *layouts, ptl_op_id id);
 
 /* Index of the group of that name; -1 if there is none. */
 int ptl_op_group(const ptl_op_layout *layout, ptl_str name);

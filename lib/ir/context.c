@@ -37,13 +37,10 @@ const char ptl_attr_merge[] = "ptolower.merge";
 const char ptl_attr_same[] = "ptolower.same";
 const char ptl_attr_merged[] = "ptolower.merged";
 
-/* Operands are tensors (a hand-written op) or parts of views (opaque types of the
- * `pto` dialect). IRDL binds one type to each constraint, so lhs and rhs have their
- * own, and all rhs of a matmul_dual_acc have one type. */
-#define PRODUCT_OPERAND(name)                                                                      \
-  "    %" name "_tensor = irdl.base \"!builtin.tensor\"\n"                                         \
-  "    %" name "_part = irdl.base \"!builtin.opaque\"\n"                                           \
-  "    %" name " = irdl.any_of(%" name "_tensor, %" name "_part)\n"
+/* Operands are tensors (a hand-written op) or parts of views (opaque types of the `pto` dialect),
+ * which ptl_verify checks together with their extents. IRDL binds one type to each constraint, so
+ * lhs and rhs have their own, and all rhs of a matmul_dual_acc have one type. */
+#define PRODUCT_OPERAND(name) "    %" name " = irdl.any\n"
 #define PRODUCT_OPERANDS PRODUCT_OPERAND("lhs") PRODUCT_OPERAND("rhs")
 
 /* One rhs and its result of types of their own, and so on, one more each time. */

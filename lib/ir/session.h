@@ -68,6 +68,7 @@ typedef struct ptl_session {
   const struct ptl_slower *slower;   /* kernels that a run before this one made slower */
   const struct ptl_planned *planned; /* searches that are done (passes/planned.h) */
   struct ptl_outcome *outcomes;      /* what becomes of each kernel (passes/outcomes.h) */
+  bool ir_is_kept; /* the pass that ran last left the IR as it was, so that it is not verified */
   ptl_known_types types;
 } ptl_session;
 

@@ -5,11 +5,19 @@
 #include <string.h>
 
 uint32_t ptl_hash_text(ptl_str text) {
-  uint64_t value = 1469598103934665603u;
-  for (size_t i = 0; i < text.length; i++) {
-    value = (value ^ (unsigned char)text.data[i]) * 1099511628211u;
+  uint64_t hash = text.length;
+  uint64_t word = 0;
+  size_t at = 0;
+  for (; text.length - at >= sizeof(word); at += sizeof(word)) {
+    memcpy(&word, text.data + at, sizeof(word));
+    hash = ptl_hash(hash, word);
   }
-  return (uint32_t)(value ^ (value >> 29));
+  if (at < text.length) {
+    word = 0;
+    memcpy(&word, text.data + at, text.length - at);
+    hash = ptl_hash(hash, word);
+  }
+  return (uint32_t)hash;
 }
 
 static void put(ptl_map *map, ptl_map_slot slot) {

@@ -5,22 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-ptl_str ptl_str_of(const char *text) {
-  ptl_str result = {text, strlen(text)};
-  return result;
-}
-
-bool ptl_str_equal(ptl_str a, ptl_str b) {
-  return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
-}
-
-bool ptl_str_is(ptl_str a, const char *text) { return ptl_str_equal(a, ptl_str_of(text)); }
-
-bool ptl_str_starts_with(ptl_str a, const char *prefix) {
-  size_t length = strlen(prefix);
-  return a.length >= length && memcmp(a.data, prefix, length) == 0;
-}
-
 void ptl_strbuf_init(ptl_strbuf *buf, ptl_arena *arena) {
   memset(buf, 0, sizeof(*buf));
   buf->arena = arena;
@@ -51,8 +35,6 @@ void ptl_strbuf_add(ptl_strbuf *buf, const char *data, size_t length) {
 void ptl_strbuf_add_str(ptl_strbuf *buf, ptl_str text) {
   ptl_strbuf_add(buf, text.data, text.length);
 }
-
-void ptl_strbuf_puts(ptl_strbuf *buf, const char *text) { ptl_strbuf_add(buf, text, strlen(text)); }
 
 void ptl_strbuf_printf(ptl_strbuf *buf, const char *format, ...) {
   va_list args;
