@@ -93,8 +93,8 @@ const char *ptl_outcome_reason(const ptl_session *session, const struct ptl_outc
 const char *ptl_unread_reason(ptl_session *session, MlirOperation func);
 
 /* Reads an emitted function's text as a module of its own, to be destroyed; null if that does not
- * work. Its lines are those of the output. */
-MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted);
+ * work. `places`: its ops have those of the output; else only names. */
+MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted, bool places);
 
 /* Reads the emitted text again and checks every function that was changed, with no
  * plan in hand. PTL_INTERNAL with PTL903, PTL904 or PTL906: it is not proved. */

@@ -132,7 +132,7 @@ static MlirOperation read_source(ptl_session *session, const char *name, MlirMod
   ptl_diags_init(&ignored, &session->arena);
   ptl_asm_text read;
   *module = (MlirModule){NULL};
-  if (ptl_asm_read(&session->arena, source, "input", &ignored, &read) != PTL_OK) {
+  if (ptl_asm_read(&session->arena, source, NULL, &ignored, &read) != PTL_OK) {
     return none;
   }
   *module = mlirModuleCreateParse(session->context,
@@ -194,7 +194,7 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
   return status == PTL_OK ? prove_stores(session, func, kernel) : status;
 }
 
-MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted) {
+MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted, bool places) {
   ptl_strbuf text;
   ptl_strbuf_init(&text, &session->arena);
   for (size_t i = 0; i < emitted->begin; i++) {
@@ -209,8 +209,8 @@ MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted) {
   ptl_diags_init(&ignored, &session->arena);
   ptl_asm_text read;
   MlirModule none = {NULL};
-  if (ptl_asm_read(&session->arena, (ptl_str){text.data, text.length}, "output", &ignored, &read) !=
-      PTL_OK) {
+  if (ptl_asm_read(&session->arena, (ptl_str){text.data, text.length}, places ? "output" : NULL,
+                   &ignored, &read) != PTL_OK) {
     return none;
   }
   return mlirModuleCreateParse(session->context,
@@ -219,7 +219,7 @@ MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted) {
 
 static ptl_status prove_function(ptl_session *session, ptl_emitted *emitted) {
   size_t mark = session->diags.count;
-  MlirModule module = ptl_read_emitted(session, emitted);
+  MlirModule module = ptl_read_emitted(session, emitted, session->keeps_emitted);
   MlirOperation func = {NULL};
   if (!mlirModuleIsNull(module)) {
     func = mlirBlockGetFirstOperation(mlirModuleGetBody(module));

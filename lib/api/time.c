@@ -170,7 +170,7 @@ static void note_outcomes(ptolower_result *result) {
 
 static void time_emitted(ptolower_result *result, const ptl_emitted *emitted) {
   ptl_session *session = &result->session;
-  MlirModule module = ptl_read_emitted(session, emitted);
+  MlirModule module = ptl_read_emitted(session, emitted, true);
   if (mlirModuleIsNull(module)) {
     return;
   }

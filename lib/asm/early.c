@@ -53,20 +53,23 @@ static void note_definition(scan *s, ptl_str name) {
  * brackets before `=` or `in`. */
 static bool is_definition(ptl_lexer lexer) {
   for (;;) {
-    if (ptl_lex_accept(&lexer, ":") && ptl_lex_next(&lexer).kind != PTL_TOK_NUMBER) {
-      return false;
+    ptl_token token = ptl_lex_next(&lexer);
+    if (ptl_token_is(token, ":")) {
+      if (ptl_lex_next(&lexer).kind != PTL_TOK_NUMBER) {
+        return false;
+      }
+      token = ptl_lex_next(&lexer);
     }
-    if (!ptl_lex_accept(&lexer, ",")) {
-      break;
+    if (ptl_token_is(token, ")")) {
+      return ptl_lex_at(&lexer, "=") || ptl_lex_at(&lexer, "in");
+    }
+    if (!ptl_token_is(token, ",")) {
+      return ptl_token_is(token, "=");
     }
     if (ptl_lex_next(&lexer).kind != PTL_TOK_PERCENT) {
       return false;
     }
   }
-  if (ptl_lex_accept(&lexer, ")")) {
-    return ptl_lex_at(&lexer, "=") || ptl_lex_at(&lexer, "in");
-  }
-  return ptl_lex_at(&lexer, "=");
 }
 
 /* The arguments of a function or block: all names up to the closing bracket. */

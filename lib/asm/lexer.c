@@ -105,7 +105,7 @@ static const char *skip_number(const char *at, const char *end) {
   return at;
 }
 
-static ptl_token_kind sigil_kind(char c) {
+static ptl_token_kind kind_by_first(char c) {
   switch (c) {
   case '%':
     return PTL_TOK_PERCENT;
@@ -117,34 +117,36 @@ static ptl_token_kind sigil_kind(char c) {
     return PTL_TOK_BANG;
   case '^':
     return PTL_TOK_CARET;
+  case '"':
+    return PTL_TOK_STRING;
   default:
-    return PTL_TOK_PUNCT;
+    return is_letter(c) ? PTL_TOK_WORD : is_digit(c) ? PTL_TOK_NUMBER : PTL_TOK_PUNCT;
   }
 }
 
-ptl_token ptl_lex_peek(const ptl_lexer *lexer) {
-  const char *at = skip_blank(lexer->at, lexer->end);
-  const char *stop = at + 1;
-  ptl_token_kind kind = PTL_TOK_PUNCT;
-  if (at >= lexer->end) {
-    return (ptl_token){PTL_TOK_END, {lexer->end, 0}};
+/* The end of a token of that kind. */
+static const char *skip_token(ptl_token_kind kind, const char *at, const char *end) {
+  switch (kind) {
+  case PTL_TOK_WORD:
+    return skip_name(at, end, false);
+  case PTL_TOK_NUMBER:
+    return skip_number(at, end);
+  case PTL_TOK_STRING:
+    return skip_string(at, end);
+  case PTL_TOK_PUNCT:
+    return *at == '-' && at + 1 < end && at[1] == '>' ? at + 2 : at + 1;
+  default:
+    return skip_name(at + 1, end, true);
   }
-  if (is_letter(*at)) {
-    kind = PTL_TOK_WORD;
-    stop = skip_name(at, lexer->end, false);
-  } else if (is_digit(*at)) {
-    kind = PTL_TOK_NUMBER;
-    stop = skip_number(at, lexer->end);
-  } else if (*at == '"') {
-    kind = PTL_TOK_STRING;
-    stop = skip_string(at, lexer->end);
-  } else if (sigil_kind(*at) != PTL_TOK_PUNCT) {
-    kind = sigil_kind(*at);
-    stop = skip_name(at + 1, lexer->end, true);
-  } else if (*at == '-' && stop < lexer->end && *stop == '>') {
-    stop++;
+}
+
+ptl_token ptl_lex_first(const char *at, const char *end) {
+  at = skip_blank(at, end);
+  if (at >= end) {
+    return (ptl_token){PTL_TOK_END, {end, 0}};
   }
-  return (ptl_token){kind, {at, (size_t)(stop - at)}};
+  ptl_token_kind kind = kind_by_first(*at);
+  return (ptl_token){kind, {at, (size_t)(skip_token(kind, at, end) - at)}};
 }
 
 ptl_token ptl_lex_next(ptl_lexer *lexer) {
@@ -153,7 +155,7 @@ ptl_token ptl_lex_next(ptl_lexer *lexer) {
   return token;
 }
 
-bool ptl_lex_at(const ptl_lexer *lexer, const char *text) {
+bool ptl_lex_at(ptl_lexer *lexer, const char *text) {
   return ptl_token_is(ptl_lex_peek(lexer), text);
 }
 

@@ -25,19 +25,32 @@ typedef struct ptl_token {
   ptl_str text;
 } ptl_token;
 
+/* Readers look at a token several times before they take it: what was found last is kept. */
 typedef struct ptl_lexer {
   const char *begin;
   const char *at;
   const char *end;
+  const char *found_at; /* where `found` was looked for; NULL: nowhere yet */
+  ptl_token found;
 } ptl_lexer;
 
+/* The first token of [at, end); PTL_TOK_END if there is none. */
+ptl_token ptl_lex_first(const char *at, const char *end);
+
 /* The next token, without taking it. */
-ptl_token ptl_lex_peek(const ptl_lexer *lexer);
+static inline ptl_token ptl_lex_peek(ptl_lexer *lexer) {
+  if (lexer->found_at != lexer->at) {
+    lexer->found = ptl_lex_first(lexer->at, lexer->end);
+    lexer->found_at = lexer->at;
+  }
+  return lexer->found;
+}
+
 ptl_token ptl_lex_next(ptl_lexer *lexer);
 
 /* Takes the next token if it is this punctuation or word. */
 bool ptl_lex_accept(ptl_lexer *lexer, const char *text);
-bool ptl_lex_at(const ptl_lexer *lexer, const char *text);
+bool ptl_lex_at(ptl_lexer *lexer, const char *text);
 
 static inline bool ptl_token_is(ptl_token token, const char *text) {
   return (token.kind == PTL_TOK_PUNCT || token.kind == PTL_TOK_WORD) &&

@@ -80,16 +80,15 @@ void ptl_asm_add_number(ptl_strbuf *out, int number) {
   ptl_strbuf_add(out, at, (size_t)(text + sizeof(text) - at));
 }
 
-void ptl_reader_add_location(ptl_reader *reader, const ptl_frame *frame) {
+static void add_name(const ptl_frame *frame, ptl_strbuf *out) {
+  ptl_strbuf_puts(out, "\"");
+  ptl_strbuf_add_str(out, frame->name);
+  ptl_strbuf_puts(out, "\"");
+}
+
+static void add_place(const ptl_reader *reader, const ptl_frame *frame) {
   ptl_strbuf *out = reader->out;
-  bool has_name = frame->name.length > 0;
   bool has_own = frame->location.length > 0;
-  ptl_strbuf_puts(out, " loc(");
-  if (has_name) {
-    ptl_strbuf_puts(out, "\"");
-    ptl_strbuf_add_str(out, frame->name);
-    ptl_strbuf_puts(out, "\"(");
-  }
   ptl_strbuf_puts(out, has_own ? "fused[" : "");
   ptl_strbuf_add_str(out, reader->quoted_file);
   ptl_strbuf_puts(out, ":");
@@ -101,5 +100,22 @@ void ptl_reader_add_location(ptl_reader *reader, const ptl_frame *frame) {
     ptl_strbuf_add_str(out, frame->location);
     ptl_strbuf_puts(out, "]");
   }
-  ptl_strbuf_puts(out, has_name ? "))" : ")");
+}
+
+void ptl_reader_add_location(ptl_reader *reader, const ptl_frame *frame) {
+  ptl_strbuf *out = reader->out;
+  bool has_name = frame->name.length > 0;
+  if (!has_name && !reader->has_places) {
+    return;
+  }
+  ptl_strbuf_puts(out, " loc(");
+  if (has_name) {
+    add_name(frame, out);
+  }
+  if (reader->has_places) {
+    ptl_strbuf_puts(out, has_name ? "(" : "");
+    add_place(reader, frame);
+    ptl_strbuf_puts(out, has_name ? ")" : "");
+  }
+  ptl_strbuf_puts(out, ")");
 }

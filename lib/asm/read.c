@@ -83,6 +83,7 @@ static ptl_str quote(ptl_arena *arena, const char *text) {
 static void init_reader(ptl_reader *reader, ptl_str source, const char *file) {
   ptl_arena *arena = reader->arena;
   reader->source = source;
+  reader->has_places = file != NULL;
   reader->file = file ? file : "-";
   reader->quoted_file = quote(arena, reader->file);
   reader->lexer = (ptl_lexer){source.data, source.data, source.data + source.length};

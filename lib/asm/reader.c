@@ -270,6 +270,8 @@ static bool is_unknown_generic(const ptl_reader *reader, const ptl_frame *frame)
 }
 
 static ptl_status read_op(ptl_reader *reader) {
+  reader->frames = ptl_arena_more(reader->arena, reader->frames, reader->depth,
+                                  &reader->frame_capacity, sizeof(ptl_frame));
   ptl_frame *frame = &reader->frames[reader->depth];
   *frame = (ptl_frame){.kind = PTL_FRAME_PLAIN};
   if (!read_op_name(reader, frame) ||

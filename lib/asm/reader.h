@@ -55,6 +55,7 @@ typedef struct ptl_reader {
   ptl_arena *arena;
   ptl_diags *diags;
   const char *file;
+  bool has_places;     /* locations of ops have them, not only names */
   ptl_str quoted_file; /* as MLIR string, with quotes */
   ptl_str source;
   const ptl_asm_problem *problems;
@@ -73,8 +74,8 @@ typedef struct ptl_reader {
   ptl_symbols aliases;
   ptl_match match;
   ptl_function function;
-  ptl_frame frames[PTL_MAX_NESTING + 1];
-  int depth;
+  ptl_frame *frames; /* those that wait, and behind them the one that is read */
+  int depth, frame_capacity;
 } ptl_reader;
 
 /* Rewrites the whole text, which is balanced. */
