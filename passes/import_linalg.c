@@ -277,7 +277,7 @@ static ptl_status import_function(ptl_session *session, MlirOperation func, void
 /* Whether the text of a function that was not read is one on tensors: it has such ops, or such
  * arguments and results. Attributes of other ops may hold tensors, too. */
 static bool reads_as_tensors(ptl_str text) {
-  ptl_lexer lexer = {text.data, text.data, text.data + text.length};
+  ptl_lexer lexer = ptl_lexer_of(text);
   bool in_body = false;
   for (ptl_token token = ptl_lex_next(&lexer); token.kind != PTL_TOK_END;
        token = ptl_lex_next(&lexer)) {

@@ -100,7 +100,7 @@ void ptl_canonical_copy(ptl_symbols *cache, ptl_str text, ptl_strbuf *out) {
     ptl_str rest = {at, (size_t)(end - at)};
     if ((*at == '!' && ptl_str_starts_with(rest, "!pto.")) ||
         (*at == 'm' && ptl_str_starts_with(rest, "memref<"))) {
-      ptl_lexer lexer = {text.data, at, end};
+      ptl_lexer lexer = ptl_lexer_in(at, end);
       ptl_strbuf_add(out, copied, (size_t)(at - copied));
       copy_type(cache, &lexer, out);
       copied = lexer.at;

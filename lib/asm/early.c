@@ -153,7 +153,7 @@ static void take(scan *s, ptl_token token) {
 }
 
 const char *ptl_asm_find_early_use(ptl_arena *arena, ptl_str mlir) {
-  scan s = {.arena = arena, .lexer = {mlir.data, mlir.data, mlir.data + mlir.length}};
+  scan s = {.arena = arena, .lexer = ptl_lexer_of(mlir)};
   ptl_symbols_init(&s.of_module, arena);
   ptl_symbols_init(&s.of_function, arena);
   take_bracket(&s, '{');

@@ -33,7 +33,7 @@ typedef void argument_visitor(ptl_reader *reader, int index, ptl_str name, ptl_s
 
 static bool for_each_argument(ptl_reader *reader, argument_visitor *visit) {
   ptl_str text = reader->function.arguments;
-  ptl_lexer lexer = {text.data, text.data, text.data + text.length};
+  ptl_lexer lexer = ptl_lexer_of(text);
   int index = 0;
   while (ptl_lex_peek(&lexer).kind != PTL_TOK_END) {
     ptl_str name = {"", 0};

@@ -27,12 +27,19 @@ typedef struct ptl_token {
 
 /* Readers look at a token several times before they take it: what was found last is kept. */
 typedef struct ptl_lexer {
-  const char *begin;
   const char *at;
   const char *end;
   const char *found_at; /* where `found` was looked for; NULL: nowhere yet */
   ptl_token found;
 } ptl_lexer;
+
+static inline ptl_lexer ptl_lexer_in(const char *at, const char *end) {
+  return (ptl_lexer){.at = at, .end = end};
+}
+
+static inline ptl_lexer ptl_lexer_of(ptl_str text) {
+  return ptl_lexer_in(text.data, text.data + text.length);
+}
 
 /* The first token of [at, end); PTL_TOK_END if there is none. */
 ptl_token ptl_lex_first(const char *at, const char *end);

@@ -127,7 +127,7 @@ static void add_attribute_text(ptl_match *match, ptl_str text) {
 /* Adds what is inside of a dictionary. A value may lack what it starts with:
  * `location = <vec>` is `location = #pto.address_space<vec>`. */
 static void add_entries(ptl_match *match, ptl_str text) {
-  ptl_lexer lexer = {text.data, text.data, text.data + text.length};
+  ptl_lexer lexer = ptl_lexer_of(text);
   const char *copied = text.data;
   ptl_str key = {"", 0};
   for (;;) {

@@ -36,7 +36,7 @@ static bool find_module(ptl_lexer *lexer) {
 }
 
 static bool is_intermediate(ptl_str source) {
-  ptl_lexer lexer = {source.data, source.data, source.data + source.length};
+  ptl_lexer lexer = ptl_lexer_of(source);
   if (!find_module(&lexer)) {
     return false;
   }
@@ -53,7 +53,7 @@ static void hoist_locations(ptl_str source, ptl_strbuf *out) {
   const char *end = source.data + source.length;
   for (const char *line = source.data; line < end;) {
     if (*line == '#') {
-      ptl_lexer lexer = {line, line, end};
+      ptl_lexer lexer = ptl_lexer_in(line, end);
       ptl_str name = ptl_lex_next(&lexer).text;
       if (ptl_lex_accept(&lexer, "=") && ptl_lex_accept(&lexer, "loc") &&
           ptl_lex_accept(&lexer, "(")) {
@@ -86,7 +86,7 @@ static void init_reader(ptl_reader *reader, ptl_str source, const char *file) {
   reader->has_places = file != NULL;
   reader->file = file ? file : "-";
   reader->quoted_file = quote(arena, reader->file);
-  reader->lexer = (ptl_lexer){source.data, source.data, source.data + source.length};
+  reader->lexer = ptl_lexer_of(source);
   reader->copied = source.data;
   reader->line_begin = source.data;
   reader->line = 1;

@@ -6,7 +6,7 @@
 
 /* Keeps the value of an index constant: `%c = arith.constant 16 : index`. */
 static void learn_constant(ptl_reader *reader, const ptl_frame *frame) {
-  ptl_lexer lexer = {frame->op.data, frame->op.data + frame->op.length, frame->end};
+  ptl_lexer lexer = ptl_lexer_in(frame->op.data + frame->op.length, frame->end);
   ptl_token value = ptl_lex_next(&lexer);
   if (value.kind == PTL_TOK_NUMBER && frame->name.length > 0) {
     ptl_str name = {frame->name.data - 1, frame->name.length + 1};
@@ -17,7 +17,7 @@ static void learn_constant(ptl_reader *reader, const ptl_frame *frame) {
 /* Names for a loop with iter_args; the location has room for only one. */
 static void add_loop_names(ptl_reader *reader, const ptl_frame *frame) {
   ptl_str args = frame->iter_args;
-  ptl_lexer lexer = {args.data, args.data, args.data + args.length};
+  ptl_lexer lexer = ptl_lexer_of(args);
   ptl_strbuf_puts(reader->out, " {ptolower.arg_names = [\"");
   ptl_strbuf_add_str(reader->out, frame->iterator);
   ptl_strbuf_puts(reader->out, "\"");
@@ -90,7 +90,7 @@ static void continue_frame(ptl_reader *reader, ptl_frame *frame) {
 }
 
 static void learn_results(ptl_reader *reader, const ptl_frame *frame) {
-  ptl_lexer lexer = {frame->begin, frame->begin, frame->op.data};
+  ptl_lexer lexer = ptl_lexer_in(frame->begin, frame->op.data);
   for (int i = 0; i < reader->match.result_count; i++) {
     ptl_token token = ptl_lex_next(&lexer);
     if (token.kind != PTL_TOK_PERCENT) {
