@@ -17,9 +17,9 @@ static bool outer_loops_exceed_ids(const ptl_search *s, const ptl_tiling *t,
   if (s->problem->outer_loops == 0) {
     return false;
   }
-  int64_t lhs_loads = ptl_lhs_loads(s->problem, t, counts);
-  int64_t tiles = ptl_min(t->mat_slots, counts->rhs_loads) + ptl_min(t->lhs_slots, lhs_loads);
-  bool reloads = counts->rhs_loads > t->mat_slots || lhs_loads > t->lhs_slots;
+  int64_t tiles =
+      ptl_min(t->mat_slots, counts->rhs_loads) + ptl_min(t->lhs_slots, counts->lhs_loads);
+  bool reloads = counts->rhs_loads > t->mat_slots || counts->lhs_loads > t->lhs_slots;
   int64_t ids = s->target->event_ids_per_pipe_pair;
   int64_t chunk = t->full_chunks > 0 ? t->chunk_k : t->tail_k[0];
   return s->problem->outer_loops * tiles >
@@ -91,17 +91,18 @@ static void begin_work(const ptl_search *s, const ptl_tiling *tiling, work *w) {
 }
 
 /* Settles which loops it has; the work goes on with its schedule. */
-static void settle(ptl_search *s, const ptl_tiling *tiling, ptl_attempt *a, work *w) {
-  ptl_counts counts = ptl_count(s->target, s->problem, tiling);
+static void settle(ptl_search *s, const ptl_candidate *c, ptl_attempt *a, work *w) {
   a->is_known = true;
-  a->issued_items = ptl_issued_items(s->problem, tiling, &counts);
-  if (ptl_is_hopeless(s, tiling, &counts)) {
+  a->issued_items = ptl_issued_items(s->problem, &c->counts);
+  if (c->is_hopeless) {
     return;
   }
-  begin_work(s, tiling, w);
+  begin_work(s, c->tiling, w);
   choose_loops(s, a, w);
   a->is_possible = w->schedule.items != NULL;
   a->text_items = w->schedule.count;
+  a->heads =
+      s->problem->row_tiles > 1 ? 0 : ptl_schedule_least_heads(&w->schedule, c->tiling->mat_slots);
 }
 
 static ptl_tiling with_loops(const ptl_tiling *tiling, const ptl_attempt *a) {
@@ -164,26 +165,48 @@ static bool is_wanted_by(const ptl_search *s, const ptl_trial *t, const ptl_atte
   return ptl_verdict_is_wanted(t, v);
 }
 
+/* The bound of last_units.c by a calibration, if it is sharper than that of the candidate, and the
+ * flags that are set before all else. */
+static double sharp_bound(ptl_search *s, const ptl_candidate *c, int rate) {
+  if (!s->last_units.is_known) {
+    s->last_units = ptl_last_units_of(s->staging, c->tiling);
+  }
+  double heads = s->target->rates[rate].issue_cycles * c->attempt->heads;
+  double bound = ptl_last_units_bound(&s->last_units, s->staging, c->tiling, &c->counts, rate);
+  double known = c->verdict.cycles[rate];
+  return ((bound > known ? bound : known) + heads / (double)ptl_repeats(s->problem)) * (1 - 1e-9);
+}
+
+/* Whether a candidate is wanted by what is found out of its time under one calibration: first by a
+ * sharp bound, then by a run. */
+static bool is_wanted_under(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, int rate,
+                            work *w, ptl_verdict *v) {
+  ptl_attempt *a = c->attempt;
+  if (a->state[rate] == PTL_NOT_RUN) {
+    a->cycles[rate] = sharp_bound(s, c, rate);
+    a->state[rate] = PTL_BOUNDED;
+  }
+  bool is_wanted = is_wanted_by(s, t, a, rate, v);
+  if (is_wanted && a->state[rate] != PTL_RUN) {
+    if (!w->timeline) {
+      make_course(s, c->tiling, a, w);
+    }
+    time_under(s, t, v, rate, w, a);
+    is_wanted = is_wanted_by(s, t, a, rate, v);
+  }
+  return is_wanted;
+}
+
 /* Under one calibration after the other, until what is known and the bounds of the rest say that
  * the candidate is not wanted. By what the last one was found to be so, the next one most likely
  * is. */
 static bool time_under_all(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, work *w,
                            ptl_verdict *v) {
-  ptl_attempt *a = c->attempt;
   int count = s->target->rate_count, first = s->refuter;
   for (int j = 0; j < count; j++) {
     int i = (first + j) % count;
-    s->items += a->text_items / count;
-    ptl_verdict known = *v;
-    bool is_wanted = a->state[i] == PTL_NOT_RUN || is_wanted_by(s, t, a, i, v);
-    if (is_wanted && a->state[i] != PTL_RUN) {
-      if (!w->timeline) {
-        make_course(s, c->tiling, a, w);
-      }
-      time_under(s, t, &known, i, w, a);
-      is_wanted = is_wanted_by(s, t, a, i, v);
-    }
-    if (!is_wanted) {
+    s->items += c->attempt->text_items / count;
+    if (!is_wanted_under(s, c, t, i, w, v)) {
       s->refuter = i;
       return false;
     }
@@ -195,7 +218,7 @@ void ptl_attempt_run(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, 
   ptl_attempt *a = c->attempt;
   work w = {.schedule = {NULL, 0}};
   if (!a->is_known) {
-    settle(s, c->tiling, a, &w);
+    settle(s, c, a, &w);
   }
   s->items += a->built_items;
   out->issued_items = a->issued_items;

@@ -16,8 +16,11 @@ typedef struct ptl_search {
   ptl_arena *arena;   /* for all of the search */
   ptl_arena *scratch; /* for one attempt */
   int64_t items;      /* that were run */
-  /* Of the staging at hand: whether ptoas has too few event ids for its Mat tiles, by how the loops
-   * are unrolled, and whether Left has turns. */
+  /* Of the staging at hand: its bounds; its last units, once they are asked for; and whether ptoas
+   * has too few event ids for its Mat tiles, by how the loops are unrolled, and whether Left has
+   * turns. */
+  const ptl_staging_bounds *staging;
+  ptl_last_units last_units;
   bool lacks_mat_ids[PTL_UNROLLINGS][2];
   int refuter; /* the calibration by which the last unwanted candidate was found to be so */
 } ptl_search;
@@ -32,18 +35,20 @@ typedef struct ptl_verdict {
   bool exceeds; /* the reference */
 } ptl_verdict;
 
-/* How far a run under one calibration has come. */
-typedef enum ptl_run_state { PTL_NOT_RUN, PTL_GIVEN_UP, PTL_RUN } ptl_run_state;
+/* What is known of the time under one calibration: nothing, a sharp bound, how far a run has come
+ * before it was given up, all of it. */
+typedef enum ptl_run_state { PTL_NOT_RUN, PTL_BOUNDED, PTL_GIVEN_UP, PTL_RUN } ptl_run_state;
 
 /* What is known of a whole tiling once it was tried; nothing is timed twice. */
 typedef struct ptl_attempt {
   bool is_known, is_possible; /* ptoas has event ids for it */
   bool unroll_k, unroll_n;
   int text_items;
+  int heads; /* flags that are set before all else, at the least */
   int64_t issued_items;
   int64_t built_items; /* of schedules, until the shortest was known */
   ptl_run_state state[PTL_MAX_RATES];
-  double cycles[PTL_MAX_RATES]; /* where it was given up: at the least */
+  double cycles[PTL_MAX_RATES]; /* where it was not run to its end: at the least */
   double first_cycles[PTL_MAX_RATES];
 } ptl_attempt;
 
@@ -52,6 +57,7 @@ typedef struct ptl_candidate {
   const ptl_tiling *tiling;
   ptl_verdict verdict;
   int64_t text_items; /* at the least */
+  ptl_counts counts;  /* of a whole tiling */
   bool is_tried;
   bool is_hopeless;     /* a whole tiling, or all ways to complete a staging: ptl_is_hopeless */
   ptl_attempt *attempt; /* of a whole tiling */

@@ -19,14 +19,25 @@ static ptl_column column_of(const ptl_problem *p, const ptl_tiling *t, int rhs, 
   return (ptl_column){rhs, base, ptl_min(t->n_tile[rhs], p->n[rhs] - base)};
 }
 
-/* The rhs and its tile when each rhs has its turn; those with no tile left are passed over. */
+/* The rhs and its tile when each rhs has its turn; those with no tile left are passed over. So many
+ * turns are alike as the rhs with the fewest tiles left has. */
 static ptl_column column_in_turn(const ptl_problem *p, const ptl_tiling *t, int64_t number) {
-  for (int64_t tile = 0;; tile++) {
+  int64_t tile = 0;
+  for (;;) {
+    int turning[PTL_MAX_RHS], count = 0;
+    int64_t end = INT64_MAX;
     for (int rhs = 0; rhs < p->rhs_count; rhs++) {
-      if (tile < tiles_of(p, t, rhs) && number-- == 0) {
-        return column_of(p, t, rhs, tile);
+      int64_t tiles = tiles_of(p, t, rhs);
+      if (tile < tiles) {
+        turning[count++] = rhs;
+        end = ptl_min(end, tiles);
       }
     }
+    if (number < (end - tile) * count) {
+      return column_of(p, t, turning[number % count], tile + number / count);
+    }
+    number -= (end - tile) * count;
+    tile = end;
   }
 }
 

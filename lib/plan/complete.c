@@ -12,18 +12,29 @@ static int64_t least_unit_k(const ptl_problem *p, const ptl_tiling *t) {
   return least;
 }
 
-static bool steps_fit(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  return t->step_k <= target->max_matmul_extent &&
-         ptl_fits(target, PTL_SPACE_LEFT, t->left_slots, ptl_left_bytes(p, t)) &&
-         ptl_fits(target, PTL_SPACE_RIGHT, t->right_slots, ptl_right_bytes(target, p, t)) &&
-         ptl_own_l0_fits(target, p, t);
+/* What the tiles of Left and Right take, however long the steps are. */
+typedef struct l0_widths {
+  int64_t left, right; /* bytes for each element of K */
+  ptl_own_widths own;
+} l0_widths;
+
+static l0_widths widths_of(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+  ptl_tiling of_one = *t;
+  of_one.step_k = 1;
+  return (l0_widths){ptl_left_bytes(p, &of_one), ptl_right_bytes(target, p, &of_one),
+                     ptl_own_widths_of(target, p, t)};
 }
 
-/* A step divides the units of every rhs, and so the chunk. */
-static bool divides_units(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  if (t->step_k <= 0 || t->step_k % ptl_k_box(target, p->lhs) != 0) {
-    return false;
-  }
+static bool steps_fit(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t,
+                      const l0_widths *widths) {
+  return t->step_k <= target->max_matmul_extent &&
+         ptl_fits(target, PTL_SPACE_LEFT, t->left_slots, t->step_k * widths->left) &&
+         ptl_fits(target, PTL_SPACE_RIGHT, t->right_slots, t->step_k * widths->right) &&
+         ptl_own_l0_fits(target, p, t, &widths->own);
+}
+
+/* Whether a step divides the units of every rhs, and so the chunk. */
+static bool divides_units(const ptl_problem *p, const ptl_tiling *t) {
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
     if (ptl_unit_k(t, rhs) % t->step_k != 0) {
       return false;
@@ -36,16 +47,20 @@ static bool divides_units(const ptl_target *target, const ptl_problem *p, const 
 static int push_steps(const ptl_target *target, const ptl_problem *p, ptl_tiling t, int most,
                       ptl_tiling *out) {
   int count = 0, tried = 0;
-  int64_t unit = least_unit_k(p, &t);
+  int64_t unit = least_unit_k(p, &t), box = ptl_k_box(target, p->lhs);
+  l0_widths widths = widths_of(target, p, &t);
   for (int64_t steps = 1; steps <= PTL_MAX_LEFT_SLOTS && tried < STEPS_EACH && count < most;
        steps++) {
     t.step_k = unit / steps;
-    if (t.step_k * steps != unit || !divides_units(target, p, &t) ||
+    if (t.step_k < box) {
+      break;
+    }
+    if (t.step_k * steps != unit || t.step_k % box != 0 || !divides_units(p, &t) ||
         t.chunk_k / t.step_k > PTL_MAX_LEFT_SLOTS) {
       continue;
     }
     t.left_slots = (int)(t.chunk_k / t.step_k);
-    if (!steps_fit(target, p, &t)) {
+    if (!steps_fit(target, p, &t, &widths)) {
       continue;
     }
     tried++;
@@ -53,7 +68,7 @@ static int push_steps(const ptl_target *target, const ptl_problem *p, ptl_tiling
     /* One Left tile would be overwritten while products still read it. */
     if (t.left_slots == 1 && t.right_slots > 1 && count < most) {
       t.left_slots = 2;
-      if (steps_fit(target, p, &t)) {
+      if (steps_fit(target, p, &t, &widths)) {
         out[count++] = t;
       }
     }

@@ -44,13 +44,14 @@ static void add_parts(const ptl_target *target, const ptl_problem *p, const ptl_
   }
 }
 
-static extents widths_of(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+ptl_own_widths ptl_own_widths_of(const ptl_target *target, const ptl_problem *p,
+                                 const ptl_tiling *t) {
   extents widths = {.count = 0};
-  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
+  for (int rhs = 0; rhs < p->rhs_count && p->ptoas_places; rhs++) {
     add_parts(target, p, t, rhs, t->n_tile[rhs], &widths);
     add_parts(target, p, t, rhs, narrow_tile(p, t, rhs), &widths);
   }
-  return widths;
+  return (ptl_own_widths){sum(&widths), widths.count};
 }
 
 /* K of the last step of a tail chunk if that is no whole step, else 0. */
@@ -60,16 +61,17 @@ static int64_t short_step(const ptl_target *target, const ptl_problem *p, const 
   return k == t->step_k ? 0 : k;
 }
 
-static bool right_has_room(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  extents widths = widths_of(target, p, t), steps = {{t->step_k}, 1};
+static bool right_has_room(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t,
+                           const ptl_own_widths *widths) {
+  extents steps = {{t->step_k}, 1};
   for (int tail = 0; tail < t->tail_count; tail++) {
     int64_t k = short_step(target, p, t, tail);
     if (k > 0) {
       add(&steps, k);
     }
   }
-  int64_t bytes = t->right_slots * sum(&widths) * sum(&steps) * ptl_elem_bytes(p->rhs);
-  return ptl_own_tiles_fit(target, PTL_SPACE_RIGHT, bytes, widths.count * steps.count > 1);
+  int64_t bytes = t->right_slots * widths->columns * sum(&steps) * ptl_elem_bytes(p->rhs);
+  return ptl_own_tiles_fit(target, PTL_SPACE_RIGHT, bytes, widths->count * steps.count > 1);
 }
 
 /* Whether a tail before this one has its last step in the same Left slot, of the same length. */
@@ -99,8 +101,9 @@ static bool left_has_room(const ptl_target *target, const ptl_problem *p, const 
   return ptl_own_tiles_fit(target, PTL_SPACE_LEFT, bytes, has_short);
 }
 
-bool ptl_own_l0_fits(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  return !p->ptoas_places || (right_has_room(target, p, t) && left_has_room(target, p, t));
+bool ptl_own_l0_fits(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t,
+                     const ptl_own_widths *widths) {
+  return !p->ptoas_places || (right_has_room(target, p, t, widths) && left_has_room(target, p, t));
 }
 
 static int64_t acc_bytes(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t,

@@ -122,11 +122,12 @@ static bool is_worth_it(ptl_search *s, const ptl_candidate *list, int count,
   return !t.best;
 }
 
-static void bound(const ptl_search *s, ptl_candidate *c) {
-  ptl_counts counts = ptl_count(s->target, s->problem, c->tiling);
-  c->text_items = ptl_least_text(s->problem, c->tiling, &counts);
-  c->is_hopeless = ptl_is_hopeless(s, c->tiling, &counts);
-  ptl_cycles_bounds(&s->bounds, c->tiling, &counts, c->verdict.cycles);
+static void bound(const ptl_search *s, const ptl_staging_bounds *staging, ptl_candidate *c) {
+  c->counts = staging->counts;
+  ptl_count_whole(s->target, s->problem, c->tiling, &c->counts);
+  c->text_items = ptl_least_text(s->problem, c->tiling, &c->counts);
+  c->is_hopeless = ptl_is_hopeless(s, c->tiling, &c->counts);
+  ptl_cycles_bounds(staging, c->tiling, &c->counts, c->verdict.cycles);
 }
 
 /* The best way to complete a staging that can be completed; nothing if none can win the choice
@@ -140,10 +141,13 @@ static void complete(ptl_search *s, const ptl_tiling *staging, const ptl_trial *
   ptl_entry *entries[PTL_MAX_COMPLETIONS];
   ptl_attempt attempts[PTL_MAX_COMPLETIONS] = {{.is_known = false}};
   int count = ptl_completions(s->target, s->problem, staging, tilings);
+  ptl_staging_bounds bounds = ptl_bounds_of_staging(&s->bounds, staging);
   for (int i = 0; i < count; i++) {
     list[i] = (ptl_candidate){.tiling = &tilings[i], .attempt = &attempts[i]};
-    bound(s, &list[i]);
+    bound(s, &bounds, &list[i]);
   }
+  s->staging = &bounds;
+  s->last_units.is_known = false;
   memset(s->lacks_mat_ids, 0, sizeof(s->lacks_mat_ids));
   ptl_room room = {order, entries};
   out->is_possible = (!around || is_worth_it(s, list, count, around)) &&
@@ -154,8 +158,9 @@ static void complete(ptl_search *s, const ptl_tiling *staging, const ptl_trial *
 static bool is_hopeless(const ptl_search *s, const ptl_tiling *staging) {
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
   int count = ptl_completions(s->target, s->problem, staging, tilings);
+  ptl_counts counts = ptl_count_staging(s->problem, staging);
   for (int i = 0; i < count; i++) {
-    ptl_counts counts = ptl_count(s->target, s->problem, &tilings[i]);
+    ptl_count_whole(s->target, s->problem, &tilings[i], &counts);
     if (!ptl_is_hopeless(s, &tilings[i], &counts)) {
       return false;
     }
@@ -174,11 +179,12 @@ static void run_staging(ptl_search *s, const ptl_candidate *c, const ptl_trial *
 static void bound_staging(const ptl_search *s, ptl_candidate *staging) {
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
   int count = ptl_completions(s->target, s->problem, staging->tiling, tilings);
+  ptl_staging_bounds bounds = ptl_bounds_of_staging(&s->bounds, staging->tiling);
   double *least = staging->verdict.cycles;
   staging->is_hopeless = true;
   for (int i = 0; i < count; i++) {
     ptl_candidate c = {.tiling = &tilings[i]};
-    bound(s, &c);
+    bound(s, &bounds, &c);
     staging->is_hopeless = staging->is_hopeless && c.is_hopeless;
     staging->text_items = i == 0 ? c.text_items : ptl_min(c.text_items, staging->text_items);
     for (int r = 0; r < s->target->rate_count; r++) {

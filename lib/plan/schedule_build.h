@@ -31,14 +31,20 @@ typedef struct ptl_builder {
   int64_t part_columns[PTL_MAX_RHS], unit_k[PTL_MAX_RHS]; /* extents of a part, and of a unit */
   ptl_column *columns;
   int64_t column_count, round_count, piece_count;
-  ptl_unit now;
+  ptl_unit now;   /* whose products come next */
+  ptl_unit ahead; /* whose loads come next, if there is one */
+  bool has_ahead;
   bool in_k_loop, in_n_loop;
   ptl_item *items;
-  int count;
-  int most;         /* items; nothing more is written down then */
-  bool only_counts; /* nothing is written down */
+  int count, capacity;
   ptl_item beyond;
 } ptl_builder;
+
+/* So many pieces or rounds make a pass of a loop, which has `trip_count` passes; none if 0. Its
+ * variable moves on by `step`. */
+typedef struct ptl_loop {
+  int64_t per_pass, trip_count, step;
+} ptl_loop;
 
 /* ---- schedule_units.c: what there is to do ---- */
 
@@ -66,17 +72,31 @@ static inline ptl_piece ptl_piece_at(const ptl_tiling *t, int64_t index) {
 int64_t ptl_units_of_piece(const ptl_builder *b, int64_t round, int64_t index);
 int64_t ptl_units_of_round(const ptl_builder *b, int64_t round);
 
-/* Moves on to the next unit, or to the first of the next piece; false if there is none. */
+/* Moves on to the next unit; false if there is none. */
 bool ptl_next_unit(const ptl_builder *b, ptl_unit *u);
-bool ptl_next_piece(const ptl_builder *b, ptl_unit *u);
+
+/* ---- schedule_loops.c ---- */
+
+/* The loop over the full chunks of a round, from the second on; and over rounds, from `round` on.
+ */
+ptl_loop ptl_k_loop_of(const ptl_builder *b, int64_t round);
+ptl_loop ptl_n_loop_of(const ptl_builder *b, int64_t round);
+
+/* ---- schedule_count.c ---- */
+
+/* Items of the whole schedule; `most` + 1 if there are more than `most`. */
+int ptl_count_items(const ptl_builder *b, int most);
 
 /* ---- schedule_items.c ---- */
 
-/* A new item, to be filled in; one that nobody reads where no more are written down. */
+/* A new item, to be filled in; one that nobody reads if there are more than were counted. */
 ptl_item *ptl_push_item(ptl_builder *b, ptl_item_kind kind);
 
 /* Loads of a resident lhs, and of the units before which no products stand. */
 void ptl_push_first_loads(ptl_builder *b);
+
+/* Finds the unit whose loads come next, where the builder has gone on from a loop. */
+void ptl_look_ahead(ptl_builder *b);
 
 /* All units of the piece at which the builder is, with the loads of those ahead; moves on. */
 void ptl_push_piece(ptl_builder *b);

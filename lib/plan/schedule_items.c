@@ -2,15 +2,8 @@
 #include "plan/schedule_build.h"
 
 ptl_item *ptl_push_item(ptl_builder *b, ptl_item_kind kind) {
-  if (b->count >= b->most) {
-    b->count = b->most + 1;
-    return &b->beyond;
-  }
-  if (b->only_counts) {
-    b->count++;
-    return &b->beyond;
-  }
-  ptl_item *item = &b->items[b->count++];
+  int number = b->count++;
+  ptl_item *item = number < b->capacity ? &b->items[number] : &b->beyond;
   *item = (ptl_item){.kind = kind};
   return item;
 }
@@ -77,15 +70,20 @@ static void load_unit(ptl_builder *b, const ptl_unit *u) {
   on_columns(b, item, column->rhs, column->n_base, column->n);
 }
 
-/* Loads the unit that is `units` ahead, if there is one. */
-static void load_ahead(ptl_builder *b, int units) {
-  ptl_unit u = b->now;
-  for (int i = 0; i < units; i++) {
-    if (!ptl_next_unit(b, &u)) {
-      return;
-    }
+/* Loads the unit that is ahead, if there is one. */
+static void load_ahead(ptl_builder *b) {
+  if (b->has_ahead) {
+    load_unit(b, &b->ahead);
+    b->has_ahead = ptl_next_unit(b, &b->ahead);
   }
-  load_unit(b, &u);
+}
+
+void ptl_look_ahead(ptl_builder *b) {
+  b->ahead = b->now;
+  b->has_ahead = b->now.round < b->round_count;
+  for (int i = 0; i + 1 < b->tiling->mat_slots && b->has_ahead; i++) {
+    b->has_ahead = ptl_next_unit(b, &b->ahead);
+  }
 }
 
 /* K of one product: where it lies in its chunk, and in its unit's Mat tile. */
@@ -188,7 +186,7 @@ static bool parts_stand_apart(const ptl_builder *b) {
 static void push_unit(ptl_builder *b, int *count) {
   products of = products_of(b);
   int parts = column_parts(b, of.column);
-  load_ahead(b, b->tiling->mat_slots - 1);
+  load_ahead(b);
   if (!parts_stand_apart(b)) {
     push_parts(b, &of, 0, parts, count);
     return;
@@ -198,31 +196,13 @@ static void push_unit(ptl_builder *b, int *count) {
   }
 }
 
-/* Items of the products of a unit, with the extracts. */
-static int items_of_unit(const ptl_builder *b) {
-  const ptl_column *column = ptl_unit_column(b, &b->now);
-  int64_t length = b->unit_k[column->rhs];
-  int64_t rest = ptl_piece_at(b->tiling, b->now.piece).k_valid - b->now.part * length;
-  int64_t steps = ptl_ceil_div(ptl_min(length, rest), b->tiling->step_k);
-  return (int)(steps * ((b->now.column == 0) + 2 * column_parts(b, column)));
-}
-
-static void count_unit(ptl_builder *b) {
-  load_ahead(b, b->tiling->mat_slots - 1);
-  b->count = (int)ptl_min(b->count + items_of_unit(b), b->most + 1);
-}
-
 /* All units of one piece of K. */
 void ptl_push_piece(ptl_builder *b) {
   int64_t piece_number = b->now.piece_number;
   int count = 0;
   bool more = true;
-  while (more && b->now.piece_number == piece_number && b->count <= b->most) {
-    if (b->only_counts) {
-      count_unit(b);
-    } else {
-      push_unit(b, &count);
-    }
+  while (more && b->now.piece_number == piece_number) {
+    push_unit(b, &count);
     more = ptl_next_unit(b, &b->now);
   }
 }
@@ -245,7 +225,8 @@ void ptl_push_first_loads(ptl_builder *b) {
   if (b->tiling->lhs_resident) {
     (void)push_on_k(b, PTL_ITEM_LOAD_LHS, 0, b->problem->k);
   }
+  b->has_ahead = true;
   for (int i = 0; i + 1 < b->tiling->mat_slots; i++) {
-    load_ahead(b, i);
+    load_ahead(b);
   }
 }

@@ -25,7 +25,7 @@ int64_t ptl_units_of_round(const ptl_builder *b, int64_t round) {
 }
 
 /* Moves on to the next piece, in this round or another; false if there is none. */
-bool ptl_next_piece(const ptl_builder *b, ptl_unit *u) {
+static bool next_piece(const ptl_builder *b, ptl_unit *u) {
   u->part = 0;
   u->column = 0;
   u->piece_number++;
@@ -51,5 +51,5 @@ bool ptl_next_unit(const ptl_builder *b, ptl_unit *u) {
   if (++u->column < ptl_columns_of_round(b, u->round)) {
     return true;
   }
-  return ptl_next_piece(b, u);
+  return next_piece(b, u);
 }

@@ -90,38 +90,49 @@ bool ptl_mat_and_acc_fit(const ptl_target *target, const ptl_problem *problem,
  * not ---- */
 bool ptl_own_mat_and_acc_fit(const ptl_target *target, const ptl_problem *problem,
                              const ptl_tiling *tiling);
-bool ptl_own_l0_fits(const ptl_target *target, const ptl_problem *problem,
-                     const ptl_tiling *tiling);
+
+/* The widths of the tiles that a Right slot has, which do not depend on the steps: how many, and
+ * their columns together. */
+typedef struct ptl_own_widths {
+  int64_t columns;
+  int count;
+} ptl_own_widths;
+
+ptl_own_widths ptl_own_widths_of(const ptl_target *target, const ptl_problem *problem,
+                                 const ptl_tiling *tiling);
+bool ptl_own_l0_fits(const ptl_target *target, const ptl_problem *problem, const ptl_tiling *tiling,
+                     const ptl_own_widths *widths);
 
 /* ---- place.c: fill in the Mat buffers; then those of Left, Right and Acc after them ---- */
 void ptl_place_staging(const ptl_target *target, ptl_plan *plan);
 void ptl_place_accumulators(const ptl_target *target, ptl_plan *plan);
 
-/* ---- bound.c ---- */
+/* ---- counts.c ---- */
 
 /* How often things happen in a schedule of that tiling. */
 typedef struct ptl_counts {
   int64_t rounds, pieces;
-  int64_t steps;     /* of one column */
   int64_t rhs_loads; /* units */
+  int64_t lhs_loads; /* of lhs, or of a chunk of it */
+  /* What goes with a staging decides these. */
+  int64_t steps; /* of one column */
   int64_t products;
   int64_t stores;
 } ptl_counts;
 
-ptl_counts ptl_count(const ptl_target *target, const ptl_problem *problem,
-                     const ptl_tiling *tiling);
-
-/* Loads of lhs, or of a chunk of it, in such a schedule. */
-int64_t ptl_lhs_loads(const ptl_problem *problem, const ptl_tiling *tiling,
-                      const ptl_counts *counts);
+/* What a staging decides of them; then the rest. */
+ptl_counts ptl_count_staging(const ptl_problem *problem, const ptl_tiling *staging);
+void ptl_count_whole(const ptl_target *target, const ptl_problem *problem, const ptl_tiling *tiling,
+                     ptl_counts *counts);
 
 /* Instructions that a schedule with these counts issues. */
-int64_t ptl_issued_items(const ptl_problem *problem, const ptl_tiling *tiling,
-                         const ptl_counts *counts);
+int64_t ptl_issued_items(const ptl_problem *problem, const ptl_counts *counts);
 
 /* About how many items the schedule has at the least, with all the loops that it may have. */
 int64_t ptl_least_text(const ptl_problem *problem, const ptl_tiling *tiling,
                        const ptl_counts *counts);
+
+/* ---- bound.c ---- */
 
 /* Cycles of what every tiling of a problem has to do, by one calibration. */
 typedef struct ptl_work {
@@ -141,9 +152,61 @@ typedef struct ptl_bounds {
 
 ptl_bounds ptl_bounds_of(const ptl_target *target, const ptl_problem *problem);
 
-/* Cycles that no schedule of this tiling can do without, by each calibration. */
-void ptl_cycles_bounds(const ptl_bounds *bounds, const ptl_tiling *tiling, const ptl_counts *counts,
-                       double *out);
+/* Cycles of what every way to complete a staging has to do, by one calibration. */
+typedef struct ptl_staging_cycles {
+  double loads;         /* of everything */
+  double first_loads;   /* lhs and a unit of rhs, before the first extract of rhs */
+  double lhs;           /* its extracts */
+  double last_extracts; /* of the last unit, after its load */
+} ptl_staging_cycles;
+
+/* What the bounds of all ways to complete a staging have in common. */
+typedef struct ptl_staging_bounds {
+  const ptl_bounds *of;
+  ptl_counts counts; /* of what a staging decides */
+  int64_t first_k;   /* of the first chunk */
+  int64_t lhs_load_bytes, unit_load_bytes;
+  ptl_column last;        /* column tile */
+  int64_t last_unit_k;    /* of the last unit */
+  int64_t last_row_bytes; /* of a column of it, padded */
+  ptl_staging_cycles by[PTL_MAX_RATES];
+} ptl_staging_bounds;
+
+ptl_staging_bounds ptl_bounds_of_staging(const ptl_bounds *bounds, const ptl_tiling *staging);
+
+/* Cycles that no schedule of a tiling of this staging can do without, by each calibration. */
+void ptl_cycles_bounds(const ptl_staging_bounds *bounds, const ptl_tiling *tiling,
+                       const ptl_counts *counts, double *out);
+
+/* Cycles of all products. */
+double ptl_cube_cycles(const ptl_work *work, const ptl_problem *problem, const ptl_counts *counts);
+
+/* ---- last_units.c ---- */
+
+enum { PTL_MOST_LAST_UNITS = 32 };
+
+typedef struct ptl_last_unit {
+  int rhs;
+  int64_t n, in_memory; /* columns, and those of them that rhs has */
+  int64_t k;
+  int64_t lhs_k;    /* of the chunk of lhs that is loaded before it; 0: none is */
+  bool ends_column; /* its column tile is done with it */
+} ptl_last_unit;
+
+/* The last units of a schedule: of the last full chunk and those after it, or of fewer; none if
+ * those of the last chunk are too many. */
+typedef struct ptl_last_units {
+  bool is_known;
+  ptl_last_unit units[PTL_MOST_LAST_UNITS];
+  int count;
+} ptl_last_units;
+
+ptl_last_units ptl_last_units_of(const ptl_staging_bounds *bounds, const ptl_tiling *staging);
+
+/* Cycles that no schedule of a tiling of this staging can do without, by one calibration: sharper
+ * than those of ptl_cycles_bounds in most cases, but it takes longer. 0: not known. */
+double ptl_last_units_bound(const ptl_last_units *units, const ptl_staging_bounds *bounds,
+                            const ptl_tiling *tiling, const ptl_counts *counts, int rate);
 
 /* ---- staging.c ---- */
 

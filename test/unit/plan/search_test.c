@@ -187,9 +187,21 @@ static void note_way(brute *b, const double *cycles) {
 }
 
 static void bounds_of(const brute *b, const ptl_tiling *t, double *bounds) {
-  ptl_counts counts = ptl_count(b->target, b->problem, t);
   ptl_bounds of_problem = ptl_bounds_of(b->target, b->problem);
-  ptl_cycles_bounds(&of_problem, t, &counts, bounds);
+  ptl_staging_bounds of_staging = ptl_bounds_of_staging(&of_problem, t);
+  ptl_counts counts = of_staging.counts;
+  ptl_count_whole(b->target, b->problem, t, &counts);
+  ptl_cycles_bounds(&of_staging, t, &counts, bounds);
+}
+
+/* A sharper one than those bounds; none is above it. */
+static double sharp_bound(const brute *b, const ptl_tiling *t, int rate) {
+  ptl_bounds of_problem = ptl_bounds_of(b->target, b->problem);
+  ptl_staging_bounds of_staging = ptl_bounds_of_staging(&of_problem, t);
+  ptl_last_units units = ptl_last_units_of(&of_staging, t);
+  ptl_counts counts = of_staging.counts;
+  ptl_count_whole(b->target, b->problem, t, &counts);
+  return ptl_last_units_bound(&units, &of_staging, t, &counts, rate);
 }
 
 static void note_bounds(brute *b, const ptl_tiling *t, bool first) {
@@ -248,9 +260,13 @@ static void run_way(brute *b, const ptl_tiling *t) {
   if (!s.items) {
     return;
   }
+  int least_heads = b->problem->row_tiles > 1 ? 0 : ptl_schedule_least_heads(&s, t->mat_slots);
   for (int i = 0; i < b->target->rate_count; i++) {
     plan.cycles[i] = run_to_the_end(b, &plan, &s, &b->target->rates[i]);
     assert_true(plan.cycles[i] >= bounds[i] * (1 - 1e-9));
+    double heads = b->target->rates[i].issue_cycles * least_heads / (double)ptl_repeats(b->problem);
+    double sharp = sharp_bound(b, t, i);
+    assert_true(plan.cycles[i] >= (heads + (sharp > bounds[i] ? sharp : bounds[i])) * (1 - 1e-9));
   }
   note_way(b, plan.cycles);
   b->items += s.count;
