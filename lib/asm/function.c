@@ -2,6 +2,12 @@
  * function that is not read, so that its text is passed through. */
 #include "asm/reader.h"
 
+#include <stdio.h>
+#include <string.h>
+
+/* Digits of a place in a text: PTL_MOST_TEXT_BYTES has so many. */
+enum { END_DIGITS = 9 };
+
 /* After the op's name; takes `private @name(args) -> results attributes {...}`. */
 static bool read_head(ptl_lexer *lexer, ptl_function *function) {
   while (ptl_lex_peek(lexer).kind == PTL_TOK_WORD) {
@@ -87,29 +93,42 @@ static void emit_own_attributes(ptl_reader *reader) {
   const ptl_function *function = &reader->function;
   ptl_strbuf_puts(reader->out, "ptolower.arg_names = [");
   (void)for_each_argument(reader, emit_name);
-  ptl_strbuf_printf(reader->out, "], ptolower.range = array<i64: %lld, %lld>",
-                    (long long)(function->begin - reader->source.data),
-                    (long long)(function->end - reader->source.data));
+  ptl_strbuf_printf(reader->out, "], ptolower.range = array<i64: %lld, ",
+                    (long long)(function->begin - reader->source.data));
+  reader->function.end_mark = reader->out->length;
+  ptl_strbuf_printf(reader->out, "%0*d>", END_DIGITS, 0);
 }
 
-/* Finds the end of the function, and whether it has a body. The lexer stands after its head. */
-static bool find_end(ptl_lexer lexer, ptl_function *function) {
+void ptl_reader_end_function(ptl_reader *reader, const char *end) {
+  char digits[END_DIGITS + 1];
+  (void)snprintf(digits, sizeof(digits), "%0*d", END_DIGITS, (int)(end - reader->source.data));
+  memcpy(reader->out->data + reader->function.end_mark, digits, END_DIGITS);
+  reader->function.open = false;
+}
+
+/* Keeps the attributes; whether there is a body. The lexer stands after the head. */
+static bool look_behind_head(ptl_lexer lexer, ptl_function *function) {
   function->attributes = (ptl_str){lexer.at, 0};
   if (ptl_lex_accept(&lexer, "attributes") && ptl_lex_accept(&lexer, "{")) {
     const char *begin = lexer.at;
     ptl_lex_skip_balanced(&lexer);
     function->attributes = (ptl_str){begin, (size_t)(lexer.at - 1 - begin)};
   }
-  bool has_body = ptl_lex_accept(&lexer, "{");
-  if (has_body) {
-    ptl_lex_skip_balanced(&lexer);
-  }
-  function->end = lexer.at;
+  function->behind_head = lexer.at;
+  return ptl_lex_at(&lexer, "{");
+}
+
+/* After the } and loc of a function that has a body. */
+static const char *find_end(const ptl_reader *reader) {
+  ptl_lexer lexer = ptl_lexer_in(reader->function.behind_head, reader->lexer.end);
+  ptl_lex_accept(&lexer, "{");
+  ptl_lex_skip_balanced(&lexer);
+  const char *end = lexer.at;
   if (ptl_lex_accept(&lexer, "loc") && ptl_lex_accept(&lexer, "(")) {
     ptl_lex_skip_balanced(&lexer);
-    function->end = lexer.at;
+    end = lexer.at;
   }
-  return has_body;
+  return end;
 }
 
 bool ptl_reader_begin_function(ptl_reader *reader, ptl_frame *frame) {
@@ -124,7 +143,7 @@ bool ptl_reader_begin_function(ptl_reader *reader, ptl_frame *frame) {
   if (!read_head(&reader->lexer, function) || !for_each_argument(reader, learn_type)) {
     return false;
   }
-  function->open = find_end(reader->lexer, function);
+  function->open = look_behind_head(reader->lexer, function);
   ptl_reader_copy(reader, reader->lexer.at);
   if (ptl_lex_accept(&reader->lexer, "attributes")) {
     ptl_lex_accept(&reader->lexer, "{");
@@ -174,11 +193,12 @@ void ptl_reader_give_up_function(ptl_reader *reader, ptl_severity severity, ptl_
   ptl_strbuf_puts(out, "}");
   ptl_frame frame = {.line = function->line, .column = function->column};
   ptl_reader_add_location(reader, &frame);
+  const char *end = find_end(reader);
   reader->copied = function->begin;
-  ptl_reader_drop(reader, function->end);
-  reader->lexer.at = function->end;
+  ptl_reader_drop(reader, end);
+  reader->lexer.at = end;
   reader->depth = function->depth;
-  function->open = false;
+  ptl_reader_end_function(reader, end);
 }
 
 bool ptl_reader_avoid_problem(ptl_reader *reader) {
@@ -187,7 +207,8 @@ bool ptl_reader_avoid_problem(ptl_reader *reader) {
     return false;
   }
   int last_line = function->line;
-  for (const char *at = function->begin; at < function->end; at++) {
+  const char *end = find_end(reader);
+  for (const char *at = function->begin; at < end; at++) {
     last_line += *at == '\n';
   }
   for (size_t i = 0; i < reader->problem_count; i++) {

@@ -34,7 +34,7 @@ static void add_loop_names(ptl_reader *reader, const ptl_frame *frame) {
 
 static void end_statement(ptl_reader *reader, ptl_frame *frame) {
   if (frame->kind == PTL_FRAME_FUNC) {
-    reader->function.open = false;
+    ptl_reader_end_function(reader, frame->end);
   }
   if (frame->id == PTL_ARITH_CONSTANT) {
     learn_constant(reader, frame);

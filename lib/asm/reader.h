@@ -43,7 +43,8 @@ typedef struct ptl_function {
   int depth;         /* of its frame on the stack */
   size_t out_mark;   /* length of the output before it */
   const char *begin; /* its func.func token */
-  const char *end;   /* after its } and loc */
+  const char *behind_head;
+  size_t end_mark;   /* where the output says where it ends, which is known later */
   ptl_str name;      /* with @ */
   ptl_str arguments; /* inside of ( ) */
   ptl_str results;   /* after ->, with parentheses if it has them */
@@ -99,6 +100,9 @@ void ptl_reader_add_location(ptl_reader *reader, const ptl_frame *frame);
 /* Reads the head of a function up to its body, or a declaration as a whole. False:
  * it does not look like one. */
 bool ptl_reader_begin_function(ptl_reader *reader, ptl_frame *frame);
+
+/* Ends the function before `end`, after its } and loc, and says so in its ptolower.range. */
+void ptl_reader_end_function(ptl_reader *reader, const char *end);
 
 /* Makes the function opaque if it holds one of the known problems. */
 bool ptl_reader_avoid_problem(ptl_reader *reader);
