@@ -5,9 +5,12 @@
 #include "asm/lexer.h"
 #include "asm/symbols.h"
 
+#include <string.h>
+
 /* Blocks are numbered; the module is 0. */
 typedef struct scan {
   ptl_arena *arena;
+  const char *begin; /* of the text */
   ptl_lexer lexer;
   int *parents; /* of each block */
   int block_count, block_capacity;
@@ -125,6 +128,42 @@ static void take_bracket(scan *s, char bracket) {
   }
 }
 
+/* Characters that begin what `take` asks for, or text in which it is not looked for. */
+static const bool may_matter[256] = {['%'] = true, ['^'] = true, ['{'] = true, ['}'] = true,
+                                     ['f'] = true, ['"'] = true, ['/'] = true};
+
+/* Whether a name may go on behind the character. */
+static bool is_inside_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         (c != '\0' && strchr("_$.-%@#!^", c));
+}
+
+static bool is_function(const scan *s, const char *at) {
+  ptl_str rest = {at, (size_t)(s->lexer.end - at)};
+  return ptl_str_starts_with(rest, ptl_op_table[PTL_FUNC_FUNC].name) &&
+         (at == s->begin || !is_inside_name(at[-1]));
+}
+
+/* Goes over characters to the next token that `take` may ask for: most of a text is of no
+ * interest here. */
+static ptl_token next(scan *s) {
+  const char *at = s->lexer.at;
+  const char *end = s->lexer.end;
+  for (;;) {
+    while (at < end && !may_matter[(unsigned char)*at]) {
+      at++;
+    }
+    if (at < end && (*at == '"' || *at == '/')) {
+      at = ptl_text_step(at, end);
+    } else if (at < end && *at == 'f' && !is_function(s, at)) {
+      at++;
+    } else {
+      s->lexer.at = at;
+      return ptl_lex_next(&s->lexer);
+    }
+  }
+}
+
 static void take(scan *s, ptl_token token) {
   switch (token.kind) {
   case PTL_TOK_PERCENT:
@@ -153,13 +192,13 @@ static void take(scan *s, ptl_token token) {
 }
 
 const char *ptl_asm_find_early_use(ptl_arena *arena, ptl_str mlir) {
-  scan s = {.arena = arena, .lexer = ptl_lexer_of(mlir)};
+  scan s = {.arena = arena, .begin = mlir.data, .lexer = ptl_lexer_of(mlir)};
   ptl_symbols_init(&s.of_module, arena);
   ptl_symbols_init(&s.of_function, arena);
   take_bracket(&s, '{');
   s.depth = 0;
   ptl_token token;
-  while (!s.found && (token = ptl_lex_next(&s.lexer)).kind != PTL_TOK_END) {
+  while (!s.found && (token = next(&s)).kind != PTL_TOK_END) {
     take(&s, token);
   }
   return s.found;
