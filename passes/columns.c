@@ -172,7 +172,7 @@ void ptl_hoist_stored_parts(ptl_session *session, MlirOperation first,
   for (int i = 0; i < count; i++) {
     (void)add_product(&sinks, products[i]);
   }
-  ptl_hoist hoist = ptl_hoist_before(&session->arena, first, (MlirOperation){NULL});
+  ptl_hoist hoist = ptl_hoist_before(session, first, (MlirOperation){NULL});
   for (int i = 0; i < sinks.count; i++) {
     MlirValue part = mlirOperationGetOperand(sinks.stores[i], 1);
     mlirOperationSetOperand(sinks.stores[i], 1, ptl_hoist_value(&hoist, part));

@@ -96,7 +96,7 @@ static MlirOperation build_matmul(const ptl_builder *builder, MlirOperation whol
 /* The part of a store that takes the rows from `first` on, in front of `place`. */
 static void build_store(ptl_session *session, MlirOperation store, MlirOperation matmul,
                         int64_t first, int64_t count, MlirOperation place) {
-  ptl_builder builder = ptl_builder_before(&session->arena, place);
+  ptl_builder builder = ptl_builder_before(session, place);
   builder.location = mlirOperationGetLocation(store);
   MlirOperation part = mlirOperationClone(store);
   mlirOperationSetOperand(part, 0, mlirOperationGetResult(matmul, 0));
@@ -112,7 +112,7 @@ void ptl_cut_rows(ptl_session *session, const MlirOperation *matmuls, int count,
   for (int64_t first = 0; first < m; first += height) {
     int64_t here = ptl_min(height, m - first);
     for (int i = 0; i < count; i++) {
-      ptl_builder builder = ptl_builder_before(&session->arena, place);
+      ptl_builder builder = ptl_builder_before(session, place);
       builder.location = mlirOperationGetLocation(matmuls[i]);
       out[i] = build_matmul(&builder, matmuls[i], first, here);
       ptl_set_attr(out[i], ptl_attr_repeats, ptl_int(builder.context, ptl_ceil_div(m, height)));

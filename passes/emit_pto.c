@@ -60,7 +60,7 @@ static ptl_status write_text(ptl_session *session, MlirOperation func) {
   size_t first = session->diags.count;
   ptl_strbuf text;
   ptl_strbuf_init(&text, &session->arena);
-  ptl_status status = ptl_asm_write_func(func, &session->diags, &text);
+  ptl_status status = ptl_asm_write_func(func, &session->places, &session->diags, &text);
   add_lines(session, (ptl_str){text.data, text.length});
   for (size_t i = first; i < session->diags.count; i++) {
     ptl_loc *loc = &session->diags.items[i].loc;

@@ -54,7 +54,7 @@ static void fuse_group(ptl_groups *g, ptl_group *group) {
   if (ptl_plan_cuts_n(&group->plan)) {
     ptl_hoist_stored_parts(g->session, ptl_group_place(group), group->ops, group->count);
   }
-  ptl_builder builder = ptl_builder_before(&g->session->arena, ptl_group_place(group));
+  ptl_builder builder = ptl_builder_before(g->session, ptl_group_place(group));
   builder.location = mlirOperationGetLocation(group->ops[0]);
   MlirValue operands[1 + PTL_MAX_RHS];
   MlirType results[PTL_MAX_RHS];

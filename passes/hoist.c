@@ -45,8 +45,8 @@ bool ptl_can_be_hoisted(MlirOperation anchor, MlirOperation loop, MlirValue valu
   return can_be_hoisted(anchor, loop, value, &ops);
 }
 
-ptl_hoist ptl_hoist_before(ptl_arena *arena, MlirOperation anchor, MlirOperation loop) {
-  return (ptl_hoist){.builder = ptl_builder_before(arena, anchor), .loop = loop};
+ptl_hoist ptl_hoist_before(ptl_session *session, MlirOperation anchor, MlirOperation loop) {
+  return (ptl_hoist){.builder = ptl_builder_before(session, anchor), .loop = loop};
 }
 
 static MlirValue clone(ptl_hoist *hoist, MlirValue value) {

@@ -17,7 +17,7 @@ typedef struct ptl_hoist {
  * iteration of `loop`, which may be null. */
 bool ptl_can_be_hoisted(MlirOperation anchor, MlirOperation loop, MlirValue value);
 
-ptl_hoist ptl_hoist_before(ptl_arena *arena, MlirOperation anchor, MlirOperation loop);
+ptl_hoist ptl_hoist_before(ptl_session *session, MlirOperation anchor, MlirOperation loop);
 
 /* The value in front of the anchor, where it can be had. */
 MlirValue ptl_hoist_value(ptl_hoist *hoist, MlirValue value);

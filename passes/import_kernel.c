@@ -65,14 +65,13 @@ static void create_kernel(ptl_importer *im, const MlirType *types, const MlirLoc
       ptl_named(context, ptl_attr_imported, mlirUnitAttrGet(context)),
       ptl_named(context, ptl_attr_changed, mlirUnitAttrGet(context)),
   };
-  ptl_builder at = ptl_builder_before(&im->session->arena, im->in.func);
+  ptl_builder at = ptl_builder_before(im->session, im->in.func);
   ptl_op_spec spec = {.id = PTL_FUNC_FUNC,
                       .attributes = attributes,
                       .attribute_count = sizeof(attributes) / sizeof(attributes[0]),
                       .region = region};
   im->kernel = ptl_build(&at, &spec);
-  im->builder =
-      ptl_builder_at_end(&im->session->arena, block, mlirOperationGetLocation(im->in.func));
+  im->builder = ptl_builder_at_end(im->session, block, mlirOperationGetLocation(im->in.func));
   im->builder.entry = block;
 }
 

@@ -6,148 +6,17 @@
  *   they stand; where N is cut, stores of the cut parts take their place.
  * Leaves alone: everything else.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "passes/erase.h"
+#include "passes/lowering.h"
 #include "passes/passes.h"
 #include "passes/plan_attr.h"
 #include "passes/plan_json.h"
-#include "passes/plan_tiles.h"
-
-/* An offset: base value + loop variable + constant; null parts are not there. */
-typedef struct offset {
-  MlirValue base;
-  MlirValue variable;
-  int64_t constant;
-} offset;
-
-/* The pto.partition_view of an operand. */
-typedef struct part {
-  MlirValue view, row, col, rows, cols;
-  MlirType type; /* of the view */
-  ptl_elem elem;
-  MlirLocation location;
-} part;
-
-typedef struct lowering {
-  ptl_session *session;
-  MlirOperation op; /* the matmul_dual_acc */
-  ptl_plan plan;
-  ptl_tiles tiles;
-  ptl_builder builder;
-  part lhs, rhs[PTL_MAX_RHS];
-  MlirValue k_variable, n_variable; /* of the loops around; null outside */
-  int64_t k_blocks[4];              /* as ptl_k_blocks_of gives them; 0: K lies in one piece */
-  bool n_is_cut;
-} lowering;
-
-/* ---- values ------------------------------------------------------------- */
-
-static MlirValue build_offset(const lowering *l, offset o) {
-  int64_t constant;
-  if (ptl_constant_of(o.base, &constant)) {
-    o.constant += constant;
-    o.base.ptr = NULL;
-  }
-  MlirValue sum = mlirValueIsNull(o.base) ? o.variable : o.base;
-  if (!mlirValueIsNull(o.base) && !mlirValueIsNull(o.variable)) {
-    sum = ptl_build_binary(&l->builder, PTL_ARITH_ADDI, o.base, o.variable);
-  }
-  return mlirValueIsNull(sum) ? ptl_build_index(&l->builder, o.constant)
-                              : ptl_build_sum(&l->builder, sum, o.constant);
-}
-
-static offset k_offset(const lowering *l, const ptl_item *item, MlirValue base) {
-  MlirValue none = {NULL};
-  return (offset){base, item->in_k_loop ? l->k_variable : none, item->k_base};
-}
-
-/* Where a K offset of blocks leads: base + k / length * step, and k % length in that block. */
-static MlirValue block_of(const lowering *l, offset k, int64_t length, int64_t step,
-                          MlirValue base) {
-  MlirValue none = {NULL};
-  if (mlirValueIsNull(k.variable)) {
-    return build_offset(l, (offset){base, none, k.constant / length * step});
-  }
-  MlirValue number = ptl_build_binary(&l->builder, PTL_ARITH_DIVSI, build_offset(l, k),
-                                      ptl_build_index(&l->builder, length));
-  number =
-      ptl_build_binary(&l->builder, PTL_ARITH_MULI, number, ptl_build_index(&l->builder, step));
-  return build_offset(l, (offset){base, number, 0});
-}
-
-static MlirValue inside_of_block(const lowering *l, offset k, int64_t length, MlirValue base) {
-  MlirValue none = {NULL};
-  if (mlirValueIsNull(k.variable) || l->plan.tiling.chunk_k == length) {
-    int64_t constant = mlirValueIsNull(k.variable) ? k.constant % length : 0;
-    return build_offset(l, (offset){base, none, constant});
-  }
-  MlirValue rest = ptl_build_binary(&l->builder, PTL_ARITH_REMSI, build_offset(l, k),
-                                    ptl_build_index(&l->builder, length));
-  return build_offset(l, (offset){base, rest, 0});
-}
-
-static offset n_offset(const lowering *l, const ptl_item *item, MlirValue base) {
-  MlirValue none = {NULL};
-  return (offset){base, item->in_n_loop ? l->n_variable : none, item->n_base};
-}
-
-static bool read_part(lowering *l, MlirValue value, part *out) {
-  ptl_view_type type;
-  if (!mlirValueIsAOpResult(value)) {
-    return false;
-  }
-  MlirOperation op = mlirOpResultGetOwner(value);
-  if (!ptl_op_is(op, PTL_PTO_PARTITION_VIEW) || mlirOperationGetNumOperands(op) != 5 ||
-      !ptl_view_type_parse(ptl_type_text(&l->session->arena, mlirValueGetType(value)), &type)) {
-    return false;
-  }
-  *out = (part){.view = mlirOperationGetOperand(op, 0),
-                .row = mlirOperationGetOperand(op, 1),
-                .col = mlirOperationGetOperand(op, 2),
-                .rows = mlirOperationGetOperand(op, 3),
-                .cols = mlirOperationGetOperand(op, 4),
-                .elem = type.elem,
-                .location = mlirOperationGetLocation(op)};
-  return true;
-}
-
-static const char *extent_text(lowering *l, MlirValue extent) {
-  int64_t value;
-  return ptl_constant_of(extent, &value) ? ptl_arena_printf(&l->session->arena, "%" PRId64, value)
-                                         : "?";
-}
-
-/* The part of `from`'s view at (row, col) of rows x cols. */
-static MlirValue build_part(lowering *l, const part *from, MlirValue row, MlirValue col,
-                            MlirValue rows, MlirValue cols) {
-  MlirContext context = l->session->context;
-  MlirValue operands[5] = {from->view, row, col, rows, cols};
-  MlirType type =
-      ptl_type(context, ptl_arena_printf(&l->session->arena, "!pto.partition_tensor_view<%sx%sx%s>",
-                                         extent_text(l, rows), extent_text(l, cols),
-                                         ptl_elem_name(from->elem)));
-  const char *whole = ptl_loc_parts_of(&l->session->arena, from->location).name;
-  return ptl_build_part(&l->builder, operands, type,
-                        ptl_arena_printf(&l->session->arena, "%s_part", whole));
-}
 
 /* ---- items -------------------------------------------------------------- */
 
-static void build_on(lowering *l, ptl_op_id id, const MlirValue *operands, int count) {
-  MlirNamedAttribute segments;
-  ptl_op_spec spec = {
-      .id = id, .operands = operands, .operand_count = count, .attributes = &segments};
-  MlirAttribute sizes = ptl_asm_plain_segments(l->session->context, id);
-  if (!mlirAttributeIsNull(sizes)) {
-    segments = ptl_named(l->session->context, "operandSegmentSizes", sizes);
-    spec.attribute_count = 1;
-  }
-  ptl_build(&l->builder, &spec);
-}
-
-static MlirLocation location_of_item(const lowering *l, const ptl_item *item) {
+static MlirLocation location_of_item(const ptl_lowering *l, const ptl_item *item) {
   bool is_lhs = item->kind == PTL_ITEM_LOAD_LHS || item->kind == PTL_ITEM_EXTRACT_LHS;
   return is_lhs ? l->lhs.location : l->rhs[item->rhs].location;
 }
@@ -158,14 +27,14 @@ static bool fills_a_tile(const ptl_item *item) {
 }
 
 /* The tiles that an item needs. */
-static int needs_of(lowering *l, const ptl_item *item, ptl_tile_need needs[3]) {
+static int needs_of(ptl_lowering *l, const ptl_item *item, ptl_tile_need needs[3]) {
   l->builder.location = location_of_item(l, item);
   ptl_tiles_note_load(&l->tiles, item);
   return ptl_tiles_of_item(&l->tiles, item, needs);
 }
 
 /* The tiles of an item, which are allocated where they are not there yet. */
-static void take_tiles(lowering *l, const ptl_item *item, MlirValue tiles[3]) {
+static void take_tiles(ptl_lowering *l, const ptl_item *item, MlirValue tiles[3]) {
   ptl_tile_need needs[3];
   int count = needs_of(l, item, needs);
   for (int i = 0; i < count; i++) {
@@ -176,7 +45,7 @@ static void take_tiles(lowering *l, const ptl_item *item, MlirValue tiles[3]) {
 }
 
 /* The same for an item of a loop that begins next. */
-static void take_tiles_ahead(lowering *l, const ptl_item *item) {
+static void take_tiles_ahead(ptl_lowering *l, const ptl_item *item) {
   ptl_tile_need needs[3];
   int count = needs_of(l, item, needs);
   for (int i = 0; i < count; i++) {
@@ -188,104 +57,48 @@ static void take_tiles_ahead(lowering *l, const ptl_item *item) {
   }
 }
 
-typedef struct place {
-  MlirValue row, col;
-} place;
-
-static place lhs_place(const lowering *l, const ptl_item *item) {
-  const int64_t width = l->k_blocks[0];
-  MlirValue none = {NULL};
-  if (width == 0) {
-    return (place){l->lhs.row, build_offset(l, k_offset(l, item, l->lhs.col))};
-  }
-  offset k = k_offset(l, item, none);
-  MlirValue row = block_of(l, k, width, l->k_blocks[1], l->lhs.row);
-  return (place){row, inside_of_block(l, k, width, l->lhs.col)};
-}
-
-static MlirValue rhs_k(const lowering *l, const ptl_item *item, MlirValue base) {
-  const int64_t length = l->k_blocks[2];
-  MlirValue none = {NULL};
-  if (length == 0) {
-    return build_offset(l, k_offset(l, item, base));
-  }
-  offset k = k_offset(l, item, none);
-  return inside_of_block(l, k, length, block_of(l, k, length, l->k_blocks[3], base));
-}
-
-/* Where the tile of rows of an item begins. */
-static MlirValue row_of(const lowering *l, const ptl_item *item, MlirValue base) {
-  return ptl_build_sum(&l->builder, base, item->row * l->plan.problem.m);
-}
-
-static MlirValue lhs_to_load(lowering *l, const ptl_item *item, MlirValue k) {
-  if (l->plan.problem.lhs_transposed) {
-    MlirValue row = build_offset(l, k_offset(l, item, l->lhs.row));
-    return build_part(l, &l->lhs, row, row_of(l, item, l->lhs.col), k, l->tiles.lhs_rows);
-  }
-  place at = lhs_place(l, item);
-  return build_part(l, &l->lhs, row_of(l, item, at.row), at.col, l->tiles.lhs_rows, k);
-}
-
 static void lower_load(void *user, const ptl_item *item) {
-  lowering *l = user;
+  ptl_lowering *l = user;
   MlirValue tiles[3];
   take_tiles(l, item, tiles);
-  MlirValue k = ptl_build_index(&l->builder, item->k_valid);
-  MlirValue loaded;
-  if (item->kind == PTL_ITEM_LOAD_LHS) {
-    loaded = lhs_to_load(l, item, k);
-  } else {
-    const part *rhs = &l->rhs[item->rhs];
-    bool transposed = l->plan.problem.rhs_transposed[item->rhs];
-    MlirValue n = ptl_build_index(&l->builder, ptl_tiles_columns(&l->tiles, item));
-    MlirValue k_at = rhs_k(l, item, transposed ? rhs->col : rhs->row);
-    MlirValue n_at = build_offset(l, n_offset(l, item, transposed ? rhs->row : rhs->col));
-    loaded =
-        transposed ? build_part(l, rhs, n_at, k_at, n, k) : build_part(l, rhs, k_at, n_at, k, n);
-  }
-  MlirValue operands[2] = {loaded, tiles[0]};
-  build_on(l, PTL_PTO_TLOAD, operands, 2);
+  MlirValue operands[2] = {ptl_build_loaded_part(l, item), tiles[0]};
+  ptl_build_plain(&l->builder, PTL_PTO_TLOAD, operands, 2);
 }
 
 static void lower_extract(void *user, const ptl_item *item) {
-  lowering *l = user;
+  ptl_lowering *l = user;
   MlirValue tiles[3];
   take_tiles(l, item, tiles);
-  MlirValue none = {NULL};
   bool is_lhs = item->kind == PTL_ITEM_EXTRACT_LHS;
   bool moves = is_lhs && l->plan.tiling.lhs_resident && item->in_k_loop;
-  MlirValue k = build_offset(l, (offset){none, moves ? l->k_variable : none, item->k_in_mat});
+  MlirValue k = ptl_build_k_in_mat(l, item, moves);
   MlirValue row = is_lhs ? ptl_build_index(&l->builder, 0) : k;
   MlirValue col = is_lhs ? k : ptl_build_index(&l->builder, item->n_in_mat);
   MlirValue operands[4] = {tiles[0], row, col, tiles[1]};
-  build_on(l, PTL_PTO_TEXTRACT, operands, 4);
+  ptl_build_plain(&l->builder, PTL_PTO_TEXTRACT, operands, 4);
 }
 
 static void lower_matmul(void *user, const ptl_item *item) {
-  lowering *l = user;
+  ptl_lowering *l = user;
   MlirValue tiles[3];
   take_tiles(l, item, tiles);
   if (item->starts) {
-    build_on(l, PTL_PTO_TMATMUL, tiles, 3);
+    ptl_build_plain(&l->builder, PTL_PTO_TMATMUL, tiles, 3);
     return;
   }
   MlirValue operands[4] = {tiles[2], tiles[0], tiles[1], tiles[2]};
-  build_on(l, PTL_PTO_TMATMUL_ACC, operands, 4);
+  ptl_build_plain(&l->builder, PTL_PTO_TMATMUL_ACC, operands, 4);
 }
 
 /* A copy of the store for the columns of this N tile. */
-static void cut_store(lowering *l, MlirOperation store, const ptl_item *item, MlirValue acc) {
-  part target;
-  if (!read_part(l, mlirOperationGetOperand(store, 1), &target)) {
+static void cut_store(ptl_lowering *l, MlirOperation store, const ptl_item *item, MlirValue acc) {
+  ptl_operand_part target;
+  if (!ptl_read_operand_part(l->session, mlirOperationGetOperand(store, 1), &target)) {
     return; /* the problem was not splittable then */
   }
   ptl_builder saved = l->builder;
   l->builder.location = mlirOperationGetLocation(store);
-  MlirValue col = build_offset(l, n_offset(l, item, target.col));
-  MlirValue cols = ptl_build_index(&l->builder, ptl_tiles_columns_out(&l->tiles, item));
-  MlirValue rows = l->plan.problem.row_tiles > 1 ? l->tiles.acc_rows : target.rows;
-  MlirValue cut = build_part(l, &target, row_of(l, item, target.row), col, rows, cols);
+  MlirValue cut = ptl_build_stored_part(l, &target, item);
   MlirOperation copy = mlirOperationClone(store);
   mlirOperationSetOperand(copy, 0, acc);
   mlirOperationSetOperand(copy, 1, cut);
@@ -298,7 +111,7 @@ static void cut_store(lowering *l, MlirOperation store, const ptl_item *item, Ml
 }
 
 /* The uses of a value, in program order: MLIR lists the newest first, which is mostly the last. */
-static ptl_op_list users_of(const lowering *l, MlirValue value) {
+static ptl_op_list users_of(const ptl_lowering *l, MlirValue value) {
   ptl_op_list list = {.arena = &l->session->arena};
   MlirOpOperand use = mlirValueGetFirstUse(value);
   for (; !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
@@ -321,7 +134,7 @@ static ptl_op_list users_of(const lowering *l, MlirValue value) {
 }
 
 static void lower_store(void *user, const ptl_item *item) {
-  lowering *l = user;
+  ptl_lowering *l = user;
   MlirValue tiles[3];
   take_tiles(l, item, tiles);
   if (!l->n_is_cut) {
@@ -336,7 +149,7 @@ static void lower_store(void *user, const ptl_item *item) {
 /* ---- loops -------------------------------------------------------------- */
 
 /* Each alloc_tile becomes an instruction: those of a loop stand in front of it. */
-static void allocate_for_loop(lowering *l, const ptl_schedule *body) {
+static void allocate_for_loop(ptl_lowering *l, const ptl_schedule *body) {
   ptl_item lhs[PTL_MAX_LHS_SLOTS], rhs[PTL_MAX_MAT_SLOTS];
   memcpy(lhs, l->tiles.loaded_lhs, sizeof(lhs));
   memcpy(rhs, l->tiles.loaded_rhs, sizeof(rhs));
@@ -351,7 +164,7 @@ static void allocate_for_loop(lowering *l, const ptl_schedule *body) {
   memcpy(l->tiles.loaded_rhs, rhs, sizeof(rhs));
 }
 
-static MlirBlock build_loop(lowering *l, const ptl_item *item) {
+static MlirBlock build_loop(ptl_lowering *l, const ptl_item *item) {
   MlirContext context = l->session->context;
   MlirValue bounds[3] = {ptl_build_index(&l->builder, 0),
                          ptl_build_index(&l->builder, item->trip_count * item->step),
@@ -369,10 +182,10 @@ static MlirBlock build_loop(lowering *l, const ptl_item *item) {
   return body;
 }
 
-static void lower_items(lowering *l, const ptl_schedule *items);
+static void lower_items(ptl_lowering *l, const ptl_schedule *items);
 
 static void lower_loop(void *user, const ptl_item *item, const ptl_schedule *items) {
-  lowering *l = user;
+  ptl_lowering *l = user;
   bool is_k = item->kind == PTL_ITEM_LOOP_K;
   l->builder.location = mlirOperationGetLocation(l->op);
   allocate_for_loop(l, items);
@@ -391,7 +204,7 @@ static void lower_loop(void *user, const ptl_item *item, const ptl_schedule *ite
   l->builder = outside;
 }
 
-static void lower_items(lowering *l, const ptl_schedule *items) {
+static void lower_items(ptl_lowering *l, const ptl_schedule *items) {
   static const ptl_schedule_visitor visitor = {.load = lower_load,
                                                .extract = lower_extract,
                                                .matmul = lower_matmul,
@@ -402,23 +215,18 @@ static void lower_items(lowering *l, const ptl_schedule *items) {
 
 /* ---- the op ------------------------------------------------------------- */
 
-static const char *name_of_part(lowering *l, const part *part) {
-  const char *name = ptl_loc_parts_of(&l->session->arena, part->location).name;
-  return name ? name : "part";
-}
-
-static bool read_operands(lowering *l) {
-  if (!read_part(l, mlirOperationGetOperand(l->op, 0), &l->lhs)) {
+static bool read_operands(ptl_lowering *l) {
+  if (!ptl_read_operand_part(l->session, mlirOperationGetOperand(l->op, 0), &l->lhs)) {
     return false;
   }
-  l->tiles.lhs_name = name_of_part(l, &l->lhs);
+  l->tiles.lhs_name = l->lhs.name;
   for (int i = 0; i < l->plan.problem.rhs_count; i++) {
-    if (!read_part(l, mlirOperationGetOperand(l->op, 1 + i), &l->rhs[i])) {
+    if (!ptl_read_operand_part(l->session, mlirOperationGetOperand(l->op, 1 + i), &l->rhs[i])) {
       return false;
     }
-    l->tiles.rhs_names[i] = name_of_part(l, &l->rhs[i]);
+    l->tiles.rhs_names[i] = l->rhs[i].name;
     l->tiles.rhs_columns[i] = l->plan.problem.n[i];
-    const part *rhs = &l->rhs[i];
+    const ptl_operand_part *rhs = &l->rhs[i];
     (void)ptl_constant_of(l->plan.problem.rhs_transposed[i] ? rhs->rows : rhs->cols,
                           &l->tiles.rhs_columns[i]);
     MlirType result = mlirValueGetType(mlirOperationGetResult(l->op, i));
@@ -428,7 +236,7 @@ static bool read_operands(lowering *l) {
 }
 
 /* Hands the accumulators to the sinks, or drops the sinks that were cut. */
-static void finish_sinks(lowering *l) {
+static void finish_sinks(ptl_lowering *l) {
   for (int rhs = 0; rhs < l->plan.problem.rhs_count; rhs++) {
     MlirValue result = mlirOperationGetResult(l->op, rhs);
     if (l->n_is_cut) {
@@ -447,7 +255,7 @@ static void finish_sinks(lowering *l) {
 }
 
 /* Valid rows: of lhs as its part says, of the accumulators as the sinks take them. */
-static void set_rows(lowering *l) {
+static void set_rows(ptl_lowering *l) {
   if (l->plan.problem.row_tiles > 1) {
     l->tiles.lhs_rows = l->tiles.acc_rows = ptl_build_index(&l->builder, l->plan.problem.m);
     return;
@@ -461,7 +269,7 @@ static void set_rows(lowering *l) {
 
 static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperation op,
                            ptl_tile_pool *pool) {
-  lowering l = {.session = session, .op = op};
+  ptl_lowering l = {.session = session, .op = op};
   if (!ptl_plan_from_attr(session, op, &l.plan)) {
     ptl_diag_add(&session->diags, PTL_CODE_UNREADABLE_ATTRIBUTE, ptl_loc_of(session, op),
                  "the op has no 'plan' that can be read");
@@ -481,7 +289,7 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
   }
   (void)ptl_k_blocks_of(op, l.k_blocks);
   l.n_is_cut = ptl_plan_cuts_n(&l.plan);
-  l.builder = ptl_builder_before(&session->arena, op);
+  l.builder = ptl_builder_before(session, op);
   set_rows(&l);
   ptl_schedule schedule = ptl_schedule_build(&session->arena, session->target, &l.plan);
   if (!pool->has_addresses) {
@@ -490,7 +298,9 @@ static ptl_status lower_op(ptl_session *session, MlirOperation func, MlirOperati
   lower_items(&l, &schedule);
   finish_sinks(&l);
   mlirOperationDestroy(op);
-  ptl_plan_add_json(session, func, &l.plan, l.tiles.lhs_name, l.tiles.rhs_names);
+  if (session->writes_plans) {
+    ptl_plan_add_json(session, func, &l.plan, l.tiles.lhs_name, l.tiles.rhs_names);
+  }
   return PTL_OK;
 }
 

@@ -76,7 +76,7 @@ static void take_products(const ptl_merge *m, ptl_merge_input *input) {
     }
     MlirValue operands[2] = {mlirOperationGetOperand(op, 0), mlirOperationGetOperand(op, 1)};
     MlirValue result = mlirOperationGetResult(op, 0);
-    ptl_builder at = ptl_builder_before(&m->session->arena, op);
+    ptl_builder at = ptl_builder_before(m->session, op);
     MlirOperation product = ptl_build_like(&at, op, operands, 2, mlirValueGetType(result));
     ptl_replace_uses(result, mlirOperationGetResult(product, 0));
     mlirOperationDestroy(op);

@@ -55,5 +55,5 @@ MlirValue ptl_build_part_like(const ptl_builder *builder, MlirValue part,
       extent_text(builder, operands[PTL_PART_COLS], type.extents[1]), ptl_elem_name(type.elem));
   MlirLocation location = mlirOperationGetLocation(mlirOpResultGetOwner(part));
   return ptl_build_part(builder, operands, ptl_type(builder->context, text),
-                        ptl_loc_parts_of(builder->arena, location).name);
+                        ptl_places_get(builder->places, location).name);
 }

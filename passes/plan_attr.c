@@ -1,7 +1,8 @@
 /* Writes a problem and its plan as MLIR attributes, and reads them back. */
 #include "passes/plan_attr.h"
 
-#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "asm/asm.h"
@@ -172,46 +173,72 @@ bool ptl_problem_of(ptl_session *session, MlirOperation op, ptl_problem *out) {
   return out->m > 0 && out->k > 0 && read_row_tiles(session, op, out);
 }
 
-static const char *bool_text(bool value) { return value ? "true" : "false"; }
+/* A dictionary that is being made. */
+enum { MOST_FIELDS = 24 };
+typedef struct fields {
+  MlirContext context;
+  MlirType i64;
+  MlirNamedAttribute items[MOST_FIELDS];
+  int count;
+} fields;
 
-/* "name = array<i64: ...>" */
-static void print_array(ptl_strbuf *out, const char *name, const int64_t *items, int count) {
-  ptl_strbuf_printf(out, "%s = array<i64", name);
-  for (int i = 0; i < count; i++) {
-    ptl_strbuf_printf(out, "%s %" PRId64, i ? "," : ":", items[i]);
-  }
-  ptl_strbuf_puts(out, ">");
+static fields no_fields(MlirContext context) {
+  return (fields){.context = context, .i64 = mlirIntegerTypeGet(context, 64)};
+}
+
+static void add(fields *f, const char *name, MlirAttribute value) {
+  f->items[f->count++] = ptl_named(f->context, name, value);
+}
+
+static void add_int(fields *f, const char *name, int64_t value) {
+  add(f, name, mlirIntegerAttrGet(f->i64, value));
+}
+
+static void add_bool(fields *f, const char *name, bool value) {
+  add(f, name, mlirBoolAttrGet(f->context, value));
+}
+
+static void add_ints(fields *f, const char *name, const int64_t *values, int count) {
+  add(f, name, mlirDenseI64ArrayGet(f->context, count, values));
+}
+
+static void add_string(fields *f, const char *name, const char *text) {
+  add(f, name, ptl_string(f->context, ptl_str_of(text)));
+}
+
+static MlirAttribute dictionary_of(const fields *f) {
+  return mlirDictionaryAttrGet(f->context, f->count, f->items);
 }
 
 /* What stage-rhs decides of a tiling. */
-static void print_cut(const ptl_plan *plan, ptl_strbuf *out) {
+static void add_cut(fields *f, const ptl_plan *plan) {
   const ptl_tiling *t = &plan->tiling;
   int64_t k_parts[PTL_MAX_RHS];
   for (int i = 0; i < plan->problem.rhs_count; i++) {
     k_parts[i] = t->k_parts[i];
   }
-  ptl_strbuf_printf(out, "m_tile = %" PRId64 " : i64, ", t->m_tile);
-  print_array(out, "n_tile", t->n_tile, plan->problem.rhs_count);
-  ptl_strbuf_printf(out,
-                    ", columns_at_once = %d : i64, rhs_by_rhs = %s, chunk_k = %" PRId64
-                    " : i64, full_chunks = %" PRId64 " : i64, ",
-                    t->columns_at_once, bool_text(t->rhs_by_rhs), t->chunk_k, t->full_chunks);
-  print_array(out, "tail_k", t->tail_k, t->tail_count);
-  ptl_strbuf_puts(out, ", ");
-  print_array(out, "k_parts", k_parts, plan->problem.rhs_count);
-  ptl_strbuf_printf(
-      out, ", lhs_resident = %s, lhs_slots = %d : i64, lhs_kept = %d : i64, mat_slots = %d : i64",
-      bool_text(t->lhs_resident), t->lhs_slots, t->lhs_kept, t->mat_slots);
+  add_int(f, "m_tile", t->m_tile);
+  add_ints(f, "n_tile", t->n_tile, plan->problem.rhs_count);
+  add_int(f, "columns_at_once", t->columns_at_once);
+  add_bool(f, "rhs_by_rhs", t->rhs_by_rhs);
+  add_int(f, "chunk_k", t->chunk_k);
+  add_int(f, "full_chunks", t->full_chunks);
+  add_ints(f, "tail_k", t->tail_k, t->tail_count);
+  add_ints(f, "k_parts", k_parts, plan->problem.rhs_count);
+  add_bool(f, "lhs_resident", t->lhs_resident);
+  add_int(f, "lhs_slots", t->lhs_slots);
+  add_int(f, "lhs_kept", t->lhs_kept);
+  add_int(f, "mat_slots", t->mat_slots);
 }
 
 /* What plan-accumulators decides of it. */
-static void print_steps(const ptl_tiling *t, ptl_strbuf *out) {
-  ptl_strbuf_printf(out,
-                    "n_parts = %d : i64, step_k = %" PRId64
-                    " : i64, left_slots = %d : i64, right_slots = %d : i64, "
-                    "unroll_k = %s, unroll_n = %s",
-                    t->n_parts, t->step_k, t->left_slots, t->right_slots, bool_text(t->unroll_k),
-                    bool_text(t->unroll_n));
+static void add_steps(fields *f, const ptl_tiling *t) {
+  add_int(f, "n_parts", t->n_parts);
+  add_int(f, "step_k", t->step_k);
+  add_int(f, "left_slots", t->left_slots);
+  add_int(f, "right_slots", t->right_slots);
+  add_bool(f, "unroll_k", t->unroll_k);
+  add_bool(f, "unroll_n", t->unroll_n);
 }
 
 static const char *role_name(ptl_role role) {
@@ -219,55 +246,50 @@ static const char *role_name(ptl_role role) {
   return names[role];
 }
 
-static void print_buffers(const ptl_plan *plan, ptl_strbuf *out) {
-  ptl_strbuf_puts(out, "buffers = [");
+static void add_buffers(fields *f, const ptl_plan *plan) {
+  MlirAttribute buffers[PTL_MAX_BUFFERS];
   for (int i = 0; i < plan->buffer_count; i++) {
     const ptl_buffer *b = &plan->buffers[i];
-    ptl_strbuf_printf(out,
-                      "%s{space = \"%s\", role = \"%s\", slot = %d : i64, "
-                      "address = %" PRId64 " : i64, size = %" PRId64 " : i64}",
-                      i ? ", " : "", ptl_space_name(b->space), role_name(b->role), b->slot,
-                      b->address_bytes, b->size_bytes);
+    fields buffer = no_fields(f->context);
+    add_string(&buffer, "space", ptl_space_name(b->space));
+    add_string(&buffer, "role", role_name(b->role));
+    add_int(&buffer, "slot", b->slot);
+    add_int(&buffer, "address", b->address_bytes);
+    add_int(&buffer, "size", b->size_bytes);
+    buffers[i] = dictionary_of(&buffer);
   }
-  ptl_strbuf_puts(out, "]");
+  add(f, "buffers", mlirArrayAttrGet(f->context, plan->buffer_count, buffers));
 }
 
-static void print_cycles(const ptl_plan *plan, int count, ptl_strbuf *out) {
-  ptl_strbuf_puts(out, "cycles = array<f64");
+/* To a tenth, as `%.1f` rounds. */
+static double in_tenths(double cycles) {
+  char text[40];
+  (void)snprintf(text, sizeof(text), "%.1f", cycles);
+  return strtod(text, NULL);
+}
+
+static void add_cycles(fields *f, const ptl_plan *plan, int count) {
+  double cycles[PTL_MAX_RATES];
   for (int i = 0; i < count; i++) {
-    ptl_strbuf_printf(out, "%s %.1f", i ? "," : ":", plan->cycles[i]);
+    cycles[i] = in_tenths(plan->cycles[i]);
   }
-  ptl_strbuf_puts(out, ">");
-}
-
-static MlirAttribute parse(ptl_session *session, const ptl_strbuf *text) {
-  return mlirAttributeParseGet(session->context, mlirStringRefCreate(text->data, text->length));
+  add(f, "cycles", mlirDenseF64ArrayGet(f->context, count, cycles));
 }
 
 MlirAttribute ptl_staging_to_attr(ptl_session *session, const ptl_plan *staging) {
-  ptl_strbuf text;
-  ptl_strbuf_init(&text, &session->arena);
-  ptl_strbuf_puts(&text, "{");
-  print_cut(staging, &text);
-  ptl_strbuf_puts(&text, ", ");
-  print_buffers(staging, &text);
-  ptl_strbuf_puts(&text, "}");
-  return parse(session, &text);
+  fields f = no_fields(session->context);
+  add_cut(&f, staging);
+  add_buffers(&f, staging);
+  return dictionary_of(&f);
 }
 
 MlirAttribute ptl_plan_to_attr(ptl_session *session, const ptl_plan *plan) {
-  ptl_strbuf text;
-  ptl_strbuf_init(&text, &session->arena);
-  ptl_strbuf_puts(&text, "{");
-  print_cut(plan, &text);
-  ptl_strbuf_puts(&text, ", ");
-  print_steps(&plan->tiling, &text);
-  ptl_strbuf_puts(&text, ", ");
-  print_buffers(plan, &text);
-  ptl_strbuf_puts(&text, ", ");
-  print_cycles(plan, session->target->rate_count, &text);
-  ptl_strbuf_puts(&text, "}");
-  return parse(session, &text);
+  fields f = no_fields(session->context);
+  add_cut(&f, plan);
+  add_steps(&f, &plan->tiling);
+  add_buffers(&f, plan);
+  add_cycles(&f, plan, session->target->rate_count);
+  return dictionary_of(&f);
 }
 
 /* Reads fields of a dictionary; `ok` turns false at the first that is not there. */

@@ -272,7 +272,7 @@ static void build_product(ptl_raiser *r, const ptl_product *product, const ptl_p
   if (is_compact(r, product)) {
     attributes[attribute_count++] = ptl_named(context, ptl_attr_compact, mlirUnitAttrGet(context));
   }
-  ptl_builder at = ptl_builder_before(&r->session->arena, sink);
+  ptl_builder at = ptl_builder_before(r->session, sink);
   at.location = mlirOperationGetLocation(product->sum->first->op);
   ptl_op_spec spec = {.id = PTL_PTOLOWER_MATMUL,
                       .operands = operands,
@@ -297,7 +297,7 @@ bool ptl_raise_can_build(ptl_raiser *r, const ptl_product *product) {
 }
 
 void ptl_raise_build(ptl_raiser *r, const ptl_products *products, int first, int last) {
-  r->builder = ptl_builder_before(&r->session->arena, products->items[first].sinks[0]->op);
+  r->builder = ptl_builder_before(r->session, products->items[first].sinks[0]->op);
   r->builder.location = mlirOperationGetLocation(products->items[first].sum->first->op);
   part_spec lhs = lhs_part(r, &products->items[first]);
   MlirValue lhs_value = build_part(r, &lhs, view_name(r, lhs.region->view));

@@ -164,7 +164,7 @@ static bool may_be_rewritten(const ptl_raiser *r, const ptl_products *products) 
 }
 
 static bool group_is_available(ptl_raiser *r, const ptl_products *products, int first, int last) {
-  r->builder = ptl_builder_before(&r->session->arena, products->items[first].sinks[0]->op);
+  r->builder = ptl_builder_before(r->session, products->items[first].sinks[0]->op);
   for (int i = first; i < last; i++) {
     if (!ptl_raise_can_build(r, &products->items[i])) {
       ptl_diag_add(&r->session->diags, PTL_CODE_OFFSET_NOT_KNOWN,

@@ -41,16 +41,17 @@ static bool goes_on(const ptl_op_list *ops, int index, const ptl_own_tiles *befo
 
 /* Where ptoas places the tiles: whether they lie apart, else which plans have the same. */
 static void settle(ptl_session *session, const ptl_op_list *ops, ptl_tile_pool *pool) {
-  ptl_layout layout = {.arena = pool->arena, .target = session->target};
-  int *tiles_of = ptl_arena_array(pool->arena, (size_t)ops->count, sizeof(*tiles_of));
+  ptl_arena *arena = &session->arena;
+  ptl_layout layout = {.arena = arena, .target = session->target};
+  int *tiles_of = ptl_arena_array(arena, (size_t)ops->count, sizeof(*tiles_of));
   ptl_own_tiles before = {.count = 0};
   for (int i = 0; i < ops->count; i++) {
     ptl_plan plan;
     if (!ptl_plan_from_attr(session, ops->items[i], &plan)) {
       return; /* lowering says so */
     }
-    ptl_schedule schedule = ptl_schedule_build(pool->arena, session->target, &plan);
-    ptl_own_tiles now = ptl_own_tiles_of(pool->arena, session->target, &plan, &schedule);
+    ptl_schedule schedule = ptl_schedule_build(arena, session->target, &plan);
+    ptl_own_tiles now = ptl_own_tiles_of(arena, session->target, &plan, &schedule);
     tiles_of[i] = i == 0 ? 0 : tiles_of[i - 1] + !goes_on(ops, i, &before, &now);
     before = now;
     ptl_plan_place(session->target, &plan); /* as it was before plan-accumulators put it apart */
@@ -64,8 +65,7 @@ static void settle(ptl_session *session, const ptl_op_list *ops, ptl_tile_pool *
 }
 
 ptl_tile_pool ptl_tile_pool_of(ptl_session *session, MlirOperation func, const ptl_op_list *ops) {
-  ptl_tile_pool pool = {.arena = &session->arena,
-                        .has_addresses = !ptl_has_attr(func, ptl_attr_level2)};
+  ptl_tile_pool pool = {.session = session, .has_addresses = !ptl_has_attr(func, ptl_attr_level2)};
   if (!pool.has_addresses && ops->count > 0) {
     settle(session, ops, &pool);
   }
@@ -88,7 +88,7 @@ static void build_barrier(const ptl_tile_pool *pool, MlirOperation before) {
   if (!mlirOperationIsNull(last) && ptl_op_is(last, PTL_PTO_BARRIER)) {
     return;
   }
-  ptl_builder builder = ptl_builder_before(pool->arena, before);
+  ptl_builder builder = ptl_builder_before(pool->session, before);
   MlirAttribute all =
       mlirAttributeParseGet(builder.context, mlirStringRefCreateFromCString("#pto.pipe<PIPE_ALL>"));
   MlirNamedAttribute pipe = ptl_named(builder.context, "pipe", all);
@@ -181,7 +181,7 @@ ptl_tile_entry *ptl_tile_pool_find(const ptl_tile_pool *pool, MlirBlock block,
 }
 
 ptl_tile_entry *ptl_tile_pool_add(ptl_tile_pool *pool, const ptl_tile_entry *entry) {
-  pool->entries = ptl_arena_more(pool->arena, pool->entries, pool->count, &pool->capacity,
+  pool->entries = ptl_arena_more(&pool->session->arena, pool->entries, pool->count, &pool->capacity,
                                  sizeof(ptl_tile_entry));
   pool->entries[pool->count] = *entry;
   return &pool->entries[pool->count++];

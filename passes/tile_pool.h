@@ -39,7 +39,7 @@ typedef struct ptl_tile_entry {
 } ptl_tile_entry;
 
 typedef struct ptl_tile_pool {
-  ptl_arena *arena;
+  ptl_session *session;
   bool has_addresses;
   MlirBlock home;   /* around all plans; null if each has its tiles where it stands */
   int *tiles_of;    /* of each plan: the number of the tiles that it has; NULL: not crowded */

@@ -150,7 +150,7 @@ static MlirOperation build_product(const ptl_builder *builder, MlirOperation pro
 
 void ptl_widen(ptl_session *session, MlirOperation *products, int count, int64_t turns) {
   MlirOperation loop = loop_around(products[0]);
-  ptl_hoist hoist = ptl_hoist_before(&session->arena, loop, loop);
+  ptl_hoist hoist = ptl_hoist_before(session, loop, loop);
   ptl_op_list stores = {.arena = &session->arena};
   MlirValue rhs[PTL_MAX_RHS];
   MlirValue lhs = ptl_hoist_value(&hoist, mlirOperationGetOperand(products[0], 0));

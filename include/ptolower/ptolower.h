@@ -109,6 +109,7 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   print-ir-locations  1: with the places of ops                              (0)
  *   timing          1: collect the time of every pass                           (0)
  *   keep            1: the result of a run keeps what ptolower_prove_flags takes (0)
+ *   plan            0: the plans are not written, where the output is no IR     (1)
  *   validate        1: run every function before and after, and compare         (0)
  *   werror          1: warnings of a check are errors                           (0)
  *   baseline        text that `ptolower check --write-baseline` wrote: the findings of a check
@@ -177,7 +178,7 @@ PTOLOWER_EXPORT void ptolower_result_destroy(ptolower_result *result);
  * `length`, which may be NULL, gets its bytes. */
 PTOLOWER_EXPORT const char *ptolower_result_output(const ptolower_result *result, size_t *length);
 
-/* The plans of all fused functions, as JSON; NULL without an output. */
+/* The plans of all fused functions, as JSON; NULL without an output, or with `plan` 0. */
 PTOLOWER_EXPORT const char *ptolower_result_plan(const ptolower_result *result);
 
 /* As JSON: what a check found out about each function (docs/check.md), or what a run decided for

@@ -27,6 +27,7 @@ struct ptolower_options {
   char *print_ir_before;
   char *print_ir_after;
   char *timing;
+  char *plan;
   char *validate;
   char *werror;
   char *baseline;
@@ -78,7 +79,7 @@ PTL_MUST_USE ptl_status ptl_api_begin(ptolower_result *result, const ptolower_op
 /* Rewrites the module that is open, proves and, where asked for, validates what comes out. */
 PTL_MUST_USE ptl_status ptl_api_lower(ptolower_result *result, const ptolower_options *options,
                                       ptl_str source);
-/* Writes the plans that the functions carry. */
+/* Writes the plans that the functions carry, if they do. */
 void ptl_api_write_plan(ptolower_result *result);
 /* Ends the module and its context, if they are still there. */
 void ptl_api_close(ptolower_result *result);

@@ -80,7 +80,8 @@ ptl_status ptl_fusion_reference(ptl_fusion *f, MlirOperation merged, ptl_str *te
   ptl_strbuf_init(&out, &session->arena);
   ptl_strbuf_printf(&out, "module attributes {pto.target_arch = \"%s\"} {\n",
                     ptl_target_module_arch(session->target));
-  ptl_status status = ptl_asm_write_func(f->parts[0].original, &session->diags, &out);
+  ptl_status status =
+      ptl_asm_write_func(f->parts[0].original, &session->places, &session->diags, &out);
   ptl_strbuf_puts(&out, "\n}\n");
   *text = (ptl_str){out.data, out.length};
   return status;

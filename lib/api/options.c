@@ -30,6 +30,7 @@ static const struct {
     {"print-ir-before", offsetof(ptolower_options, print_ir_before)},
     {"print-ir-after", offsetof(ptolower_options, print_ir_after)},
     {"timing", offsetof(ptolower_options, timing)},
+    {"plan", offsetof(ptolower_options, plan)},
     {"validate", offsetof(ptolower_options, validate)},
     {"werror", offsetof(ptolower_options, werror)},
     {"baseline", offsetof(ptolower_options, baseline)},

@@ -71,6 +71,12 @@ static ptl_status read_repair(ptl_session *session, const char *value) {
   return PTL_OK;
 }
 
+/* Where the output is IR, the plans are part of it. */
+static bool wants_plans(const ptolower_result *result, const ptolower_options *options) {
+  return !options->plan || ptl_api_is_set(options->plan) || options->pass_pipeline ||
+         options->stop_after || result->wants_ir;
+}
+
 ptl_status ptl_api_begin(ptolower_result *result, const ptolower_options *options) {
   result->printer = (ptl_ir_printer){.all = ptl_api_is_set(options->print_ir),
                                      .changes = ptl_api_is_set(options->print_ir_change),
@@ -81,6 +87,7 @@ ptl_status ptl_api_begin(ptolower_result *result, const ptolower_options *option
   const ptl_ir_printer *printer = &result->printer;
   result->wants_ir = printer->all || printer->changes || printer->before || printer->after;
   result->wants_timing = ptl_api_is_set(options->timing);
+  result->session.writes_plans = wants_plans(result, options);
   result->session.keeps_emitted = ptl_api_is_set(options->keep);
   ptl_status status = read_fuse(&result->session, options->fuse);
   if (status == PTL_OK) {
@@ -109,6 +116,9 @@ static void add_plans(ptl_arena *arena, MlirOperation func, cJSON *kernels) {
 
 void ptl_api_write_plan(ptolower_result *result) {
   ptl_session *session = &result->session;
+  if (!session->writes_plans) {
+    return;
+  }
   cJSON *document = cJSON_CreateObject();
   cJSON_AddStringToObject(document, "ptolower", ptolower_version());
   cJSON_AddStringToObject(document, "target", session->target->name);

@@ -302,6 +302,7 @@ ptolower_result *ptl_api_result(const ptolower_options *options) {
   }
   ptl_session *session = &result->session;
   ptl_arena_init(&session->arena);
+  session->places.arena = &session->arena;
   ptl_diags_init(&session->diags, &session->arena);
   ptl_strbuf_init(&session->output, &session->arena);
   ptl_strbuf_init(&result->ir, &session->arena);

@@ -31,6 +31,7 @@
 
 #include "asm/ops.h"
 #include "support/diag.h"
+#include "support/map.h"
 #include "support/status.h"
 #include "support/strbuf.h"
 #include "target/target.h"
@@ -77,12 +78,37 @@ PTL_MUST_USE ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, co
                                             ptl_severity unread, ptl_diags *diags,
                                             ptl_asm_text *out);
 
+/* The parts of an MLIR location, undone from what the reader wrote. Parts that are
+ * not there are NULL or 0. Strings live in the arena. */
+typedef struct ptl_loc_parts {
+  const char *name; /* SSA name without % */
+  ptl_loc loc;
+} ptl_loc_parts;
+ptl_loc_parts ptl_loc_parts_of(ptl_arena *arena, MlirLocation location);
+
+/* The parts of the locations that were asked for so far, or made: MLIR shows them only as text, and
+ * to print one takes as long as to write the line of its op. All but `arena`, in which what they
+ * are made of has to stay, is zero to begin with. */
+typedef struct ptl_places {
+  ptl_arena *arena;
+  struct ptl_place *items;
+  int count, capacity;
+  ptl_map map;
+} ptl_places;
+ptl_loc_parts ptl_places_get(ptl_places *places, MlirLocation location);
+/* The same place for a value of that name, which has to stay as well; NULL: for none. */
+MlirLocation ptl_places_rename(ptl_places *places, MlirLocation location, const char *name);
+
+/* The reverse: a location with these parts. */
+MlirLocation ptl_loc_make(MlirContext context, const char *name, ptl_loc loc);
+
 /* Writes one function in .pto syntax: from `func.func` to its closing brace and the
  * loc(...) after it, and no newline. SSA names come from name locations, made unique; every op
  * ends in a loc(...): its model location if it has one, else `"file":line:col` with the file's base
- * name. PTL_INTERNAL with a diagnostic at an op that has no .pto syntax (ops of the ptolower
- * dialect); ops without a row are written in generic form. */
-PTL_MUST_USE ptl_status ptl_asm_write_func(MlirOperation func, ptl_diags *diags, ptl_strbuf *out);
+ * name. `places` are those of the session. PTL_INTERNAL with a diagnostic at an op that has no .pto
+ * syntax (ops of the ptolower dialect); ops without a row are written in generic form. */
+PTL_MUST_USE ptl_status ptl_asm_write_func(MlirOperation func, ptl_places *places, ptl_diags *diags,
+                                           ptl_strbuf *out);
 
 /* What the file calls an argument of a function or loop, without its `%`; NULL: no name is kept. */
 const char *ptl_argument_name(ptl_arena *arena, MlirOperation op, intptr_t index);
@@ -151,17 +177,6 @@ ptl_str ptl_ptr_elem(ptl_str text);
 /* The text of a type, also NUL-terminated. Types of pto ops are opaque to MLIR, which keeps their
  * text as it was read. */
 ptl_str ptl_type_text(ptl_arena *arena, MlirType type);
-
-/* The parts of an MLIR location, undone from what the reader wrote. Parts that are
- * not there are NULL or 0. Strings live in the arena. */
-typedef struct ptl_loc_parts {
-  const char *name; /* SSA name without % */
-  ptl_loc loc;
-} ptl_loc_parts;
-ptl_loc_parts ptl_loc_parts_of(ptl_arena *arena, MlirLocation location);
-
-/* The reverse: a location with these parts. */
-MlirLocation ptl_loc_make(MlirContext context, const char *name, ptl_loc loc);
 
 /* Adds a string as MLIR reads it, whatever bytes a file's name has. */
 void ptl_asm_add_quoted(ptl_strbuf *out, const char *text);

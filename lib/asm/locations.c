@@ -2,7 +2,8 @@
  *
  *   loc("name"(fused["k.pto":12:5, "model.py":671:13]))
  *
- * The C API can build locations but shows their parts only as printed text.
+ * The C API can build locations but shows their parts only as printed text. So what was found out
+ * of one, or what it was made of, is kept.
  */
 #include "asm/asm.h"
 
@@ -163,4 +164,60 @@ MlirLocation ptl_loc_make(MlirContext context, const char *name, ptl_loc loc) {
     place = mlirLocationFusedGet(context, 2, both, mlirAttributeGetNull());
   }
   return name ? mlirLocationNameGet(context, ref(name), place) : place;
+}
+
+struct ptl_place {
+  MlirLocation location;
+  MlirLocation bare; /* without its name; null: not asked for yet */
+  ptl_loc_parts parts;
+};
+
+static uint32_t hash_of(MlirLocation location) {
+  return (uint32_t)ptl_hash(0, (uint64_t)(uintptr_t)location.ptr);
+}
+
+/* NULL: it is not known. */
+static struct ptl_place *find(const ptl_places *places, MlirLocation location) {
+  uint32_t hash = hash_of(location);
+  uint32_t at = hash;
+  int found;
+  while ((found = ptl_map_next(&places->map, hash, &at)) >= 0) {
+    if (places->items[found].location.ptr == location.ptr) {
+      return &places->items[found];
+    }
+  }
+  return NULL;
+}
+
+static struct ptl_place *add(ptl_places *places, MlirLocation location, ptl_loc_parts parts) {
+  places->items = ptl_arena_more(places->arena, places->items, places->count, &places->capacity,
+                                 sizeof(struct ptl_place));
+  ptl_map_reserve(&places->map, places->arena, 128);
+  ptl_map_add(&places->map, hash_of(location), places->count);
+  struct ptl_place *place = &places->items[places->count++];
+  *place = (struct ptl_place){.location = location, .parts = parts};
+  return place;
+}
+
+static struct ptl_place *place_of(ptl_places *places, MlirLocation location) {
+  struct ptl_place *place = find(places, location);
+  return place ? place : add(places, location, ptl_loc_parts_of(places->arena, location));
+}
+
+ptl_loc_parts ptl_places_get(ptl_places *places, MlirLocation location) {
+  return place_of(places, location)->parts;
+}
+
+MlirLocation ptl_places_rename(ptl_places *places, MlirLocation location, const char *name) {
+  MlirContext context = mlirLocationGetContext(location);
+  struct ptl_place *place = place_of(places, location);
+  if (!place->bare.ptr) {
+    place->bare = ptl_loc_make(context, NULL, place->parts.loc);
+  }
+  ptl_loc_parts parts = {name, place->parts.loc};
+  MlirLocation renamed = name ? mlirLocationNameGet(context, ref(name), place->bare) : place->bare;
+  if (!find(places, renamed)) {
+    add(places, renamed, parts);
+  }
+  return renamed;
 }

@@ -40,24 +40,8 @@ void ptl_pointers_set(ptl_pointers *pointers, const void *key, ptl_str text) {
   pointers->items[found] = (ptl_pointer){key, text};
 }
 
-const ptl_loc_parts *ptl_place_of(ptl_writer *writer, MlirOperation op) {
-  ptl_places *places = &writer->places;
-  MlirLocation location = mlirOperationGetLocation(op);
-  uint32_t hash = hash_of(location.ptr);
-  uint32_t at = hash;
-  int found;
-  while ((found = ptl_map_next(&places->map, hash, &at)) >= 0) {
-    if (places->items[found].key == location.ptr) {
-      return &places->items[found].parts;
-    }
-  }
-  places->items = ptl_arena_more(writer->arena, places->items, places->count, &places->capacity,
-                                 sizeof(ptl_place));
-  ptl_map_reserve(&places->map, writer->arena, 64);
-  ptl_map_add(&places->map, hash, places->count);
-  ptl_place *place = &places->items[places->count++];
-  *place = (ptl_place){location.ptr, ptl_loc_parts_of(writer->arena, location)};
-  return &place->parts;
+ptl_loc_parts ptl_place_of(ptl_writer *writer, MlirOperation op) {
+  return ptl_places_get(writer->places, mlirOperationGetLocation(op));
 }
 
 /* In `used`, `number` is twice the next suffix to try, plus 1 while the name is used. */
@@ -174,7 +158,7 @@ void ptl_names_give_results(ptl_writer *writer, MlirOperation op) {
   if (count == 0) {
     return;
   }
-  const char *name_of_place = ptl_place_of(writer, op)->name;
+  const char *name_of_place = ptl_place_of(writer, op).name;
   const char *wish = name_of_place ? name_of_place : constant_name(writer, op);
   ptl_str name = with_percent(writer, take_name(writer, wish));
   for (intptr_t i = 0; i < count; i++) {

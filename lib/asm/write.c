@@ -134,7 +134,7 @@ void ptl_put_line_start(ptl_writer *writer) {
 }
 
 void ptl_put_location(ptl_writer *writer, MlirOperation op) {
-  ptl_loc loc = ptl_place_of(writer, op)->loc;
+  ptl_loc loc = ptl_place_of(writer, op).loc;
   if (loc.model) {
     ptl_put(writer, " loc(");
     ptl_put(writer, loc.model);
@@ -219,7 +219,7 @@ void ptl_put_generic(ptl_writer *writer, MlirOperation op) {
 
 static void refuse(ptl_writer *writer, MlirOperation op, ptl_status status, const char *what) {
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  ptl_loc loc = ptl_loc_parts_of(writer->diags->arena, mlirOperationGetLocation(op)).loc;
+  ptl_loc loc = ptl_place_of(writer, op).loc;
   ptl_diag_add(writer->diags, PTL_CODE_NO_PTO_SYNTAX, loc, "%.*s %s", (int)name.length, name.data,
                what);
   writer->status = status;
@@ -386,10 +386,12 @@ static void put_function(ptl_writer *writer, MlirOperation func) {
   ptl_put_location(writer, func);
 }
 
-ptl_status ptl_asm_write_func(MlirOperation func, ptl_diags *diags, ptl_strbuf *out) {
+ptl_status ptl_asm_write_func(MlirOperation func, ptl_places *places, ptl_diags *diags,
+                              ptl_strbuf *out) {
   ptl_arena arena;
   ptl_arena_init(&arena);
-  ptl_writer writer = {.arena = &arena, .diags = diags, .out = out, .status = PTL_OK};
+  ptl_writer writer = {
+      .arena = &arena, .places = places, .diags = diags, .out = out, .status = PTL_OK};
   writer.types.arena = &arena;
   writer.values.arena = &arena;
   writer.layouts.arena = &arena;

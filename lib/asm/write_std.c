@@ -149,7 +149,7 @@ static void put_iter_args(ptl_writer *writer, MlirOperation op, MlirBlock body) 
 static const char *loop_variable_name(ptl_writer *writer, MlirOperation op) {
   const char *name = ptl_argument_name(writer->arena, op, 0);
   if (!name && mlirOperationGetNumResults(op) == 0) {
-    name = ptl_place_of(writer, op)->name;
+    name = ptl_place_of(writer, op).name;
   }
   return name ? name : "iv";
 }

@@ -20,18 +20,6 @@ typedef struct ptl_pointers {
   ptl_map map;
 } ptl_pointers;
 
-/* Locations whose parts are known. */
-typedef struct ptl_place {
-  const void *key;
-  ptl_loc_parts parts;
-} ptl_place;
-
-typedef struct ptl_places {
-  ptl_place *items;
-  int count, capacity;
-  ptl_map map;
-} ptl_places;
-
 typedef struct ptl_writer {
   ptl_arena *arena; /* scratch */
   ptl_diags *diags;
@@ -40,7 +28,7 @@ typedef struct ptl_writer {
   int indent;
 
   ptl_pointers types;
-  ptl_places places;
+  ptl_places *places;
   ptl_layouts layouts;
   ptl_pointers values;  /* SSA names, with % */
   ptl_symbols used;     /* names in use, without % */
@@ -81,9 +69,7 @@ void ptl_put_attribute(ptl_writer *writer, MlirNamedAttribute attribute, bool ba
 /* True for attributes that only the compiler itself wants. */
 bool ptl_is_own_attribute(MlirNamedAttribute attribute);
 
-/* The parts of an op's location, until the next one is asked for. Each location is printed once:
- * that costs more than the rest of a line. */
-const ptl_loc_parts *ptl_place_of(ptl_writer *writer, MlirOperation op);
+ptl_loc_parts ptl_place_of(ptl_writer *writer, MlirOperation op);
 
 void ptl_put_line_start(ptl_writer *writer);
 /* ` loc(...)`, if the op has a place. */

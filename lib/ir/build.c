@@ -23,45 +23,25 @@ static MlirBlock entry_block_of(MlirBlock block) {
   return entry;
 }
 
-ptl_builder ptl_builder_before(ptl_arena *arena, MlirOperation op) {
-  MlirBlock block = mlirOperationGetBlock(op);
-  return (ptl_builder){.arena = arena,
-                       .context = mlirOperationGetContext(op),
-                       .block = block,
-                       .before = op,
-                       .location = mlirOperationGetLocation(op),
-                       .entry = entry_block_of(block),
-                       .cache = ptl_arena_alloc(arena, sizeof(ptl_location_cache))};
-}
-
-ptl_builder ptl_builder_at_end(ptl_arena *arena, MlirBlock block, MlirLocation location) {
-  return (ptl_builder){.arena = arena,
-                       .context = mlirLocationGetContext(location),
+static ptl_builder builder_in(ptl_session *session, MlirBlock block, MlirLocation location) {
+  return (ptl_builder){.arena = &session->arena,
+                       .context = session->context,
                        .block = block,
                        .location = location,
                        .entry = entry_block_of(block),
-                       .cache = ptl_arena_alloc(arena, sizeof(ptl_location_cache))};
+                       .places = &session->places,
+                       .built = ptl_arena_alloc(&session->arena, sizeof(ptl_built))};
 }
 
-static MlirLocation bare_location(const ptl_builder *builder) {
-  ptl_location_cache *cache = builder->cache;
-  for (int i = 0; i < cache->count; i++) {
-    if (mlirLocationEqual(cache->whole[i], builder->location)) {
-      return cache->bare[i];
-    }
-  }
-  int slot = cache->next;
-  ptl_loc_parts parts = ptl_loc_parts_of(builder->arena, builder->location);
-  cache->whole[slot] = builder->location;
-  cache->bare[slot] = ptl_loc_make(builder->context, NULL, parts.loc);
-  cache->next = (slot + 1) % PTL_LOCATION_CACHE_SIZE;
-  cache->count += cache->count < PTL_LOCATION_CACHE_SIZE;
-  return cache->bare[slot];
+ptl_builder ptl_builder_before(ptl_session *session, MlirOperation op) {
+  ptl_builder builder =
+      builder_in(session, mlirOperationGetBlock(op), mlirOperationGetLocation(op));
+  builder.before = op;
+  return builder;
 }
 
-static MlirLocation named_location(const ptl_builder *builder, const char *name) {
-  MlirLocation bare = bare_location(builder);
-  return name ? mlirLocationNameGet(builder->context, ref(name), bare) : bare;
+ptl_builder ptl_builder_at_end(ptl_session *session, MlirBlock block, MlirLocation location) {
+  return builder_in(session, block, location);
 }
 
 static void insert(const ptl_builder *builder, MlirOperation op) {
@@ -73,8 +53,8 @@ static void insert(const ptl_builder *builder, MlirOperation op) {
 }
 
 static MlirOperation create(const ptl_builder *builder, const ptl_op_spec *spec) {
-  MlirOperationState state = mlirOperationStateGet(ref(ptl_op_table[spec->id].name),
-                                                   named_location(builder, spec->value_name));
+  MlirLocation location = ptl_places_rename(builder->places, builder->location, spec->value_name);
+  MlirOperationState state = mlirOperationStateGet(ref(ptl_op_table[spec->id].name), location);
   mlirOperationStateAddOperands(&state, spec->operand_count, spec->operands);
   mlirOperationStateAddResults(&state, spec->result_count, spec->results);
   mlirOperationStateAddAttributes(&state, spec->attribute_count, spec->attributes);
@@ -88,6 +68,29 @@ MlirOperation ptl_build(const ptl_builder *builder, const ptl_op_spec *spec) {
   MlirOperation op = create(builder, spec);
   insert(builder, op);
   return op;
+}
+
+/* Its segment sizes; null if it has none. */
+static MlirNamedAttribute plain_segments(const ptl_builder *builder, ptl_op_id id) {
+  MlirNamedAttribute *segments = &builder->built->segments[id];
+  if (mlirAttributeIsNull(segments->attribute)) {
+    MlirAttribute sizes = ptl_asm_plain_segments(builder->context, id);
+    if (!mlirAttributeIsNull(sizes)) {
+      *segments = ptl_named(builder->context, "operandSegmentSizes", sizes);
+    }
+  }
+  return *segments;
+}
+
+void ptl_build_plain(const ptl_builder *builder, ptl_op_id id, const MlirValue *operands,
+                     int operand_count) {
+  MlirNamedAttribute segments = plain_segments(builder, id);
+  ptl_op_spec spec = {.id = id,
+                      .operands = operands,
+                      .operand_count = operand_count,
+                      .attributes = &segments,
+                      .attribute_count = mlirAttributeIsNull(segments.attribute) ? 0 : 1};
+  ptl_build(builder, &spec);
 }
 
 /* The function's constant of that attribute, or the place for a new one. */
@@ -184,7 +187,7 @@ MlirOperation ptl_build_like(const ptl_builder *builder, MlirOperation op,
                       .attributes = attributes,
                       .attribute_count = (int)count,
                       .value_name =
-                          ptl_loc_parts_of(builder->arena, mlirOperationGetLocation(op)).name};
+                          ptl_places_get(builder->places, mlirOperationGetLocation(op)).name};
   return ptl_build(builder, &spec);
 }
 

@@ -8,15 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "asm/ops.h"
-#include "support/strbuf.h"
+#include "asm/asm.h"
+#include "ir/session.h"
 
-/* Locations without their SSA names: taking one apart means printing it. */
-enum { PTL_LOCATION_CACHE_SIZE = 8 };
-typedef struct ptl_location_cache {
-  MlirLocation whole[PTL_LOCATION_CACHE_SIZE], bare[PTL_LOCATION_CACHE_SIZE];
-  int count, next;
-} ptl_location_cache;
+/* What a builder has made once and gives to later ops, too. */
+typedef struct ptl_built {
+  MlirNamedAttribute segments[PTL_OP_ID_COUNT]; /* of ptl_build_plain; null: not made yet */
+} ptl_built;
 
 /* Where new ops go: before `before`, or at the end of the block if that is null. */
 typedef struct ptl_builder {
@@ -25,15 +23,16 @@ typedef struct ptl_builder {
   MlirBlock block;
   MlirOperation before;
   MlirLocation location;
-  MlirBlock entry;           /* the function's first block: constants go to its begin */
-  ptl_location_cache *cache; /* shared by copies of the builder */
+  MlirBlock entry; /* the function's first block: constants go to its begin */
+  ptl_places *places;
+  ptl_built *built; /* shared by copies of the builder */
 } ptl_builder;
 
 /* A builder in front of `op`, with its location. */
-ptl_builder ptl_builder_before(ptl_arena *arena, MlirOperation op);
+ptl_builder ptl_builder_before(ptl_session *session, MlirOperation op);
 
 /* A builder at the end of a block. */
-ptl_builder ptl_builder_at_end(ptl_arena *arena, MlirBlock block, MlirLocation location);
+ptl_builder ptl_builder_at_end(ptl_session *session, MlirBlock block, MlirLocation location);
 
 /* What an op is made of; zero what it does not have. */
 typedef struct ptl_op_spec {
@@ -44,10 +43,15 @@ typedef struct ptl_op_spec {
   int result_count;
   const MlirNamedAttribute *attributes;
   int attribute_count;
-  const char *value_name; /* for the SSA name; may be NULL */
+  const char *value_name; /* for the SSA name, as long as the session; may be NULL */
   MlirRegion region;      /* owned by the op then; null if none */
 } ptl_op_spec;
 MlirOperation ptl_build(const ptl_builder *builder, const ptl_op_spec *spec);
+
+/* An op without results that has each of its groups of operands once, and none of the optional
+ * ones. */
+void ptl_build_plain(const ptl_builder *builder, ptl_op_id id, const MlirValue *operands,
+                     int operand_count);
 
 /* An op of the same name and attributes as `op`, with other operands and one result of `type`. */
 MlirOperation ptl_build_like(const ptl_builder *builder, MlirOperation op,

@@ -126,7 +126,7 @@ MlirContext ptl_context_create(void) {
 }
 
 ptl_loc ptl_loc_of(ptl_session *session, MlirOperation op) {
-  ptl_loc loc = ptl_loc_parts_of(&session->arena, mlirOperationGetLocation(op)).loc;
+  ptl_loc loc = ptl_places_get(&session->places, mlirOperationGetLocation(op)).loc;
   if (!loc.file || strcmp(loc.file, "-") == 0) {
     loc.file = session->file; /* MLIR's name of the text that it parses */
   }

@@ -58,8 +58,9 @@ static ptolower_status run(const cli_options *options, const file_text *input) {
 static ptolower_status lower(const cli_options *options) {
   file_text text;
   const char *input = options->command.inputs[0];
-  if (strcmp(input, "-") != 0 &&
-      ptolower_options_set(options->command.library, "file", input) != PTOLOWER_OK) {
+  ptolower_options *library = options->command.library;
+  if ((strcmp(input, "-") != 0 && ptolower_options_set(library, "file", input) != PTOLOWER_OK) ||
+      (!options->plan && ptolower_options_set(library, "plan", "0") != PTOLOWER_OK)) {
     return PTOLOWER_INTERNAL;
   }
   if (!file_read(input, &text)) {

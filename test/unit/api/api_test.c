@@ -121,6 +121,18 @@ static void only_functions_that_are_named(void **state) {
   assert_non_null(strstr(ptolower_result_plan(c.result), "\"mlp_gate_up\""));
 }
 
+/* Plans are not written where nobody asks for them; IR has them in any case. */
+static void plans_as_asked_for(void **state) {
+  (void)state;
+  set("plan", "0");
+  assert_int_equal(run(pair), PTOLOWER_OK);
+  assert_null(ptolower_result_plan(c.result));
+  set("stop-after", "lower-to-pto");
+  assert_int_equal(run(pair), PTOLOWER_OK);
+  assert_non_null(strstr(output(), "ptolower.plans"));
+  assert_non_null(strstr(ptolower_result_plan(c.result), "\"pair\""));
+}
+
 /* Options are copied, the last value counts, and a second run is not changed by the first. */
 static void options_are_copied(void **state) {
   (void)state;
@@ -154,7 +166,7 @@ static void print_ir_and_timing(void **state) {
 
 static void no_such_key(void **state) {
   (void)state;
-  static const char *const keys[] = {"", "Target", "target ", "plan", "fuse-mode"};
+  static const char *const keys[] = {"", "Target", "target ", "plans", "fuse-mode"};
   for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
     assert_int_equal(ptolower_options_set(c.options, keys[i], "1"), PTOLOWER_USAGE);
   }
@@ -283,6 +295,7 @@ int main(void) {
       TEST(about_itself),
       TEST(a_run),
       TEST(only_functions_that_are_named),
+      TEST(plans_as_asked_for),
       TEST(options_are_copied),
       TEST(print_ir_and_timing),
       TEST(no_such_key),

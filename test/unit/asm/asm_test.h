@@ -24,6 +24,7 @@
 typedef struct asm_case {
   ptl_arena arena;
   ptl_diags diags;
+  ptl_places places;
   MlirContext context;
   ptl_asm_text text;
   MlirModule module; /* of the last text; null if it was refused */
@@ -34,6 +35,7 @@ static inline void case_open(asm_case *test) {
   memset(test, 0, sizeof(*test));
   ptl_arena_init(&test->arena);
   ptl_diags_init(&test->diags, &test->arena);
+  test->places.arena = &test->arena;
   MlirDialectRegistry registry = mlirDialectRegistryCreate();
   mlirDialectHandleInsertDialect(mlirGetDialectHandle__arith__(), registry);
   mlirDialectHandleInsertDialect(mlirGetDialectHandle__func__(), registry);
@@ -116,7 +118,7 @@ static inline void rewrite_ops(asm_case *test, MlirOperation op, size_t *copied,
       size_t begin = (size_t)mlirDenseI64ArrayGetElement(range, 0);
       ptl_strbuf_add(out, test->source.data + *copied, begin - *copied);
       *copied = (size_t)mlirDenseI64ArrayGetElement(range, 1);
-      assert_int_equal(ptl_asm_write_func(op, &test->diags, out), PTL_OK);
+      assert_int_equal(ptl_asm_write_func(op, &test->places, &test->diags, out), PTL_OK);
       counts->functions++;
     }
   }

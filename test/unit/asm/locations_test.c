@@ -58,9 +58,38 @@ static void a_bad_model_location_is_dropped(void **state) {
   case_close(&test);
 }
 
+static void check_same(ptl_loc_parts a, ptl_loc_parts b) {
+  assert_string_equal(a.name ? a.name : "", b.name ? b.name : "");
+  assert_string_equal(a.loc.file, b.loc.file);
+  assert_int_equal(a.loc.line, b.loc.line);
+  assert_int_equal(a.loc.column, b.loc.column);
+  assert_string_equal(a.loc.model ? a.loc.model : "", b.loc.model ? b.loc.model : "");
+}
+
+/* What is kept of a location that was made is what its text says. */
+static void renames_places(void **state) {
+  (void)state;
+  static const char *const names[] = {"x", "a \"b\\c", NULL};
+  static const char *const models[] = {NULL, "\"model.py\":671:13",
+                                       "fused[\"a.py\":1:2, \"b.py\":3:4]"};
+  asm_case test;
+  case_open(&test);
+  for (size_t i = 0; i < 9; i++) {
+    ptl_loc loc = {"k.pto", 12, 5, models[i / 3]};
+    MlirLocation renamed =
+        ptl_places_rename(&test.places, ptl_loc_make(test.context, "old", loc), names[i % 3]);
+    ptl_loc_parts parts = {names[i % 3], loc};
+    check_same(parts, ptl_loc_parts_of(&test.arena, renamed));
+    check_same(parts, ptl_places_get(&test.places, renamed));
+    assert_true(mlirLocationEqual(renamed, ptl_loc_make(test.context, parts.name, loc)));
+  }
+  case_close(&test);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(packs_and_unpacks),
+      cmocka_unit_test(renames_places),
       cmocka_unit_test(a_bad_model_location_is_dropped),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

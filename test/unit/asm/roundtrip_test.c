@@ -112,7 +112,7 @@ static void ops_without_syntax_are_our_bug(void **state) {
                                                "  \"ptolower.x\"() : () -> ()\n  return\n}")),
                    PTL_OK);
   MlirOperation func = case_first_func(&test);
-  assert_int_equal(ptl_asm_write_func(func, &test.diags, &out), PTL_INTERNAL);
+  assert_int_equal(ptl_asm_write_func(func, &test.places, &test.diags, &out), PTL_INTERNAL);
   assert_int_equal(test.diags.items[0].code, 14);
   assert_int_equal(test.diags.items[0].loc.line, 2);
   case_close(&test);
