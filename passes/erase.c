@@ -77,7 +77,7 @@ void ptl_erase_dead_ops(ptl_session *session, MlirOperation func) {
   ptl_op_list list = list_ops(session, func);
   for (int i = list.count; i-- > 0;) {
     MlirOperation op = list.items[i];
-    if ((ptl_has_no_effect(op) && is_unused(op)) || is_empty_region_op(op)) {
+    if ((is_unused(op) && ptl_has_no_effect(op)) || is_empty_region_op(op)) {
       mlirOperationDestroy(op);
     }
   }

@@ -22,7 +22,7 @@ MlirType ptl_import_result_type(ptl_importer *im, intptr_t index) {
 static const char *result_name(ptl_importer *im, intptr_t index) {
   MlirValue value = mlirOperationGetOperand(im->in.terminator, index);
   MlirOperation op = mlirOpResultGetOwner(value);
-  const char *name = ptl_loc_parts_of(&im->session->arena, mlirOperationGetLocation(op)).name;
+  const char *name = ptl_places_get(&im->session->places, mlirOperationGetLocation(op)).name;
   bool is_own = name && !(name[0] >= '0' && name[0] <= '9') && !ptl_is_dual(op);
   const char *base = is_own ? name : ptl_arena_printf(&im->session->arena, "out%" PRIdPTR, index);
   for (intptr_t i = 0; i < im->argument_count + index; i++) {

@@ -10,7 +10,8 @@ typedef struct ptl_operand_part {
   MlirValue view, row, col, rows, cols;
   ptl_elem elem;
   MlirLocation location;
-  const char *name; /* of its value */
+  const char *name;      /* of its value */
+  const char *part_name; /* of the parts of it */
 } ptl_operand_part;
 
 typedef struct ptl_lowering {

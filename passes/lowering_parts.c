@@ -1,6 +1,4 @@
 /* Builds the parts of views that the items of a plan load and store, and the offsets in them. */
-#include <inttypes.h>
-
 #include "passes/lowering.h"
 
 /* An offset: base value + loop variable + constant; null parts are not there. */
@@ -74,6 +72,7 @@ bool ptl_read_operand_part(ptl_session *session, MlirValue value, ptl_operand_pa
     return false;
   }
   const char *name = ptl_places_get(&session->places, mlirOperationGetLocation(op)).name;
+  name = name ? name : "part";
   *out = (ptl_operand_part){.view = mlirOperationGetOperand(op, 0),
                             .row = mlirOperationGetOperand(op, 1),
                             .col = mlirOperationGetOperand(op, 2),
@@ -81,27 +80,38 @@ bool ptl_read_operand_part(ptl_session *session, MlirValue value, ptl_operand_pa
                             .cols = mlirOperationGetOperand(op, 4),
                             .elem = type.elem,
                             .location = mlirOperationGetLocation(op),
-                            .name = name ? name : "part"};
+                            .name = name,
+                            .part_name = ptl_arena_printf(&session->arena, "%s_part", name)};
   return true;
 }
 
-static const char *extent_text(const ptl_lowering *l, MlirValue extent) {
+static void add_extent(ptl_strbuf *out, MlirValue extent) {
   int64_t value;
-  return ptl_constant_of(extent, &value) ? ptl_arena_printf(&l->session->arena, "%" PRId64, value)
-                                         : "?";
+  if (ptl_constant_of(extent, &value)) {
+    ptl_strbuf_number(out, value);
+  } else {
+    ptl_strbuf_puts(out, "?");
+  }
+  ptl_strbuf_puts(out, "x");
+}
+
+static MlirType part_type(const ptl_lowering *l, MlirValue rows, MlirValue cols, ptl_elem elem) {
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, &l->session->arena);
+  ptl_strbuf_puts(&text, "!pto.partition_tensor_view<");
+  add_extent(&text, rows);
+  add_extent(&text, cols);
+  ptl_strbuf_puts(&text, ptl_elem_name(elem));
+  ptl_strbuf_puts(&text, ">");
+  return ptl_type(l->session->context, text.data);
 }
 
 /* The part of `from`'s view at (row, col) of rows x cols. */
 static MlirValue build_part(const ptl_lowering *l, const ptl_operand_part *from, MlirValue row,
                             MlirValue col, MlirValue rows, MlirValue cols) {
-  MlirContext context = l->session->context;
   MlirValue operands[5] = {from->view, row, col, rows, cols};
-  MlirType type =
-      ptl_type(context, ptl_arena_printf(&l->session->arena, "!pto.partition_tensor_view<%sx%sx%s>",
-                                         extent_text(l, rows), extent_text(l, cols),
-                                         ptl_elem_name(from->elem)));
-  return ptl_build_part(&l->builder, operands, type,
-                        ptl_arena_printf(&l->session->arena, "%s_part", from->name));
+  return ptl_build_part(&l->builder, operands, part_type(l, rows, cols, from->elem),
+                        from->part_name);
 }
 
 typedef struct place {

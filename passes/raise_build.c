@@ -166,7 +166,7 @@ static MlirValue build_view(const ptl_raiser *r, const ptl_region *region) {
   MlirAttribute layout =
       region->is_remade ? ptl_layout_nd(r->session->context) : ptl_attr(op, "layout");
   return ptl_build_view(&r->builder, operands, type, layout,
-                        ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name);
+                        ptl_places_get(&r->session->places, mlirOperationGetLocation(op)).name);
 }
 
 static MlirValue build_part(const ptl_raiser *r, const part_spec *part, const char *name) {
@@ -184,7 +184,7 @@ static MlirValue build_part(const ptl_raiser *r, const part_spec *part, const ch
 static const char *view_name(const ptl_raiser *r, int view) {
   MlirValue value = r->kernel->values[view].value;
   MlirOperation op = mlirOpResultGetOwner(value);
-  const char *name = ptl_loc_parts_of(&r->session->arena, mlirOperationGetLocation(op)).name;
+  const char *name = ptl_places_get(&r->session->places, mlirOperationGetLocation(op)).name;
   if (!name) {
     return "part";
   }

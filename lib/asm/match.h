@@ -54,9 +54,6 @@ const char *ptl_match_failure_text(const ptl_match *match);
 /* Reads what follows the region of an op that has no operands and results. */
 void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl_str op);
 
-/* Adds a number that is not negative. */
-void ptl_asm_add_number(ptl_strbuf *out, int number);
-
 /* Writes `"pto.op"(operands)` and with `ptl_match_emit_tail` ` {attributes} : type`. */
 void ptl_match_emit_head(const ptl_match *match, ptl_strbuf *out);
 void ptl_match_emit_tail(const ptl_match *match, ptl_strbuf *out);

@@ -5,7 +5,7 @@
 static void emit_alias(const ptl_symbol *alias, ptl_strbuf *out) {
   bool is_type = alias->name.data[0] == '!';
   ptl_strbuf_puts(out, is_type ? "!ptolower$" : "#ptolower$");
-  ptl_asm_add_number(out, alias->number);
+  ptl_strbuf_number(out, alias->number);
 }
 
 /* What was written down before keeps its alias. `text` is copied if it is new. */
@@ -64,7 +64,7 @@ static void emit_segments(const ptl_match *match, ptl_strbuf *out) {
       count += match->operands[i].group == group;
     }
     ptl_strbuf_puts(&sizes, group == 0 ? ": " : ", ");
-    ptl_asm_add_number(&sizes, count);
+    ptl_strbuf_number(&sizes, count);
   }
   ptl_strbuf_puts(&sizes, ">");
   ptl_strbuf_puts(out, "operandSegmentSizes = ");

@@ -75,22 +75,38 @@ static bool is_number(const char *name) {
   return *name == '\0';
 }
 
-/* A copy that is an SSA name: other characters become `_`. */
-static char *clean(ptl_arena *arena, const char *wish) {
-  bool bad_start = is_digit(wish[0]) && !is_number(wish);
-  char *name = ptl_arena_printf(arena, "%s%s", bad_start ? "_" : "", wish);
-  for (char *at = name; *at; at++) {
+/* `%` and a copy that is an SSA name: other characters become `_`. */
+static ptl_str clean(ptl_arena *arena, const char *wish) {
+  size_t length = strlen(wish);
+  char *name = ptl_arena_alloc(arena, length + 3);
+  char *to = name;
+  *to++ = '%';
+  if (is_digit(wish[0]) && !is_number(wish)) {
+    *to++ = '_';
+  }
+  for (const char *at = wish; *at; at++) {
     bool letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+    *to++ = *at;
     if (!letter && !is_digit(*at) && !strchr("_$.-", *at)) {
-      *at = '_';
+      to[-1] = '_';
     }
   }
-  return name;
+  return (ptl_str){name, (size_t)(to - name)};
+}
+
+/* A name, what stands between, and a number. */
+static ptl_str numbered(ptl_arena *arena, ptl_str name, const char *between, int number) {
+  ptl_strbuf text;
+  ptl_strbuf_init(&text, arena);
+  ptl_strbuf_add_str(&text, name);
+  ptl_strbuf_puts(&text, between);
+  ptl_strbuf_number(&text, number);
+  return (ptl_str){text.data, text.length};
 }
 
 static ptl_str take_number(ptl_writer *writer) {
   for (;;) {
-    ptl_str name = ptl_str_of(ptl_arena_printf(writer->arena, "%d", writer->next_number++));
+    ptl_str name = numbered(writer->arena, ptl_str_of("%"), "", writer->next_number++);
     if (take(writer, name)) {
       return name;
     }
@@ -101,30 +117,25 @@ static ptl_str take_name(ptl_writer *writer, const char *wish) {
   if (!wish || !*wish) {
     return take_number(writer);
   }
-  ptl_str base = ptl_str_of(clean(writer->arena, wish));
+  ptl_str base = clean(writer->arena, wish);
   if (take(writer, base)) {
     return base;
   }
-  if (is_number(base.data)) {
+  if (is_number(base.data + 1)) {
     return take_number(writer);
   }
   for (;;) {
     ptl_symbol *symbol = ptl_symbols_entry(&writer->used, base);
     symbol->number += 2;
-    ptl_str name =
-        ptl_str_of(ptl_arena_printf(writer->arena, "%s_%d", base.data, symbol->number / 2));
+    ptl_str name = numbered(writer->arena, base, "_", symbol->number / 2);
     if (take(writer, name)) {
       return name;
     }
   }
 }
 
-static ptl_str with_percent(ptl_writer *writer, ptl_str name) {
-  return ptl_str_of(ptl_arena_printf(writer->arena, "%%%.*s", (int)name.length, name.data));
-}
-
 void ptl_names_give(ptl_writer *writer, MlirValue value, const char *wish) {
-  ptl_pointers_set(&writer->values, value.ptr, with_percent(writer, take_name(writer, wish)));
+  ptl_pointers_set(&writer->values, value.ptr, take_name(writer, wish));
 }
 
 /* What pypto calls a constant: c16_index, cn1_i32, cst. */
@@ -160,11 +171,11 @@ void ptl_names_give_results(ptl_writer *writer, MlirOperation op) {
   }
   const char *name_of_place = ptl_place_of(writer, op).name;
   const char *wish = name_of_place ? name_of_place : constant_name(writer, op);
-  ptl_str name = with_percent(writer, take_name(writer, wish));
+  ptl_str name = take_name(writer, wish);
   for (intptr_t i = 0; i < count; i++) {
     ptl_str own = name;
     if (count > 1) {
-      own = ptl_str_of(ptl_arena_printf(writer->arena, "%s#%d", name.data, (int)i));
+      own = numbered(writer->arena, name, "#", (int)i);
     }
     ptl_pointers_set(&writer->values, mlirOperationGetResult(op, i).ptr, own);
   }

@@ -70,16 +70,6 @@ void ptl_asm_add_quoted(ptl_strbuf *out, const char *text) {
   ptl_strbuf_puts(out, "\"");
 }
 
-void ptl_asm_add_number(ptl_strbuf *out, int number) {
-  char text[12];
-  char *at = text + sizeof(text);
-  do {
-    *--at = (char)('0' + number % 10);
-    number /= 10;
-  } while (number > 0);
-  ptl_strbuf_add(out, at, (size_t)(text + sizeof(text) - at));
-}
-
 static void add_name(const ptl_frame *frame, ptl_strbuf *out) {
   ptl_strbuf_puts(out, "\"");
   ptl_strbuf_add_str(out, frame->name);
@@ -92,9 +82,9 @@ static void add_place(const ptl_reader *reader, const ptl_frame *frame) {
   ptl_strbuf_puts(out, has_own ? "fused[" : "");
   ptl_strbuf_add_str(out, reader->quoted_file);
   ptl_strbuf_puts(out, ":");
-  ptl_asm_add_number(out, frame->line);
+  ptl_strbuf_number(out, frame->line);
   ptl_strbuf_puts(out, ":");
-  ptl_asm_add_number(out, frame->column);
+  ptl_strbuf_number(out, frame->column);
   if (has_own) {
     ptl_strbuf_puts(out, ", ");
     ptl_strbuf_add_str(out, frame->location);

@@ -257,33 +257,38 @@ bool ptl_multi_tile_type_parse(ptl_str text, ptl_tile_type *out, int64_t *slots)
          *slots <= PTL_MAX_SLOTS && extents_are_possible(out) && elem_of(cursor.elem, &out->elem);
 }
 
-static const char *extent_text(int64_t value, char buffer[24]) {
-  if (value < 0) {
-    return "?";
+/* `before`, which names what follows, and a number. */
+static void add_number(ptl_strbuf *out, const char *before, int64_t number) {
+  ptl_strbuf_puts(out, before);
+  ptl_strbuf_number(out, number);
+}
+
+static void add_extent(ptl_strbuf *out, const char *before, int64_t extent) {
+  if (extent < 0) {
+    ptl_strbuf_puts(out, before);
+    ptl_strbuf_puts(out, "?");
+  } else {
+    add_number(out, before, extent);
   }
-  char *at = buffer + 23;
-  *at = '\0';
-  do {
-    *--at = (char)('0' + value % 10);
-    value /= 10;
-  } while (value > 0);
-  return at;
 }
 
 static void print_tile(const ptl_tile_type *type, ptl_str elem, ptl_strbuf *out) {
   static const char *const slayouts[] = {"none_box", "row_major", "col_major"};
-  char valid_rows[24];
-  char valid_cols[24];
-  ptl_strbuf_printf(out,
-                    "!pto.tile_buf<loc=%s, dtype=%.*s, rows=%lld, cols=%lld, v_row=%s, v_col=%s, "
-                    "blayout=%s, slayout=%s, fractal=%lld, pad=%lld",
-                    ptl_space_name(type->space), (int)elem.length, elem.data, (long long)type->rows,
-                    (long long)type->cols, extent_text(type->valid_rows, valid_rows),
-                    extent_text(type->valid_cols, valid_cols),
-                    type->blayout_col_major ? "col_major" : "row_major", slayouts[type->slayout],
-                    (long long)type->fractal, (long long)type->pad);
+  ptl_strbuf_puts(out, "!pto.tile_buf<loc=");
+  ptl_strbuf_puts(out, ptl_space_name(type->space));
+  ptl_strbuf_puts(out, ", dtype=");
+  ptl_strbuf_add_str(out, elem);
+  add_number(out, ", rows=", type->rows);
+  add_number(out, ", cols=", type->cols);
+  add_extent(out, ", v_row=", type->valid_rows);
+  add_extent(out, ", v_col=", type->valid_cols);
+  ptl_strbuf_puts(out, type->blayout_col_major ? ", blayout=col_major" : ", blayout=row_major");
+  ptl_strbuf_puts(out, ", slayout=");
+  ptl_strbuf_puts(out, slayouts[type->slayout]);
+  add_number(out, ", fractal=", type->fractal);
+  add_number(out, ", pad=", type->pad);
   if (type->compact > 0) {
-    ptl_strbuf_printf(out, ", compact=%lld", (long long)type->compact);
+    add_number(out, ", compact=", type->compact);
   }
   ptl_strbuf_puts(out, ">");
 }

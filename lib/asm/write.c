@@ -61,11 +61,38 @@ void ptl_put_result_types(ptl_writer *writer, MlirOperation op) {
   ptl_put(writer, count == 1 ? "" : ")");
 }
 
-ptl_str ptl_attribute_text(ptl_writer *writer, MlirAttribute attribute) {
+/* `4096 : index`, and the same of any integer that MLIR prints with its sign. */
+static bool put_integer(MlirAttribute attribute, ptl_strbuf *out) {
+  MlirType type = mlirAttributeGetType(attribute);
+  unsigned width = mlirTypeIsAInteger(type) ? mlirIntegerTypeGetWidth(type) : 64;
+  bool has_sign = mlirTypeIsAIndex(type) || mlirIntegerTypeIsSignless(type);
+  if (!has_sign || width < 2 || width > 64) {
+    return false;
+  }
+  ptl_strbuf_number(out, mlirIntegerAttrGetValueInt(attribute));
+  ptl_strbuf_puts(out, mlirTypeIsAIndex(type) ? " : index" : " : i");
+  if (!mlirTypeIsAIndex(type)) {
+    ptl_strbuf_number(out, width);
+  }
+  return true;
+}
+
+static ptl_str attribute_text(ptl_writer *writer, MlirAttribute attribute) {
   ptl_strbuf text;
   ptl_strbuf_init(&text, writer->arena);
-  mlirAttributePrint(attribute, append, &text);
+  if (!mlirAttributeIsAInteger(attribute) || !put_integer(attribute, &text)) {
+    mlirAttributePrint(attribute, append, &text);
+  }
   return (ptl_str){text.data, text.length};
+}
+
+ptl_str ptl_attribute_text(ptl_writer *writer, MlirAttribute attribute) {
+  ptl_str text = ptl_pointers_get(&writer->attributes, attribute.ptr);
+  if (text.length == 0) {
+    text = attribute_text(writer, attribute);
+    ptl_pointers_set(&writer->attributes, attribute.ptr, text);
+  }
+  return text;
 }
 
 static bool drop_suffix(ptl_str *text, const char *suffix) {
@@ -143,7 +170,11 @@ void ptl_put_location(ptl_writer *writer, MlirOperation op) {
     const char *slash = strrchr(loc.file, '/');
     ptl_put(writer, " loc(");
     ptl_asm_add_quoted(writer->out, slash ? slash + 1 : loc.file);
-    ptl_strbuf_printf(writer->out, ":%d:%d)", loc.line, loc.column);
+    ptl_put(writer, ":");
+    ptl_strbuf_number(writer->out, loc.line);
+    ptl_put(writer, ":");
+    ptl_strbuf_number(writer->out, loc.column);
+    ptl_put(writer, ")");
   }
 }
 
@@ -332,24 +363,14 @@ static void put_function_results(ptl_writer *writer, MlirOperation func, MlirTyp
   ptl_put(writer, bare ? "" : ")");
 }
 
-static bool is_in_head(MlirNamedAttribute attribute) {
-  static const char *const names[] = {"sym_name", "function_type", "sym_visibility", "arg_attrs",
-                                      "res_attrs"};
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-    if (ptl_str_is(attribute_name(attribute), names[i])) {
-      return true;
-    }
-  }
-  return ptl_is_own_attribute(attribute);
-}
-
+/* Those that are not its own are in its head. */
 static void put_function_attributes(ptl_writer *writer, MlirOperation func) {
   const char *separator = " attributes {";
-  intptr_t count = mlirOperationGetNumAttributes(func);
+  intptr_t count = mlirOperationGetNumDiscardableAttributes(func);
   bool any = false;
   for (intptr_t i = 0; i < count; i++) {
-    MlirNamedAttribute attribute = mlirOperationGetAttribute(func, i);
-    if (!is_in_head(attribute)) {
+    MlirNamedAttribute attribute = mlirOperationGetDiscardableAttribute(func, i);
+    if (!ptl_is_own_attribute(attribute)) {
       ptl_put(writer, separator);
       ptl_put_attribute(writer, attribute, false);
       separator = ", ";
@@ -393,6 +414,7 @@ ptl_status ptl_asm_write_func(MlirOperation func, ptl_places *places, ptl_diags 
   ptl_writer writer = {
       .arena = &arena, .places = places, .diags = diags, .out = out, .status = PTL_OK};
   writer.types.arena = &arena;
+  writer.attributes.arena = &arena;
   writer.values.arena = &arena;
   writer.layouts.arena = &arena;
   ptl_symbols_init(&writer.used, &arena);

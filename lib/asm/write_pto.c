@@ -11,6 +11,7 @@ typedef struct row_writer {
   MlirOperation op;
   const ptl_op_row *row;
   const ptl_op_layout *layout;
+  const ptl_syntax_item *items;
   intptr_t first[PTL_MAX_GROUPS]; /* operand of each group */
   intptr_t count[PTL_MAX_GROUPS];
   intptr_t attribute_count;
@@ -102,9 +103,8 @@ static void put_literal(row_writer *row, ptl_str text) {
   set_behind(row, word, false);
 }
 
-static bool has_operands(const row_writer *row, ptl_str name) {
-  int group = ptl_op_group(row->layout, name);
-  return group >= 0 && row->count[group] > 0;
+static bool has_operands(const row_writer *row, const ptl_syntax_item *item) {
+  return item->group >= 0 && row->count[item->group] > 0;
 }
 
 static void put_group(row_writer *row, int group) {
@@ -124,8 +124,8 @@ static void put_group_types(row_writer *row, int group) {
   }
 }
 
-static void put_types(row_writer *row, ptl_str name) {
-  int group = ptl_op_group(row->layout, name);
+/* Of a group, or, if it is none, of the results. */
+static void put_types(row_writer *row, int group) {
   put_space(row);
   if (group >= 0) {
     put_group_types(row, group);
@@ -179,17 +179,14 @@ static bool next_name(ptl_str *names, ptl_str *out) {
 }
 
 /* Is this attribute written by an @ item of the row? */
-static bool is_positional(const row_writer *row, ptl_str syntax, ptl_str name) {
-  for (;;) {
-    ptl_syntax_item item = ptl_syntax_next(&syntax);
-    if (item.kind == PTL_SYN_END) {
-      return false;
-    }
-    if ((item.kind == PTL_SYN_ATTR && ptl_str_equal(item.text, name)) ||
-        (item.kind == PTL_SYN_MAYBE && is_positional(row, item.text, name))) {
+static bool is_positional(const ptl_syntax_item *item, ptl_str name) {
+  for (; item->kind != PTL_SYN_END; item++) {
+    if ((item->kind == PTL_SYN_ATTR && ptl_str_equal(item->text, name)) ||
+        (item->kind == PTL_SYN_MAYBE && is_positional(item->inside, name))) {
       return true;
     }
   }
+  return false;
 }
 
 static void put_dict_entry(row_writer *row, intptr_t index, bool bare, const char **separator) {
@@ -216,8 +213,7 @@ static void put_dict(row_writer *row, ptl_str names) {
     MlirStringRef own = mlirIdentifierStr(attribute.name);
     ptl_str own_name = {own.data, own.length};
     if (!row->written[i] && !ptl_is_own_attribute(attribute) &&
-        !ptl_str_is(own_name, "operandSegmentSizes") &&
-        !is_positional(row, ptl_str_of(row->row->syntax), own_name)) {
+        !ptl_str_is(own_name, "operandSegmentSizes") && !is_positional(row->items, own_name)) {
       put_dict_entry(row, i, false, &separator);
     }
   }
@@ -244,36 +240,31 @@ static void put_dict_in_list(row_writer *row, ptl_str names, bool operand_before
   put_dict(row, names);
 }
 
-static void put_list(row_writer *row, ptl_str list) {
+static void put_list_operands(row_writer *row, const ptl_syntax_item *list) {
   bool first = true;
   bool present = true;
-  ptl_str rest = list;
-  for (;;) {
-    ptl_syntax_item item = ptl_syntax_next_in_list(&rest);
-    if (item.kind == PTL_SYN_END) {
-      break;
-    }
-    if (item.kind == PTL_SYN_DICT) {
-      put_dict_in_list(row, item.text, present);
+  for (const ptl_syntax_item *item = list; item->kind != PTL_SYN_END; item++) {
+    if (item->kind == PTL_SYN_DICT) {
+      put_dict_in_list(row, item->text, present);
       continue;
     }
-    present = has_operands(row, item.text);
+    present = has_operands(row, item);
     if (present) {
       ptl_put(row->writer, first ? "" : ",");
-      put_group(row, ptl_op_group(row->layout, item.text));
+      put_group(row, item->group);
       first = false;
     }
   }
+}
+
+static void put_list(row_writer *row, const ptl_syntax_item *list) {
+  put_list_operands(row, list);
   ptl_put(row->writer, " : ");
-  first = true;
-  for (;;) {
-    ptl_syntax_item item = ptl_syntax_next_in_list(&list);
-    if (item.kind == PTL_SYN_END) {
-      break;
-    }
-    if (item.kind == PTL_SYN_OPERAND && has_operands(row, item.text)) {
+  bool first = true;
+  for (const ptl_syntax_item *item = list; item->kind != PTL_SYN_END; item++) {
+    if (item->kind == PTL_SYN_OPERAND && has_operands(row, item)) {
       ptl_put(row->writer, first ? "" : ", ");
-      put_group_types(row, ptl_op_group(row->layout, item.text));
+      put_group_types(row, item->group);
       first = false;
     }
   }
@@ -281,26 +272,22 @@ static void put_list(row_writer *row, ptl_str list) {
 }
 
 /* Is what is inside of [[ ]] there? Its first operand, attribute or result decides. */
-static bool is_there(const row_writer *row, ptl_str syntax) {
-  for (;;) {
-    ptl_syntax_item item = ptl_syntax_next(&syntax);
-    switch (item.kind) {
+static bool is_there(const row_writer *row, const ptl_syntax_item *item) {
+  for (; item->kind != PTL_SYN_END; item++) {
+    switch (item->kind) {
     case PTL_SYN_OPERAND:
-      return has_operands(row, item.text);
+      return has_operands(row, item);
     case PTL_SYN_LIST:
-      item = ptl_syntax_next_in_list(&item.text);
-      return has_operands(row, item.text);
+      return has_operands(row, item->inside);
     case PTL_SYN_TYPE:
-      return ptl_op_group(row->layout, item.text) >= 0 ? has_operands(row, item.text)
-                                                       : mlirOperationGetNumResults(row->op) > 0;
+      return item->group >= 0 ? has_operands(row, item) : mlirOperationGetNumResults(row->op) > 0;
     case PTL_SYN_ATTR:
-      return find_attribute(row, item.text) >= 0;
-    case PTL_SYN_END:
-      return false;
+      return find_attribute(row, item->text) >= 0;
     default:
       break;
     }
   }
+  return false;
 }
 
 static void put_body(row_writer *row) {
@@ -310,46 +297,50 @@ static void put_body(row_writer *row) {
   ptl_put(row->writer, "}");
 }
 
-static void put_syntax(row_writer *row, ptl_str syntax) {
-  for (;;) {
-    ptl_syntax_item item = ptl_syntax_next(&syntax);
-    switch (item.kind) {
-    case PTL_SYN_LITERAL:
-      put_literal(row, item.text);
-      break;
-    case PTL_SYN_COMMA:
-      if (last_char(row) != '(' && last_char(row) != '[') {
-        ptl_put(row->writer, ",");
-      }
-      break;
-    case PTL_SYN_OPERAND:
-      put_group(row, ptl_op_group(row->layout, item.text));
-      break;
-    case PTL_SYN_LIST:
-      put_list(row, item.text);
-      break;
-    case PTL_SYN_TYPE:
-      put_types(row, item.text);
-      break;
-    case PTL_SYN_ATTR:
-      put_bare_attribute(row, &item);
-      break;
-    case PTL_SYN_DICT:
-      put_dict(row, item.text);
-      break;
-    case PTL_SYN_MAYBE:
-      if (is_there(row, item.text)) {
-        put_syntax(row, item.text);
-      }
-      break;
-    case PTL_SYN_BODY:
-      put_body(row);
-      break;
-    case PTL_SYN_IMPLIED:
-      break;
-    case PTL_SYN_END:
-      return;
+static void put_items(row_writer *row, const ptl_syntax_item *item);
+
+static void put_item(row_writer *row, const ptl_syntax_item *item) {
+  switch (item->kind) {
+  case PTL_SYN_LITERAL:
+    put_literal(row, item->text);
+    break;
+  case PTL_SYN_COMMA:
+    if (last_char(row) != '(' && last_char(row) != '[') {
+      ptl_put(row->writer, ",");
     }
+    break;
+  case PTL_SYN_OPERAND:
+    put_group(row, item->group);
+    break;
+  case PTL_SYN_LIST:
+    put_list(row, item->inside);
+    break;
+  case PTL_SYN_TYPE:
+    put_types(row, item->group);
+    break;
+  case PTL_SYN_ATTR:
+    put_bare_attribute(row, item);
+    break;
+  case PTL_SYN_DICT:
+    put_dict(row, item->text);
+    break;
+  case PTL_SYN_MAYBE:
+    if (is_there(row, item->inside)) {
+      put_items(row, item->inside);
+    }
+    break;
+  case PTL_SYN_BODY:
+    put_body(row);
+    break;
+  case PTL_SYN_IMPLIED:
+  case PTL_SYN_END:
+    break;
+  }
+}
+
+static void put_items(row_writer *row, const ptl_syntax_item *item) {
+  for (; item->kind != PTL_SYN_END; item++) {
+    put_item(row, item);
   }
 }
 
@@ -360,12 +351,12 @@ static bool regions_fit(const row_writer *row) {
 }
 
 bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_op_id id) {
-  const char *syntax = ptl_op_table[id].syntax;
-  if (!syntax) {
+  if (!ptl_op_table[id].syntax) {
     return false;
   }
   row_writer row = {.writer = writer, .op = op, .row = &ptl_op_table[id]};
   row.layout = ptl_layouts_get(&writer->layouts, id);
+  row.items = ptl_layouts_items(&writer->layouts, id);
   row.attribute_count = mlirOperationGetNumAttributes(op);
   row.written = ptl_arena_array(writer->arena, (size_t)row.attribute_count, sizeof(bool));
   if (!mlirAttributeIsNull(ptl_attribute_of(op, "ptolower.generic")) || !find_groups(&row) ||
@@ -374,6 +365,6 @@ bool ptl_put_pto(ptl_writer *writer, MlirOperation op, ptl_op_id id) {
   }
   ptl_put_op_name(writer, op);
   set_behind(&row, true, true);
-  put_syntax(&row, ptl_str_of(syntax));
+  put_items(&row, row.items);
   return true;
 }

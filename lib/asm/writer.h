@@ -27,11 +27,11 @@ typedef struct ptl_writer {
   ptl_status status;
   int indent;
 
-  ptl_pointers types;
+  ptl_pointers types, attributes;
   ptl_places *places;
   ptl_layouts layouts;
   ptl_pointers values;  /* SSA names, with % */
-  ptl_symbols used;     /* names in use, without % */
+  ptl_symbols used;     /* names in use, with % */
   ptl_str *scope_names; /* in the order in which they came */
   size_t scope_count;
   int scope_capacity;

@@ -108,26 +108,45 @@ static MlirValue find_constant(const ptl_builder *builder, MlirAttribute value,
   return none;
 }
 
-static MlirValue constant(const ptl_builder *builder, MlirType type, int64_t value,
-                          const char *type_name) {
-  MlirAttribute attribute = mlirIntegerAttrGet(type, value);
-  MlirOperation place = {NULL};
-  MlirValue found = find_constant(builder, attribute, &place);
-  if (!mlirValueIsNull(found)) {
-    return found;
-  }
+static MlirValue build_constant(const ptl_builder *builder, MlirOperation before, MlirType type,
+                                MlirAttribute value, const char *name) {
   ptl_builder at = *builder;
   at.block = builder->entry;
-  at.before = place;
-  MlirNamedAttribute named = ptl_named(builder->context, "value", attribute);
+  at.before = before;
+  MlirNamedAttribute named = ptl_named(builder->context, "value", value);
   ptl_op_spec spec = {.id = PTL_ARITH_CONSTANT,
                       .results = &type,
                       .result_count = 1,
                       .attributes = &named,
                       .attribute_count = 1,
-                      .value_name =
-                          ptl_arena_printf(builder->arena, "c%" PRId64 "_%s", value, type_name)};
+                      .value_name = name};
   return mlirOperationGetResult(ptl_build(&at, &spec), 0);
+}
+
+static MlirValue find_or_build(const ptl_builder *builder, MlirType type, int64_t value,
+                               const char *type_name) {
+  MlirAttribute attribute = mlirIntegerAttrGet(type, value);
+  MlirOperation place = {NULL};
+  MlirValue found = find_constant(builder, attribute, &place);
+  return mlirValueIsNull(found)
+             ? build_constant(builder, place, type, attribute,
+                              ptl_arena_printf(builder->arena, "c%" PRId64 "_%s", value, type_name))
+             : found;
+}
+
+static MlirValue constant(const ptl_builder *builder, MlirType type, int64_t value,
+                          const char *type_name) {
+  ptl_built *built = builder->built;
+  for (int i = 0; i < built->count; i++) {
+    if (built->constants[i].value == value && mlirTypeEqual(built->constants[i].type, type)) {
+      return built->constants[i].result;
+    }
+  }
+  MlirValue result = find_or_build(builder, type, value, type_name);
+  built->constants = ptl_arena_more(builder->arena, built->constants, built->count,
+                                    &built->capacity, sizeof(*built->constants));
+  built->constants[built->count++] = (struct ptl_built_constant){type, value, result};
+  return result;
 }
 
 MlirValue ptl_build_index(const ptl_builder *builder, int64_t value) {

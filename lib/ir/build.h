@@ -11,8 +11,14 @@
 #include "asm/asm.h"
 #include "ir/session.h"
 
-/* What a builder has made once and gives to later ops, too. */
+/* What a builder has made, or found, once and gives to later ops, too. */
 typedef struct ptl_built {
+  struct ptl_built_constant {
+    MlirType type;
+    int64_t value;
+    MlirValue result;
+  } * constants; /* none may be erased while the builder is used */
+  int count, capacity;
   MlirNamedAttribute segments[PTL_OP_ID_COUNT]; /* of ptl_build_plain; null: not made yet */
 } ptl_built;
 

