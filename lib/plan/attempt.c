@@ -6,7 +6,10 @@
 #include "plan/event_ids.h"
 #include "plan/schedule_build.h"
 
-/* So many schedules are built in the time that one is run under all calibrations. */
+/* The ways to unroll loops: over K, over N, or both. */
+enum { UNROLLINGS = 4 };
+
+/* What a schedule costs that is not run counts as that part of its items. */
 enum { BUILDS_PER_RUN = 8 };
 
 /* Whether the loops that stand outside need more event ids than ptoas has, however the own loops
@@ -32,77 +35,52 @@ bool ptl_is_hopeless(const ptl_search *s, const ptl_tiling *tiling, const ptl_co
          ptl_least_text(s->problem, tiling, counts) > 2 * PTL_MAX_TEXT;
 }
 
-/* The schedule of an attempt, as long as it is run. */
-typedef struct work {
-  ptl_plan plan;
-  ptl_schedule schedule;  /* no items: not yet built */
-  ptl_timeline *timeline; /* of the course; NULL: not yet made */
-  ptl_course course;
-} work;
-
-/* The schedule with these loops, if it has `most` items at most and ptoas has event ids for it. */
-static ptl_schedule build(ptl_search *s, const ptl_plan *plan, int way, int most, ptl_attempt *a) {
-  bool *lacks_mat_ids = &s->lacks_mat_ids[way][ptl_left_turns(&plan->tiling) > 1];
-  ptl_schedule none = {NULL, 0};
-  if (*lacks_mat_ids) {
-    int count = ptl_schedule_count(s->scratch, s->target, plan, most);
-    a->built_items += ptl_min(count, most) / BUILDS_PER_RUN;
-    return none;
+/* Whether ptoas has too few event ids for a tiling with that outline. */
+static bool lacks_ids(const ptl_search *s, const ptl_tiling *tiling, const ptl_outline *outline) {
+  if (s->problem->row_tiles <= 1) {
+    return outline->lacks_ids;
   }
-  ptl_schedule now = ptl_schedule_build_within(s->scratch, s->target, plan, most);
-  a->built_items += (now.items ? now.count : most) / BUILDS_PER_RUN;
-  ptl_lack lack = now.items ? ptl_schedule_lacks_ids(s->target, s->problem->outer_loops, &now)
-                            : PTL_LACK_NOTHING;
-  *lacks_mat_ids = lack == PTL_LACK_MAT;
-  return lack == PTL_LACK_NOTHING ? now : none;
+  ptl_plan plan = {.problem = *s->problem, .tiling = *tiling};
+  ptl_schedule schedule = ptl_schedule_build(s->scratch, s->target, &plan);
+  return ptl_schedule_exceeds_ids(s->scratch, s->target, s->problem->outer_loops, &schedule);
 }
 
-/* Unrolls those loops that ptoas has not enough event ids for, in the way that makes the shortest
- * text; no items if that is too long, or if there is no way. */
-static void choose_loops(ptl_search *s, ptl_attempt *a, work *w) {
-  ptl_tiling *t = &w->plan.tiling;
-  ptl_schedule *shortest = &w->schedule;
+/* Unrolls those loops that ptoas has not enough event ids for, in the way that makes the
+ * shortest text; it is not possible if that is too long, or if there is no way. */
+static void choose_loops(ptl_search *s, const ptl_candidate *c, ptl_attempt *a) {
+  ptl_tiling t = *c->tiling;
+  ptl_builder b = ptl_begin_build(s->scratch, s->target, s->problem, &t);
   int first = s->problem->rounds_written_out ? 2 : 0;
-  for (int way = first; way < PTL_UNROLLINGS; way++) {
-    t->unroll_k = (way & 1) != 0;
-    t->unroll_n = (way & 2) != 0;
-    int most = shortest->items ? shortest->count - 1 : PTL_MAX_TEXT;
-    if (t->unroll_k && t->unroll_n && a->issued_items > most) {
+  for (int way = first; way < UNROLLINGS; way++) {
+    t.unroll_k = (way & 1) != 0;
+    t.unroll_n = (way & 2) != 0;
+    int most = a->is_possible ? a->text_items - 1 : PTL_MAX_TEXT;
+    if (t.unroll_k && t.unroll_n && a->issued_items > most) {
       break; /* the last way */
     }
-    ptl_schedule now = build(s, &w->plan, way, most, a);
-    if (now.items) {
-      a->unroll_k = t->unroll_k;
-      a->unroll_n = t->unroll_n;
-      *shortest = now;
+    ptl_outline outline = ptl_outline_of(&b, &c->counts, most);
+    a->built_items += ptl_min(outline.items, most) / BUILDS_PER_RUN;
+    if (outline.items <= most && !lacks_ids(s, &t, &outline)) {
+      a->is_possible = true;
+      a->unroll_k = t.unroll_k;
+      a->unroll_n = t.unroll_n;
+      a->text_items = outline.items;
+      a->heads = s->problem->row_tiles <= 1 ? outline.heads : 0;
     }
-    if (way == first && shortest->items) {
+    if (way == first && a->is_possible) {
       break; /* as it is */
     }
   }
 }
 
-static void begin_work(const ptl_search *s, const ptl_tiling *tiling, work *w) {
-  ptl_arena_reset(s->scratch);
-  memset(w, 0, sizeof(*w));
-  w->plan.problem = *s->problem;
-  w->plan.tiling = *tiling;
-  ptl_plan_place(s->target, &w->plan);
-}
-
-/* Settles which loops it has; the work goes on with its schedule. */
-static void settle(ptl_search *s, const ptl_candidate *c, ptl_attempt *a, work *w) {
+/* Settles which loops it has. */
+static void settle(ptl_search *s, const ptl_candidate *c, ptl_attempt *a) {
   a->is_known = true;
   a->issued_items = ptl_issued_items(s->problem, &c->counts);
-  if (c->is_hopeless) {
-    return;
+  if (!c->is_hopeless) {
+    ptl_arena_reset(s->scratch);
+    choose_loops(s, c, a);
   }
-  begin_work(s, c->tiling, w);
-  choose_loops(s, a, w);
-  a->is_possible = w->schedule.items != NULL;
-  a->text_items = w->schedule.count;
-  a->heads =
-      s->problem->row_tiles > 1 ? 0 : ptl_schedule_least_heads(&w->schedule, c->tiling->mat_slots);
 }
 
 static ptl_tiling with_loops(const ptl_tiling *tiling, const ptl_attempt *a) {
@@ -112,16 +90,23 @@ static ptl_tiling with_loops(const ptl_tiling *tiling, const ptl_attempt *a) {
   return t;
 }
 
-/* Makes what is run; all of it where the attempt is taken up again. */
-static void make_course(const ptl_search *s, const ptl_tiling *tiling, const ptl_attempt *a,
-                        work *w) {
-  if (!w->schedule.items) {
-    ptl_tiling t = with_loops(tiling, a);
-    begin_work(s, &t, w);
-    w->schedule = ptl_schedule_build(s->scratch, s->target, &w->plan);
-  }
+/* What is run of an attempt. */
+typedef struct work {
+  ptl_plan plan;
+  ptl_timeline *timeline; /* of the course */
+  ptl_course course;
+} work;
+
+static work *make_work(const ptl_search *s, const ptl_tiling *tiling, const ptl_attempt *a) {
+  ptl_arena_reset(s->scratch);
+  work *w = ptl_arena_alloc(s->scratch, sizeof(*w));
+  w->plan.problem = *s->problem;
+  w->plan.tiling = with_loops(tiling, a);
+  ptl_plan_place(s->target, &w->plan);
+  ptl_schedule schedule = ptl_schedule_build(s->scratch, s->target, &w->plan);
   w->timeline = ptl_timeline_create(s->scratch, s->target, &s->target->rates[0]);
-  w->course = ptl_course_of(w->timeline, &w->plan, &w->schedule);
+  w->course = ptl_course_of(w->timeline, &w->plan, &schedule);
+  return w;
 }
 
 /* A run under one calibration, whose time is still open. */
@@ -180,7 +165,7 @@ static double sharp_bound(ptl_search *s, const ptl_candidate *c, int rate) {
 /* Whether a candidate is wanted by what is found out of its time under one calibration: first by a
  * sharp bound, then by a run. */
 static bool is_wanted_under(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, int rate,
-                            work *w, ptl_verdict *v) {
+                            work **w, ptl_verdict *v) {
   ptl_attempt *a = c->attempt;
   if (a->state[rate] == PTL_NOT_RUN) {
     a->cycles[rate] = sharp_bound(s, c, rate);
@@ -188,10 +173,10 @@ static bool is_wanted_under(ptl_search *s, const ptl_candidate *c, const ptl_tri
   }
   bool is_wanted = is_wanted_by(s, t, a, rate, v);
   if (is_wanted && a->state[rate] != PTL_RUN) {
-    if (!w->timeline) {
-      make_course(s, c->tiling, a, w);
+    if (!*w) {
+      *w = make_work(s, c->tiling, a);
     }
-    time_under(s, t, v, rate, w, a);
+    time_under(s, t, v, rate, *w, a);
     is_wanted = is_wanted_by(s, t, a, rate, v);
   }
   return is_wanted;
@@ -200,13 +185,14 @@ static bool is_wanted_under(ptl_search *s, const ptl_candidate *c, const ptl_tri
 /* Under one calibration after the other, until what is known and the bounds of the rest say that
  * the candidate is not wanted. By what the last one was found to be so, the next one most likely
  * is. */
-static bool time_under_all(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, work *w,
+static bool time_under_all(ptl_search *s, const ptl_candidate *c, const ptl_trial *t,
                            ptl_verdict *v) {
+  work *w = NULL;
   int count = s->target->rate_count, first = s->refuter;
   for (int j = 0; j < count; j++) {
     int i = (first + j) % count;
     s->items += c->attempt->text_items / count;
-    if (!is_wanted_under(s, c, t, i, w, v)) {
+    if (!is_wanted_under(s, c, t, i, &w, v)) {
       s->refuter = i;
       return false;
     }
@@ -216,13 +202,12 @@ static bool time_under_all(ptl_search *s, const ptl_candidate *c, const ptl_tria
 
 void ptl_attempt_run(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, ptl_entry *out) {
   ptl_attempt *a = c->attempt;
-  work w = {.schedule = {NULL, 0}};
   if (!a->is_known) {
-    settle(s, c, a, &w);
+    settle(s, c, a);
   }
   s->items += a->built_items;
   out->issued_items = a->issued_items;
   out->tiling = with_loops(c->tiling, a);
   out->verdict = c->verdict;
-  out->is_possible = a->is_possible && time_under_all(s, c, t, &w, &out->verdict);
+  out->is_possible = a->is_possible && time_under_all(s, c, t, &out->verdict);
 }

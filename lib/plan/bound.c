@@ -28,7 +28,7 @@ static ptl_work work_by(const ptl_target *target, const ptl_rates *rates, const 
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
     int64_t fractals = ptl_matmul_fractals(target, p->m, p->k, p->n[rhs], p->lhs);
     double with_head = ptl_matmul_cycles(rates, fractals);
-    w.cube[rhs] = (with_head - rates->matmul_head_cycles) * ptl_row_tiles_of(p);
+    w.cube += (with_head - rates->matmul_head_cycles) * ptl_row_tiles_of(p);
     w.rhs_extract += extract_of(rates, p, rhs, k * p->n[rhs] * elem, elem);
   }
   w.rhs_extract *= ptl_row_tiles_of(p);
@@ -127,6 +127,8 @@ ptl_staging_bounds ptl_bounds_of_staging(const ptl_bounds *b, const ptl_tiling *
 /* The first and the last pieces of a schedule, which hold up everything else: bytes, padded as the
  * tiles are. */
 typedef struct end_sizes {
+  int64_t elem, rows_out;
+  double part;           /* of them that each repeat has at the least: one may run into the next */
   int64_t first_extract; /* of lhs: may run while rhs is still loaded */
   int64_t first_parts;   /* of the last unit, all parts but the last */
   bool has_parts;        /* it has more than one */
@@ -141,7 +143,10 @@ static end_sizes sizes_of_ends(const ptl_staging_bounds *s, const ptl_tiling *t)
   int64_t last_k = s->last_unit_k - (ptl_ceil_div(s->last_unit_k, t->step_k) - 1) * t->step_k;
   int64_t width = ptl_part_columns(target, p, t, s->last.rhs), n = s->last.n;
   int64_t last_part = n - (ptl_ceil_div(n, width) - 1) * width;
-  return (end_sizes){.first_extract =
+  return (end_sizes){.elem = elem,
+                     .rows_out = ptl_rows_out(p),
+                     .part = 1 / (double)ptl_repeats(p),
+                     .first_extract =
                          t->m_tile * elem * ptl_round_up(ptl_min(t->step_k, s->first_k), box),
                      .first_parts = s->last_row_bytes * (n - last_part),
                      .has_parts = n > last_part,
@@ -157,24 +162,19 @@ typedef struct ends {
   double drain;
 } ends;
 
-/* The part of it that each of so many repeats has at the least: one may run into the next. */
 static ends ends_of(const ptl_problem *p, const ptl_rates *rates, int last_rhs,
                     const end_sizes *s) {
-  int64_t elem = ptl_elem_bytes(p->lhs);
-  double part = 1 / (double)ptl_repeats(p);
-  return (ends){.first_extract =
-                    part * ptl_extract_cycles(rates, PTL_SPACE_LEFT, s->first_extract, elem, false),
-                .first_parts = part * extract_of(rates, p, last_rhs, s->first_parts, elem),
-                .last_product = part * ptl_matmul_cycles(rates, s->last_fractals),
-                .drain = part * ptl_drain_cycles(rates, ptl_rows_out(p), s->drain)};
+  return (ends){
+      .first_extract =
+          s->part * ptl_extract_cycles(rates, PTL_SPACE_LEFT, s->first_extract, s->elem, false),
+      .first_parts =
+          s->has_parts ? s->part * extract_of(rates, p, last_rhs, s->first_parts, s->elem) : 0,
+      .last_product = s->part * ptl_matmul_cycles(rates, s->last_fractals),
+      .drain = s->part * ptl_drain_cycles(rates, s->rows_out, s->drain)};
 }
 
-double ptl_cube_cycles(const ptl_work *work, const ptl_problem *p, const ptl_counts *c) {
-  double cycles = (double)c->products * work->rates->matmul_head_cycles;
-  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
-    cycles += work->cube[rhs];
-  }
-  return cycles;
+double ptl_cube_cycles(const ptl_work *work, const ptl_counts *c) {
+  return (double)c->products * work->rates->matmul_head_cycles + work->cube;
 }
 
 /* Flags hand each Right tile to its product, and the Right tiles back at least once in a turn of
@@ -192,7 +192,7 @@ static double bound_by(const ptl_staging_bounds *s, int rate, const ptl_tiling *
   const ptl_work *work = &s->of->work[rate];
   const ptl_staging_cycles *by = &s->by[rate];
   ends e = ends_of(p, work->rates, s->last.rhs, sizes);
-  double rhs = work->rhs_extract, cube = ptl_cube_cycles(work, p, c);
+  double rhs = work->rhs_extract, cube = ptl_cube_cycles(work, c);
   double bound = by->loads + by->last_extracts + e.last_product;
   if (t->n_parts > 1 && sizes->has_parts) {
     /* The accumulators of the last column tile leave one after the other. */

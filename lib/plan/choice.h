@@ -5,9 +5,6 @@
 #include "plan/course.h"
 #include "plan/search.h"
 
-/* The ways to unroll loops: over K, over N, or both. */
-enum { PTL_UNROLLINGS = 4 };
-
 typedef struct ptl_search {
   const ptl_target *target;
   const ptl_problem *problem;
@@ -16,12 +13,9 @@ typedef struct ptl_search {
   ptl_arena *arena;   /* for all of the search */
   ptl_arena *scratch; /* for one attempt */
   int64_t items;      /* that were run */
-  /* Of the staging at hand: its bounds; its last units, once they are asked for; and whether ptoas
-   * has too few event ids for its Mat tiles, by how the loops are unrolled, and whether Left has
-   * turns. */
+  /* Of the staging at hand: its bounds; and its last units, once they are asked for. */
   const ptl_staging_bounds *staging;
   ptl_last_units last_units;
-  bool lacks_mat_ids[PTL_UNROLLINGS][2];
   int refuter; /* the calibration by which the last unwanted candidate was found to be so */
 } ptl_search;
 
@@ -46,7 +40,7 @@ typedef struct ptl_attempt {
   int text_items;
   int heads; /* flags that are set before all else, at the least */
   int64_t issued_items;
-  int64_t built_items; /* of schedules, until the shortest was known */
+  int64_t built_items; /* what it cost to find that out */
   ptl_run_state state[PTL_MAX_RATES];
   double cycles[PTL_MAX_RATES]; /* where it was not run to its end: at the least */
   double first_cycles[PTL_MAX_RATES];

@@ -19,9 +19,8 @@ typedef struct l0_widths {
 } l0_widths;
 
 static l0_widths widths_of(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
-  ptl_tiling of_one = *t;
-  of_one.step_k = 1;
-  return (l0_widths){ptl_left_bytes(p, &of_one), ptl_right_bytes(target, p, &of_one),
+  int64_t widest = ptl_widest_part(target, p, t);
+  return (l0_widths){t->m_tile * ptl_elem_bytes(p->lhs), widest * ptl_elem_bytes(p->rhs),
                      ptl_own_widths_of(target, p, t)};
 }
 
@@ -43,33 +42,33 @@ static bool divides_units(const ptl_problem *p, const ptl_tiling *t) {
   return true;
 }
 
-/* Pushes `most` ways at most. */
-static int push_steps(const ptl_target *target, const ptl_problem *p, ptl_tiling t, int most,
+/* Pushes `most` ways at most, with the slots of Right and parts of N that `t` has. */
+static int push_steps(const ptl_target *target, const ptl_problem *p, ptl_tiling *t, int most,
                       ptl_tiling *out) {
   int count = 0, tried = 0;
-  int64_t unit = least_unit_k(p, &t), box = ptl_k_box(target, p->lhs);
-  l0_widths widths = widths_of(target, p, &t);
+  int64_t unit = least_unit_k(p, t), box = ptl_k_box(target, p->lhs);
+  l0_widths widths = widths_of(target, p, t);
   for (int64_t steps = 1; steps <= PTL_MAX_LEFT_SLOTS && tried < STEPS_EACH && count < most;
        steps++) {
-    t.step_k = unit / steps;
-    if (t.step_k < box) {
+    t->step_k = unit / steps;
+    if (t->step_k < box) {
       break;
     }
-    if (t.step_k * steps != unit || t.step_k % box != 0 || !divides_units(p, &t) ||
-        t.chunk_k / t.step_k > PTL_MAX_LEFT_SLOTS) {
+    if (t->step_k * steps != unit || t->step_k % box != 0 || !divides_units(p, t) ||
+        t->chunk_k / t->step_k > PTL_MAX_LEFT_SLOTS) {
       continue;
     }
-    t.left_slots = (int)(t.chunk_k / t.step_k);
-    if (!steps_fit(target, p, &t, &widths)) {
+    t->left_slots = (int)(t->chunk_k / t->step_k);
+    if (!steps_fit(target, p, t, &widths)) {
       continue;
     }
     tried++;
-    out[count++] = t;
+    out[count++] = *t;
     /* One Left tile would be overwritten while products still read it. */
-    if (t.left_slots == 1 && t.right_slots > 1 && count < most) {
-      t.left_slots = 2;
-      if (steps_fit(target, p, &t, &widths)) {
-        out[count++] = t;
+    if (t->left_slots == 1 && t->right_slots > 1 && count < most) {
+      t->left_slots = 2;
+      if (steps_fit(target, p, t, &widths)) {
+        out[count++] = *t;
       }
     }
   }
@@ -93,12 +92,12 @@ static int completions(const ptl_target *target, const ptl_problem *p, const ptl
   ptl_tiling t = *staging;
   t.n_parts = 1;
   for (t.right_slots = 1; t.right_slots <= PTL_MAX_RIGHT_SLOTS; t.right_slots++) {
-    count += push_steps(target, p, t, most - count, out + count);
+    count += push_steps(target, p, &t, most - count, out + count);
   }
   t.right_slots = PTL_MAX_RIGHT_SLOTS;
   t.n_parts = 2;
   if (count < most && has_halves(target, p, &t) && ptl_mat_and_acc_fit(target, p, &t)) {
-    count += push_steps(target, p, t, most - count, out + count);
+    count += push_steps(target, p, &t, most - count, out + count);
   }
   return count;
 }

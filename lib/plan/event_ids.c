@@ -57,14 +57,7 @@ static body read_body(const ptl_schedule *schedule, int begin) {
   return b;
 }
 
-/* What the loops that are open carry. */
-typedef struct nest {
-  int64_t overwritten; /* a pass ends with an extract, the next one begins with a load */
-  int64_t handed_on;   /* a pass ends with a load, the next one begins with an extract */
-  bool reloads;
-} nest;
-
-static nest add_loop(nest outer, const body *b, int64_t times) {
+static ptl_carried add_loop(ptl_carried outer, const body *b, int64_t times) {
   for (int tile = 0; tile < MAT_TILES; tile++) {
     outer.overwritten += b->first[tile] == LOAD && b->last[tile] == EXTRACT ? times : 0;
     outer.handed_on += b->first[tile] == EXTRACT && b->last[tile] == LOAD ? times : 0;
@@ -75,25 +68,30 @@ static nest add_loop(nest outer, const body *b, int64_t times) {
 
 typedef struct counter {
   const ptl_target *target;
-  ptl_lack lack; /* the first thing that is too much */
+  bool lacks; /* something is too much, this first */
   int64_t count, most;
   const char *verb, *what;
 } counter;
 
 /* Notes that `count` things are more than `most`. */
-static void limit(counter *c, ptl_lack lack, int64_t count, int64_t most, const char *verb,
-                  const char *what) {
-  if (count > most && c->lack == PTL_LACK_NOTHING) {
-    *c = (counter){c->target, lack, count, most, verb, what};
+static void limit(counter *c, int64_t count, int64_t most, const char *verb, const char *what) {
+  if (count > most && !c->lacks) {
+    *c = (counter){c->target, true, count, most, verb, what};
   }
 }
 
-static void check_nest(counter *c, const nest *n) {
-  int64_t ids = c->target->event_ids_per_pipe_pair;
-  int64_t each = c->target->ptoas->event_ids_per_carried_pair;
-  limit(c, PTL_LACK_MAT, n->overwritten, (ids - n->reloads) / each, "carry",
+int64_t ptl_ids_overwritten(const ptl_target *target, bool reloads) {
+  return (target->event_ids_per_pipe_pair - reloads) / target->ptoas->event_ids_per_carried_pair;
+}
+
+int64_t ptl_ids_handed_on(const ptl_target *target) {
+  return (target->event_ids_per_pipe_pair - 1) / target->ptoas->event_ids_per_carried_pair;
+}
+
+static void check_nest(counter *c, const ptl_carried *n) {
+  limit(c, n->overwritten, ptl_ids_overwritten(c->target, n->reloads), "carry",
         "Mat tiles to be loaded again");
-  limit(c, PTL_LACK_MAT, n->handed_on, (ids - 1) / each, "hand on", "loaded Mat tiles");
+  limit(c, n->handed_on, ptl_ids_handed_on(c->target), "hand on", "loaded Mat tiles");
 }
 
 static void check_slots(counter *c, const body *b) {
@@ -109,13 +107,13 @@ static void check_slots(counter *c, const body *b) {
   for (int i = 0; i < PTL_MAX_RIGHT_SLOTS; i++) {
     slots += b->right[i];
   }
-  limit(c, PTL_LACK_MAT, mats, most, "load", "Mat tiles");
-  limit(c, PTL_LACK_L0, slots, c->target->event_ids_per_pipe_pair, "fill", "Left and Right tiles");
+  limit(c, mats, most, "load", "Mat tiles");
+  limit(c, slots, c->target->event_ids_per_pipe_pair, "fill", "Left and Right tiles");
 }
 
 static counter count_ids(const ptl_target *target, int outer_loops, const ptl_schedule *schedule) {
   counter c = {.target = target};
-  nest nests[4] = {0}; /* by depth; two loops at most are ours */
+  ptl_carried nests[4] = {0}; /* by depth; two loops at most are ours */
   int depth = 0;
   if (outer_loops > 0) {
     body all = read_body(schedule, 0);
@@ -123,7 +121,7 @@ static counter count_ids(const ptl_target *target, int outer_loops, const ptl_sc
     check_nest(&c, &nests[0]);
     check_slots(&c, &all);
   }
-  for (int i = 0; i < schedule->count && c.lack == PTL_LACK_NOTHING; i++) {
+  for (int i = 0; i < schedule->count && !c.lacks; i++) {
     const ptl_item *item = &schedule->items[i];
     depth -= item->kind == PTL_ITEM_END;
     if (opens_loop(item)) {
@@ -137,15 +135,10 @@ static counter count_ids(const ptl_target *target, int outer_loops, const ptl_sc
   return c;
 }
 
-ptl_lack ptl_schedule_lacks_ids(const ptl_target *target, int outer_loops,
-                                const ptl_schedule *schedule) {
-  return count_ids(target, outer_loops, schedule).lack;
-}
-
 const char *ptl_schedule_exceeds_ids(ptl_arena *arena, const ptl_target *target, int outer_loops,
                                      const ptl_schedule *schedule) {
   counter c = count_ids(target, outer_loops, schedule);
-  return c.lack == PTL_LACK_NOTHING
+  return !c.lacks
              ? NULL
              : ptl_arena_printf(arena, "loops %s %" PRId64 " %s, event ids are there for %" PRId64,
                                 c.verb, c.count, c.what, c.most);

@@ -8,18 +8,19 @@
 
 #include "plan/schedule.h"
 
-typedef enum ptl_lack {
-  PTL_LACK_NOTHING,
-  PTL_LACK_MAT, /* too many Mat tiles; that depends on the staging, the loops and the turns of Left
-                 */
-  PTL_LACK_L0,  /* too many Left and Right tiles */
-} ptl_lack;
+/* What loops carry. */
+typedef struct ptl_carried {
+  int64_t overwritten; /* Mat tiles: a pass ends with an extract, the next begins with a load */
+  int64_t handed_on;   /* a pass ends with a load, the next one begins with an extract */
+  bool reloads;        /* a pass loads a tile again that it has extracted */
+} ptl_carried;
 
-/* What there are too few ids for first. `outer_loops`: that stand around the schedule. */
-ptl_lack ptl_schedule_lacks_ids(const ptl_target *target, int outer_loops,
-                                const ptl_schedule *schedule);
+/* How many of them there are ids for. */
+int64_t ptl_ids_overwritten(const ptl_target *target, bool reloads);
+int64_t ptl_ids_handed_on(const ptl_target *target);
 
-/* The same in words (in the arena); NULL if there are enough. */
+/* What ptoas has too few event ids for, in words (in the arena); NULL if there are enough.
+ * `outer_loops`: that stand around the schedule. */
 const char *ptl_schedule_exceeds_ids(ptl_arena *arena, const ptl_target *target, int outer_loops,
                                      const ptl_schedule *schedule);
 

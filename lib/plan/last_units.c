@@ -128,7 +128,7 @@ static times times_before(const ptl_staging_bounds *b, int rate, const ptl_tilin
   double repeats = (double)ptl_repeats(p);
   double issued = (2 + p->lhs_transposed) * all->rates->issue_cycles;
   double first = issued + repeats * b->by[rate].first_loads;
-  double rhs = repeats * all->rhs_extract, cube = repeats * ptl_cube_cycles(all, p, c);
+  double rhs = repeats * all->rhs_extract, cube = repeats * ptl_cube_cycles(all, c);
   bool in_turn = t->right_slots == 1;
   times now = {.loaded = issued + repeats * b->by[rate].loads,
                .extracted = first + rhs,

@@ -148,7 +148,6 @@ static void complete(ptl_search *s, const ptl_tiling *staging, const ptl_trial *
   }
   s->staging = &bounds;
   s->last_units.is_known = false;
-  memset(s->lacks_mat_ids, 0, sizeof(s->lacks_mat_ids));
   ptl_room room = {order, entries};
   out->is_possible = (!around || is_worth_it(s, list, count, around)) &&
                      pick(s, list, count, ptl_attempt_run, ALL_ITEMS, &room, out);

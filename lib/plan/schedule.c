@@ -87,32 +87,20 @@ static void read_columns(ptl_builder *b) {
   b->piece_count = b->tiling->full_chunks + b->tiling->tail_count;
 }
 
-static ptl_builder begin_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan) {
-  ptl_builder b = {
-      .arena = arena, .target = target, .problem = &plan->problem, .tiling = &plan->tiling};
+ptl_builder ptl_begin_build(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
+                            const ptl_tiling *tiling) {
+  ptl_builder b = {.arena = arena, .target = target, .problem = problem, .tiling = tiling};
   read_extents(&b);
   read_columns(&b);
   return b;
 }
 
-int ptl_schedule_count(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan, int most) {
-  ptl_builder b = begin_build(arena, target, plan);
-  return ptl_count_items(&b, most);
-}
-
-ptl_schedule ptl_schedule_build_within(ptl_arena *arena, const ptl_target *target,
-                                       const ptl_plan *plan, int most) {
-  ptl_builder b = begin_build(arena, target, plan);
-  b.capacity = ptl_count_items(&b, most);
-  if (b.capacity > most) {
-    return (ptl_schedule){NULL, 0};
-  }
+ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan) {
+  ptl_builder b = ptl_begin_build(arena, target, &plan->problem, &plan->tiling);
+  ptl_counts counts = ptl_count_staging(b.problem, b.tiling);
+  b.capacity = ptl_outline_of(&b, &counts, INT_MAX - 1).items;
   b.items = ptl_arena_extend(arena, NULL, 0, (size_t)b.capacity * sizeof(*b.items));
   ptl_push_first_loads(&b);
   push_rounds(&b);
-  return b.count == b.capacity ? (ptl_schedule){b.items, b.count} : (ptl_schedule){NULL, 0};
-}
-
-ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan) {
-  return ptl_schedule_build_within(arena, target, plan, INT_MAX - 1);
+  return (ptl_schedule){b.items, (int)ptl_min(b.count, b.capacity)};
 }

@@ -64,17 +64,6 @@ typedef struct ptl_schedule {
 /* The schedule of a complete plan; its items live in the arena. */
 ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan);
 
-/* The same, but no items if there would be more than `most`. */
-ptl_schedule ptl_schedule_build_within(ptl_arena *arena, const ptl_target *target,
-                                       const ptl_plan *plan, int most);
-
-/* How many items there would be; `most` + 1 if there would be more than `most`. */
-int ptl_schedule_count(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan, int most);
-
-/* How many ties its outermost loops carry from one pass to the next, at the least: `mat_slots` of
- * the ring. Each costs a flag before all else (timeline.h). */
-int ptl_schedule_least_heads(const ptl_schedule *schedule, int mat_slots);
-
 /* What is done at each item, in order; `user` is handed through. */
 typedef struct ptl_schedule_visitor {
   void (*load)(void *user, const ptl_item *item);

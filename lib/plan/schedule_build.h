@@ -2,8 +2,8 @@
 #ifndef PTL_PLAN_SCHEDULE_BUILD_H
 #define PTL_PLAN_SCHEDULE_BUILD_H
 
-#include "plan/boxes.h"
 #include "plan/schedule.h"
+#include "plan/search.h"
 
 /* One K chunk: its place and valid extent. */
 typedef struct ptl_piece {
@@ -82,12 +82,29 @@ bool ptl_next_unit(const ptl_builder *b, ptl_unit *u);
 ptl_loop ptl_k_loop_of(const ptl_builder *b, int64_t round);
 ptl_loop ptl_n_loop_of(const ptl_builder *b, int64_t round);
 
-/* ---- schedule_count.c ---- */
+/* ---- schedule.c ---- */
 
-/* Items of the whole schedule; `most` + 1 if there are more than `most`. */
-int ptl_count_items(const ptl_builder *b, int most);
+/* A builder of the schedule of a whole tiling, which must stay as long. How its loops are
+ * unrolled may change before it builds. */
+ptl_builder ptl_begin_build(ptl_arena *arena, const ptl_target *target, const ptl_problem *problem,
+                            const ptl_tiling *tiling);
+
+/* ---- outline.c ---- */
+
+/* What can be told of a schedule before it is made. */
+typedef struct ptl_outline {
+  int items;      /* `most` + 1 if there are more than `most`: the rest is not known then */
+  int heads;      /* ties that loops carry at the least: flags that are set before all else */
+  bool lacks_ids; /* ptoas has too few event ids for its loops (event_ids.h) */
+} ptl_outline;
+
+/* Of several row tiles, only the items are known. */
+ptl_outline ptl_outline_of(const ptl_builder *b, const ptl_counts *counts, int most);
 
 /* ---- schedule_items.c ---- */
+
+/* Whether a unit is the first that needs a chunk of lhs which is not there. */
+bool ptl_needs_lhs(const ptl_builder *b, const ptl_unit *u);
 
 /* A new item, to be filled in; one that nobody reads if there are more than were counted. */
 ptl_item *ptl_push_item(ptl_builder *b, ptl_item_kind kind);

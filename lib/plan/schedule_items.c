@@ -46,15 +46,14 @@ static void load_lhs(ptl_builder *b, const ptl_unit *u) {
   item->row = (int16_t)u->row;
 }
 
-/* Whether a unit is the first that needs a chunk of lhs which is not there. */
-static bool needs_lhs(const ptl_builder *b, const ptl_unit *u) {
+bool ptl_needs_lhs(const ptl_builder *b, const ptl_unit *u) {
   return !b->tiling->lhs_resident && u->column == 0 && u->part == 0 &&
          (u->round == 0 || !ptl_lhs_is_kept(b->tiling, u->piece));
 }
 
 /* The loads of a unit: with the first of a chunk comes that of a streamed lhs. */
 static void load_unit(ptl_builder *b, const ptl_unit *u) {
-  if (needs_lhs(b, u)) {
+  if (ptl_needs_lhs(b, u)) {
     load_lhs(b, u);
   }
   if (u->row > 0) {

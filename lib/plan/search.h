@@ -67,6 +67,10 @@ int64_t ptl_left_bytes(const ptl_problem *problem, const ptl_tiling *tiling);
 int64_t ptl_right_bytes(const ptl_target *target, const ptl_problem *problem,
                         const ptl_tiling *tiling);
 
+/* Columns of the widest part of a column tile. */
+int64_t ptl_widest_part(const ptl_target *target, const ptl_problem *problem,
+                        const ptl_tiling *tiling);
+
 /* Columns of each accumulator; returns how many there are, which must be PTL_MAX_ACCS at most. */
 int ptl_acc_widths(const ptl_target *target, const ptl_problem *problem, const ptl_tiling *tiling,
                    int64_t widths[PTL_MAX_ACCS]);
@@ -139,7 +143,7 @@ typedef struct ptl_work {
   const ptl_rates *rates;
   double lhs_extract; /* of all of lhs, once */
   double rhs_extract;
-  double cube[PTL_MAX_RHS]; /* without what each product takes besides */
+  double cube; /* without what each product takes besides */
 } ptl_work;
 
 /* What the bounds of all tilings of a problem have in common. */
@@ -179,7 +183,7 @@ void ptl_cycles_bounds(const ptl_staging_bounds *bounds, const ptl_tiling *tilin
                        const ptl_counts *counts, double *out);
 
 /* Cycles of all products. */
-double ptl_cube_cycles(const ptl_work *work, const ptl_problem *problem, const ptl_counts *counts);
+double ptl_cube_cycles(const ptl_work *work, const ptl_counts *counts);
 
 /* ---- last_units.c ---- */
 

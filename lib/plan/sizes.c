@@ -18,21 +18,22 @@ int64_t ptl_left_bytes(const ptl_problem *p, const ptl_tiling *t) {
   return t->m_tile * t->step_k * ptl_elem_bytes(p->lhs);
 }
 
-int64_t ptl_right_bytes(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+int64_t ptl_widest_part(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
   int64_t most = 0;
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
     most = ptl_max(most, ptl_part_columns(target, p, t, rhs));
   }
-  return t->step_k * most * ptl_elem_bytes(p->rhs);
+  return most;
+}
+
+int64_t ptl_right_bytes(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t) {
+  return t->step_k * ptl_widest_part(target, p, t) * ptl_elem_bytes(p->rhs);
 }
 
 /* Several rounds use the same accumulators: each is as wide as the widest column. */
 int ptl_acc_widths(const ptl_target *target, const ptl_problem *p, const ptl_tiling *t,
                    int64_t widths[PTL_MAX_ACCS]) {
-  int64_t most = 0;
-  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
-    most = ptl_max(most, ptl_part_columns(target, p, t, rhs));
-  }
+  int64_t most = ptl_widest_part(target, p, t);
   bool one_round = ptl_column_count(p, t) <= t->columns_at_once;
   int count = 0;
   for (int column = 0; column < t->columns_at_once; column++) {

@@ -13,6 +13,7 @@
 #include "plan/event_ids.h"
 #include "plan/problems.h"
 #include "plan/random_problem.h"
+#include "plan/schedule_build.h"
 #include "plan/search.h"
 
 /* Plans whose worst ratios differ by less are alike (docs/plan.md). */
@@ -212,20 +213,34 @@ static void note_bounds(brute *b, const ptl_tiling *t, bool first) {
   }
 }
 
+/* What is told of a schedule before it is made is right; says whether ptoas has event ids for
+ * it. */
+static bool has_ids(const brute *b, const ptl_plan *plan, const ptl_schedule *s, int *heads) {
+  ptl_builder builder = ptl_begin_build(b->arena, b->target, &plan->problem, &plan->tiling);
+  ptl_counts counts = ptl_count_staging(&plan->problem, &plan->tiling);
+  ptl_outline outline = ptl_outline_of(&builder, &counts, PTL_MAX_TEXT);
+  const char *lack = ptl_schedule_exceeds_ids(b->arena, b->target, b->problem->outer_loops, s);
+  assert_int_equal(outline.items, s->count <= PTL_MAX_TEXT ? s->count : PTL_MAX_TEXT + 1);
+  bool is_told = plan->problem.row_tiles <= 1 && s->count <= PTL_MAX_TEXT;
+  assert_true(!is_told || outline.lacks_ids == (lack != NULL));
+  *heads = is_told ? outline.heads : 0;
+  return lack == NULL;
+}
+
 /* Of the ways to unroll that ptoas has event ids for the one with the shortest text; none: NULL. */
-static ptl_schedule shortest_text(const brute *b, ptl_plan *plan) {
+static ptl_schedule shortest_text(const brute *b, ptl_plan *plan, int *heads) {
   ptl_schedule shortest = {NULL, 0};
   ptl_tiling best = plan->tiling;
   for (int way = 0; way < 4; way++) {
     plan->tiling.unroll_k = way & 1;
     plan->tiling.unroll_n = way & 2;
-    ptl_schedule s = ptl_schedule_build_within(b->arena, b->target, plan, PTL_MAX_TEXT);
-    int count = ptl_schedule_count(b->arena, b->target, plan, PTL_MAX_TEXT);
-    assert_int_equal(count, s.items ? s.count : PTL_MAX_TEXT + 1);
-    if (s.items && (!shortest.items || s.count < shortest.count) &&
-        !ptl_schedule_exceeds_ids(b->arena, b->target, b->problem->outer_loops, &s)) {
+    ptl_schedule s = ptl_schedule_build(b->arena, b->target, plan);
+    int least_heads;
+    if (has_ids(b, plan, &s, &least_heads) && s.count <= PTL_MAX_TEXT &&
+        (!shortest.items || s.count < shortest.count)) {
       shortest = s;
       best = plan->tiling;
+      *heads = least_heads;
     }
   }
   plan->tiling = best;
@@ -256,11 +271,11 @@ static void run_way(brute *b, const ptl_tiling *t) {
   bounds_of(b, t, bounds);
   ptl_plan plan = {.problem = *b->problem, .tiling = *t};
   ptl_plan_place(b->target, &plan);
-  ptl_schedule s = shortest_text(b, &plan);
+  int least_heads = 0;
+  ptl_schedule s = shortest_text(b, &plan, &least_heads);
   if (!s.items) {
     return;
   }
-  int least_heads = b->problem->row_tiles > 1 ? 0 : ptl_schedule_least_heads(&s, t->mat_slots);
   for (int i = 0; i < b->target->rate_count; i++) {
     plan.cycles[i] = run_to_the_end(b, &plan, &s, &b->target->rates[i]);
     assert_true(plan.cycles[i] >= bounds[i] * (1 - 1e-9));
