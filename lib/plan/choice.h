@@ -55,6 +55,7 @@ typedef struct ptl_candidate {
   bool is_tried;
   bool is_hopeless;     /* a whole tiling, or all ways to complete a staging: ptl_is_hopeless */
   ptl_attempt *attempt; /* of a whole tiling */
+  double (*ways)[PTL_MAX_RATES]; /* of a staging: the bounds of each way to complete it */
 } ptl_candidate;
 
 /* A candidate that was run. */

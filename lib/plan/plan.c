@@ -122,29 +122,32 @@ static bool is_worth_it(ptl_search *s, const ptl_candidate *list, int count,
   return !t.best;
 }
 
-static void bound(const ptl_search *s, const ptl_staging_bounds *staging, ptl_candidate *c) {
-  c->counts = staging->counts;
-  ptl_count_whole(s->target, s->problem, c->tiling, &c->counts);
-  c->text_items = ptl_least_text(s->problem, c->tiling, &c->counts);
-  c->is_hopeless = ptl_is_hopeless(s, c->tiling, &c->counts);
-  ptl_cycles_bounds(staging, c->tiling, &c->counts, c->verdict.cycles);
+/* What is known of a whole tiling without its bounds. */
+static ptl_candidate candidate_of(const ptl_search *s, const ptl_staging_bounds *staging,
+                                  const ptl_tiling *tiling) {
+  ptl_candidate c = {.tiling = tiling, .counts = staging->counts};
+  ptl_count_whole(s->target, s->problem, tiling, &c.counts);
+  c.text_items = ptl_least_text(s->problem, tiling, &c.counts);
+  c.is_hopeless = ptl_is_hopeless(s, tiling, &c.counts);
+  return c;
 }
 
 /* The best way to complete a staging that can be completed; nothing if none can win the choice
  * around. The way is chosen by the staging alone, so that the second half of planning finds what
  * the first has timed. */
-static void complete(ptl_search *s, const ptl_tiling *staging, const ptl_trial *around,
+static void complete(ptl_search *s, const ptl_candidate *staging, const ptl_trial *around,
                      ptl_entry *out) {
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
   ptl_candidate list[PTL_MAX_COMPLETIONS];
   ptl_candidate *order[PTL_MAX_COMPLETIONS];
   ptl_entry *entries[PTL_MAX_COMPLETIONS];
   ptl_attempt attempts[PTL_MAX_COMPLETIONS] = {{.is_known = false}};
-  int count = ptl_completions(s->target, s->problem, staging, tilings);
-  ptl_staging_bounds bounds = ptl_bounds_of_staging(&s->bounds, staging);
+  int count = ptl_completions(s->target, s->problem, staging->tiling, tilings);
+  ptl_staging_bounds bounds = ptl_bounds_of_staging(&s->bounds, staging->tiling);
   for (int i = 0; i < count; i++) {
-    list[i] = (ptl_candidate){.tiling = &tilings[i], .attempt = &attempts[i]};
-    bound(s, &bounds, &list[i]);
+    list[i] = candidate_of(s, &bounds, &tilings[i]);
+    list[i].attempt = &attempts[i];
+    memcpy(list[i].verdict.cycles, staging->ways[i], sizeof(staging->ways[i]));
   }
   s->staging = &bounds;
   s->last_units.is_known = false;
@@ -170,27 +173,30 @@ static bool is_hopeless(const ptl_search *s, const ptl_tiling *staging) {
 static void run_staging(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, ptl_entry *out) {
   out->is_possible = false;
   if (!c->is_hopeless) {
-    complete(s, c->tiling, t, out);
+    complete(s, c, t, out);
   }
 }
 
-/* A staging is bounded by the least that each calibration allows any of its completions. */
-static void bound_staging(const ptl_search *s, ptl_candidate *staging) {
+/* A staging is bounded by the least that each calibration allows any of its completions, whose
+ * bounds are kept. */
+static ptl_candidate bound_staging(const ptl_search *s, const ptl_tiling *tiling) {
   ptl_tiling tilings[PTL_MAX_COMPLETIONS];
-  int count = ptl_completions(s->target, s->problem, staging->tiling, tilings);
-  ptl_staging_bounds bounds = ptl_bounds_of_staging(&s->bounds, staging->tiling);
-  double *least = staging->verdict.cycles;
-  staging->is_hopeless = true;
+  int count = ptl_completions(s->target, s->problem, tiling, tilings);
+  ptl_staging_bounds bounds = ptl_bounds_of_staging(&s->bounds, tiling);
+  ptl_candidate staging = {.tiling = tiling, .is_hopeless = true};
+  staging.ways = ptl_arena_array(s->arena, (size_t)count, sizeof(*staging.ways));
+  double *least = staging.verdict.cycles;
   for (int i = 0; i < count; i++) {
-    ptl_candidate c = {.tiling = &tilings[i]};
-    bound(s, &bounds, &c);
-    staging->is_hopeless = staging->is_hopeless && c.is_hopeless;
-    staging->text_items = i == 0 ? c.text_items : ptl_min(c.text_items, staging->text_items);
+    ptl_candidate c = candidate_of(s, &bounds, &tilings[i]);
+    double *cycles = staging.ways[i];
+    ptl_cycles_bounds(&bounds, &tilings[i], &c.counts, cycles);
+    staging.is_hopeless = staging.is_hopeless && c.is_hopeless;
+    staging.text_items = i == 0 ? c.text_items : ptl_min(c.text_items, staging.text_items);
     for (int r = 0; r < s->target->rate_count; r++) {
-      double cycles = c.verdict.cycles[r];
-      least[r] = i == 0 || cycles < least[r] ? cycles : least[r];
+      least[r] = i == 0 || cycles[r] < least[r] ? cycles[r] : least[r];
     }
   }
+  return staging;
 }
 
 static bool search_stagings(ptl_search *s, const ptl_tilings *stagings, ptl_plan *out) {
@@ -204,8 +210,7 @@ static bool search_stagings(ptl_search *s, const ptl_tilings *stagings, ptl_plan
   size_t count = (size_t)stagings->count;
   ptl_candidate *list = ptl_arena_array(s->arena, count, sizeof(*list));
   for (size_t i = 0; i < count; i++) {
-    list[i].tiling = &stagings->items[i];
-    bound_staging(s, &list[i]);
+    list[i] = bound_staging(s, &stagings->items[i]);
   }
   ptl_entry *entries[MOST_RUNS];
   ptl_room room = {ptl_arena_array(s->arena, count, sizeof(*room.order)), entries};
@@ -292,7 +297,8 @@ ptl_status ptl_plan_accumulators(ptl_arena *arena, const ptl_target *target,
   ptl_arena own, scratch;
   ptl_search s = begin(&own, &scratch, target, problem, reference);
   ptl_entry best;
-  complete(&s, &staging.tiling, NULL, &best);
+  ptl_candidate candidate = bound_staging(&s, &staging.tiling);
+  complete(&s, &candidate, NULL, &best);
   end(&s);
   if (!best.is_possible) {
     ptl_explain_events(arena, target, problem, why);
