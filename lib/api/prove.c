@@ -217,9 +217,27 @@ MlirModule ptl_read_emitted(ptl_session *session, const ptl_emitted *emitted, bo
                                mlirStringRefCreate(read.mlir.data, read.mlir.length));
 }
 
+/* Whether effects name ops by their places: values that no sum describes, as those of a
+ * pto.load_scalar, `pto.load_scalar#0 at "model.py":3:4`. */
+static bool name_places(MlirAttribute effects) {
+  if (mlirAttributeIsNull(effects)) {
+    return false;
+  }
+  if (mlirAttributeIsAString(effects)) {
+    MlirStringRef line = mlirStringAttrGetValue(effects);
+    return memchr(line.data, '#', line.length) != NULL;
+  }
+  bool any = false;
+  for (intptr_t i = 0; i < mlirArrayAttrGetNumElements(effects) && !any; i++) {
+    any = name_places(mlirArrayAttrGetElement(effects, i));
+  }
+  return any;
+}
+
 static ptl_status prove_function(ptl_session *session, ptl_emitted *emitted) {
   size_t mark = session->diags.count;
-  MlirModule module = ptl_read_emitted(session, emitted, session->keeps_emitted);
+  bool places = session->keeps_emitted || name_places(ptl_attr(emitted->func, ptl_attr_effects));
+  MlirModule module = ptl_read_emitted(session, emitted, places);
   MlirOperation func = {NULL};
   if (!mlirModuleIsNull(module)) {
     func = mlirBlockGetFirstOperation(mlirModuleGetBody(module));
