@@ -63,7 +63,7 @@ static bool is_sound(ptl_session *session, MlirOperation func) {
   ptl_arena arena;
   ptl_arena_init(&arena);
   ptl_findings findings =
-      ptl_check_kernel(&arena, ptl_kernel_decode(&arena, func), session->target, NULL);
+      ptl_check_kernel(&arena, ptl_kernel_decode(&arena, func), session->target);
   bool sound = !findings.is_cut_short;
   for (int i = 0; i < findings.count && sound; i++) {
     sound = !is_undefined(&findings.items[i]);

@@ -183,7 +183,7 @@ static bool is_sound(const settler *s) {
   ptl_arena arena;
   ptl_arena_init(&arena);
   ptl_findings findings =
-      ptl_check_kernel(&arena, ptl_kernel_decode(&arena, s->func), s->session->target, NULL);
+      ptl_check_kernel(&arena, ptl_kernel_decode(&arena, s->func), s->session->target);
   bool sound = !findings.is_cut_short;
   for (int i = 0; i < findings.count && sound; i++) {
     ptl_code fault = findings.items[i].fault;

@@ -54,28 +54,40 @@ static bool take_effect(expected_effects *before, const char *line) {
   return false;
 }
 
-/* Whether the emitted kernel does what the input did, in its order. Of a merged one those of the
- * kernels may alternate: they store to different tensors. Functions made from tensors have no
- * lines.
- */
-static ptl_status prove_effects(ptl_session *session, MlirOperation func,
-                                const ptl_kernel *kernel) {
-  MlirAttribute attr = ptl_attr(func, ptl_attr_effects);
-  if (mlirAttributeIsNull(attr)) {
-    return PTL_OK;
-  }
+/* Whether these are the effects of the input, in its order. Of a merged kernel those of its kernels
+ * may alternate: they store to different tensors. `at`: how many are. */
+static bool are_as_before(ptl_session *session, MlirAttribute attr, const ptl_effects *after,
+                          int *at) {
   expected_effects before = effects_before(session, attr);
-  ptl_effects after = ptl_kernel_effects(&session->arena, kernel, session->target);
-  bool same = after.is_complete;
-  int at = 0;
-  while (same && at < after.count && take_effect(&before, after.lines[at])) {
-    at++;
+  *at = 0;
+  while (after->is_complete && *at < after->count && take_effect(&before, after->lines[*at])) {
+    (*at)++;
   }
-  same = same && at == after.count;
+  bool same = after->is_complete && *at == after->count;
   for (intptr_t i = 0; i < before.count; i++) {
     same = same && before.seen[i] == mlirArrayAttrGetNumElements(before.kernels[i]);
   }
-  if (same) {
+  return same;
+}
+
+/* Whether the emitted kernel does what the input did. Functions made from tensors have no lines. A
+ * kernel that went straight was described when it was checked; of any other, or if that differs,
+ * there is a walk for that alone. `checked`: NULL if the check did not run it. */
+static ptl_status prove_effects(ptl_session *session, MlirOperation func, const ptl_kernel *kernel,
+                                ptl_describer *checked) {
+  MlirAttribute attr = ptl_attr(func, ptl_attr_effects);
+  int at = 0;
+  if (mlirAttributeIsNull(attr)) {
+    return PTL_OK;
+  }
+  if (checked && ptl_describer_went_straight(checked)) {
+    ptl_effects after = ptl_describer_end(checked, PTL_OK);
+    if (are_as_before(session, attr, &after, &at)) {
+      return PTL_OK;
+    }
+  }
+  ptl_effects after = ptl_kernel_effects(&session->arena, kernel, session->target);
+  if (are_as_before(session, attr, &after, &at)) {
     return PTL_OK;
   }
   ptl_diag_add(&session->diags, PTL_CODE_OUTPUT_DOES_OTHERWISE, ptl_loc_of(session, func),
@@ -176,7 +188,9 @@ static bool is_of_input(ptl_code fault) {
 
 static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOperation read) {
   const ptl_kernel *kernel = ptl_kernel_decode(&session->arena, read);
-  ptl_findings findings = ptl_check_kernel(&session->arena, kernel, session->target, NULL);
+  ptl_describer *describer = ptl_describer_new(&session->arena, kernel);
+  ptl_findings findings = ptl_check_heard(&session->arena, kernel, session->target,
+                                          ptl_describer_listen_to_run, describer);
   if (is_too_long(&findings)) {
     ptl_diag_add(&session->diags, PTL_CODE_KERNEL_TOO_LONG, ptl_loc_of(session, func),
                  "the kernel '%s' is too long to be proved: it takes more than %d steps; make K "
@@ -189,7 +203,7 @@ static ptl_status prove_kernel(ptl_session *session, MlirOperation func, MlirOpe
       return report(session, func, kernel, &findings.items[i]);
     }
   }
-  ptl_status status = prove_effects(session, func, kernel);
+  ptl_status status = prove_effects(session, func, kernel, findings.is_long ? NULL : describer);
   status = status == PTL_OK ? prove_settled(session, func, kernel) : status;
   return status == PTL_OK ? prove_stores(session, func, kernel) : status;
 }

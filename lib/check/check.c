@@ -9,6 +9,7 @@
 #include "flags/written.h"
 #include "kernel/describe.h"
 #include "rules/rules.h"
+#include "walk/bounds.h"
 #include "walk/evidence.h"
 
 typedef struct checker {
@@ -18,6 +19,7 @@ typedef struct checker {
   ptl_pipe_record *record;
   ptl_walk_listener listener; /* who else hears the walk; may be NULL */
   void *user;
+  bool only_faults;
   ptl_flag_trace *trace; /* NULL: ptoas puts the flags in */
   bool has_flags_beside; /* those that it has put in, and where it has placed tiles */
   const char *no_flags;  /* why those that it has put in are not known; NULL: nobody asks */
@@ -90,8 +92,9 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
     add(c, event->fault, event->op, event->other, event->text);
   } else if (event->kind == PTL_EVENT_SINK) {
     check_sink(c, event);
-  } else if (event->kind == PTL_EVENT_ASSUMPTION) {
-    ptl_assume(c->arena, &c->found.assumptions, PTL_ASSUMES_BOUND, event->text);
+  } else if (event->kind == PTL_EVENT_ASSUMPTION && !c->only_faults) {
+    ptl_assume(c->arena, &c->found.assumptions, PTL_ASSUMES_BOUND,
+               ptl_assumption_text(walk, event));
   } else if (event->kind == PTL_EVENT_MATMUL) {
     check_known_wrong(c, event);
   }
@@ -362,11 +365,6 @@ static void check_flags(checker *c) {
   }
 }
 
-ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
-                              ptl_noted *noted) {
-  return ptl_check_recorded(arena, kernel, target, noted, NULL, (ptl_str){NULL, 0});
-}
-
 /* Runs the kernel; if that takes too many steps, walks its loops by cases. */
 static void walk_kernel(checker *c) {
   bool is_long = !walk_in_mode(c, PTL_WALK_RUN);
@@ -393,7 +391,9 @@ static void tell_cut_short(checker *c) {
 
 static void check_all(checker *c) {
   walk_kernel(c);
-  ptl_assume_of_walk(c->arena, &c->found.assumptions, c->kernel, c->exprs);
+  if (!c->only_faults) {
+    ptl_assume_of_walk(c->arena, &c->found.assumptions, c->kernel, c->exprs);
+  }
   ptl_rules_check(c->arena, c->kernel, c->target, &c->noted, on_rule, c);
   ptl_check_sizes(c->arena, c->kernel, c->target, on_finding, c);
   ptl_check_lives(c->arena, c->kernel, c->target, &c->noted, on_finding, c);
@@ -415,16 +415,23 @@ ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
   checker c = {.arena = arena, .kernel = kernel, .target = target, .record = record};
   begin_flags(&c, written);
   check_all(&c);
-  if (noted) {
-    *noted = c.noted;
-  }
+  *noted = c.noted;
   return c.found;
+}
+
+ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel,
+                              const ptl_target *target) {
+  return ptl_check_heard(arena, kernel, target, NULL, NULL);
 }
 
 ptl_findings ptl_check_heard(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                              ptl_walk_listener listener, void *user) {
-  checker c = {
-      .arena = arena, .kernel = kernel, .target = target, .listener = listener, .user = user};
+  checker c = {.arena = arena,
+               .kernel = kernel,
+               .target = target,
+               .listener = listener,
+               .user = user,
+               .only_faults = true};
   begin_flags(&c, (ptl_str){NULL, 0});
   check_all(&c);
   return c.found;

@@ -49,18 +49,17 @@ typedef struct ptl_findings {
   bool is_cut_short;     /* the kernel takes more steps than are walked; nothing is proved */
 } ptl_findings;
 
-/* All findings of a kernel; none: its plan is proved. What the walk cannot follow is a finding
- * too (PTL_CODE_NOT_FOLLOWED). `noted`, if it is not NULL, gets the kernel's constants and places.
- */
-ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
-                              ptl_noted *noted);
-/* The same; `record`, if it is not NULL, gets what the walk tells of pipes; the flags in `written`,
- * what ptoas made of the kernel (flags/written.h), are proved if there is such a text. */
+/* All findings of a kernel, but no assumptions; none: its plan is proved. What the walk cannot
+ * follow is a finding too (PTL_CODE_NOT_FOLLOWED). */
+ptl_findings ptl_check_kernel(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target);
+/* The same, and the assumptions; `noted` gets the kernel's constants and places, `record`, if it is
+ * not NULL, what the walk tells of pipes; the flags in `written`, what ptoas made of the kernel
+ * (flags/written.h), are proved if there is such a text. */
 ptl_findings ptl_check_recorded(ptl_arena *arena, const ptl_kernel *kernel,
                                 const ptl_target *target, ptl_noted *noted, ptl_pipe_record *record,
                                 ptl_str written);
-/* The same as ptl_check_kernel; `listener` hears its walk in PTL_WALK_RUN, which came to the
- * kernel's end unless the findings are `is_long`. */
+/* As ptl_check_kernel; `listener` hears its walk in PTL_WALK_RUN, which came to the kernel's end
+ * unless the findings are `is_long`. */
 ptl_findings ptl_check_heard(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                              ptl_walk_listener listener, void *user);
 

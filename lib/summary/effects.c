@@ -15,7 +15,8 @@ typedef struct open_loop {
 struct ptl_describer {
   ptl_arena *arena;
   const ptl_kernel *kernel;
-  ptl_exprs *exprs;
+  ptl_exprs *exprs;   /* of the walk */
+  bool went_by_cases; /* a run, which is not listened to from there on */
   ptl_effects out;
   int capacity;
   ptl_joined_stores stores; /* whose lines are not written yet: what follows may go on with them */
@@ -297,7 +298,9 @@ static bool acts(const ptl_event *event) {
          event->op->id != PTL_PTO_BARRIER;
 }
 
-void ptl_describer_listen(ptl_describer *d, ptl_walk *walk, const ptl_event *event) {
+void ptl_describer_listen(void *user, ptl_walk *walk, const ptl_event *event) {
+  describer *d = user;
+  d->exprs = d->stores.exprs = ptl_walk_exprs(walk);
   if (event->kind == PTL_EVENT_SINK) {
     take_sink(d, event, loops_text(d, walk, event->op));
   } else if (event->kind == PTL_EVENT_FOR) {
@@ -313,11 +316,37 @@ void ptl_describer_listen(ptl_describer *d, ptl_walk *walk, const ptl_event *eve
   }
 }
 
-ptl_describer *ptl_describer_new(ptl_arena *arena, const ptl_kernel *kernel, ptl_exprs *exprs) {
+ptl_describer *ptl_describer_new(ptl_arena *arena, const ptl_kernel *kernel) {
   describer *d = ptl_arena_alloc(arena, sizeof(*d));
-  *d = (describer){.arena = arena, .kernel = kernel, .exprs = exprs, .out = {.is_complete = true}};
-  d->stores = (ptl_joined_stores){.arena = arena, .exprs = exprs, .kernel = kernel};
+  *d = (describer){.arena = arena,
+                   .kernel = kernel,
+                   .stores = {.arena = arena, .kernel = kernel},
+                   .out = {.is_complete = true}};
   return d;
+}
+
+void ptl_describer_listen_to_run(void *user, ptl_walk *walk, const ptl_event *event) {
+  describer *d = user;
+  d->went_by_cases |=
+      event->kind == PTL_EVENT_FIRST || event->kind == PTL_EVENT_FOR || event->kind == PTL_EVENT_IF;
+  if (!d->went_by_cases) {
+    ptl_describer_listen(d, walk, event);
+  }
+}
+
+static bool has_sink_in_loop(const ptl_block *block) {
+  bool result = false;
+  for (int i = 0; block && i < block->op_count && !result; i++) {
+    const ptl_op *op = &block->ops[i];
+    result = op->kind == PTL_OP_FOR
+                 ? op->holds_sink
+                 : has_sink_in_loop(op->blocks[0]) || has_sink_in_loop(op->blocks[1]);
+  }
+  return result;
+}
+
+bool ptl_describer_went_straight(const ptl_describer *d) {
+  return !d->went_by_cases && !has_sink_in_loop(d->kernel->body);
 }
 
 ptl_effects ptl_describer_end(ptl_describer *d, ptl_status walked) {
@@ -326,15 +355,11 @@ ptl_effects ptl_describer_end(ptl_describer *d, ptl_status walked) {
   return d->out;
 }
 
-static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
-  ptl_describer_listen(user, walk, event);
-}
-
 ptl_effects ptl_kernel_effects(ptl_arena *arena, const ptl_kernel *kernel,
                                const ptl_target *target) {
   ptl_exprs exprs;
   ptl_exprs_init(&exprs, arena);
-  describer *d = ptl_describer_new(arena, kernel, &exprs);
-  return ptl_describer_end(d,
-                           ptl_walk_run(arena, kernel, target, PTL_WALK_ONCE, &exprs, listen, d));
+  describer *d = ptl_describer_new(arena, kernel);
+  return ptl_describer_end(
+      d, ptl_walk_run(arena, kernel, target, PTL_WALK_ONCE, &exprs, ptl_describer_listen, d));
 }

@@ -15,12 +15,16 @@ typedef struct ptl_effects {
   bool is_complete; /* the walk could follow everything */
 } ptl_effects;
 
-/* Describes them along a walk (PTL_WALK_ONCE) that someone else runs, with these expressions. */
+/* Describes them along a walk (PTL_WALK_ONCE) that someone else runs, as its listener. */
 typedef struct ptl_describer ptl_describer;
-ptl_describer *ptl_describer_new(ptl_arena *arena, const ptl_kernel *kernel, ptl_exprs *exprs);
-void ptl_describer_listen(ptl_describer *describer, ptl_walk *walk, const ptl_event *event);
+ptl_describer *ptl_describer_new(ptl_arena *arena, const ptl_kernel *kernel);
+void ptl_describer_listen(void *describer, ptl_walk *walk, const ptl_event *event);
 /* `walked`: what the walk returned. */
 ptl_effects ptl_describer_end(ptl_describer *describer, ptl_status walked);
+/* The same along a PTL_WALK_RUN. It says what the kernel does if it went straight: no sink is in a
+ * loop, and no loop or branch was walked by cases. */
+void ptl_describer_listen_to_run(void *describer, ptl_walk *walk, const ptl_event *event);
+bool ptl_describer_went_straight(const ptl_describer *describer);
 
 /* Walks the kernel for them alone. */
 ptl_effects ptl_kernel_effects(ptl_arena *arena, const ptl_kernel *kernel,

@@ -14,7 +14,7 @@ static void listen(void *user, ptl_walk *walk, const ptl_event *event) {
 
 ptl_survey ptl_kernel_survey(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                              ptl_exprs *exprs) {
-  surveyors s = {ptl_finder_new(arena, kernel, exprs), ptl_describer_new(arena, kernel, exprs)};
+  surveyors s = {ptl_finder_new(arena, kernel, exprs), ptl_describer_new(arena, kernel)};
   ptl_survey out;
   ptl_status walked =
       ptl_walk_run_noting(arena, kernel, target, PTL_WALK_ONCE, exprs, listen, &s, &out.noted);

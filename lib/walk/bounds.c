@@ -143,7 +143,7 @@ static const char *witness_text(ptl_walk *walk, const ptl_witness *witness) {
 /* What is asked of one number of an op. */
 typedef enum subject { SUBJECT_OFFSET, SUBJECT_END, SUBJECT_SIZE, SUBJECT_VALID } subject;
 
-typedef struct question {
+struct ptl_question {
   subject subject;
   const ptl_op *op;
   int dimension; /* of the part; of a tile: 0 rows, 1 columns */
@@ -151,7 +151,9 @@ typedef struct question {
   ptl_expr goal; /* it is right if this is not negative */
   ptl_expr value;
   ptl_expr begin, of; /* SUBJECT_END: the elements from `begin` to `value` are taken, of how many */
-} question;
+};
+
+typedef struct ptl_question question;
 
 static const char *name_of(ptl_walk *walk, const question *q) {
   if (q->subject == SUBJECT_VALID) {
@@ -203,7 +205,8 @@ static const char *warning_text(ptl_walk *walk, const question *q, const ptl_wit
                           is_extent(q) ? "and the transfer would not end" : "before the view");
 }
 
-static const char *assumption_text(ptl_walk *walk, const question *q) {
+const char *ptl_assumption_text(ptl_walk *walk, const ptl_event *event) {
+  const question *q = event->taken;
   return q->subject == SUBJECT_END
              ? ptl_arena_printf(walk->arena, "%s are in it", range_text(walk, q))
              : ptl_arena_printf(walk->arena, "%s, %s, is not negative", name_of(walk, q),
@@ -264,8 +267,10 @@ static void note_doubt(ptl_walk *walk, ptl_bound *bound, const question *q, answ
     bound->warning = warning_text(walk, q, witness);
   } else if (witness && is_end && found == FAILS && is_in_first_iterations(walk)) {
     bound->warning = failure_text(walk, q);
-  } else if (!bound->assumption) {
-    bound->assumption = assumption_text(walk, q);
+  } else if (!bound->taken) {
+    question *taken = ptl_arena_alloc(walk->arena, sizeof(*taken));
+    *taken = *q;
+    bound->taken = taken;
   }
 }
 
@@ -351,8 +356,8 @@ void ptl_bounds_finish(ptl_walk *walk) {
       tell(walk, bound, true, bound->failure);
     } else if (bound->warning) {
       tell(walk, bound, false, bound->warning);
-    } else if (bound->assumption) {
-      ptl_event event = {.kind = PTL_EVENT_ASSUMPTION, .op = bound->op, .text = bound->assumption};
+    } else if (bound->taken) {
+      ptl_event event = {.kind = PTL_EVENT_ASSUMPTION, .op = bound->op, .taken = bound->taken};
       ptl_walk_report(walk, &event);
     }
   }

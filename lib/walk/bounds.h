@@ -13,6 +13,7 @@
 #include "kernel/kernel.h"
 
 struct ptl_walk;
+struct ptl_event;
 
 /* What has been seen of one number of one op. */
 typedef struct ptl_bound {
@@ -20,7 +21,8 @@ typedef struct ptl_bound {
   int extent;                     /* value number of an extent; -1: an offset, or an end */
   int visits, failures, searches; /* for a witness: they take time */
   bool is_told;
-  const char *failure, *warning, *assumption; /* the first one; NULL: none */
+  const char *failure, *warning;    /* the first one; NULL: none */
+  const struct ptl_question *taken; /* what is assumed to be right, likewise */
 } ptl_bound;
 
 typedef struct ptl_bounds {
@@ -36,6 +38,9 @@ void ptl_bounds_walk_op(struct ptl_walk *walk, const ptl_op *op);
 
 /* Reports what is known only when the walk is over. */
 void ptl_bounds_finish(struct ptl_walk *walk);
+
+/* What is assumed, in words; for the listener to a PTL_EVENT_ASSUMPTION. */
+const char *ptl_assumption_text(struct ptl_walk *walk, const struct ptl_event *event);
 
 /* What holds on the path that the walk is on. */
 ptl_facts ptl_facts_here(struct ptl_walk *walk);

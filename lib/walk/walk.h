@@ -29,7 +29,7 @@ typedef enum ptl_event_kind {
   PTL_EVENT_SINK,       /* an accumulator leaves: acc, content, rows, bytes, root */
   PTL_EVENT_EFFECT,     /* an op that may write GM or wait for another core: root or -1 */
   PTL_EVENT_FAULT,      /* fault, text, other */
-  PTL_EVENT_ASSUMPTION, /* text: what arguments are taken to be such that it holds */
+  PTL_EVENT_ASSUMPTION, /* taken: what arguments are taken to be such that it holds (bounds.h) */
   /* The paths of a walk, those of a loop's first iteration as well, which tells only faults
    * besides. Loops that are run have none. They have no number. */
   PTL_EVENT_LEAF,  /* `value` is bound to leaf number `leaf` from here on */
@@ -85,6 +85,7 @@ typedef struct ptl_event {
   ptl_code fault;  /* one of the findings of a check; NOT_FOLLOWED: the walk cannot tell */
   const char *text;
   const ptl_op *other; /* the op that the fault is about as well; may be NULL */
+  const struct ptl_question *taken;
 } ptl_event;
 
 typedef enum ptl_walk_mode {

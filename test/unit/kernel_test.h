@@ -220,6 +220,18 @@ static inline const char *text_of_effects(kernel_case *test, const ptl_effects *
   return text.data;
 }
 
+/* What a check hears of a kernel that it goes through straight is what the kernel does. */
+static inline void check_hears(kernel_case *test, const char *text) {
+  ptl_describer *describer = ptl_describer_new(&test->arena, test->kernel);
+  ptl_findings findings = ptl_check_heard(&test->arena, test->kernel, test->target,
+                                          ptl_describer_listen_to_run, describer);
+  bool is_straight = !findings.is_long && ptl_describer_went_straight(describer);
+  ptl_effects heard = ptl_describer_end(describer, PTL_OK);
+  if (is_straight && heard.is_complete) {
+    assert_string_equal(text_of_effects(test, &heard), text);
+  }
+}
+
 /* The kernel's effects in one text; "?" in front if they are not complete. They are the same alone
  * as beside its products. */
 static inline const char *effects_of(kernel_case *test) {
@@ -229,11 +241,12 @@ static inline const char *effects_of(kernel_case *test) {
   ptl_effects alone = ptl_kernel_effects(&test->arena, test->kernel, test->target);
   const char *text = text_of_effects(test, &alone);
   assert_string_equal(text_of_effects(test, &survey.effects), text);
+  check_hears(test, text);
   return text;
 }
 
 static inline ptl_findings findings_of(kernel_case *test) {
-  return ptl_check_kernel(&test->arena, test->kernel, test->target, NULL);
+  return ptl_check_kernel(&test->arena, test->kernel, test->target);
 }
 
 static inline bool has_finding(kernel_case *test, ptl_code fault) {
