@@ -237,9 +237,10 @@ static double on_average(const ptl_groups *g, ptl_group_time time) {
  */
 ptl_gain ptl_groups_gain(const ptl_groups *g) {
   ptl_gain result = {.pays = true};
+  ptl_group_time times[PTL_MAX_RATES];
+  ptl_groups_time(g, times);
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
-    ptl_group_time before = input_time(g, rate);
-    ptl_group_time after = ptl_groups_time(g, &g->session->target->rates[rate]);
+    ptl_group_time before = input_time(g, rate), after = times[rate];
     compare(&result, g, rate, before.once, after.once);
     if (before.has_open_loops) {
       compare(&result, g, rate, before.turn, after.turn);
@@ -254,14 +255,14 @@ ptl_gain ptl_groups_gain(const ptl_groups *g) {
   return result;
 }
 
-/* The cycles of the input that a group may take: as much of them as it has of those of all plans.
- */
-static const ptl_reference *share_of_input(ptl_groups *g, const ptl_group *group) {
+/* The cycles of the input that a group may take: as much of them as it has of those of all plans,
+ * which are `times`. */
+static const ptl_reference *share_of_input(ptl_groups *g, const ptl_group *group,
+                                           const ptl_group_time *times) {
   ptl_reference *share = ptl_arena_alloc(&g->session->arena, sizeof(*share));
   bool has_turns = ptl_has_attr(g->func, ptl_attr_turns);
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
-    ptl_group_time after = ptl_groups_time(g, &g->session->target->rates[rate]);
-    ptl_group_time before = input_time(g, rate);
+    ptl_group_time before = input_time(g, rate), after = times[rate];
     share->cycles[rate] = group->plan.cycles[rate] * on_average(g, before) / on_average(g, after);
     share->first_cycles[rate] =
         has_turns ? group->plan.first_cycles[rate] * before.once / after.once : 0;
@@ -271,8 +272,10 @@ static const ptl_reference *share_of_input(ptl_groups *g, const ptl_group *group
 
 /* Searches again: for plans that are not slower than the input under any calibration. */
 static bool plan_within_input(ptl_groups *g) {
+  ptl_group_time times[PTL_MAX_RATES];
+  ptl_groups_time(g, times);
   for (int i = 0; i < g->count; i++) {
-    g->items[i].reference = share_of_input(g, &g->items[i]);
+    g->items[i].reference = share_of_input(g, &g->items[i], times);
   }
   for (int i = 0; i < g->count; i++) {
     ptl_group *group = &g->items[i];

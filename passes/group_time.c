@@ -121,7 +121,14 @@ static double run_function(const ptl_groups *g, runner *r, const ptl_rates *rate
   return ptl_timeline_end(r->timeline);
 }
 
-ptl_group_time ptl_groups_time(const ptl_groups *g, const ptl_rates *rates) {
+/* Without loops of unknown bounds all turns are one. */
+static ptl_group_time time_by(const ptl_groups *g, runner *r, const ptl_rates *rates) {
+  double all = run_function(g, r, rates, PTL_LIKELY_TURNS, 0);
+  double once = r->meets_open_loop ? run_function(g, r, rates, 1, r->around) : all;
+  return (ptl_group_time){once, (all - once) / (PTL_LIKELY_TURNS - 1), r->meets_open_loop};
+}
+
+void ptl_groups_time(const ptl_groups *g, ptl_group_time times[PTL_MAX_RATES]) {
   planned *groups = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*groups));
   ptl_layout layout = {.arena = &g->session->arena,
                        .target = g->session->target,
@@ -130,7 +137,7 @@ ptl_group_time ptl_groups_time(const ptl_groups *g, const ptl_rates *rates) {
     groups[i] = plan_of(g, &layout, i);
   }
   runner r = {.groups = groups, .count = g->count, .is_crowded = layout.is_crowded};
-  double all = run_function(g, &r, rates, PTL_LIKELY_TURNS, 0);
-  double once = run_function(g, &r, rates, 1, r.around);
-  return (ptl_group_time){once, (all - once) / (PTL_LIKELY_TURNS - 1), r.meets_open_loop};
+  for (int rate = 0; rate < g->session->target->rate_count; rate++) {
+    times[rate] = time_by(g, &r, &g->session->target->rates[rate]);
+  }
 }

@@ -10,7 +10,7 @@ typedef struct ptl_group_time {
   bool has_open_loops; /* there are such */
 } ptl_group_time;
 
-/* Of all groups of a function, in the loops in which they stand. */
-ptl_group_time ptl_groups_time(const ptl_groups *g, const ptl_rates *rates);
+/* Of all groups of a function, in the loops in which they stand, by each calibration. */
+void ptl_groups_time(const ptl_groups *g, ptl_group_time times[PTL_MAX_RATES]);
 
 #endif

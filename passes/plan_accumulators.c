@@ -10,6 +10,7 @@
 #include "ir/build.h"
 #include "passes/passes.h"
 #include "passes/plan_attr.h"
+#include "passes/planned.h"
 #include "passes/turns.h"
 
 typedef struct planner {
@@ -28,20 +29,33 @@ static ptl_status prove(ptl_session *session, MlirOperation op, const ptl_plan *
   return status;
 }
 
-static ptl_status plan_op(planner *p, MlirOperation op) {
-  ptl_session *session = p->session;
-  ptl_plan plan;
+/* The staging of an op, completed. That of a plan of this run is the plan's. */
+static ptl_status complete(ptl_session *session, MlirOperation op, ptl_plan *plan) {
   ptl_no_plan why = {0};
+  ptl_problem problem;
   ptl_limits limits = ptl_limits_of(session, op);
-  if (!ptl_staging_from_attr(session, op, &plan)) {
+  if (ptl_problem_of(session, op, &problem) &&
+      ptl_planned_completion(session, &problem, &limits, ptl_attr(op, ptl_attr_staging), plan)) {
+    return PTL_OK;
+  }
+  if (!ptl_staging_from_attr(session, op, plan)) {
     ptl_diag_add(&session->diags, PTL_CODE_UNREADABLE_ATTRIBUTE, ptl_loc_of(session, op),
                  "the op has no 'staging' that can be read");
     return PTL_REFUSED;
   }
   ptl_status status = ptl_plan_accumulators(
-      &session->arena, ptl_target_of_share(session, limits.share), limits.reference, &plan, &why);
+      &session->arena, ptl_target_of_share(session, limits.share), limits.reference, plan, &why);
   if (status != PTL_OK) {
     ptl_diag_add(&session->diags, why.code, ptl_loc_of(session, op), "%s", why.text);
+  }
+  return status;
+}
+
+static ptl_status plan_op(planner *p, MlirOperation op) {
+  ptl_session *session = p->session;
+  ptl_plan plan;
+  ptl_status status = complete(session, op, &plan);
+  if (status != PTL_OK) {
     return status;
   }
   if (!ptl_layout_settle(&p->layout, &plan)) {

@@ -8,7 +8,8 @@ typedef struct ptl_planned {
   ptl_plan plan;
   ptl_no_plan why;
   ptl_status status;
-  const struct ptl_planned *next;
+  MlirAttribute staging; /* of the plan; null: nobody has asked for it */
+  struct ptl_planned *next;
 } ptl_planned;
 
 static bool is_same_rhs(const ptl_problem *a, const ptl_problem *b) {
@@ -40,8 +41,8 @@ static bool is_same_limits(const ptl_session *session, const ptl_limits *a, cons
   return a->share == b->share && (a->reference == NULL) == (b->reference == NULL);
 }
 
-static const ptl_planned *search(ptl_session *session, const ptl_problem *problem,
-                                 const ptl_limits *limits) {
+static ptl_planned *search(ptl_session *session, const ptl_problem *problem,
+                           const ptl_limits *limits) {
   ptl_planned *planned = ptl_arena_alloc(&session->arena, sizeof(*planned));
   planned->problem = *problem;
   planned->limits = *limits;
@@ -52,15 +53,50 @@ static const ptl_planned *search(ptl_session *session, const ptl_problem *proble
   return planned;
 }
 
-ptl_status ptl_planned_search(ptl_session *session, const ptl_problem *problem,
-                              const ptl_limits *limits, ptl_plan *out, ptl_no_plan *why) {
-  const ptl_planned *planned = session->planned;
+/* NULL: it has not been searched. */
+static ptl_planned *find(ptl_session *session, const ptl_problem *problem,
+                         const ptl_limits *limits) {
+  ptl_planned *planned = session->planned;
   while (planned && !(is_same(&planned->problem, problem) &&
                       is_same_limits(session, &planned->limits, limits))) {
     planned = planned->next;
   }
-  planned = planned ? planned : search(session, problem, limits);
+  return planned;
+}
+
+static ptl_planned *find_or_search(ptl_session *session, const ptl_problem *problem,
+                                   const ptl_limits *limits) {
+  ptl_planned *planned = find(session, problem, limits);
+  return planned ? planned : search(session, problem, limits);
+}
+
+ptl_status ptl_planned_search(ptl_session *session, const ptl_problem *problem,
+                              const ptl_limits *limits, ptl_plan *out, ptl_no_plan *why) {
+  const ptl_planned *planned = find_or_search(session, problem, limits);
   *out = planned->plan;
   *why = planned->why;
   return planned->status;
+}
+
+ptl_status ptl_planned_staging(ptl_session *session, const ptl_problem *problem,
+                               const ptl_limits *limits, MlirAttribute *out, ptl_no_plan *why) {
+  ptl_planned *planned = find_or_search(session, problem, limits);
+  *why = planned->why;
+  if (planned->status == PTL_OK && mlirAttributeIsNull(planned->staging)) {
+    ptl_plan staging = ptl_plan_staging(&planned->plan);
+    planned->staging = ptl_staging_to_attr(session, &staging);
+  }
+  *out = planned->staging;
+  return planned->status;
+}
+
+bool ptl_planned_completion(ptl_session *session, const ptl_problem *problem,
+                            const ptl_limits *limits, MlirAttribute staging, ptl_plan *out) {
+  const ptl_planned *planned = find(session, problem, limits);
+  if (!planned || mlirAttributeIsNull(planned->staging) ||
+      !mlirAttributeEqual(planned->staging, staging)) {
+    return false;
+  }
+  *out = planned->plan;
+  return true;
 }

@@ -11,4 +11,13 @@ PTL_MUST_USE ptl_status ptl_planned_search(ptl_session *session, const ptl_probl
                                            const ptl_limits *limits, ptl_plan *out,
                                            ptl_no_plan *why);
 
+/* The same; of the plan only its staging, as an attribute. */
+PTL_MUST_USE ptl_status ptl_planned_staging(ptl_session *session, const ptl_problem *problem,
+                                            const ptl_limits *limits, MlirAttribute *out,
+                                            ptl_no_plan *why);
+
+/* The plan of which that is the staging; false: of none that this run has searched. */
+bool ptl_planned_completion(ptl_session *session, const ptl_problem *problem,
+                            const ptl_limits *limits, MlirAttribute staging, ptl_plan *out);
+
 #endif

@@ -12,7 +12,7 @@
 
 static void stage(ptl_session *session, MlirOperation op, ptl_status *status) {
   ptl_problem problem;
-  ptl_plan plan;
+  MlirAttribute staging;
   ptl_no_plan why = {0};
   if (!ptl_problem_of(session, op, &problem)) {
     ptl_diag_add(&session->diags, PTL_CODE_FOREIGN_IR, ptl_loc_of(session, op),
@@ -21,13 +21,12 @@ static void stage(ptl_session *session, MlirOperation op, ptl_status *status) {
     return;
   }
   ptl_limits limits = ptl_limits_of(session, op);
-  *status = ptl_planned_search(session, &problem, &limits, &plan, &why);
+  *status = ptl_planned_staging(session, &problem, &limits, &staging, &why);
   if (*status != PTL_OK) {
     ptl_diag_add(&session->diags, why.code, ptl_loc_of(session, op), "%s", why.text);
     return;
   }
-  ptl_plan staging = ptl_plan_staging(&plan);
-  ptl_set_attr(op, ptl_attr_staging, ptl_staging_to_attr(session, &staging));
+  ptl_set_attr(op, ptl_attr_staging, staging);
 }
 
 typedef struct visitor {

@@ -65,11 +65,11 @@ typedef struct ptl_session {
   ptl_emitted *emitted; /* the functions in it that are not the input's text */
   size_t emitted_count;
   int emitted_capacity;
-  bool writes_plans;                 /* as JSON, on the functions */
-  bool keeps_emitted;                /* what the proof reads of them is kept */
-  const struct ptl_slower *slower;   /* kernels that a run before this one made slower */
-  const struct ptl_planned *planned; /* searches that are done (passes/planned.h) */
-  struct ptl_outcome *outcomes;      /* what becomes of each kernel (passes/outcomes.h) */
+  bool writes_plans;               /* as JSON, on the functions */
+  bool keeps_emitted;              /* what the proof reads of them is kept */
+  const struct ptl_slower *slower; /* kernels that a run before this one made slower */
+  struct ptl_planned *planned;     /* searches that are done (passes/planned.h) */
+  struct ptl_outcome *outcomes;    /* what becomes of each kernel (passes/outcomes.h) */
   bool ir_is_kept; /* the pass that ran last left the IR as it was, so that it is not verified */
   ptl_known_types types;
   ptl_places places; /* of its ops */
