@@ -30,21 +30,29 @@ static bool holds(const ptl_block *block, const ptl_op *op) {
   return false;
 }
 
-/* With no more than `slots` ids to a tie. Of plain tiles in branches ptoas often ties several at
+/* Whether a tie has ids while the loop runs. Of plain tiles in branches ptoas often ties several at
  * once: they are not counted. */
+static bool is_carried(const ptl_tie *tie, const ptl_op *loop) {
+  bool is_plain_in_branch = tie->is_conditional && tie->ids == 1;
+  return tie->loop && !tie->is_redundant && !is_plain_in_branch &&
+         (tie->loop == loop || holds(tie->loop->blocks[0], loop));
+}
+
+static void add_tie(demand *sum, const ptl_tie *tie, int slots) {
+  sum->ties++;
+  sum->ids += tie->ids < slots ? tie->ids : slots;
+  sum->most_slots = tie->ids > sum->most_slots ? tie->ids : sum->most_slots;
+}
+
+/* With no more than `slots` ids to a tie. */
 static demand demand_of(const sync_check *c, const ptl_op *loop, ptl_sync_pipe from,
                         ptl_sync_pipe to, int slots) {
-  demand sum = {0, 0, 1};
+  demand sum = {0};
   for (int i = 0; i < c->ties.count; i++) {
     const ptl_tie *tie = &c->ties.items[i];
-    bool is_plain_in_branch = tie->is_conditional && tie->ids == 1;
-    if (!tie->loop || tie->is_redundant || is_plain_in_branch || tie->from_pipe != from ||
-        tie->to_pipe != to || (tie->loop != loop && !holds(tie->loop->blocks[0], loop))) {
-      continue;
+    if (tie->from_pipe == from && tie->to_pipe == to && is_carried(tie, loop)) {
+      add_tie(&sum, tie, slots);
     }
-    sum.ties++;
-    sum.ids += tie->ids < slots ? tie->ids : slots;
-    sum.most_slots = tie->ids > sum.most_slots ? tie->ids : sum.most_slots;
   }
   return sum;
 }
@@ -61,12 +69,8 @@ static const char *remedy(const sync_check *c, const ptl_op *loop, ptl_sync_pipe
   return "; fewer tiles need fewer";
 }
 
-static void check_pipes(const sync_check *c, const ptl_op *loop, ptl_sync_pipe from,
-                        ptl_sync_pipe to) {
-  demand needed = demand_of(c, loop, from, to, PTL_MAX_SLOTS);
-  if (needed.ids <= c->ids) {
-    return;
-  }
+static void tell_demand(const sync_check *c, const ptl_op *loop, ptl_sync_pipe from,
+                        ptl_sync_pipe to, demand needed) {
   const char *text = ptl_arena_printf(
       c->arena,
       "the loop carries %" PRId64 " dependences from %s to %s%s: it needs %" PRId64
@@ -79,19 +83,26 @@ static void check_pipes(const sync_check *c, const ptl_op *loop, ptl_sync_pipe f
 }
 
 /* Mat tiles without slots are another rule's (check.c), which knows of ptoas 0.27. */
-static bool is_asked(const sync_check *c, const ptl_op *loop, ptl_sync_pipe from,
-                     ptl_sync_pipe to) {
+static bool is_asked(ptl_sync_pipe from, ptl_sync_pipe to, demand needed) {
   bool is_of_cube = from == PTL_SYNC_PIPE_MTE1 || from == PTL_SYNC_PIPE_M ||
                     from == PTL_SYNC_PIPE_FIX || to == PTL_SYNC_PIPE_MTE1 ||
                     to == PTL_SYNC_PIPE_M || to == PTL_SYNC_PIPE_FIX;
-  return !is_of_cube || demand_of(c, loop, from, to, PTL_MAX_SLOTS).most_slots > 1;
+  return !is_of_cube || needed.most_slots > 1;
 }
 
 static void check_loop(const sync_check *c, const ptl_op *loop) {
-  for (int from = 0; from < PTL_SYNC_PIPE_COUNT; from++) {
-    for (int to = 0; to < PTL_SYNC_PIPE_COUNT; to++) {
-      if (from != to && is_asked(c, loop, (ptl_sync_pipe)from, (ptl_sync_pipe)to)) {
-        check_pipes(c, loop, (ptl_sync_pipe)from, (ptl_sync_pipe)to);
+  demand needed[PTL_SYNC_PIPE_COUNT][PTL_SYNC_PIPE_COUNT] = {{{0}}};
+  for (int i = 0; i < c->ties.count; i++) {
+    const ptl_tie *tie = &c->ties.items[i];
+    if (is_carried(tie, loop)) {
+      add_tie(&needed[tie->from_pipe][tie->to_pipe], tie, PTL_MAX_SLOTS);
+    }
+  }
+  for (ptl_sync_pipe from = 0; from < PTL_SYNC_PIPE_COUNT; from++) {
+    for (ptl_sync_pipe to = 0; to < PTL_SYNC_PIPE_COUNT; to++) {
+      demand of = needed[from][to];
+      if (from != to && of.ids > c->ids && is_asked(from, to, of)) {
+        tell_demand(c, loop, from, to, of);
       }
     }
   }

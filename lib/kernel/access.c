@@ -64,9 +64,20 @@ static const ptl_access_row *row_of(ptl_arena *arena, ptl_access_cache *cache, p
   return cache->rows[id];
 }
 
+/* Ops of the table that have groups have a syntax. */
+MlirAttribute ptl_op_segments(MlirOperation op, ptl_op_id id) {
+  const MlirAttribute none = {NULL};
+  if (!ptl_op_table[id].syntax) {
+    return none;
+  }
+  MlirAttribute sizes =
+      mlirOperationGetAttributeByName(op, mlirStringRefCreateFromCString("operandSegmentSizes"));
+  return mlirAttributeIsNull(sizes) || !mlirAttributeIsADenseI32Array(sizes) ? none : sizes;
+}
+
 /* Size of the i-th group: from the op's segments, else one each. */
 static int group_size(const ptl_access_row *row, MlirAttribute segments, int group) {
-  if (row->is_fixed || mlirAttributeIsNull(segments) || !mlirAttributeIsADenseI32Array(segments) ||
+  if (row->is_fixed || mlirAttributeIsNull(segments) ||
       group >= mlirDenseArrayGetNumElements(segments)) {
     return 1;
   }
@@ -76,7 +87,7 @@ static int group_size(const ptl_access_row *row, MlirAttribute segments, int gro
 /* A merge of lists that says where they ended (a second output) takes scratch as its last input. */
 static void find_merge_scratch(ptl_op_id id, MlirAttribute segments, ptl_access *out) {
   if (id != PTL_PTO_TMRGSORT || mlirAttributeIsNull(segments) ||
-      !mlirAttributeIsADenseI32Array(segments) || mlirDenseArrayGetNumElements(segments) != 2) {
+      mlirDenseArrayGetNumElements(segments) != 2) {
     return;
   }
   int inputs = mlirDenseI32ArrayGetElement(segments, 0);
@@ -85,11 +96,9 @@ static void find_merge_scratch(ptl_op_id id, MlirAttribute segments, ptl_access 
   }
 }
 
-void ptl_access_of_op(ptl_arena *arena, ptl_access_cache *cache, ptl_op_id id, MlirOperation op,
-                      int operand_count, ptl_access *out) {
+void ptl_access_of_op(ptl_arena *arena, ptl_access_cache *cache, ptl_op_id id,
+                      MlirAttribute segments, int operand_count, ptl_access *out) {
   const ptl_access_row *row = row_of(arena, cache, id);
-  MlirAttribute segments =
-      mlirOperationGetAttributeByName(op, mlirStringRefCreateFromCString("operandSegmentSizes"));
   int at = 0;
   for (int group = 0; group < row->group_count; group++) {
     int size = group_size(row, segments, group);

@@ -22,8 +22,11 @@ typedef struct ptl_access_cache {
   struct ptl_access_row *rows[PTL_OP_ID_COUNT];
 } ptl_access_cache;
 
+/* The sizes of an op's operand groups; null if it does not say them. */
+MlirAttribute ptl_op_segments(MlirOperation op, ptl_op_id id);
+
 /* Fills in the access of each of the op's operands. */
-void ptl_access_of_op(ptl_arena *arena, ptl_access_cache *cache, ptl_op_id id, MlirOperation op,
-                      int operand_count, ptl_access *out);
+void ptl_access_of_op(ptl_arena *arena, ptl_access_cache *cache, ptl_op_id id,
+                      MlirAttribute segments, int operand_count, ptl_access *out);
 
 #endif

@@ -21,17 +21,28 @@ typedef struct shared_place {
   int value;
 } shared_place;
 
+/* What a type tells of its values. MLIR has each type once. */
+typedef struct known_type {
+  const void *type;
+  ptl_value value;
+} known_type;
+
+enum { KNOWN_TYPE_BITS = 6, KNOWN_TYPES = 1 << KNOWN_TYPE_BITS };
+
 typedef struct decoder {
   ptl_arena *arena;
   ptl_kernel *kernel;
   value_map map;
+  known_type *types; /* KNOWN_TYPES of them, each in the place of its hash */
   ptl_access_cache access;
   shared_place *places;
   int place_count, place_capacity;
 } decoder;
 
+static uint64_t hash_of(const void *key) { return ((uintptr_t)key >> 3) * 0x9e3779b97f4a7c15u; }
+
 static size_t slot_of(const value_map *map, const void *key) {
-  size_t slot = ((uintptr_t)key >> 3) * 0x9e3779b97f4a7c15u & (map->size - 1);
+  size_t slot = hash_of(key) & (map->size - 1);
   while (map->keys[slot] && map->keys[slot] != key) {
     slot = (slot + 1) & (map->size - 1);
   }
@@ -100,6 +111,15 @@ static void describe_type(decoder *d, ptl_value *value, MlirType type) {
   }
 }
 
+static const ptl_value *value_of_type(decoder *d, MlirType type) {
+  known_type *known = &d->types[hash_of(type.ptr) >> (64 - KNOWN_TYPE_BITS)];
+  if (known->type != type.ptr) {
+    *known = (known_type){.type = type.ptr};
+    describe_type(d, &known->value, type);
+  }
+  return &known->value;
+}
+
 static int new_value(decoder *d) {
   ptl_kernel *kernel = d->kernel;
   kernel->values = ptl_arena_more(d->arena, kernel->values, kernel->value_count,
@@ -110,8 +130,8 @@ static int new_value(decoder *d) {
 static int add_value(decoder *d, MlirValue value) {
   int number = new_value(d);
   ptl_value *slot = &d->kernel->values[number];
+  *slot = *value_of_type(d, mlirValueGetType(value));
   slot->value = value;
-  describe_type(d, slot, mlirValueGetType(value));
   d->kernel->has_tiles = d->kernel->has_tiles || slot->is_tile;
   map_insert(d, value.ptr, number);
   return number;
@@ -160,21 +180,18 @@ static MlirAttribute attribute(MlirOperation op, const char *name) {
   return mlirOperationGetAttributeByName(op, mlirStringRefCreateFromCString(name));
 }
 
-/* Size of one operand group; -1 if the op has no segments. */
-static int segment(MlirOperation op, int index) {
-  MlirAttribute sizes = attribute(op, "operandSegmentSizes");
-  if (mlirAttributeIsNull(sizes) || !mlirAttributeIsADenseI32Array(sizes) ||
-      index >= mlirDenseArrayGetNumElements(sizes)) {
-    return -1;
-  }
-  return mlirDenseI32ArrayGetElement(sizes, index);
+/* Size of one operand group; -1 if the op has no such segment. */
+static int segment(MlirAttribute sizes, int index) {
+  return mlirAttributeIsNull(sizes) || index >= mlirDenseArrayGetNumElements(sizes)
+             ? -1
+             : mlirDenseI32ArrayGetElement(sizes, index);
 }
 
-static void decode_alloc(ptl_op *op) {
+static void decode_alloc(ptl_op *op, MlirAttribute segments) {
   int *fields[3] = {&op->address, &op->valid_row, &op->valid_col};
   int next = 0;
   for (int i = 0; i < 3; i++) {
-    *fields[i] = segment(op->op, i) == 1 && next < op->operand_count ? op->operands[next++] : -1;
+    *fields[i] = segment(segments, i) == 1 && next < op->operand_count ? op->operands[next++] : -1;
   }
 }
 
@@ -191,7 +208,7 @@ static void decode_constant(ptl_op *op) {
   }
 }
 
-static void decode_fields(ptl_op *op) {
+static void decode_fields(ptl_op *op, MlirAttribute segments) {
   int expected = expected_operands(op->kind);
   if (expected >= 0 && op->operand_count != expected) {
     op->kind = PTL_OP_OTHER;
@@ -206,14 +223,14 @@ static void decode_fields(ptl_op *op) {
     break;
   case PTL_OP_VIEW:
   case PTL_OP_PART:
-    op->rank = segment(op->op, 1);
+    op->rank = segment(segments, 1);
     if (op->rank < 1 || op->operand_count != 1 + 2 * op->rank) {
       op->kind = PTL_OP_OTHER;
     }
     break;
   case PTL_OP_ALLOC:
   case PTL_OP_ALLOC_MULTI:
-    decode_alloc(op);
+    decode_alloc(op, segments);
     break;
   default:
     break;
@@ -311,8 +328,9 @@ static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
     }
   }
   op->access = ptl_arena_array(d->arena, (size_t)op->operand_count, sizeof(ptl_access));
-  ptl_access_of_op(d->arena, &d->access, op->id, mlir, op->operand_count, op->access);
-  decode_fields(op);
+  MlirAttribute segments = ptl_op_segments(mlir, op->id);
+  ptl_access_of_op(d->arena, &d->access, op->id, segments, op->operand_count, op->access);
+  decode_fields(op, segments);
   decode_regions(d, op);
   op->holds_sink = block_holds_sink(d, op->blocks[0]) || block_holds_sink(d, op->blocks[1]);
   op->result_count = (int)mlirOperationGetNumResults(mlir);
@@ -350,7 +368,9 @@ static ptl_block *decode_block(decoder *d, MlirBlock mlir) {
 
 ptl_kernel *ptl_kernel_decode(ptl_arena *arena, MlirOperation func) {
   ptl_kernel *kernel = ptl_arena_alloc(arena, sizeof(*kernel));
-  decoder d = {.arena = arena, .kernel = kernel};
+  decoder d = {.arena = arena,
+               .kernel = kernel,
+               .types = ptl_arena_array(arena, KNOWN_TYPES, sizeof(known_type))};
   kernel->func = func;
   MlirAttribute name = attribute(func, "sym_name");
   MlirStringRef text = mlirStringAttrGetValue(name);

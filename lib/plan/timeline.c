@@ -16,6 +16,23 @@ ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
   return timeline;
 }
 
+static void *copy_of(ptl_arena *arena, const void *items, int count, size_t size) {
+  return ptl_arena_grow(arena, items, (size_t)count, (size_t)count, size);
+}
+
+ptl_timeline *ptl_timeline_copy(const ptl_timeline *timeline) {
+  ptl_arena *arena = timeline->arena;
+  int count = timeline->cell_count;
+  ptl_timeline *copy = copy_of(arena, timeline, 1, sizeof(*timeline));
+  copy->places = copy_of(arena, timeline->places, count, sizeof(*timeline->places));
+  copy->cells = copy_of(arena, timeline->cells, count, sizeof(*timeline->cells));
+  copy->place_capacity = copy->cell_capacity = count;
+  if (timeline->raised) {
+    copy->raised = copy_of(arena, timeline->raised, PTL_PIPE_COUNT, sizeof(*timeline->raised));
+  }
+  return copy;
+}
+
 void ptl_timeline_restart(ptl_timeline *timeline, const ptl_rates *rates) {
   memset(timeline->cells, 0, (size_t)timeline->cell_count * sizeof(ptl_cell));
   *timeline = (ptl_timeline){.arena = timeline->arena,

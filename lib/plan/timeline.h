@@ -47,6 +47,9 @@ typedef void (*ptl_timeline_listener)(void *user, const ptl_timeline *timeline,
 ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
                                   const ptl_rates *rates);
 
+/* A second one that is as `timeline` is now. Neither sees what is appended to the other. */
+ptl_timeline *ptl_timeline_copy(const ptl_timeline *timeline);
+
 /* Forgets all that was appended, but for the cells; what comes is timed by these rates. */
 void ptl_timeline_restart(ptl_timeline *timeline, const ptl_rates *rates);
 

@@ -150,12 +150,12 @@ bool ptl_rule_integer_attr(const ptl_op *op, const char *name, int64_t *out) {
 
 ptl_str ptl_rule_attr_text(ptl_rules *r, const ptl_op *op, const char *name) {
   MlirAttribute value = attribute(op, name);
+  if (mlirAttributeIsNull(value)) {
+    return (ptl_str){"", 0};
+  }
   ptl_strbuf text;
   ptl_strbuf_init(&text, r->arena);
-  ptl_strbuf_puts(&text, "");
-  if (!mlirAttributeIsNull(value)) {
-    mlirAttributePrint(value, append_text, &text);
-  }
+  mlirAttributePrint(value, append_text, &text);
   return (ptl_str){text.data, text.length};
 }
 

@@ -59,17 +59,16 @@ static bool are_loads(const ptl_element *a, const ptl_element *b) {
   return a->op->kind == PTL_OP_LOAD && b->op->kind == PTL_OP_LOAD;
 }
 
-static pairs dependences(const ptl_tier *t, const ptl_element *now, const ptl_element *front) {
-  pairs found;
-  found.count = 0;
-  found.has_read_after_write =
-      collect(t, now->reads, now->read_count, front->writes, front->write_count, &found);
-  found.first_write = found.count;
-  (void)collect(t, now->writes, now->write_count, front->reads, front->read_count, &found);
+static void find_dependences(const ptl_tier *t, const ptl_element *now, const ptl_element *front,
+                             pairs *found) {
+  found->count = 0;
+  found->has_read_after_write =
+      collect(t, now->reads, now->read_count, front->writes, front->write_count, found);
+  found->first_write = found->count;
+  (void)collect(t, now->writes, now->write_count, front->reads, front->read_count, found);
   if (!are_loads(now, front)) {
-    (void)collect(t, now->writes, now->write_count, front->writes, front->write_count, &found);
+    (void)collect(t, now->writes, now->write_count, front->writes, front->write_count, found);
   }
-  return found;
 }
 
 static int slots_of(const pair *p) {
@@ -271,10 +270,8 @@ static void add_tie(ptl_tier *t, int now, int front, int loop_end, const pairs *
 static void tie_to(ptl_tier *t, int now, int front, int loop_end, record *known) {
   ptl_element *to = &t->list.elements[now];
   const ptl_element *from = &t->list.elements[front];
-  if (known->is_synced[from->pipe]) {
-    return;
-  }
-  pairs found = dependences(t, to, from);
+  pairs found;
+  find_dependences(t, to, from, &found);
   if (loop_end < 0) {
     drop_disjoint(t, &found);
   }
@@ -313,7 +310,9 @@ static void tie_back(ptl_tier *t, int now, int begin, int end, int loop_end, rec
     const ptl_element *e = &t->list.elements[i];
     if (e->kind == PTL_ELEMENT_OP) {
       pass_flags(t, &e->behind, pipe, known);
-      tie_to(t, now, i, loop_end, known);
+      if (!known->is_synced[e->pipe]) {
+        tie_to(t, now, i, loop_end, known);
+      }
       pass_flags(t, &e->before, pipe, known);
       pass_barrier(e, pipe, known);
     } else if (e->kind == PTL_ELEMENT_LOOP_END) {

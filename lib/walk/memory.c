@@ -63,7 +63,10 @@ static const ptl_content *clear(ptl_memory *memory, ptl_range range, const ptl_o
       content->is_torn = is_torn;
       content->torn_by_bytes = range.begin_bytes;
     }
-    memory->contents[kept++] = *content;
+    if (kept != i) {
+      memory->contents[kept] = *content;
+    }
+    kept++;
   }
   memory->count = kept;
   return lost;

@@ -50,24 +50,7 @@ static void lose(ptl_owners *owners, int root, const ptl_range *range) {
   ptl_marks_set(&owners->written, root, mark);
 }
 
-void ptl_owners_take(ptl_owners *owners, ptl_owner owner) {
-  int count = owners->count;
-  for (int i = 0; i < count; i++) {
-    ptl_owner old = owners->items[i];
-    if (!ptl_ranges_overlap(&old.range, &owner.range)) {
-      continue;
-    }
-    for (const ptl_roots *shared = old.shared; shared; shared = shared->next) {
-      lose(owners, shared->root, &owner.range);
-    }
-    lose(owners, old.root, &owner.range);
-    ptl_owner before = old, behind = old;
-    before.range.end_bytes = owner.range.begin_bytes;
-    behind.range.begin_bytes = owner.range.end_bytes;
-    owners->items[i].range.end_bytes = owners->items[i].range.begin_bytes; /* empty */
-    add_owner(owners, before);
-    add_owner(owners, behind);
-  }
+static void drop_empty(ptl_owners *owners) {
   int kept = 0;
   for (int i = 0; i < owners->count; i++) {
     if (owners->items[i].range.begin_bytes < owners->items[i].range.end_bytes) {
@@ -75,6 +58,31 @@ void ptl_owners_take(ptl_owners *owners, ptl_owner owner) {
     }
   }
   owners->count = kept;
+}
+
+void ptl_owners_take(ptl_owners *owners, ptl_owner owner) {
+  int count = owners->count;
+  bool any_empty = false;
+  for (int i = 0; i < count; i++) {
+    if (!ptl_ranges_overlap(&owners->items[i].range, &owner.range)) {
+      continue;
+    }
+    const ptl_owner old = owners->items[i];
+    for (const ptl_roots *shared = old.shared; shared; shared = shared->next) {
+      lose(owners, shared->root, &owner.range);
+    }
+    lose(owners, old.root, &owner.range);
+    ptl_owner before = old, behind = old;
+    before.range.end_bytes = owner.range.begin_bytes;
+    behind.range.begin_bytes = owner.range.end_bytes;
+    owners->items[i].range.end_bytes = owners->items[i].range.begin_bytes;
+    any_empty = true;
+    add_owner(owners, before);
+    add_owner(owners, behind);
+  }
+  if (any_empty) {
+    drop_empty(owners);
+  }
   add_owner(owners, owner);
   ptl_marks_set(&owners->written, owner.root, (ptl_mark){.is_written = true});
 }
