@@ -82,12 +82,23 @@ static void tell_demand(const sync_check *c, const ptl_op *loop, ptl_sync_pipe f
   c->listener(c->user, (ptl_finding){.fault = PTL_CODE_SLOT_EVENT_IDS, .op = loop, .text = text});
 }
 
+static bool is_of_cube(ptl_sync_pipe pipe) {
+  return pipe == PTL_SYNC_PIPE_MTE1 || pipe == PTL_SYNC_PIPE_M || pipe == PTL_SYNC_PIPE_FIX;
+}
+
 /* Mat tiles without slots are another rule's (check.c), which knows of ptoas 0.27. */
 static bool is_asked(ptl_sync_pipe from, ptl_sync_pipe to, demand needed) {
-  bool is_of_cube = from == PTL_SYNC_PIPE_MTE1 || from == PTL_SYNC_PIPE_M ||
-                    from == PTL_SYNC_PIPE_FIX || to == PTL_SYNC_PIPE_MTE1 ||
-                    to == PTL_SYNC_PIPE_M || to == PTL_SYNC_PIPE_FIX;
-  return !is_of_cube || needed.most_slots > 1;
+  return (!is_of_cube(from) && !is_of_cube(to)) || needed.most_slots > 1;
+}
+
+/* Whether a tie can be such that something is said of it: of slots, or between pipes of which none
+ * is the cube's. */
+static bool is_any_asked(const ptl_sync_ends *ends) {
+  int others = 0;
+  for (ptl_sync_pipe pipe = 0; pipe < PTL_SYNC_PIPE_COUNT; pipe++) {
+    others += ends->has_pipe[pipe] && !is_of_cube(pipe);
+  }
+  return ends->has_slots || others > 1;
 }
 
 static void check_loop(const sync_check *c, const ptl_op *loop) {
@@ -172,14 +183,17 @@ void ptl_check_sync(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target
                     const ptl_noted *noted, ptl_finding_listener listener, void *user) {
   ptl_arena scratch;
   ptl_arena_init(&scratch);
-  sync_check c = {.arena = arena,
-                  .ptoas = target->ptoas,
-                  .ties = ptl_ties_of(&scratch, kernel, target, noted),
-                  .ids = target->event_ids_per_pipe_pair,
-                  .listener = listener,
-                  .user = user};
-  check_look_ahead(&c);
-  check_second_slot(&c);
-  check_loops(&c, kernel->body);
+  ptl_sync_ends ends = ptl_sync_ends_of(&scratch, kernel, target, noted);
+  if (is_any_asked(&ends)) {
+    sync_check c = {.arena = arena,
+                    .ptoas = target->ptoas,
+                    .ties = ptl_ties_of(&scratch, kernel, target, noted),
+                    .ids = target->event_ids_per_pipe_pair,
+                    .listener = listener,
+                    .user = user};
+    check_look_ahead(&c);
+    check_second_slot(&c);
+    check_loops(&c, kernel->body);
+  }
   ptl_arena_free(&scratch);
 }

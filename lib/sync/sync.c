@@ -370,6 +370,32 @@ bool ptl_sync_tie(ptl_tier *t, ptl_arena *arena, const ptl_kernel *kernel, const
   return true;
 }
 
+static bool names_slots(const ptl_element *e) {
+  bool result = false;
+  for (int i = 0; i < e->read_count; i++) {
+    result = result || e->reads[i]->begin_count > 1;
+  }
+  for (int i = 0; i < e->write_count; i++) {
+    result = result || e->writes[i]->begin_count > 1;
+  }
+  return result;
+}
+
+ptl_sync_ends ptl_sync_ends_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                               const ptl_noted *noted) {
+  ptl_sync list = {.arena = arena, .kernel = kernel, .target = target, .values = {.noted = noted}};
+  ptl_sync_ends ends = {0};
+  ptl_sync_list(&list);
+  for (int i = 0; i < list.count; i++) {
+    const ptl_element *e = &list.elements[i];
+    if (e->kind == PTL_ELEMENT_OP) {
+      ends.has_pipe[e->pipe] = true;
+      ends.has_slots = ends.has_slots || names_slots(e);
+    }
+  }
+  return ends;
+}
+
 ptl_ties ptl_ties_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
                      const ptl_noted *noted) {
   ptl_tier t = {.by_bases = false};

@@ -36,4 +36,12 @@ ptl_ties ptl_ties_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_targe
 /* "PIPE_V", "PIPE_MTE2", ...: as ptoas writes it. */
 const char *ptl_sync_pipe_name(ptl_sync_pipe pipe);
 
+/* What can be at the ends of ties: the pipes of the ops on tiles, and slots of multi tiles. */
+typedef struct ptl_sync_ends {
+  bool has_pipe[PTL_SYNC_PIPE_COUNT];
+  bool has_slots;
+} ptl_sync_ends;
+ptl_sync_ends ptl_sync_ends_of(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target *target,
+                               const ptl_noted *noted);
+
 #endif
