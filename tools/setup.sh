@@ -8,7 +8,7 @@ mlir_dir=${MLIR_DIR:-/usr/lib/llvm-19/lib/cmake/mlir}
 # What the programs need. All of them are in Debian 12's own archive.
 packages=(
   gcc g++ cmake ninja-build pkg-config python3
-  libmlir-19-dev llvm-19-dev mlir-19-tools llvm-19-tools
+  libmlir-19-dev llvm-19-dev mlir-19-tools llvm-19-tools lld-19
   libcjson-dev libzstd-dev libedit-dev zlib1g-dev
 )
 

@@ -5,7 +5,7 @@ set -euo pipefail
 
 # shellcheck source=tools/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
-install_packages lld-19 libcmocka-dev
+install_packages libcmocka-dev
 configure_project -DPTOLOWER_WERROR=ON -DPTOLOWER_TESTS=ON
 build_project all
 

