@@ -5,7 +5,7 @@ import pty
 import subprocess
 import sys
 
-words = [sys.argv[1], "reach", "--summary"] + [sys.argv[2]] * 150
+words = [sys.argv[1], "reach", "--summary"] + [sys.argv[2]] * 600  # takes longer than a second
 piped = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
 if piped.stderr:
     sys.exit("on a pipe: %r" % piped.stderr)
