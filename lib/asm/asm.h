@@ -48,8 +48,8 @@ typedef struct ptl_asm_text {
   bool is_intermediate; /* text that a ptolower pass printed: taken as it is */
 } ptl_asm_text;
 
-/* Rewrites `source` for MLIR's parser. `file` is the name for locations; NULL: nobody asks for
- * places, so locations are the names of values only, and MLIR has less to read.
+/* Rewrites `source` for MLIR's parser. `file` is the name for locations; NULL: places are
+ * of no use, so locations are the names of values only, and MLIR has less to read.
  * PTL_REFUSED with a diagnostic: the text is not MLIR at all (unbalanced, binary,
  * nested too deep). Unknown ops are not an error, see above; each adds a remark. */
 PTL_MUST_USE ptl_status ptl_asm_read(ptl_arena *arena, ptl_str source, const char *file,

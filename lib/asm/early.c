@@ -134,8 +134,7 @@ static const bool may_matter[256] = {['%'] = true, ['^'] = true, ['{'] = true, [
 
 /* Whether a name may go on behind the character. */
 static bool is_inside_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         (c != '\0' && strchr("_$.-%@#!^", c));
+  return ptl_is_name_char(c) || (c != '\0' && strchr("%@#!^", c));
 }
 
 static bool is_function(const scan *s, const char *at) {

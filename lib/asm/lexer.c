@@ -22,6 +22,8 @@ static const unsigned char name_chars[256] = {
     ['.'] = 1, ['-'] = 2,
 };
 
+bool ptl_is_name_char(char c) { return name_chars[(unsigned char)c] != 0; }
+
 static bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }

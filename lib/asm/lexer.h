@@ -7,6 +7,9 @@
 #include "support/status.h"
 #include "support/strbuf.h"
 
+/* Whether a name may hold the character behind its first. */
+bool ptl_is_name_char(char c);
+
 typedef enum ptl_token_kind {
   PTL_TOK_END,
   PTL_TOK_WORD,    /* bare identifier, dots included */
