@@ -2,6 +2,7 @@
 #include "asm/ops.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Syntaxes that many ops share. */
@@ -126,6 +127,17 @@ static ptl_str name_of(MlirOperation op) {
 }
 
 ptl_op_id ptl_op_id_of(MlirOperation op) { return ptl_op_find(name_of(op)); }
+
+ptl_op_id ptl_known_op_id(ptl_known_ops *known, MlirOperation op) {
+  const void *name = mlirOperationGetName(op).ptr;
+  uint64_t hash = ((uintptr_t)name >> 3) * 0x9e3779b97f4a7c15u;
+  size_t slot = hash >> (64 - PTL_KNOWN_OPS_BITS);
+  if (known->names[slot] != name) {
+    known->names[slot] = name;
+    known->ids[slot] = ptl_op_id_of(op);
+  }
+  return known->ids[slot];
+}
 
 const ptl_op_row *ptl_op_row_of(MlirOperation op) { return &ptl_op_table[ptl_op_id_of(op)]; }
 

@@ -250,6 +250,15 @@ static inline bool ptl_op_is_arith(ptl_op_id id) {
 /* The number of an op of MLIR. */
 ptl_op_id ptl_op_id_of(MlirOperation op);
 
+/* The numbers of ops that were asked for, by their names, which a context has once: to look one up
+ * in the table takes longer. All zero to begin with, and for one context. */
+enum { PTL_KNOWN_OPS_BITS = 6 };
+typedef struct ptl_known_ops {
+  const void *names[1 << PTL_KNOWN_OPS_BITS];
+  ptl_op_id ids[1 << PTL_KNOWN_OPS_BITS];
+} ptl_known_ops;
+ptl_op_id ptl_known_op_id(ptl_known_ops *known, MlirOperation op);
+
 /* The row of an op of MLIR. */
 const ptl_op_row *ptl_op_row_of(MlirOperation op);
 

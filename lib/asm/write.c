@@ -274,7 +274,7 @@ static void put_results(ptl_writer *writer, MlirOperation op) {
 
 static void put_op(ptl_writer *writer, MlirOperation op) {
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  ptl_op_id id = ptl_op_id_of(op);
+  ptl_op_id id = ptl_known_op_id(&writer->ops, op);
   if (ptl_str_starts_with((ptl_str){name.data, name.length}, "ptolower.")) {
     refuse(writer, op, PTL_INTERNAL, "has no .pto syntax");
     return;

@@ -30,6 +30,7 @@ typedef struct ptl_writer {
   ptl_pointers types, attributes;
   ptl_places *places;
   ptl_layouts layouts;
+  ptl_known_ops ops;
   ptl_pointers values;  /* SSA names, with % */
   ptl_symbols used;     /* names in use, with % */
   ptl_str *scope_names; /* in the order in which they came */

@@ -72,6 +72,7 @@ typedef struct ptl_session {
   struct ptl_outcome *outcomes;    /* what becomes of each kernel (passes/outcomes.h) */
   bool ir_is_kept; /* the pass that ran last left the IR as it was, so that it is not verified */
   ptl_known_types types;
+  ptl_known_ops ops;
   ptl_places places; /* of its ops */
 } ptl_session;
 

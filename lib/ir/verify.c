@@ -181,7 +181,7 @@ static void verify_pto(verifier *v, MlirOperation op, ptl_op_kind kind) {
 
 static void visit(MlirOperation op, void *user) {
   verifier *v = user;
-  ptl_op_id id = ptl_op_id_of(op);
+  ptl_op_id id = ptl_known_op_id(&v->session->ops, op);
   if (id == PTL_PTOLOWER_MATMUL) {
     verify_product(v, op, 0);
   } else if (ptl_is_dual_acc_id(id)) {

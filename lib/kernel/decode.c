@@ -37,6 +37,7 @@ typedef struct decoder {
   ptl_access_cache access;
   shared_place *places;
   int place_count, place_capacity;
+  ptl_known_ops ops;
 } decoder;
 
 static uint64_t hash_of(const void *key) { return ((uintptr_t)key >> 3) * 0x9e3779b97f4a7c15u; }
@@ -316,7 +317,7 @@ static int place_of(decoder *d, ptl_op *op) {
 
 static void decode_op(decoder *d, MlirOperation mlir, ptl_op *op) {
   op->op = mlir;
-  op->id = ptl_op_id_of(mlir);
+  op->id = ptl_known_op_id(&d->ops, mlir);
   op->kind = ptl_row(op)->kind;
   op->index = d->kernel->op_count++;
   op->operand_count = (int)mlirOperationGetNumOperands(mlir);
