@@ -46,7 +46,7 @@ static MlirNamedAttribute transposed_of(ptl_groups *g, const ptl_group *group) {
                    mlirDenseBoolArrayGet(context, group->count, which));
 }
 
-static void fuse_group(ptl_groups *g, ptl_group *group) {
+static ptl_status fuse_group(ptl_groups *g, ptl_group *group) {
   MlirContext context = g->session->context;
   if (group->turns > 1) {
     ptl_widen(g->session, group->ops, group->count, group->turns);
@@ -93,11 +93,16 @@ static void fuse_group(ptl_groups *g, ptl_group *group) {
                       .attributes = attributes,
                       .attribute_count = attribute_count,
                       .value_name = "acc"};
+  ptl_status status = spec.id == PTL_PTOLOWER_MATMUL_DUAL_ACC ? PTL_OK : ptl_load_accs(g->session);
+  if (status != PTL_OK) {
+    return status;
+  }
   MlirOperation dual = ptl_build(&builder, &spec);
   for (int i = 0; i < group->count; i++) {
     ptl_replace_uses(mlirOperationGetResult(group->ops[i], 0), mlirOperationGetResult(dual, i));
     mlirOperationDestroy(group->ops[i]);
   }
+  return PTL_OK;
 }
 
 /* Gives the sinks their tiles back and drops what raise-products added. */
@@ -146,8 +151,11 @@ static ptl_status fuse_function(ptl_session *session, MlirOperation func, void *
     return status;
   }
   ptl_groups_cut_rows(&g);
-  for (int i = 0; i < g.count; i++) {
-    fuse_group(&g, &g.items[i]);
+  for (int i = 0; i < g.count && status == PTL_OK; i++) {
+    status = fuse_group(&g, &g.items[i]);
+  }
+  if (status != PTL_OK) {
+    return status;
   }
   ptl_erase_cube_ops(session, func);
   ptl_erase_dead_ops(session, func);

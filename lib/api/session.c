@@ -211,6 +211,7 @@ static ptl_status parse_module(ptl_session *session, ptl_str source, ptl_asm_tex
     ptl_diags_truncate(&session->diags, mark);
     ptl_status status = ptl_asm_read_around(&session->arena, source, session->file, problems.items,
                                             problems.count, session->unread, &session->diags, text);
+    status = status == PTL_OK && text->has_own_ops ? ptl_load_accs(session) : status;
     if (status != PTL_OK) {
       return status;
     }
@@ -247,9 +248,7 @@ static ptl_status open_context(ptolower_result *result) {
   ptl_session *session = &result->session;
   session->context = ptl_context_create();
   if (mlirContextIsNull(session->context)) {
-    ptl_diag_add(&session->diags, PTL_CODE_DIALECT_NOT_LOADED, nowhere,
-                 "the ptolower dialect did not load");
-    return PTL_INTERNAL;
+    return ptl_dialect_not_loaded(session);
   }
   result->handler =
       mlirContextAttachDiagnosticHandler(session->context, on_diagnostic, session, NULL);

@@ -46,6 +46,7 @@ enum { PTL_MOST_TEXT_BYTES = 1 << 28 };
 typedef struct ptl_asm_text {
   ptl_str mlir;         /* what MLIR is to parse; NUL-terminated */
   bool is_intermediate; /* text that a ptolower pass printed: taken as it is */
+  bool has_own_ops;     /* ops of the ptolower dialect stand in it, or may, as in such a text */
 } ptl_asm_text;
 
 /* Rewrites `source` for MLIR's parser. `file` is the name for locations; NULL: places are

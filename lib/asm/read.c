@@ -113,6 +113,7 @@ ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, const char *fil
   }
   if (is_intermediate(source)) {
     out->is_intermediate = true;
+    out->has_own_ops = true;
     out->mlir = (ptl_str){ptl_arena_copy(arena, source.data, source.length), source.length};
     return PTL_OK;
   }
@@ -134,5 +135,6 @@ ptl_status ptl_asm_read_around(ptl_arena *arena, ptl_str source, const char *fil
   ptl_match_emit_aliases(&reader->aliases, &whole);
   ptl_strbuf_add(&whole, text.data, text.length);
   out->mlir = (ptl_str){whole.data, whole.length};
+  out->has_own_ops = reader->has_own_ops;
   return status;
 }

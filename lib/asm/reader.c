@@ -269,6 +269,11 @@ static bool is_unknown_generic(const ptl_reader *reader, const ptl_frame *frame)
   return !ptl_is_copied(name) && !ptl_op_table[ptl_op_find(name)].syntax;
 }
 
+/* The name of an op of the ptolower dialect, also in a form that it does not have. */
+static bool is_own(ptl_str op) {
+  return ptl_str_starts_with(op, "\"ptolower.") || ptl_str_starts_with(op, "ptolower.");
+}
+
 static ptl_status read_op(ptl_reader *reader) {
   reader->frames = ptl_arena_more(reader->arena, reader->frames, reader->depth,
                                   &reader->frame_capacity, sizeof(ptl_frame));
@@ -291,6 +296,7 @@ static ptl_status read_op(ptl_reader *reader) {
     give_up_unknown(reader, frame, unquoted(frame->op));
     return PTL_OK;
   }
+  reader->has_own_ops = reader->has_own_ops || is_own(frame->op);
   if (is_call_in_section(reader, frame)) {
     give_up(reader, frame, PTL_REMARK, "a call inside of a section is not understood");
     return PTL_OK;

@@ -57,6 +57,7 @@ typedef struct ptl_reader {
   ptl_diags *diags;
   const char *file;
   bool has_places;     /* locations of ops have them, not only names */
+  bool has_own_ops;    /* an op of the ptolower dialect was read */
   ptl_str quoted_file; /* as MLIR string, with quotes */
   ptl_str source;
   const ptl_asm_problem *problems;

@@ -56,34 +56,42 @@ const char ptl_attr_merged[] = "ptolower.merged";
   "  irdl.operation @matmul_accs_" count " {\n" products "    irdl.operands(%lhs, " operands       \
   ")\n    irdl.results(" results ")\n  }\n"
 
+/* Most runs make no matmul_accs_N. These take four times as long to load as the rest of the
+ * dialect, so they are a part of their own. */
+#define DIALECT(ops) "irdl.dialect @ptolower {\n" ops "}\n"
+#define MATMUL                                                                                     \
+  "  // One product. A third operand is the accumulator tile in which the input computes it.\n"    \
+  "  irdl.operation @matmul {\n" PRODUCT_OPERANDS "    %tile = irdl.base \"!builtin.opaque\"\n"    \
+  "    %result = irdl.base \"!builtin.tensor\"\n"                                                  \
+  "    irdl.operands(%lhs, %rhs, optional %tile)\n"                                                \
+  "    irdl.results(%result)\n"                                                                    \
+  "  }\n"
+#define MATMUL_DUAL_ACC                                                                            \
+  "  // Products of one lhs with several rhs of one type: one accumulator and one result each,\n"  \
+  "  // as in %gate, %up = \"ptolower.matmul_dual_acc\"(%a, %w_gate, %w_up).\n"                    \
+  "  irdl.operation @matmul_dual_acc {\n" PRODUCT_OPERANDS                                         \
+  "    %result = irdl.base \"!builtin.tensor\"\n"                                                  \
+  "    irdl.operands(%lhs, variadic %rhs)\n"                                                       \
+  "    irdl.results(variadic %result)\n"                                                           \
+  "  }\n"
+#define ALL_MATMUL_ACCS                                                                            \
+  "  // The same with rhs of different types, by how many there are.\n" MATMUL_ACCS(               \
+      "2", PRODUCTS_2, "%w0, %w1", "%r0, %r1")                                                     \
+      MATMUL_ACCS("3", PRODUCTS_3, "%w0, %w1, %w2", "%r0, %r1, %r2")                               \
+          MATMUL_ACCS("4", PRODUCTS_4, "%w0, %w1, %w2, %w3", "%r0, %r1, %r2, %r3")                 \
+              MATMUL_ACCS("5", PRODUCTS_5, "%w0, %w1, %w2, %w3, %w4", "%r0, %r1, %r2, %r3, %r4")   \
+                  MATMUL_ACCS("6", PRODUCTS_6, "%w0, %w1, %w2, %w3, %w4, %w5",                     \
+                              "%r0, %r1, %r2, %r3, %r4, %r5")
+
 static const char dialect_text[] =
     "// The ptolower dialect.\n"
     "//\n"
     "// An operand is a tensor, or a part of a view in memory (!pto.partition_tensor_view).\n"
     "// lhs is m x k, or k x m with the unit attribute lhs_transposed; rhs is k x n, or n x k\n"
     "// with the unit attribute rhs_transposed; a result is lhs * rhs, m x n, as the value that "
-    "the accumulator then holds.\n"
-    "irdl.dialect @ptolower {\n"
-    "  // One product. A third operand is the accumulator tile in which the input computes it.\n"
-    "  irdl.operation @matmul {\n" PRODUCT_OPERANDS "    %tile = irdl.base \"!builtin.opaque\"\n"
-    "    %result = irdl.base \"!builtin.tensor\"\n"
-    "    irdl.operands(%lhs, %rhs, optional %tile)\n"
-    "    irdl.results(%result)\n"
-    "  }\n"
-    "  // Products of one lhs with several rhs of one type: one accumulator and one result each,\n"
-    "  // as in %gate, %up = \"ptolower.matmul_dual_acc\"(%a, %w_gate, %w_up).\n"
-    "  irdl.operation @matmul_dual_acc {\n" PRODUCT_OPERANDS
-    "    %result = irdl.base \"!builtin.tensor\"\n"
-    "    irdl.operands(%lhs, variadic %rhs)\n"
-    "    irdl.results(variadic %result)\n"
-    "  }\n"
-    "  // The same with rhs of different types, by how many there are.\n" MATMUL_ACCS(
-        "2", PRODUCTS_2, "%w0, %w1", "%r0, %r1")
-        MATMUL_ACCS("3", PRODUCTS_3, "%w0, %w1, %w2", "%r0, %r1, %r2")
-            MATMUL_ACCS("4", PRODUCTS_4, "%w0, %w1, %w2, %w3", "%r0, %r1, %r2, %r3")
-                MATMUL_ACCS("5", PRODUCTS_5, "%w0, %w1, %w2, %w3, %w4", "%r0, %r1, %r2, %r3, %r4")
-                    MATMUL_ACCS("6", PRODUCTS_6, "%w0, %w1, %w2, %w3, %w4, %w5",
-                                "%r0, %r1, %r2, %r3, %r4, %r5") "}\n";
+    "the accumulator then holds.\n" DIALECT(MATMUL MATMUL_DUAL_ACC ALL_MATMUL_ACCS);
+static const char common_text[] = DIALECT(MATMUL MATMUL_DUAL_ACC);
+static const char accs_text[] = DIALECT(ALL_MATMUL_ACCS);
 
 const char *ptl_dialect_text(void) { return dialect_text; }
 
@@ -95,8 +103,9 @@ static void load_dialects_of_passes(MlirContext context) {
   }
 }
 
-static bool load_own_dialect(MlirContext context) {
-  MlirModule module = mlirModuleCreateParse(context, mlirStringRefCreateFromCString(dialect_text));
+/* A part of the dialect joins those that are loaded. */
+static bool load_part(MlirContext context, const char *text) {
+  MlirModule module = mlirModuleCreateParse(context, mlirStringRefCreateFromCString(text));
   if (mlirModuleIsNull(module)) {
     return false;
   }
@@ -118,7 +127,7 @@ MlirContext ptl_context_create(void) {
   mlirDialectRegistryDestroy(registry);
   mlirContextSetAllowUnregisteredDialects(context, true);
   load_dialects_of_passes(context);
-  if (!load_own_dialect(context)) {
+  if (!load_part(context, common_text)) {
     mlirContextDestroy(context);
     context.ptr = NULL;
   }
@@ -131,4 +140,19 @@ ptl_loc ptl_loc_of(ptl_session *session, MlirOperation op) {
     loc.file = session->file; /* MLIR's name of the text that it parses */
   }
   return loc;
+}
+
+ptl_status ptl_dialect_not_loaded(ptl_session *session) {
+  ptl_loc nowhere = {NULL, 0, 0, NULL};
+  ptl_diag_add(&session->diags, PTL_CODE_DIALECT_NOT_LOADED, nowhere,
+               "the ptolower dialect did not load");
+  return PTL_INTERNAL;
+}
+
+ptl_status ptl_load_accs(ptl_session *session) {
+  const char *first = ptl_op_table[PTL_PTOLOWER_MATMUL_ACCS_2].name;
+  bool is_loaded =
+      mlirContextIsRegisteredOperation(session->context, mlirStringRefCreateFromCString(first)) ||
+      load_part(session->context, accs_text);
+  return is_loaded ? PTL_OK : ptl_dialect_not_loaded(session);
 }

@@ -111,9 +111,16 @@ extern const char ptl_attr_merged[]; /* function made of others: for each the nu
                                         arguments here */
 
 /* A context with the dialects that the compiler reads: func, arith, scf, linalg, tensor,
- * and the ptolower dialect; `pto` stays unregistered. Null if the dialect did not load (our bug).
- */
+ * and the ptolower dialect without its matmul_accs_N; `pto` stays unregistered. Null if the dialect
+ * did not load (our bug). */
 MlirContext ptl_context_create(void);
+
+/* Says that it did not. PTL_INTERNAL. */
+ptl_status ptl_dialect_not_loaded(ptl_session *session);
+
+/* Adds the ops matmul_accs_N, if they are not there. To be called before one is read or made: MLIR
+ * refuses an op of ours that it does not know. */
+PTL_MUST_USE ptl_status ptl_load_accs(ptl_session *session);
 
 /* The definition of the ptolower dialect: IRDL text. */
 const char *ptl_dialect_text(void);
