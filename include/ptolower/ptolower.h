@@ -110,6 +110,7 @@ PTOLOWER_EXPORT void ptolower_options_destroy(ptolower_options *options);
  *   timing          1: collect the time of every pass                           (0)
  *   keep            1: the result of a run keeps what ptolower_prove_flags takes (0)
  *   plan            0: the plans are not written, where the output is no IR     (1)
+ *   report          0: a run does not report what it decided                    (1)
  *   validate        1: run every function before and after, and compare         (0)
  *   werror          1: warnings of a check are errors                           (0)
  *   baseline        text that `ptolower check --write-baseline` wrote: the findings of a check
@@ -182,7 +183,8 @@ PTOLOWER_EXPORT const char *ptolower_result_output(const ptolower_result *result
 PTOLOWER_EXPORT const char *ptolower_result_plan(const ptolower_result *result);
 
 /* As JSON: what a check found out about each function (docs/check.md), or what a run decided for
- * each kernel (docs/coverage.md); NULL of a text that could not be read. */
+ * each kernel (docs/coverage.md); NULL of a text that could not be read, and of a run with `report`
+ * 0. */
 PTOLOWER_EXPORT const char *ptolower_result_report(const ptolower_result *result);
 
 /* What `print-ir...` and `timing` collected, as text; NULL where not asked for. */

@@ -28,6 +28,7 @@ struct ptolower_options {
   char *print_ir_after;
   char *timing;
   char *plan;
+  char *report;
   char *validate;
   char *werror;
   char *baseline;

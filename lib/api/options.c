@@ -31,6 +31,7 @@ static const struct {
     {"print-ir-after", offsetof(ptolower_options, print_ir_after)},
     {"timing", offsetof(ptolower_options, timing)},
     {"plan", offsetof(ptolower_options, plan)},
+    {"report", offsetof(ptolower_options, report)},
     {"validate", offsetof(ptolower_options, validate)},
     {"werror", offsetof(ptolower_options, werror)},
     {"baseline", offsetof(ptolower_options, baseline)},

@@ -203,7 +203,9 @@ ptolower_status ptolower_run(const ptolower_options *options, const char *text, 
     status = ptl_api_open(result, options, source);
     if (status == PTL_OK) {
       status = ptl_api_lower(result, options, source);
-      ptl_report_outcomes(result);
+      if (!options->report || ptl_api_is_set(options->report)) {
+        ptl_report_outcomes(result);
+      }
     }
   }
   result->has_output = status == PTL_OK;

@@ -16,13 +16,14 @@
 /* `functions`: names of those that may be rewritten; NULL: all. */
 static ptolower_options *make_options(const lower_request *request, const char *functions) {
   ptolower_options *options = ptolower_options_create();
-  if (options && (ptolower_options_set(options, "file", request->file) != PTOLOWER_OK ||
-                  ptolower_options_set(options, "keep", "1") ||
-                  ptolower_options_set(options, "rewrite", request->rewrite) ||
-                  ptolower_options_set(options, "repair", request->repairs ? "always" : "off") ||
-                  (*request->arch && ptolower_options_set(options, "target", request->arch)) ||
-                  (*request->version && ptolower_options_set(options, "ptoas", request->version)) ||
-                  (functions && ptolower_options_set(options, "functions", functions)))) {
+  if (options &&
+      (ptolower_options_set(options, "file", request->file) != PTOLOWER_OK ||
+       ptolower_options_set(options, "keep", "1") || ptolower_options_set(options, "report", "0") ||
+       ptolower_options_set(options, "rewrite", request->rewrite) ||
+       ptolower_options_set(options, "repair", request->repairs ? "always" : "off") ||
+       (*request->arch && ptolower_options_set(options, "target", request->arch)) ||
+       (*request->version && ptolower_options_set(options, "ptoas", request->version)) ||
+       (functions && ptolower_options_set(options, "functions", functions)))) {
     ptolower_options_destroy(options);
     return NULL;
   }

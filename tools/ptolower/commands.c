@@ -97,15 +97,18 @@ bool command_run(int argc, char **argv, ptolower_status *status) {
 }
 
 ptolower_status command_judge(const char *word) {
-  const command *named = find_command(word);
-  const char *nearest = nearest_command(word);
-  if (access(word, F_OK) == 0 || !nearest) {
+  if (access(word, F_OK) == 0) {
     return PTOLOWER_OK;
   }
-  return named
-             ? report_usage("'%s' is a command, which comes first: ptolower %s %s", word, word,
-                            named->inputs)
-             : report_usage("there is no file '%s'; did you mean the command '%s'?", word, nearest);
+  const command *named = find_command(word);
+  if (named) {
+    return report_usage("'%s' is a command, which comes first: ptolower %s %s", word, word,
+                        named->inputs);
+  }
+  const char *nearest = nearest_command(word);
+  return nearest
+             ? report_usage("there is no file '%s'; did you mean the command '%s'?", word, nearest)
+             : PTOLOWER_OK;
 }
 
 void command_list(FILE *out) {

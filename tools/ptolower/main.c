@@ -60,6 +60,7 @@ static ptolower_status lower(const cli_options *options) {
   const char *input = options->command.inputs[0];
   ptolower_options *library = options->command.library;
   if ((strcmp(input, "-") != 0 && ptolower_options_set(library, "file", input) != PTOLOWER_OK) ||
+      ptolower_options_set(library, "report", "0") != PTOLOWER_OK ||
       (!options->plan && ptolower_options_set(library, "plan", "0") != PTOLOWER_OK)) {
     return PTOLOWER_INTERNAL;
   }

@@ -133,6 +133,16 @@ static void plans_as_asked_for(void **state) {
   assert_non_null(strstr(ptolower_result_plan(c.result), "\"pair\""));
 }
 
+/* What a run decided is not reported where nobody asks for it. */
+static void report_as_asked_for(void **state) {
+  (void)state;
+  assert_int_equal(run(pair), PTOLOWER_OK);
+  assert_non_null(strstr(ptolower_result_report(c.result), "\"functions\":["));
+  set("report", "0");
+  assert_int_equal(run(pair), PTOLOWER_OK);
+  assert_null(ptolower_result_report(c.result));
+}
+
 /* Options are copied, the last value counts, and a second run is not changed by the first. */
 static void options_are_copied(void **state) {
   (void)state;
@@ -296,6 +306,7 @@ int main(void) {
       TEST(a_run),
       TEST(only_functions_that_are_named),
       TEST(plans_as_asked_for),
+      TEST(report_as_asked_for),
       TEST(options_are_copied),
       TEST(print_ir_and_timing),
       TEST(no_such_key),
