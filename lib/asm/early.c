@@ -20,6 +20,8 @@ typedef struct scan {
    * `text` is the place of the use. */
   ptl_symbols of_module, of_function;
   const char *found;
+  const char *list_end; /* behind the last name of the list that was looked at last */
+  bool list_defines;    /* it is one of definitions */
 } scan;
 
 static bool is_inside(const scan *s, int block, int outer) {
@@ -53,9 +55,11 @@ static void note_definition(scan *s, ptl_str name) {
 }
 
 /* Whether a list of names, the first of which was taken, is one of definitions: `%a, %b:2 =`, or in
- * brackets before `=` or `in`. */
-static bool is_definition(ptl_lexer lexer) {
+ * brackets before `=` or `in`. Goes over its names. */
+static bool lists_definitions(scan *s) {
+  ptl_lexer lexer = s->lexer;
   for (;;) {
+    s->list_end = lexer.at;
     ptl_token token = ptl_lex_next(&lexer);
     if (ptl_token_is(token, ":")) {
       if (ptl_lex_next(&lexer).kind != PTL_TOK_NUMBER) {
@@ -166,7 +170,10 @@ static ptl_token next(scan *s) {
 static void take(scan *s, ptl_token token) {
   switch (token.kind) {
   case PTL_TOK_PERCENT:
-    if (is_definition(s->lexer)) {
+    if (token.text.data >= s->list_end) {
+      s->list_defines = lists_definitions(s);
+    }
+    if (s->list_defines) {
       note_definition(s, token.text);
     } else {
       note_use(s, token.text);
@@ -191,7 +198,7 @@ static void take(scan *s, ptl_token token) {
 }
 
 const char *ptl_asm_find_early_use(ptl_arena *arena, ptl_str mlir) {
-  scan s = {.arena = arena, .begin = mlir.data, .lexer = ptl_lexer_of(mlir)};
+  scan s = {.arena = arena, .begin = mlir.data, .list_end = mlir.data, .lexer = ptl_lexer_of(mlir)};
   ptl_symbols_init(&s.of_module, arena);
   ptl_symbols_init(&s.of_function, arena);
   take_bracket(&s, '{');

@@ -74,6 +74,14 @@ static void learn_type(ptl_reader *reader, int index, ptl_str name, ptl_str type
   }
 }
 
+static void shorten_type(ptl_reader *reader, int index, ptl_str name, ptl_str type) {
+  (void)index;
+  (void)name;
+  ptl_reader_copy(reader, type.data);
+  ptl_match_emit_short(&reader->match, ptl_canonical_type(&reader->spellings, type), reader->out);
+  ptl_reader_drop(reader, type.data + type.length);
+}
+
 static void emit_name(ptl_reader *reader, int index, ptl_str name, ptl_str type) {
   (void)type;
   if (name.length > 0) {
@@ -144,6 +152,7 @@ bool ptl_reader_begin_function(ptl_reader *reader, ptl_frame *frame) {
     return false;
   }
   function->open = look_behind_head(reader->lexer, function);
+  (void)for_each_argument(reader, shorten_type);
   ptl_reader_copy(reader, reader->lexer.at);
   if (ptl_lex_accept(&reader->lexer, "attributes")) {
     ptl_lex_accept(&reader->lexer, "{");

@@ -1,6 +1,7 @@
 /* Splits MLIR text into tokens. A token is a view of the text; comments and blanks are skipped. */
 #include "asm/lexer.h"
 
+#include <stdint.h>
 #include <string.h>
 
 const unsigned char ptl_char_classes[256] = {
@@ -170,16 +171,20 @@ bool ptl_lex_accept(ptl_lexer *lexer, const char *text) {
   return true;
 }
 
-/* Whether one of four characters is not plain. */
-static bool has_marks(const unsigned char at[4]) {
-  int classes = ptl_char_classes[at[0]] | ptl_char_classes[at[1]] | ptl_char_classes[at[2]] |
-                ptl_char_classes[at[3]];
-  return classes != PTL_CHAR_PLAIN || ((at[0] | at[1] | at[2] | at[3]) & 0x80);
+/* Whether one of eight characters is not plain, or no ASCII. */
+static bool has_marks(const unsigned char at[8]) {
+  uint64_t all;
+  memcpy(&all, at, sizeof(all));
+  int classes = 0;
+  for (int i = 0; i < 8; i++) {
+    classes |= ptl_char_classes[at[i]];
+  }
+  return classes != PTL_CHAR_PLAIN || (all & 0x8080808080808080u);
 }
 
 const char *ptl_skip_plain(const char *at, const char *end) {
-  while (end - at >= 4 && !has_marks((const unsigned char *)at)) {
-    at += 4;
+  while (end - at >= 8 && !has_marks((const unsigned char *)at)) {
+    at += 8;
   }
   while (at < end && (unsigned char)*at < 0x80 &&
          ptl_char_classes[(unsigned char)*at] == PTL_CHAR_PLAIN) {

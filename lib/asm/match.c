@@ -41,6 +41,22 @@ static void add_result(ptl_match *match, ptl_str type) {
   match->result_types[match->result_count++] = type;
 }
 
+/* Takes the type of the value, if it is spelt in the one way: most are, and are so taken without
+ * being looked at. What ends in its closing bracket has an end. */
+static bool take_known_type(const ptl_match *match, ptl_lexer *lexer, ptl_str value,
+                            ptl_str *type) {
+  *type = ptl_symbols_get(match->types, value);
+  if (type->length == 0 || type->data[type->length - 1] != '>') {
+    return false;
+  }
+  const char *begin = ptl_lex_peek(lexer).text.data;
+  if ((size_t)(lexer->end - begin) < type->length || memcmp(begin, type->data, type->length) != 0) {
+    return false;
+  }
+  lexer->at = begin + type->length;
+  return true;
+}
+
 /* A type in its one spelling; length 0 if there is none. Old printers leave out what
  * a type starts with: `<f32>` of a ptr, `<loc=left, ...>` of a tile. */
 static ptl_str take_type(ptl_match *match, ptl_lexer *lexer) {
@@ -54,6 +70,11 @@ static ptl_str take_type(ptl_match *match, ptl_lexer *lexer) {
   const char *whole = ptl_arena_printf(match->arena, "!pto.%s%.*s", kind,
                                        (int)(lexer->at - token.text.data), token.text.data);
   return ptl_canonical_type(match->spellings, ptl_str_of(whole));
+}
+
+static ptl_str take_operand_type(ptl_match *match, ptl_lexer *lexer, ptl_str operand) {
+  ptl_str type;
+  return take_known_type(match, lexer, operand, &type) ? type : take_type(match, lexer);
 }
 
 /* `%name` or `%name#2`. */
@@ -98,7 +119,7 @@ static bool read_operand_types(ptl_match *match, ptl_lexer *lexer, int group) {
       return fail(match, "a type is missing");
     }
     first = false;
-    match->operands[i].type = take_type(match, lexer);
+    match->operands[i].type = take_operand_type(match, lexer, match->operands[i].name);
     if (match->operands[i].type.length == 0) {
       return fail(match, "a type is missing");
     }
@@ -142,6 +163,11 @@ static void add_entries(ptl_match *match, ptl_str text) {
       ptl_strbuf_add(&match->attributes, copied, (size_t)(lexer.at - copied));
       ptl_strbuf_printf(&match->attributes, " #pto.%.*s", (int)key.length, key.data);
       copied = ptl_lex_peek(&lexer).text.data;
+    } else if (token.kind == PTL_TOK_HASH) {
+      ptl_strbuf_add(&match->attributes, copied, (size_t)(token.text.data - copied));
+      lexer.at = token.text.data;
+      ptl_match_emit_short(match, ptl_lex_attribute(&lexer), &match->attributes);
+      copied = lexer.at;
     } else if (token.kind == PTL_TOK_PUNCT && strchr("([{<", token.text.data[0])) {
       ptl_lex_skip_balanced(&lexer);
     }
@@ -172,9 +198,10 @@ static bool read_attribute(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_
   add_attribute_text(match, item->text);
   ptl_strbuf_puts(&match->attributes, " = ");
   if (value.data[0] == '<') {
-    ptl_strbuf_printf(&match->attributes, "#pto.%.*s", (int)item->type.length, item->type.data);
+    value = ptl_str_of(ptl_arena_printf(match->arena, "#pto.%.*s%.*s", (int)item->type.length,
+                                        item->type.data, (int)value.length, value.data));
   }
-  ptl_strbuf_add_str(&match->attributes, value);
+  ptl_match_emit_short(match, value, &match->attributes);
   return true;
 }
 
@@ -224,7 +251,7 @@ static bool read_list(ptl_match *match, ptl_lexer *lexer, const ptl_syntax_item 
     if (i > first && !ptl_lex_accept(lexer, ",")) {
       return fail(match, "a type is missing");
     }
-    match->operands[i].type = take_type(match, lexer);
+    match->operands[i].type = take_operand_type(match, lexer, match->operands[i].name);
     if (match->operands[i].type.length == 0) {
       return fail(match, "a type is missing");
     }

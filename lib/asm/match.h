@@ -24,7 +24,7 @@ typedef struct ptl_match {
   const ptl_symbols *types;     /* of the SSA values so far */
   const ptl_symbols *constants; /* values of the index constants so far */
   ptl_symbols *spellings;       /* cache of ptl_canonical_type */
-  ptl_symbols *aliases;         /* types and segment sizes that were written down, numbered */
+  ptl_symbols *aliases;         /* types and attributes that were written down, numbered */
 
   const ptl_op_row *row;
   ptl_str op; /* its name as it was spelt */
@@ -58,8 +58,13 @@ void ptl_match_behind_body(ptl_match *match, ptl_lexer *lexer, ptl_op_id id, ptl
 void ptl_match_emit_head(const ptl_match *match, ptl_strbuf *out);
 void ptl_match_emit_tail(const ptl_match *match, ptl_strbuf *out);
 
-/* Defines the aliases by which types of the dialect and segment sizes are written: MLIR reads each
- * of them once. */
+/* Writes a type or an attribute, by an alias if it is plain: of other text MLIR may say something,
+ * which is to have the line where the text stands. */
+void ptl_match_emit_short(const ptl_match *match, ptl_str text, ptl_strbuf *out);
+
+/* Defines the aliases by which types and attributes of the dialect and segment sizes are written:
+ * MLIR reads each of them once, and takes 15,000 instructions for a name of a dialect that it does
+ * not know. */
 void ptl_match_emit_aliases(const ptl_symbols *aliases, ptl_strbuf *out);
 
 #endif

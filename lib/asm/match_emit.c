@@ -1,10 +1,10 @@
 /* Writes, in MLIR's generic form, a statement that match.c has read. */
 #include "asm/match.h"
 
-/* `!ptolower$1` of a type, `#ptolower$2` of an attribute: no alias of a source looks like these. */
+/* `!$1` of a type, `#$2` of an attribute: no alias of a source looks like these. */
 static void emit_alias(const ptl_symbol *alias, ptl_strbuf *out) {
   bool is_type = alias->name.data[0] == '!';
-  ptl_strbuf_puts(out, is_type ? "!ptolower$" : "#ptolower$");
+  ptl_strbuf_puts(out, is_type ? "!$" : "#$");
   ptl_strbuf_number(out, alias->number);
 }
 
@@ -24,6 +24,34 @@ static void emit_type(const ptl_match *match, ptl_str type, ptl_strbuf *out) {
     return;
   }
   emit_alias(alias_of(match, type), out);
+}
+
+static ptl_str skip_word(ptl_str text) {
+  while (text.length > 0 && ptl_is_name_char(text.data[0])) {
+    text = (ptl_str){text.data + 1, text.length - 1};
+  }
+  return text;
+}
+
+/* Whether it is a name of the dialect, alone or with one in brackets, as `!pto.ptr<i8>`. */
+static bool is_plain(ptl_str text) {
+  if (!ptl_str_starts_with(text, "!pto.") && !ptl_str_starts_with(text, "#pto.")) {
+    return false;
+  }
+  ptl_str rest = skip_word((ptl_str){text.data + 1, text.length - 1});
+  if (ptl_str_starts_with(rest, "<")) {
+    rest = skip_word((ptl_str){rest.data + 1, rest.length - 1});
+    return ptl_str_is(rest, ">");
+  }
+  return rest.length == 0;
+}
+
+void ptl_match_emit_short(const ptl_match *match, ptl_str text, ptl_strbuf *out) {
+  if (is_plain(text)) {
+    emit_alias(alias_of(match, text), out);
+  } else {
+    ptl_strbuf_add_str(out, text);
+  }
 }
 
 void ptl_match_emit_aliases(const ptl_symbols *aliases, ptl_strbuf *out) {

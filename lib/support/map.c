@@ -4,20 +4,33 @@
 
 #include <string.h>
 
+static uint64_t word_at(const char *text) {
+  uint64_t word;
+  memcpy(&word, text, sizeof(word));
+  return word;
+}
+
+/* Most of the texts are names of some ten bytes and types of a hundred. */
+static uint64_t add_word(uint64_t hash, uint64_t word) {
+  hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+  return hash ^ hash >> 32;
+}
+
 uint32_t ptl_hash_text(ptl_str text) {
+  const size_t size = sizeof(uint64_t);
   uint64_t hash = text.length;
-  uint64_t word = 0;
-  size_t at = 0;
-  for (; text.length - at >= sizeof(word); at += sizeof(word)) {
-    memcpy(&word, text.data + at, sizeof(word));
-    hash = ptl_hash(hash, word);
+  uint64_t rest = 0;
+  if (text.length >= size) {
+    for (size_t at = 0; at + size < text.length; at += size) {
+      hash = add_word(hash, word_at(text.data + at));
+    }
+    rest = word_at(text.data + text.length - size); /* the last bytes, some of them once more */
+  } else {
+    for (size_t at = 0; at < text.length; at++) {
+      rest = rest << 8 | (unsigned char)text.data[at];
+    }
   }
-  if (at < text.length) {
-    word = 0;
-    memcpy(&word, text.data + at, text.length - at);
-    hash = ptl_hash(hash, word);
-  }
-  return (uint32_t)hash;
+  return (uint32_t)add_word(hash, rest);
 }
 
 static void put(ptl_map *map, ptl_map_slot slot) {

@@ -115,6 +115,52 @@ static void types_are_read_once(void **state) {
   case_close(&test);
 }
 
+/* The type of a value is taken as it was, but not out of a longer word. */
+static void types_are_taken_whole(void **state) {
+  (void)state;
+  asm_case test;
+  case_open(&test);
+  (void)case_read(&test,
+                  ptl_str_of("func.func @f(%a: " TILE("mat") ", %b: " TILE(
+                      "left") ", %n: i3) {\n"
+                              "  pto.textract ins(%a, %n, %n : " TILE(
+                                  "mat") ", i32, i3) outs(%b : " TILE("left") ")\n"
+                                                                              "  return\n}\n"));
+  assert_non_null(strstr(test.text.mlir.data, ", i32, i3, "));
+  case_close(&test);
+}
+
+static int count_of(const char *text, const char *what) {
+  int count = 0;
+  for (const char *at = strstr(text, what); at; at = strstr(at + 1, what)) {
+    count++;
+  }
+  return count;
+}
+
+/* The same holds of arguments and attributes. */
+static void plain_texts_are_read_once(void **state) {
+  (void)state;
+  asm_case test;
+  case_open(&test);
+  const char *view = "pto.make_tensor_view %p, shape = [%n, %n], strides = [%n, %n] "
+                     "{layout = #pto.layout<nd>} : !pto.tensor_view<?x?xf32>\n";
+  char source[1024];
+  snprintf(source, sizeof(source),
+           "func.func @f(%%p: !pto.ptr<f32>, %%q: !pto.ptr<f32, gm> {a.b}, %%n: index) {\n"
+           "  %%v = %s  %%w = %s"
+           "  pto.barrier <PIPE_ALL>\n  pto.barrier <PIPE_ALL>\n  return\n}\n",
+           view, view);
+  read_ok(&test, source);
+  assert_int_equal(count_of(test.text.mlir.data, "!pto.ptr<f32"), 1);
+  assert_int_equal(count_of(test.text.mlir.data, "#pto.layout<nd>"), 1);
+  assert_int_equal(count_of(test.text.mlir.data, "#pto.pipe<PIPE_ALL>"), 1);
+  MlirAttribute first = attribute_of(nth_op(&test, 0), "layout");
+  assert_true(mlirAttributeEqual(first, attribute_of(nth_op(&test, 1), "layout")));
+  assert_false(mlirAttributeIsNull(attribute_of(case_first_func(&test), "arg_attrs")));
+  case_close(&test);
+}
+
 static void partition_types_come_from_constants(void **state) {
   (void)state;
   asm_case test;
@@ -354,6 +400,8 @@ int main(void) {
       cmocka_unit_test(functions_know_their_names_and_range),
       cmocka_unit_test(types_have_one_spelling),
       cmocka_unit_test(types_are_read_once),
+      cmocka_unit_test(types_are_taken_whole),
+      cmocka_unit_test(plain_texts_are_read_once),
       cmocka_unit_test(partition_types_come_from_constants),
       cmocka_unit_test(aliases_of_locations_work),
       cmocka_unit_test(linalg_is_copied),
