@@ -143,7 +143,9 @@ const ptl_op_row *ptl_op_row_of(MlirOperation op) { return &ptl_op_table[ptl_op_
 
 bool ptl_op_is(MlirOperation op, ptl_op_id id) {
   const ptl_op_row *row = &ptl_op_table[id];
-  return ptl_str_is(name_of(op), row->name) || (row->also && ptl_str_is(name_of(op), row->also));
+  ptl_str name = name_of(op);
+  return ptl_str_equal(name, (ptl_str){row->name, row->name_length}) ||
+         (row->also && ptl_str_is(name, row->also));
 }
 
 /* Of the versions that were looked at: the newest before `version`, and the oldest after it. */

@@ -41,7 +41,8 @@ static ptl_str take_until(ptl_str *text, const char *closing) {
   ptl_str inside = {text->data, 0};
   size_t length = strlen(closing);
   while (inside.length + length <= text->length &&
-         memcmp(inside.data + inside.length, closing, length) != 0) {
+         (inside.data[inside.length] != closing[0] ||
+          memcmp(inside.data + inside.length, closing, length) != 0)) {
     inside.length++;
   }
   drop(text, inside.length + length);

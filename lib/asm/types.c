@@ -7,21 +7,48 @@
 
 static void append(MlirStringRef text, void *buf) { ptl_strbuf_add(buf, text.data, text.length); }
 
+static bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_word_char(char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
+
+/* In brackets, without quotes. */
+static bool prints_inside(char c) {
+  switch (c) {
+  case '<':
+  case '>':
+  case '=':
+  case ',':
+  case ':':
+  case '?':
+  case '!':
+  case ' ':
+  case '.':
+    return true;
+  default:
+    return is_word_char(c);
+  }
+}
+
 /* `word<...>` of words, numbers and lists: printed without quotes. */
 static bool prints_as_it_is(MlirStringRef data) {
+  size_t word = 0;
+  while (word < data.length && is_letter(data.data[word])) {
+    word++;
+  }
+  if (word == 0 || word == data.length || data.data[word] != '<') {
+    return false;
+  }
   int depth = 0;
-  for (size_t i = 0; i < data.length; i++) {
-    char c = data.data[i];
-    bool ends = c == '>' && depth == 1;
-    depth += (c == '<') - (c == '>');
-    bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    bool is_inside = (c >= '0' && c <= '9') || strchr("<>=,:?! .", c);
-    if (ends != (i + 1 == data.length) || !(is_letter || (i > 0 && c != '\0' && is_inside)) ||
-        (depth == 0 && !is_letter && !ends)) {
+  for (size_t i = word; i < data.length; i++) {
+    depth += (data.data[i] == '<') - (data.data[i] == '>');
+    bool ends = depth == 0;
+    if (ends != (i + 1 == data.length) || !prints_inside(data.data[i])) {
       return false;
     }
   }
-  return data.length > 0;
+  return true;
 }
 
 /* Printing would set up the names of all dialects for each type. */
@@ -67,10 +94,6 @@ static bool accept(type_cursor *cursor, const char *text) {
 static bool at_end(type_cursor *cursor) {
   skip_space(cursor);
   return cursor->at == cursor->end;
-}
-
-static bool is_word_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 static ptl_str word(type_cursor *cursor) {

@@ -405,7 +405,9 @@ bool ptl_is_dual_acc_id(ptl_op_id id) {
          (id >= PTL_PTOLOWER_MATMUL_ACCS_2 && id <= PTL_PTOLOWER_MATMUL_ACCS_6);
 }
 
-bool ptl_is_dual_acc(MlirOperation op) { return ptl_is_dual_acc_id(ptl_op_id_of(op)); }
+bool ptl_is_dual_acc(MlirOperation op) {
+  return ptl_str_starts_with(ptl_op_name(op), "ptolower.") && ptl_is_dual_acc_id(ptl_op_id_of(op));
+}
 
 ptl_op_id ptl_dual_acc_id(const MlirValue *operands, const MlirType *results, int rhs_count) {
   bool alike = true;

@@ -64,8 +64,10 @@ static void print_leaf(describer *d, int leaf, ptl_strbuf *out) {
       depth++;
       op = mlirOperationGetParentOperation(op);
     }
-    ptl_strbuf_printf(out, "%s%d.%" PRIdPTR, depth ? "i" : "a", depth,
-                      mlirBlockArgumentGetArgNumber(value));
+    ptl_strbuf_puts(out, depth ? "i" : "a");
+    ptl_strbuf_number(out, depth);
+    ptl_strbuf_puts(out, ".");
+    ptl_strbuf_number(out, mlirBlockArgumentGetArgNumber(value));
     return;
   }
   MlirOperation owner = mlirOpResultGetOwner(value);
@@ -107,7 +109,8 @@ static void print_expr(describer *d, ptl_expr expr, ptl_strbuf *out) {
   for (int i = 0; i < node.term_count; i++) {
     ptl_strbuf text;
     ptl_strbuf_init(&text, d->arena);
-    ptl_strbuf_printf(&text, "%" PRId64 "*", node.terms[i].coefficient);
+    ptl_strbuf_number(&text, node.terms[i].coefficient);
+    ptl_strbuf_puts(&text, "*");
     print_atom(d, &d->exprs->atoms[node.terms[i].atom], &text);
     int at = i;
     for (; at > 0 && strcmp(terms[at - 1], text.data) > 0; at--) {
@@ -115,9 +118,10 @@ static void print_expr(describer *d, ptl_expr expr, ptl_strbuf *out) {
     }
     terms[at] = text.data;
   }
-  ptl_strbuf_printf(out, "%" PRId64, node.constant);
+  ptl_strbuf_number(out, node.constant);
   for (int i = 0; i < node.term_count; i++) {
-    ptl_strbuf_printf(out, "+%s", terms[i]);
+    ptl_strbuf_puts(out, "+");
+    ptl_strbuf_puts(out, terms[i]);
   }
 }
 
@@ -130,7 +134,9 @@ static void print_matrix(describer *d, const ptl_region *region, ptl_strbuf *out
 }
 
 static void print_named(describer *d, const char *name, ptl_expr expr, ptl_strbuf *out) {
-  ptl_strbuf_printf(out, " %s ", name);
+  ptl_strbuf_puts(out, " ");
+  ptl_strbuf_puts(out, name);
+  ptl_strbuf_puts(out, " ");
   print_expr(d, expr, out);
 }
 

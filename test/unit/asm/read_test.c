@@ -1,6 +1,8 @@
 /* What the reader adds to a text, and what it refuses or passes through. */
 #include "asm_test.h"
 
+#include <mlir-c/BuiltinTypes.h>
+
 #define TILE(space) "!pto.tile_buf<" space ", 16x16xf32>"
 
 static MlirOperation first_op(asm_case *test) {
@@ -127,6 +129,40 @@ static void types_are_taken_whole(void **state) {
                                   "mat") ", i32, i3) outs(%b : " TILE("left") ")\n"
                                                                               "  return\n}\n"));
   assert_non_null(strstr(test.text.mlir.data, ", i32, i3, "));
+  case_close(&test);
+}
+
+static void append(MlirStringRef text, void *buf) { ptl_strbuf_add(buf, text.data, text.length); }
+
+/* Types are written without MLIR's help, as MLIR writes them. */
+static void texts_of_types_are_those_of_mlir(void **state) {
+  (void)state;
+  asm_case test;
+  case_open(&test);
+  static const char *const texts[] = {"tile<loc=a, 1x?xf32, !b.c: d>",
+                                      "t<a<b>, c<d>>",
+                                      "t<>",
+                                      "t",
+                                      "t1<a>",
+                                      "t_<a>",
+                                      "t<\"a b\">",
+                                      "t<a-b>",
+                                      "t<a",
+                                      "t<a>>",
+                                      "t<a><b>",
+                                      "t<a>b",
+                                      "<a>",
+                                      "t?<a>",
+                                      "t<a\\b>",
+                                      "t >"};
+  for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    MlirType type = mlirOpaqueTypeGet(test.context, mlirStringRefCreateFromCString("pto"),
+                                      mlirStringRefCreateFromCString(texts[i]));
+    ptl_strbuf printed;
+    ptl_strbuf_init(&printed, &test.arena);
+    mlirTypePrint(type, append, &printed);
+    assert_string_equal(ptl_type_text(&test.arena, type).data, printed.data);
+  }
   case_close(&test);
 }
 
@@ -401,6 +437,7 @@ int main(void) {
       cmocka_unit_test(types_have_one_spelling),
       cmocka_unit_test(types_are_read_once),
       cmocka_unit_test(types_are_taken_whole),
+      cmocka_unit_test(texts_of_types_are_those_of_mlir),
       cmocka_unit_test(plain_texts_are_read_once),
       cmocka_unit_test(partition_types_come_from_constants),
       cmocka_unit_test(aliases_of_locations_work),
