@@ -8,10 +8,10 @@
 // RUN: FileCheck %t/i8.mlir < %t/i8.pto
 // RUN: %ptolower check --require-proof %t/bf16.pto %t/i8.pto
 // As IR between the passes, the products are one op, which loads when a text has it.
-// RUN: %ptolower %t/bf16.mlir --stop-after=fuse-products -o %t/fused.mlir
+// RUN: %lower %t/bf16.mlir --stop-after=fuse-products -o %t/fused.mlir
 // RUN: FileCheck --check-prefix=FUSED %s < %t/fused.mlir
-// RUN: %ptolower %t/fused.mlir --pass-pipeline=stage-rhs,plan-accumulators,lower-to-pto,settle-tiles,emit-pto | cmp - %t/bf16.pto
-// RUN: not %ptolower %t/own.mlir 2>&1 | FileCheck --check-prefix=OWN %s
+// RUN: %lower %t/fused.mlir --pass-pipeline=stage-rhs,plan-accumulators,lower-to-pto,settle-tiles,emit-pto | cmp - %t/bf16.pto
+// RUN: not %lower %t/own.mlir 2>&1 | FileCheck --check-prefix=OWN %s
 // FUSED: "ptolower.matmul_accs_3"
 // OWN: own.mlir:2:12: error: op expects exactly 3 operands, but got 2 [PTL001]
 // ONE: remark: 'qkv' is fused: modelled at
