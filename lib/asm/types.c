@@ -13,42 +13,14 @@ static bool is_letter(char c) {
 
 static bool is_word_char(char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
 
-/* In brackets, without quotes. */
-static bool prints_inside(char c) {
-  switch (c) {
-  case '<':
-  case '>':
-  case '=':
-  case ',':
-  case ':':
-  case '?':
-  case '!':
-  case ' ':
-  case '.':
-    return true;
-  default:
-    return is_word_char(c);
-  }
-}
-
-/* `word<...>` of words, numbers and lists: printed without quotes. */
+/* `word<...>`: printed without quotes, whatever stands in the brackets. */
 static bool prints_as_it_is(MlirStringRef data) {
   size_t word = 0;
   while (word < data.length && is_letter(data.data[word])) {
     word++;
   }
-  if (word == 0 || word == data.length || data.data[word] != '<') {
-    return false;
-  }
-  int depth = 0;
-  for (size_t i = word; i < data.length; i++) {
-    depth += (data.data[i] == '<') - (data.data[i] == '>');
-    bool ends = depth == 0;
-    if (ends != (i + 1 == data.length) || !prints_inside(data.data[i])) {
-      return false;
-    }
-  }
-  return true;
+  return word > 0 && word < data.length && data.data[word] == '<' &&
+         data.data[data.length - 1] == '>';
 }
 
 /* Printing would set up the names of all dialects for each type. */

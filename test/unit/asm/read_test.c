@@ -154,7 +154,11 @@ static void texts_of_types_are_those_of_mlir(void **state) {
                                       "<a>",
                                       "t?<a>",
                                       "t<a\\b>",
-                                      "t >"};
+                                      "t >",
+                                      "t<a(>",
+                                      "t<[b>",
+                                      "t<>a>",
+                                      "t<a\n>"};
   for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
     MlirType type = mlirOpaqueTypeGet(test.context, mlirStringRefCreateFromCString("pto"),
                                       mlirStringRefCreateFromCString(texts[i]));
