@@ -110,22 +110,15 @@ static planned plan_of(const ptl_groups *g, ptl_layout *layout, int index) {
 
 /* Runs the function with so many turns of its loops of unknown bounds, and with as many items of
  * the scalar unit besides. */
-static double run_function(const ptl_groups *g, runner *r, const ptl_rates *rates,
-                           int64_t open_turns, int64_t items) {
-  r->timeline = ptl_timeline_create(&g->session->arena, g->session->target, rates);
+static ptl_cycles run_function(const ptl_groups *g, runner *r, int64_t open_turns, int64_t items) {
+  const ptl_target *target = g->session->target;
+  r->timeline = ptl_timeline_create(&g->session->arena, target, target->rates, target->rate_count);
   r->open_turns = open_turns;
   r->last = NULL;
   r->around = 0;
   run_block(&(body){r, mlirRegionGetFirstBlock(mlirOperationGetRegion(g->func, 0))});
   ptl_timeline_add_items(r->timeline, items);
   return ptl_timeline_end(r->timeline);
-}
-
-/* Without loops of unknown bounds all turns are one. */
-static ptl_group_time time_by(const ptl_groups *g, runner *r, const ptl_rates *rates) {
-  double all = run_function(g, r, rates, PTL_LIKELY_TURNS, 0);
-  double once = r->meets_open_loop ? run_function(g, r, rates, 1, r->around) : all;
-  return (ptl_group_time){once, (all - once) / (PTL_LIKELY_TURNS - 1), r->meets_open_loop};
 }
 
 void ptl_groups_time(const ptl_groups *g, ptl_group_time times[PTL_MAX_RATES]) {
@@ -137,7 +130,11 @@ void ptl_groups_time(const ptl_groups *g, ptl_group_time times[PTL_MAX_RATES]) {
     groups[i] = plan_of(g, &layout, i);
   }
   runner r = {.groups = groups, .count = g->count, .is_crowded = layout.is_crowded};
+  ptl_cycles all = run_function(g, &r, PTL_LIKELY_TURNS, 0);
+  /* Without loops of unknown bounds all turns are one. */
+  ptl_cycles once = r.meets_open_loop ? run_function(g, &r, 1, r.around) : all;
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
-    times[rate] = time_by(g, &r, &g->session->target->rates[rate]);
+    double turn = (all.by[rate] - once.by[rate]) / (PTL_LIKELY_TURNS - 1);
+    times[rate] = (ptl_group_time){once.by[rate], turn, r.meets_open_loop};
   }
 }

@@ -131,6 +131,8 @@ static cJSON *cycles_json(ptl_session *session, MlirOperation func, const ptl_pl
   const ptl_target *target = session->target;
   MlirAttribute before = ptl_attr(func, ptl_attr_cycles);
   cJSON *array = cJSON_CreateArray();
+  ptl_spent spent[PTL_MAX_RATES];
+  ptl_plan_spent(&session->arena, target, plan, spent);
   for (int i = 0; i < target->rate_count; i++) {
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "calibration", target->rates[i].name);
@@ -138,8 +140,7 @@ static cJSON *cycles_json(ptl_session *session, MlirOperation func, const ptl_pl
     if (!mlirAttributeIsNull(before)) {
       add_rounded(object, "input_function", mlirDenseF64ArrayGetElement(before, i), TENTHS);
     }
-    ptl_spent spent = ptl_plan_spent(&session->arena, target, plan, &target->rates[i]);
-    add_spent(object, &spent);
+    add_spent(object, &spent[i]);
     cJSON_AddItemToArray(array, object);
   }
   return array;

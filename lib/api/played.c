@@ -62,7 +62,7 @@ static void hold_pipe(player *p, const ptl_op *op, const ptl_flag_op *flag, ptl_
   hold *at = &p->holds[pipe];
   if (time > at->time && time > end_of(p, pipe)) {
     *at = (hold){time, cause, stall_of(p, op, flag, pipe)};
-    ptl_timeline_hold(p->timeline, pipe, time);
+    ptl_timeline_hold(p->timeline, pipe, &(ptl_cycles){{time}});
   }
 }
 
@@ -179,7 +179,7 @@ ptl_played ptl_play(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target
   ptl_exprs_init(&exprs, arena);
   player p = {.arena = arena,
               .kernel = kernel,
-              .timeline = ptl_timeline_create(arena, target, rates),
+              .timeline = ptl_timeline_create(arena, target, rates, 1),
               .flags = flags};
   if (flags) {
     ptl_timeline_take_flags(p.timeline);
@@ -193,7 +193,7 @@ ptl_played ptl_play(ptl_arena *arena, const ptl_kernel *kernel, const ptl_target
                                     .recorded = p.recorded,
                                     .count = p.recorded_count,
                                     .is_cut = p.record->is_cut || status != PTL_OK},
-                      .cycles = ptl_timeline_cycles(p.timeline),
+                      .cycles = ptl_timeline_cycles(p.timeline).by[0],
                       .stalls = p.stalls,
                       .stall_count = p.stall_count};
 }

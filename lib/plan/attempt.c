@@ -90,114 +90,96 @@ static ptl_tiling with_loops(const ptl_tiling *tiling, const ptl_attempt *a) {
   return t;
 }
 
-/* What is run of an attempt. */
-typedef struct work {
-  ptl_plan plan;
-  ptl_timeline *timeline; /* of the course */
-  ptl_course course;
-} work;
-
-static work *make_work(const ptl_search *s, const ptl_tiling *tiling, const ptl_attempt *a) {
-  ptl_arena_reset(s->scratch);
-  work *w = ptl_arena_alloc(s->scratch, sizeof(*w));
-  w->plan.problem = *s->problem;
-  w->plan.tiling = with_loops(tiling, a);
-  ptl_plan_place(s->target, &w->plan);
-  ptl_schedule schedule = ptl_schedule_build(s->scratch, s->target, &w->plan);
-  w->timeline = ptl_timeline_create(s->scratch, s->target, &s->target->rates[0]);
-  w->course = ptl_course_of(w->timeline, &w->plan, &schedule);
-  return w;
-}
-
-/* A run under one calibration, whose time is still open. */
+/* A run whose times are still open: what is known of them at the least. */
 typedef struct run {
   const ptl_search *search;
   const ptl_trial *trial;
-  ptl_verdict verdict; /* by the others */
-  int rate;
+  ptl_verdict verdict;
 } run;
 
-static bool is_still_wanted(void *user, double least_cycles) {
+static bool is_still_wanted(void *user, const ptl_cycles *least) {
   run *r = user;
-  double *cycles = &r->verdict.cycles[r->rate];
-  double least = least_cycles / (double)ptl_repeats(r->search->problem);
-  if (least <= *cycles) {
-    return true; /* the bounds have told as much */
+  double repeats = (double)ptl_repeats(r->search->problem);
+  bool is_news = false; /* or the bounds have told as much */
+  for (int i = 0; i < r->search->target->rate_count; i++) {
+    double cycles = least->by[i] / repeats;
+    if (cycles > r->verdict.cycles[i]) {
+      r->verdict.cycles[i] = cycles;
+      is_news = true;
+    }
   }
-  *cycles = least;
+  if (!is_news) {
+    return true;
+  }
   ptl_judge(r->search, &r->verdict, r->trial->least);
   return ptl_verdict_is_wanted(r->trial, &r->verdict);
 }
 
-/* Runs it under a calibration, up to where it is known not to be wanted. */
-static void time_under(const ptl_search *s, const ptl_trial *t, const ptl_verdict *known, int rate,
-                       const work *w, ptl_attempt *a) {
-  run r = {.search = s, .trial = t, .verdict = *known, .rate = rate};
-  ptl_timeline_restart(w->timeline, &s->target->rates[rate]);
-  bool done =
-      ptl_timeline_run_course(w->timeline, &w->course, is_still_wanted, &r, &a->first_cycles[rate]);
-  a->state[rate] = done ? PTL_RUN : PTL_GIVEN_UP;
-  a->cycles[rate] = done ? ptl_timeline_cycles(w->timeline) / (double)ptl_repeats(s->problem)
-                         : r.verdict.cycles[rate];
-}
-
-/* Puts in what is known by a calibration; says whether it is wanted all the same. */
-static bool is_wanted_by(const ptl_search *s, const ptl_trial *t, const ptl_attempt *a, int rate,
-                         ptl_verdict *v) {
-  v->cycles[rate] = a->cycles[rate];
-  v->first_cycles[rate] = a->state[rate] == PTL_RUN ? a->first_cycles[rate] : 0;
+/* Puts in what is known; says whether it is wanted all the same. */
+static bool is_wanted(const ptl_search *s, const ptl_trial *t, const ptl_attempt *a,
+                      ptl_verdict *v) {
+  memcpy(v->cycles, a->cycles, sizeof(v->cycles));
+  memcpy(v->first_cycles, a->first_cycles, sizeof(v->first_cycles));
   ptl_judge(s, v, t->least);
   return ptl_verdict_is_wanted(t, v);
 }
 
-/* The bound of last_units.c by a calibration, if it is sharper than that of the candidate, and the
- * flags that are set before all else. */
-static double sharp_bound(ptl_search *s, const ptl_candidate *c, int rate) {
+/* Runs it, up to where it is known not to be wanted. */
+static void run_course(ptl_search *s, const ptl_candidate *c, const ptl_trial *t,
+                       const ptl_verdict *known) {
+  ptl_attempt *a = c->attempt;
+  ptl_arena_reset(s->scratch);
+  ptl_plan plan = {.problem = *s->problem, .tiling = with_loops(c->tiling, a)};
+  ptl_plan_place(s->target, &plan);
+  ptl_schedule schedule = ptl_schedule_build(s->scratch, s->target, &plan);
+  ptl_timeline *timeline =
+      ptl_timeline_create(s->scratch, s->target, s->target->rates, s->target->rate_count);
+  ptl_course course = ptl_course_of(timeline, &plan, &schedule);
+  run r = {.search = s, .trial = t, .verdict = *known};
+  ptl_cycles first;
+  a->is_run = ptl_timeline_run_course(timeline, &course, is_still_wanted, &r, &first);
+  if (!a->is_run) {
+    memcpy(a->cycles, r.verdict.cycles, sizeof(a->cycles));
+    return;
+  }
+  ptl_cycles cycles = ptl_timeline_cycles(timeline);
+  for (int i = 0; i < s->target->rate_count; i++) {
+    a->cycles[i] = cycles.by[i] / (double)ptl_repeats(s->problem);
+    a->first_cycles[i] = first.by[i];
+  }
+}
+
+/* The bounds of last_units.c, where they are sharper than what is known, and the flags that are set
+ * before all else. */
+static void sharpen_bounds(ptl_search *s, const ptl_candidate *c) {
   if (!s->last_units.is_known) {
     s->last_units = ptl_last_units_of(s->staging, c->tiling);
   }
-  double heads = s->target->rates[rate].issue_cycles * c->attempt->heads;
-  double bound = ptl_last_units_bound(&s->last_units, s->staging, c->tiling, &c->counts, rate);
-  double known = c->verdict.cycles[rate];
-  return ((bound > known ? bound : known) + heads / (double)ptl_repeats(s->problem)) * (1 - 1e-9);
+  double heads = c->attempt->heads / (double)ptl_repeats(s->problem);
+  ptl_cycles bound = ptl_last_units_bound(&s->last_units, s->staging, c->tiling, &c->counts);
+  for (int i = 0; i < s->target->rate_count; i++) {
+    double known = ptl_later(bound.by[i], c->verdict.cycles[i]);
+    double with_heads = known + s->target->rates[i].issue_cycles * heads;
+    c->attempt->cycles[i] = with_heads * (1 - 1e-9);
+  }
+  c->attempt->is_bounded = true;
 }
 
-/* Whether a candidate is wanted by what is found out of its time under one calibration: first by a
- * sharp bound, then by a run. */
-static bool is_wanted_under(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, int rate,
-                            work **w, ptl_verdict *v) {
+/* Whether it is wanted by what is found out of its times: first by sharp bounds, then by a run. */
+static bool is_wanted_in_time(ptl_search *s, const ptl_candidate *c, const ptl_trial *t,
+                              ptl_verdict *v) {
   ptl_attempt *a = c->attempt;
-  if (a->state[rate] == PTL_NOT_RUN) {
-    a->cycles[rate] = sharp_bound(s, c, rate);
-    a->state[rate] = PTL_BOUNDED;
+  if (!a->is_bounded) {
+    sharpen_bounds(s, c);
   }
-  bool is_wanted = is_wanted_by(s, t, a, rate, v);
-  if (is_wanted && a->state[rate] != PTL_RUN) {
-    if (!*w) {
-      *w = make_work(s, c->tiling, a);
-    }
-    time_under(s, t, v, rate, *w, a);
-    is_wanted = is_wanted_by(s, t, a, rate, v);
+  if (!is_wanted(s, t, a, v)) {
+    return false;
   }
-  return is_wanted;
-}
-
-/* Under one calibration after the other, until what is known and the bounds of the rest say that
- * the candidate is not wanted. By what the last one was found to be so, the next one most likely
- * is. */
-static bool time_under_all(ptl_search *s, const ptl_candidate *c, const ptl_trial *t,
-                           ptl_verdict *v) {
-  work *w = NULL;
-  int count = s->target->rate_count, first = s->refuter;
-  for (int j = 0; j < count; j++) {
-    int i = (first + j) % count;
-    s->items += c->attempt->text_items / count;
-    if (!is_wanted_under(s, c, t, i, &w, v)) {
-      s->refuter = i;
-      return false;
-    }
+  if (!a->is_run) {
+    s->items += a->text_items;
+    run_course(s, c, t, v);
   }
-  return true;
+  return a->is_run && is_wanted(s, t, a, v);
 }
 
 void ptl_attempt_run(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, ptl_entry *out) {
@@ -209,5 +191,5 @@ void ptl_attempt_run(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, 
   out->issued_items = a->issued_items;
   out->tiling = with_loops(c->tiling, a);
   out->verdict = c->verdict;
-  out->is_possible = a->is_possible && time_under_all(s, c, t, &out->verdict);
+  out->is_possible = a->is_possible && is_wanted_in_time(s, c, t, &out->verdict);
 }

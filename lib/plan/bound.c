@@ -3,8 +3,6 @@
 #include "plan/cycles.h"
 #include "plan/search.h"
 
-static double more(double a, double b) { return a > b ? a : b; }
-
 static int64_t columns_in_memory(const ptl_problem *p) {
   int64_t n = 0;
   for (int rhs = 0; rhs < p->rhs_count; rhs++) {
@@ -13,33 +11,22 @@ static int64_t columns_in_memory(const ptl_problem *p) {
   return n;
 }
 
-/* Cycles of the extract of bytes of a rhs. */
-static double extract_of(const ptl_rates *rates, const ptl_problem *p, int rhs, int64_t bytes,
-                         int64_t elem) {
-  return ptl_extract_cycles(rates, PTL_SPACE_RIGHT, bytes, elem, !p->rhs_transposed[rhs]);
-}
-
-static ptl_work work_by(const ptl_target *target, const ptl_rates *rates, const ptl_problem *p) {
-  int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs));
-  int64_t elem = ptl_elem_bytes(p->lhs);
-  ptl_work w = {.rates = rates};
-  w.lhs_extract =
-      ptl_extract_cycles(rates, PTL_SPACE_LEFT, ptl_m_tile(target, p) * k * elem, elem, false);
-  for (int rhs = 0; rhs < p->rhs_count; rhs++) {
-    int64_t fractals = ptl_matmul_fractals(target, p->m, p->k, p->n[rhs], p->lhs);
-    double with_head = ptl_matmul_cycles(rates, fractals);
-    w.cube += (with_head - rates->matmul_head_cycles) * ptl_row_tiles_of(p);
-    w.rhs_extract += extract_of(rates, p, rhs, k * p->n[rhs] * elem, elem);
-  }
-  w.rhs_extract *= ptl_row_tiles_of(p);
-  return w;
-}
-
 ptl_bounds ptl_bounds_of(const ptl_target *target, const ptl_problem *p) {
-  ptl_bounds b = {.target = target, .problem = p, .columns_in_memory = columns_in_memory(p)};
-  for (int i = 0; i < target->rate_count; i++) {
-    b.work[i] = work_by(target, &target->rates[i], p);
+  int64_t k = ptl_round_up(p->k, ptl_k_box(target, p->lhs)), elem = ptl_elem_bytes(p->lhs);
+  double row_tiles = ptl_row_tiles_of(p);
+  ptl_bounds b = {.target = target,
+                  .problem = p,
+                  .columns_in_memory = columns_in_memory(p),
+                  .paces = ptl_paces_of(target, p->lhs)};
+  b.lhs_extract = ptl_left_takes(&b.paces, (double)(ptl_m_tile(target, p) * k * elem));
+  ptl_cycles rhs = {{0}};
+  for (int i = 0; i < p->rhs_count; i++) {
+    int64_t fractals = ptl_matmul_fractals(target, p->m, p->k, p->n[i], p->lhs);
+    b.cube += (double)fractals * row_tiles;
+    ptl_cycles one = ptl_right_takes(&b.paces, (double)(k * p->n[i] * elem), !p->rhs_transposed[i]);
+    ptl_add_cycles(&rhs, &one, 1);
   }
+  ptl_add_cycles(&b.rhs_extract, &rhs, row_tiles);
   return b;
 }
 
@@ -100,81 +87,68 @@ static ptl_staging_bounds ends_of_staging(const ptl_bounds *b, const ptl_tiling 
       .last_row_bytes = ptl_round_up(last_unit, box) * elem};
 }
 
+static ptl_cycles times(const ptl_cycles *cycles, double part) {
+  ptl_cycles out = {{0}};
+  ptl_add_cycles(&out, cycles, part);
+  return out;
+}
+
 ptl_staging_bounds ptl_bounds_of_staging(const ptl_bounds *b, const ptl_tiling *t) {
   const ptl_problem *p = b->problem;
+  const ptl_paces *paces = &b->paces;
   ptl_staging_bounds s = ends_of_staging(b, t);
   double count = (double)(s.counts.rhs_loads + s.counts.lhs_loads);
-  double bytes = loaded_bytes(b, t, &s.counts), part = 1 / (double)ptl_repeats(p);
-  double lhs_times = (double)(s.counts.rounds * ptl_row_tiles_of(p));
-  for (int i = 0; i < b->target->rate_count; i++) {
-    const ptl_work *work = &b->work[i];
-    const ptl_rates *rates = work->rates;
-    double first =
-        ptl_load_cycles(rates, s.lhs_load_bytes) + ptl_load_cycles(rates, s.unit_load_bytes);
-    double last =
-        extract_of(rates, p, s.last.rhs, s.last_row_bytes * s.last.n, ptl_elem_bytes(p->lhs));
-    s.by[i] = (ptl_staging_cycles){.loads = count * rates->load_fixed_cycles +
-                                            bytes / rates->gm_to_mat_bytes_per_cycle,
-                                   .first_loads = first * part,
-                                   .lhs = lhs_times * work->lhs_extract,
-                                   .last_extracts = last * part};
-  }
+  double part = 1 / (double)ptl_repeats(p);
+  ptl_cycles first = ptl_loads_take(paces, 1, (double)s.lhs_load_bytes);
+  ptl_cycles unit = ptl_loads_take(paces, 1, (double)s.unit_load_bytes);
+  ptl_add_cycles(&first, &unit, 1);
+  ptl_cycles last =
+      ptl_right_takes(paces, (double)(s.last_row_bytes * s.last.n), !p->rhs_transposed[s.last.rhs]);
+  s.loads = ptl_loads_take(paces, count, loaded_bytes(b, t, &s.counts));
+  s.first_loads = times(&first, part);
+  s.lhs = times(&b->lhs_extract, (double)(s.counts.rounds * ptl_row_tiles_of(p)));
+  s.last_extracts = times(&last, part);
   return s;
 }
 
 /* ---- what goes with it ---- */
 
-/* The first and the last pieces of a schedule, which hold up everything else: bytes, padded as the
- * tiles are. */
-typedef struct end_sizes {
-  int64_t elem, rows_out;
-  double part;           /* of them that each repeat has at the least: one may run into the next */
-  int64_t first_extract; /* of lhs: may run while rhs is still loaded */
-  int64_t first_parts;   /* of the last unit, all parts but the last */
-  bool has_parts;        /* it has more than one */
-  int64_t last_fractals; /* of the last product */
-  int64_t drain;
-} end_sizes;
+/* Everything that the first and the last pieces of a schedule hold up, their bytes padded as the
+ * tiles are: the part of it that each repeat has at the least, as one may run into the next. */
+typedef struct ends {
+  ptl_cycles first_extract; /* of lhs: may run while rhs is still loaded */
+  ptl_cycles first_parts;   /* of the last unit, all parts but the last */
+  bool has_parts;           /* it has more than one */
+  ptl_cycles last_product;
+  ptl_cycles drain;
+} ends;
 
-static end_sizes sizes_of_ends(const ptl_staging_bounds *s, const ptl_tiling *t) {
+static ends ends_of(const ptl_staging_bounds *s, const ptl_tiling *t) {
   const ptl_target *target = s->of->target;
   const ptl_problem *p = s->of->problem;
+  const ptl_paces *paces = &s->of->paces;
   int64_t box = ptl_k_box(target, p->lhs), elem = ptl_elem_bytes(p->lhs);
   int64_t last_k = s->last_unit_k - (ptl_ceil_div(s->last_unit_k, t->step_k) - 1) * t->step_k;
   int64_t width = ptl_part_columns(target, p, t, s->last.rhs), n = s->last.n;
   int64_t last_part = n - (ptl_ceil_div(n, width) - 1) * width;
-  return (end_sizes){.elem = elem,
-                     .rows_out = ptl_rows_out(p),
-                     .part = 1 / (double)ptl_repeats(p),
-                     .first_extract =
-                         t->m_tile * elem * ptl_round_up(ptl_min(t->step_k, s->first_k), box),
-                     .first_parts = s->last_row_bytes * (n - last_part),
-                     .has_parts = n > last_part,
-                     .last_fractals = ptl_matmul_fractals(target, p->m, last_k, last_part, p->lhs),
-                     .drain = ptl_rows_out(p) * last_part * ptl_elem_bytes(p->acc)};
+  int64_t first_bytes = t->m_tile * elem * ptl_round_up(ptl_min(t->step_k, s->first_k), box);
+  int64_t fractals = ptl_matmul_fractals(target, p->m, last_k, last_part, p->lhs);
+  int64_t rows = ptl_rows_out(p);
+  ptl_cycles extract = ptl_left_takes(paces, (double)first_bytes);
+  ptl_cycles parts = ptl_right_takes(paces, (double)(s->last_row_bytes * (n - last_part)),
+                                     !p->rhs_transposed[s->last.rhs]);
+  ptl_cycles product = ptl_matmuls_take(paces, 1, (double)fractals);
+  ptl_cycles drain = ptl_drain_takes(paces, rows, rows * last_part * ptl_elem_bytes(p->acc));
+  double part = 1 / (double)ptl_repeats(p);
+  return (ends){.first_extract = times(&extract, part),
+                .first_parts = times(&parts, part),
+                .has_parts = n > last_part,
+                .last_product = times(&product, part),
+                .drain = times(&drain, part)};
 }
 
-/* Everything that the ends of a schedule hold up. */
-typedef struct ends {
-  double first_extract;
-  double first_parts;
-  double last_product;
-  double drain;
-} ends;
-
-static ends ends_of(const ptl_problem *p, const ptl_rates *rates, int last_rhs,
-                    const end_sizes *s) {
-  return (ends){
-      .first_extract =
-          s->part * ptl_extract_cycles(rates, PTL_SPACE_LEFT, s->first_extract, s->elem, false),
-      .first_parts =
-          s->has_parts ? s->part * extract_of(rates, p, last_rhs, s->first_parts, s->elem) : 0,
-      .last_product = s->part * ptl_matmul_cycles(rates, s->last_fractals),
-      .drain = s->part * ptl_drain_cycles(rates, s->rows_out, s->drain)};
-}
-
-double ptl_cube_cycles(const ptl_work *work, const ptl_counts *c) {
-  return (double)c->products * work->rates->matmul_head_cycles + work->cube;
+ptl_cycles ptl_cube_cycles(const ptl_bounds *b, const ptl_counts *c) {
+  return ptl_matmuls_take(&b->paces, (double)c->products, b->cube);
 }
 
 /* Flags hand each Right tile to its product, and the Right tiles back at least once in a turn of
@@ -186,36 +160,30 @@ static int64_t least_items(const ptl_problem *p, const ptl_tiling *t, const ptl_
   return ptl_issued_items(p, c) + (flags > 0 ? flags : 0);
 }
 
-static double bound_by(const ptl_staging_bounds *s, int rate, const ptl_tiling *t,
-                       const ptl_counts *c, const end_sizes *sizes, double items) {
-  const ptl_problem *p = s->of->problem;
-  const ptl_work *work = &s->of->work[rate];
-  const ptl_staging_cycles *by = &s->by[rate];
-  ends e = ends_of(p, work->rates, s->last.rhs, sizes);
-  double rhs = work->rhs_extract, cube = ptl_cube_cycles(work, c);
-  double bound = by->loads + by->last_extracts + e.last_product;
-  if (t->n_parts > 1 && sizes->has_parts) {
-    /* The accumulators of the last column tile leave one after the other. */
-    bound = more(bound, by->loads + e.first_parts + e.last_product + e.drain);
+ptl_cycles ptl_cycles_bounds(const ptl_staging_bounds *s, const ptl_tiling *t,
+                             const ptl_counts *c) {
+  const ptl_bounds *b = s->of;
+  ends e = ends_of(s, t);
+  ptl_cycles all_products = ptl_cube_cycles(b, c), out;
+  double items = (double)least_items(b->problem, t, c);
+  /* The accumulators of the last column tile leave one after the other. */
+  bool in_parts = t->n_parts > 1 && e.has_parts;
+  /* An extract into the one Right tile and the product that reads it take turns. */
+  bool one_right = t->right_slots == 1;
+  /* A load into the one Mat tile and the extracts from it take turns. */
+  bool one_mat = t->mat_slots == 1 && b->problem->row_tiles <= 1;
+  for (int i = 0; i < PTL_MAX_RATES; i++) {
+    double loads = s->loads.by[i], first_loads = s->first_loads.by[i];
+    double rhs = b->rhs_extract.by[i], cube = all_products.by[i];
+    double product = e.last_product.by[i], drain = e.drain.by[i];
+    double parts = loads + e.first_parts.by[i] + product + drain;
+    double bound = loads + s->last_extracts.by[i] + product;
+    bound = ptl_later(bound, in_parts ? parts : 0);
+    bound = ptl_later(bound, first_loads + s->lhs.by[i] - e.first_extract.by[i] + rhs + product);
+    bound = ptl_later(bound, first_loads + cube);
+    bound = ptl_later(bound, one_right ? first_loads + rhs + cube : 0);
+    bound = ptl_later(bound, one_mat ? loads + rhs + product : 0);
+    out.by[i] = ptl_later(bound, items * b->paces.issue.by[i]) + drain;
   }
-  bound = more(bound, by->first_loads + by->lhs - e.first_extract + rhs + e.last_product);
-  bound = more(bound, by->first_loads + cube);
-  if (t->right_slots == 1) {
-    /* An extract into the one Right tile and the product that reads it take turns. */
-    bound = more(bound, by->first_loads + rhs + cube);
-  }
-  if (t->mat_slots == 1 && p->row_tiles <= 1) {
-    /* A load into the one Mat tile and the extracts from it take turns. */
-    bound = more(bound, by->loads + rhs + e.last_product);
-  }
-  return more(bound, items * work->rates->issue_cycles) + e.drain;
-}
-
-void ptl_cycles_bounds(const ptl_staging_bounds *s, const ptl_tiling *t, const ptl_counts *c,
-                       double *out) {
-  end_sizes sizes = sizes_of_ends(s, t);
-  double items = (double)least_items(s->of->problem, t, c);
-  for (int i = 0; i < s->of->target->rate_count; i++) {
-    out[i] = bound_by(s, i, t, c, &sizes, items);
-  }
+  return out;
 }

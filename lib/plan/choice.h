@@ -16,7 +16,6 @@ typedef struct ptl_search {
   /* Of the staging at hand: its bounds; and its last units, once they are asked for. */
   const ptl_staging_bounds *staging;
   ptl_last_units last_units;
-  int refuter; /* the calibration by which the last unwanted candidate was found to be so */
 } ptl_search;
 
 /* Cycles by each calibration, and what they say of a candidate: how much worse they are
@@ -29,10 +28,6 @@ typedef struct ptl_verdict {
   bool exceeds; /* the reference */
 } ptl_verdict;
 
-/* What is known of the time under one calibration: nothing, a sharp bound, how far a run has come
- * before it was given up, all of it. */
-typedef enum ptl_run_state { PTL_NOT_RUN, PTL_BOUNDED, PTL_GIVEN_UP, PTL_RUN } ptl_run_state;
-
 /* What is known of a whole tiling once it was tried; nothing is timed twice. */
 typedef struct ptl_attempt {
   bool is_known, is_possible; /* ptoas has event ids for it */
@@ -40,9 +35,10 @@ typedef struct ptl_attempt {
   int text_items;
   int heads; /* flags that are set before all else, at the least */
   int64_t issued_items;
-  int64_t built_items; /* what it cost to find that out */
-  ptl_run_state state[PTL_MAX_RATES];
-  double cycles[PTL_MAX_RATES]; /* where it was not run to its end: at the least */
+  int64_t built_items;          /* what it cost to find that out */
+  bool is_bounded;              /* the cycles are sharp bounds, or more */
+  bool is_run;                  /* to its end */
+  double cycles[PTL_MAX_RATES]; /* where it was not: at the least */
   double first_cycles[PTL_MAX_RATES];
 } ptl_attempt;
 
@@ -55,7 +51,7 @@ typedef struct ptl_candidate {
   bool is_tried;
   bool is_hopeless;     /* a whole tiling, or all ways to complete a staging: ptl_is_hopeless */
   ptl_attempt *attempt; /* of a whole tiling */
-  double (*ways)[PTL_MAX_RATES]; /* of a staging: the bounds of each way to complete it */
+  ptl_cycles *ways;     /* of a staging: the bounds of each way to complete it */
 } ptl_candidate;
 
 /* A candidate that was run. */

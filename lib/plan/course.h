@@ -50,12 +50,12 @@ double ptl_course_cycles(const ptl_course *course, const ptl_target *target, con
                          const ptl_work_done *work);
 
 /* Asked now and then while a course runs: whether to go on, where no run of it ends before
- * `least_cycles`. */
-typedef bool (*ptl_course_hope)(void *user, double least_cycles);
+ * `least`. */
+typedef bool (*ptl_course_hope)(void *user, const ptl_cycles *least);
 
 /* Appends all repeats of a course to a timeline on which nothing was appended. False if it was
  * given up; else `out_first` is when the first repeat is done. */
 bool ptl_timeline_run_course(ptl_timeline *timeline, const ptl_course *course, ptl_course_hope hope,
-                             void *user, double *out_first);
+                             void *user, ptl_cycles *out_first);
 
 #endif

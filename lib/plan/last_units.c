@@ -15,8 +15,6 @@
 #include "plan/cycles.h"
 #include "plan/search.h"
 
-static double later(double a, double b) { return a > b ? a : b; }
-
 static int64_t piece_k(const ptl_tiling *t, int64_t piece) {
   return piece < t->full_chunks ? t->chunk_k : t->tail_k[piece - t->full_chunks];
 }
@@ -64,10 +62,11 @@ ptl_last_units ptl_last_units_of(const ptl_staging_bounds *b, const ptl_tiling *
 
 /* What a unit keeps the pipes busy with. */
 typedef struct work {
-  double lhs_load, load, extracts;
-  double first_extract; /* of rhs */
-  double products, last_product;
-  double stores, last_store; /* of its column, if that ends with it */
+  ptl_cycles lhs_load, load;
+  ptl_cycles extracts;
+  ptl_cycles first_extract; /* of rhs */
+  ptl_cycles products, last_product;
+  ptl_cycles stores, last_store; /* of its column, if that ends with it */
 } work;
 
 /* How a unit is cut. */
@@ -82,94 +81,123 @@ static cut cut_of(const ptl_staging_bounds *b, const ptl_tiling *t, const ptl_la
   return (cut){parts, width, u->n - (parts - 1) * width, steps, u->k - (steps - 1) * t->step_k};
 }
 
-static double store_cycles(const ptl_problem *p, const ptl_rates *rates, int64_t columns) {
-  int64_t rows = ptl_rows_out(p);
-  return ptl_drain_cycles(rates, rows, rows * columns * ptl_elem_bytes(p->acc));
+static ptl_cycles store_cycles(const ptl_bounds *b, int64_t columns) {
+  int64_t rows = ptl_rows_out(b->problem);
+  return ptl_drain_takes(&b->paces, rows, rows * columns * ptl_elem_bytes(b->problem->acc));
 }
 
-static double matmul_cycles(const ptl_staging_bounds *b, const ptl_rates *rates, int64_t k,
-                            int64_t n) {
-  const ptl_problem *p = b->of->problem;
-  return ptl_matmul_cycles(rates, ptl_matmul_fractals(b->of->target, p->m, k, n, p->lhs));
+static ptl_cycles matmul_cycles(const ptl_bounds *b, int64_t products, int64_t k, int64_t n) {
+  int64_t fractals = ptl_matmul_fractals(b->target, b->problem->m, k, n, b->problem->lhs);
+  return ptl_matmuls_take(&b->paces, (double)products, (double)fractals);
 }
 
-static work work_of(const ptl_staging_bounds *b, const ptl_rates *rates, const ptl_tiling *t,
-                    const ptl_last_unit *u) {
-  const ptl_problem *p = b->of->problem;
-  int64_t elem = ptl_elem_bytes(p->lhs), box = ptl_k_box(b->of->target, p->lhs);
-  cut c = cut_of(b, t, u);
+static work work_of(const ptl_bounds *b, const ptl_tiling *t, const ptl_last_unit *u,
+                    const cut *c) {
+  const ptl_problem *p = b->problem;
+  int64_t elem = ptl_elem_bytes(p->lhs), box = ptl_k_box(b->target, p->lhs);
   int64_t first_k = ptl_round_up(ptl_min(t->step_k, u->k), box);
-  double per_byte =
-      ptl_extract_cycles(rates, PTL_SPACE_RIGHT, elem, elem, !p->rhs_transposed[u->rhs]);
-  double more_heads = (double)(c.parts * c.steps - 1) * rates->matmul_head_cycles;
-  work w = {.lhs_load = u->lhs_k > 0 ? ptl_load_cycles(rates, p->m * u->lhs_k * elem) : 0,
-            .load = ptl_load_cycles(rates, u->k * u->in_memory * elem),
-            .extracts = per_byte * (double)(ptl_round_up(u->k, box) * u->n),
-            .first_extract = per_byte * (double)(first_k * ptl_min(c.width, u->n)),
-            .products = more_heads + matmul_cycles(b, rates, u->k, u->n),
-            .last_product = matmul_cycles(b, rates, c.last_k, c.last_n)};
+  ptl_cycles element = ptl_right_takes(&b->paces, (double)elem, !p->rhs_transposed[u->rhs]);
+  work w = {.load = ptl_loads_take(&b->paces, 1, (double)(u->k * u->in_memory * elem)),
+            .products = matmul_cycles(b, c->parts * c->steps, u->k, u->n),
+            .last_product = matmul_cycles(b, 1, c->last_k, c->last_n)};
+  if (u->lhs_k > 0) {
+    w.lhs_load = ptl_loads_take(&b->paces, 1, (double)(p->m * u->lhs_k * elem));
+  }
+  ptl_add_cycles(&w.extracts, &element, (double)(ptl_round_up(u->k, box) * u->n));
+  ptl_add_cycles(&w.first_extract, &element, (double)(first_k * ptl_min(c->width, u->n)));
   if (u->ends_column) {
-    w.last_store = store_cycles(p, rates, c.last_n);
-    w.stores = w.last_store + (double)(c.parts - 1) * store_cycles(p, rates, c.width);
+    ptl_cycles store = store_cycles(b, c->width);
+    w.stores = w.last_store = store_cycles(b, c->last_n);
+    ptl_add_cycles(&w.stores, &store, (double)(c->parts - 1));
   }
   return w;
 }
 
 /* When the pipes are done with what comes before the next unit. */
 typedef struct times {
-  double loaded, extracted, multiplied, stored;
+  ptl_cycles loaded, extracted, multiplied, stored;
 } times;
 
 /* When they are done with everything before the last units, at the least. */
-static times times_before(const ptl_staging_bounds *b, int rate, const ptl_tiling *t,
-                          const ptl_counts *c, const work *works, int count) {
+static times times_before(const ptl_staging_bounds *b, const ptl_tiling *t, const ptl_counts *c,
+                          const work *works, int count) {
   const ptl_problem *p = b->of->problem;
-  const ptl_work *all = &b->of->work[rate];
-  double repeats = (double)ptl_repeats(p);
-  double issued = (2 + p->lhs_transposed) * all->rates->issue_cycles;
-  double first = issued + repeats * b->by[rate].first_loads;
-  double rhs = repeats * all->rhs_extract, cube = repeats * ptl_cube_cycles(all, c);
-  bool in_turn = t->right_slots == 1;
-  times now = {.loaded = issued + repeats * b->by[rate].loads,
-               .extracted = first + rhs,
-               .multiplied = first + cube + (in_turn ? rhs : 0)};
+  double repeats = (double)ptl_repeats(p), in_turn = t->right_slots == 1;
+  ptl_cycles cube = ptl_cube_cycles(b->of, c), issued = {{0}};
+  ptl_add_cycles(&issued, &b->of->paces.issue, 2 + p->lhs_transposed);
+  times now = {.loaded = issued, .extracted = issued, .multiplied = issued};
+  ptl_add_cycles(&now.loaded, &b->loads, repeats);
+  ptl_add_cycles(&now.extracted, &b->first_loads, repeats);
+  ptl_add_cycles(&now.extracted, &b->of->rhs_extract, repeats);
+  ptl_add_cycles(&now.multiplied, &b->first_loads, repeats);
+  ptl_add_cycles(&now.multiplied, &cube, repeats);
+  ptl_add_cycles(&now.multiplied, &b->of->rhs_extract, repeats * in_turn);
   for (int i = 0; i < count; i++) {
-    now.loaded -= works[i].lhs_load + works[i].load;
-    now.extracted -= works[i].extracts;
-    now.multiplied -= works[i].products + (in_turn ? works[i].extracts : 0);
+    ptl_add_cycles(&now.loaded, &works[i].lhs_load, -1);
+    ptl_add_cycles(&now.loaded, &works[i].load, -1);
+    ptl_add_cycles(&now.extracted, &works[i].extracts, -1);
+    ptl_add_cycles(&now.multiplied, &works[i].products, -1);
+    ptl_add_cycles(&now.multiplied, &works[i].extracts, -in_turn);
   }
   return now;
 }
 
-/* Goes on by a unit, whose slot is free by then. */
-static void run_unit(const ptl_tiling *t, const work *w, double freed, times *now) {
-  now->loaded = later(now->loaded + w->lhs_load, freed) + w->load;
-  if (t->right_slots == 1) {
-    now->multiplied = later(now->loaded, now->multiplied) + w->extracts + w->products;
-    now->extracted = now->multiplied - w->last_product;
-  } else {
-    now->extracted = later(now->loaded, now->extracted) + w->extracts;
-    now->multiplied = later(later(now->loaded + w->first_extract, now->multiplied) + w->products,
-                            now->extracted + w->last_product);
+/* Goes on by a unit with one Right tile: extracts and products take turns. */
+static void run_in_turn(const work *w, times *now) {
+  for (int i = 0; i < PTL_MAX_RATES; i++) {
+    now->multiplied.by[i] =
+        ptl_later(now->loaded.by[i], now->multiplied.by[i]) + w->extracts.by[i] + w->products.by[i];
+    now->extracted.by[i] = now->multiplied.by[i] - w->last_product.by[i];
   }
-  now->stored = later(now->stored + w->stores, now->multiplied + w->last_store);
 }
 
-double ptl_last_units_bound(const ptl_last_units *units, const ptl_staging_bounds *b,
-                            const ptl_tiling *t, const ptl_counts *c, int rate) {
+/* With several they run beside each other. */
+static void run_beside(const work *w, times *now) {
+  for (int i = 0; i < PTL_MAX_RATES; i++) {
+    double loaded = now->loaded.by[i];
+    double extracted = ptl_later(loaded, now->extracted.by[i]) + w->extracts.by[i];
+    double first = ptl_later(loaded + w->first_extract.by[i], now->multiplied.by[i]);
+    now->multiplied.by[i] = ptl_later(first + w->products.by[i], extracted + w->last_product.by[i]);
+    now->extracted.by[i] = extracted;
+  }
+}
+
+/* Goes on by a unit, whose slot is free by then; NULL: at all times. */
+static void run_unit(const ptl_tiling *t, const work *w, const ptl_cycles *freed, times *now) {
+  ptl_add_cycles(&now->loaded, &w->lhs_load, 1);
+  if (freed) {
+    ptl_wait_until(&now->loaded, freed);
+  }
+  ptl_add_cycles(&now->loaded, &w->load, 1);
+  if (t->right_slots == 1) {
+    run_in_turn(w, now);
+  } else {
+    run_beside(w, now);
+  }
+  for (int i = 0; i < PTL_MAX_RATES; i++) {
+    now->stored.by[i] =
+        ptl_later(now->stored.by[i] + w->stores.by[i], now->multiplied.by[i] + w->last_store.by[i]);
+  }
+}
+
+ptl_cycles ptl_last_units_bound(const ptl_last_units *units, const ptl_staging_bounds *b,
+                                const ptl_tiling *t, const ptl_counts *c) {
   const ptl_problem *p = b->of->problem;
   if (p->row_tiles > 1) {
-    return 0;
+    return (ptl_cycles){{0}};
   }
   work works[PTL_MOST_LAST_UNITS];
-  double extracted[PTL_MOST_LAST_UNITS];
+  ptl_cycles extracted[PTL_MOST_LAST_UNITS];
   for (int i = 0; i < units->count; i++) {
-    works[i] = work_of(b, b->of->work[rate].rates, t, &units->units[i]);
+    cut cut = cut_of(b, t, &units->units[i]);
+    works[i] = work_of(b->of, t, &units->units[i], &cut);
   }
-  times now = times_before(b, rate, t, c, works, units->count);
+  times now = times_before(b, t, c, works, units->count);
   for (int i = 0; i < units->count; i++) {
-    run_unit(t, &works[i], i >= t->mat_slots ? extracted[i - t->mat_slots] : 0, &now);
+    run_unit(t, &works[i], i >= t->mat_slots ? &extracted[i - t->mat_slots] : NULL, &now);
     extracted[i] = now.extracted;
   }
-  return now.stored / (double)ptl_repeats(p);
+  ptl_cycles bound = {{0}};
+  ptl_add_cycles(&bound, &now.stored, 1 / (double)ptl_repeats(p));
+  return bound;
 }

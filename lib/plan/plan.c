@@ -147,7 +147,7 @@ static void complete(ptl_search *s, const ptl_candidate *staging, const ptl_tria
   for (int i = 0; i < count; i++) {
     list[i] = candidate_of(s, &bounds, &tilings[i]);
     list[i].attempt = &attempts[i];
-    memcpy(list[i].verdict.cycles, staging->ways[i], sizeof(staging->ways[i]));
+    memcpy(list[i].verdict.cycles, staging->ways[i].by, sizeof(staging->ways[i].by));
   }
   s->staging = &bounds;
   s->last_units.is_known = false;
@@ -188,12 +188,12 @@ static ptl_candidate bound_staging(const ptl_search *s, const ptl_tiling *tiling
   double *least = staging.verdict.cycles;
   for (int i = 0; i < count; i++) {
     ptl_candidate c = candidate_of(s, &bounds, &tilings[i]);
-    double *cycles = staging.ways[i];
-    ptl_cycles_bounds(&bounds, &tilings[i], &c.counts, cycles);
+    staging.ways[i] = ptl_cycles_bounds(&bounds, &tilings[i], &c.counts);
     staging.is_hopeless = staging.is_hopeless && c.is_hopeless;
     staging.text_items = i == 0 ? c.text_items : ptl_min(c.text_items, staging.text_items);
     for (int r = 0; r < s->target->rate_count; r++) {
-      least[r] = i == 0 || cycles[r] < least[r] ? cycles[r] : least[r];
+      double cycles = staging.ways[i].by[r];
+      least[r] = i == 0 || cycles < least[r] ? cycles : least[r];
     }
   }
   return staging;

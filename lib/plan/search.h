@@ -3,6 +3,7 @@
 #define PTL_PLAN_SEARCH_H
 
 #include "plan/boxes.h"
+#include "plan/paces.h"
 #include "plan/plan.h"
 
 enum { PTL_MAX_WIDTHS = 16, PTL_MAX_CHUNKS = 48, PTL_MAX_COMPLETIONS = 12 };
@@ -138,31 +139,18 @@ int64_t ptl_least_text(const ptl_problem *problem, const ptl_tiling *tiling,
 
 /* ---- bound.c ---- */
 
-/* Cycles of what every tiling of a problem has to do, by one calibration. */
-typedef struct ptl_work {
-  const ptl_rates *rates;
-  double lhs_extract; /* of all of lhs, once */
-  double rhs_extract;
-  double cube; /* without what each product takes besides */
-} ptl_work;
-
 /* What the bounds of all tilings of a problem have in common. */
 typedef struct ptl_bounds {
   const ptl_target *target;
   const ptl_problem *problem;
   int64_t columns_in_memory;
-  ptl_work work[PTL_MAX_RATES];
+  ptl_paces paces;
+  ptl_cycles lhs_extract; /* of all of lhs, once */
+  ptl_cycles rhs_extract;
+  double cube; /* cycles of all products, without what each takes besides */
 } ptl_bounds;
 
 ptl_bounds ptl_bounds_of(const ptl_target *target, const ptl_problem *problem);
-
-/* Cycles of what every way to complete a staging has to do, by one calibration. */
-typedef struct ptl_staging_cycles {
-  double loads;         /* of everything */
-  double first_loads;   /* lhs and a unit of rhs, before the first extract of rhs */
-  double lhs;           /* its extracts */
-  double last_extracts; /* of the last unit, after its load */
-} ptl_staging_cycles;
 
 /* What the bounds of all ways to complete a staging have in common. */
 typedef struct ptl_staging_bounds {
@@ -170,20 +158,23 @@ typedef struct ptl_staging_bounds {
   ptl_counts counts; /* of what a staging decides */
   int64_t first_k;   /* of the first chunk */
   int64_t lhs_load_bytes, unit_load_bytes;
-  ptl_column last;        /* column tile */
-  int64_t last_unit_k;    /* of the last unit */
-  int64_t last_row_bytes; /* of a column of it, padded */
-  ptl_staging_cycles by[PTL_MAX_RATES];
+  ptl_column last;          /* column tile */
+  int64_t last_unit_k;      /* of the last unit */
+  int64_t last_row_bytes;   /* of a column of it, padded */
+  ptl_cycles loads;         /* of everything */
+  ptl_cycles first_loads;   /* lhs and a unit of rhs, before the first extract of rhs */
+  ptl_cycles lhs;           /* its extracts */
+  ptl_cycles last_extracts; /* of the last unit, after its load */
 } ptl_staging_bounds;
 
 ptl_staging_bounds ptl_bounds_of_staging(const ptl_bounds *bounds, const ptl_tiling *staging);
 
-/* Cycles that no schedule of a tiling of this staging can do without, by each calibration. */
-void ptl_cycles_bounds(const ptl_staging_bounds *bounds, const ptl_tiling *tiling,
-                       const ptl_counts *counts, double *out);
+/* Cycles that no schedule of a tiling of this staging can do without. */
+ptl_cycles ptl_cycles_bounds(const ptl_staging_bounds *bounds, const ptl_tiling *tiling,
+                             const ptl_counts *counts);
 
 /* Cycles of all products. */
-double ptl_cube_cycles(const ptl_work *work, const ptl_counts *counts);
+ptl_cycles ptl_cube_cycles(const ptl_bounds *bounds, const ptl_counts *counts);
 
 /* ---- last_units.c ---- */
 
@@ -207,10 +198,10 @@ typedef struct ptl_last_units {
 
 ptl_last_units ptl_last_units_of(const ptl_staging_bounds *bounds, const ptl_tiling *staging);
 
-/* Cycles that no schedule of a tiling of this staging can do without, by one calibration: sharper
- * than those of ptl_cycles_bounds in most cases, but it takes longer. 0: not known. */
-double ptl_last_units_bound(const ptl_last_units *units, const ptl_staging_bounds *bounds,
-                            const ptl_tiling *tiling, const ptl_counts *counts, int rate);
+/* Cycles that no schedule of a tiling of this staging can do without: sharper than those of
+ * ptl_cycles_bounds in most cases, but it takes longer. 0: not known. */
+ptl_cycles ptl_last_units_bound(const ptl_last_units *units, const ptl_staging_bounds *bounds,
+                                const ptl_tiling *tiling, const ptl_counts *counts);
 
 /* ---- staging.c ---- */
 

@@ -8,26 +8,30 @@ const char *ptl_pipe_name(ptl_pipe pipe) {
   return names[pipe];
 }
 
-ptl_spent ptl_timeline_spent(const ptl_timeline *timeline) {
-  ptl_spent out = {.cycles = ptl_timeline_cycles(timeline),
-                   .issue = ptl_timeline_issue_cycles(timeline)};
+ptl_spent ptl_timeline_spent(const ptl_timeline *timeline, int rate) {
+  ptl_spent out = {.cycles = ptl_timeline_cycles(timeline).by[rate],
+                   .issue = ptl_timeline_issue_cycles(timeline).by[rate]};
   for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
-    out.busy[pipe] = ptl_timeline_busy_cycles(timeline, (ptl_pipe)pipe);
+    out.busy[pipe] = ptl_timeline_busy_cycles(timeline, (ptl_pipe)pipe).by[rate];
   }
   return out;
 }
 
-ptl_spent ptl_plan_spent(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan,
-                         const ptl_rates *rates) {
-  ptl_timeline *timeline = ptl_timeline_create(arena, target, rates);
-  ptl_schedule schedule = ptl_schedule_build(arena, target, plan);
-  (void)ptl_timeline_run_schedule(timeline, plan, &schedule);
-  ptl_spent out = ptl_timeline_spent(timeline);
-  double repeats = (double)ptl_repeats(&plan->problem);
-  out.cycles /= repeats;
-  out.issue /= repeats;
+static void divide(ptl_spent *spent, double repeats) {
+  spent->cycles /= repeats;
+  spent->issue /= repeats;
   for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
-    out.busy[pipe] /= repeats;
+    spent->busy[pipe] /= repeats;
   }
-  return out;
+}
+
+void ptl_plan_spent(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan,
+                    ptl_spent out[PTL_MAX_RATES]) {
+  ptl_timeline *timeline = ptl_timeline_create(arena, target, target->rates, target->rate_count);
+  ptl_schedule schedule = ptl_schedule_build(arena, target, plan);
+  ptl_timeline_run_schedule(timeline, plan, &schedule);
+  for (int i = 0; i < target->rate_count; i++) {
+    out[i] = ptl_timeline_spent(timeline, i);
+    divide(&out[i], (double)ptl_repeats(&plan->problem));
+  }
 }

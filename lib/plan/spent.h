@@ -10,11 +10,11 @@ typedef struct ptl_spent {
   double issue;                /* cycles for which the scalar unit issues instructions */
 } ptl_spent;
 
-/* Of a complete plan, under one calibration of the target: of one repeat, on average. */
-ptl_spent ptl_plan_spent(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan,
-                         const ptl_rates *rates);
+/* Of a complete plan, under each calibration of the target: of one repeat, on average. */
+void ptl_plan_spent(ptl_arena *arena, const ptl_target *target, const ptl_plan *plan,
+                    ptl_spent out[PTL_MAX_RATES]);
 
-/* Of all that a timeline has run. */
-ptl_spent ptl_timeline_spent(const ptl_timeline *timeline);
+/* Of all that a timeline has run, by one of its calibrations. */
+ptl_spent ptl_timeline_spent(const ptl_timeline *timeline, int rate);
 
 #endif

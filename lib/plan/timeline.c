@@ -2,17 +2,20 @@
  * operands are there. */
 #include "plan/timeline.h"
 
-#include <string.h>
-
 #include "plan/cycles.h"
 #include "plan/timeline_state.h"
 
 ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
-                                  const ptl_rates *rates) {
+                                  const ptl_rates *rates, int rate_count) {
   ptl_timeline *timeline = ptl_arena_alloc(arena, sizeof(*timeline));
   timeline->arena = arena;
   timeline->target = target;
   timeline->rates = rates;
+  timeline->rate_count = rate_count;
+  for (int i = 0; i < rate_count; i++) {
+    timeline->item.by[i] = rates[i].issue_cycles;
+    timeline->takes_time |= rates[i].issue_cycles > 0;
+  }
   return timeline;
 }
 
@@ -31,19 +34,6 @@ ptl_timeline *ptl_timeline_copy(const ptl_timeline *timeline) {
     copy->raised = copy_of(arena, timeline->raised, PTL_PIPE_COUNT, sizeof(*timeline->raised));
   }
   return copy;
-}
-
-void ptl_timeline_restart(ptl_timeline *timeline, const ptl_rates *rates) {
-  memset(timeline->cells, 0, (size_t)timeline->cell_count * sizeof(ptl_cell));
-  *timeline = (ptl_timeline){.arena = timeline->arena,
-                             .target = timeline->target,
-                             .rates = rates,
-                             .places = timeline->places,
-                             .cells = timeline->cells,
-                             .cell_count = timeline->cell_count,
-                             .place_capacity = timeline->place_capacity,
-                             .cell_capacity = timeline->cell_capacity,
-                             .shares_bytes = timeline->shares_bytes};
 }
 
 void ptl_timeline_listen(ptl_timeline *timeline, ptl_timeline_listener listener, void *user) {
@@ -84,93 +74,120 @@ int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range) {
   return timeline->cell_count - 1;
 }
 
-static double later(double a, double b) { return a > b ? a : b; }
-
-static double cell_ready_at(const ptl_cell *cell, bool for_write) {
-  return for_write ? later(cell->write_end, cell->read_end) : cell->write_end;
+static inline void wait_for_cell(ptl_cycles *time, const ptl_cell *cell, bool for_write) {
+  ptl_wait_until(time, &cell->write_end);
+  if (for_write) {
+    ptl_wait_until(time, &cell->read_end);
+  }
 }
 
-/* When the bytes of a cell that shares them may be read or written. */
-static double bytes_ready_at(const ptl_timeline *timeline, int index, bool for_write) {
-  double time = 0;
+/* Until the bytes of a cell that shares them may be read or written. */
+static void wait_for_bytes(const ptl_timeline *timeline, ptl_cycles *time, int index,
+                           bool for_write) {
   for (int i = 0; i < timeline->cell_count; i++) {
     if (ptl_timeline_cells_overlap(timeline, i, index)) {
-      time = later(time, cell_ready_at(&timeline->cells[i], for_write));
+      wait_for_cell(time, &timeline->cells[i], for_write);
     }
+  }
+}
+
+/* Until a cell may be read: all writes of its bytes done; written: all reads too. */
+static inline void wait_for(const ptl_timeline *timeline, ptl_cycles *time, int index,
+                            bool for_write) {
+  if (timeline->shares_bytes && timeline->places[index].shares_bytes) {
+    wait_for_bytes(timeline, time, index, for_write);
+  } else {
+    wait_for_cell(time, &timeline->cells[index], for_write);
+  }
+}
+
+/* When the operands of an instruction, and its pipe, are free for it. */
+static inline ptl_cycles free_at(const ptl_timeline *timeline, ptl_pipe pipe, const int *reads,
+                                 int read_count, int write) {
+  ptl_cycles time = timeline->pipe_end[pipe];
+  for (int i = 0; i < read_count; i++) {
+    wait_for(timeline, &time, reads[i], false);
+  }
+  if (write >= 0) {
+    wait_for(timeline, &time, write, true);
   }
   return time;
 }
 
-/* When a cell may be read: all writes of its bytes done; written: all reads too. */
-static inline double ready_at(const ptl_timeline *timeline, int index, bool for_write) {
-  return timeline->shares_bytes && timeline->places[index].shares_bytes
-             ? bytes_ready_at(timeline, index, for_write)
-             : cell_ready_at(&timeline->cells[index], for_write);
+/* Turns what is free into what is ready: as if the scalar unit had not stood at barriers, which are
+ * flags, too. */
+static inline void wait_for_issue(ptl_timeline *timeline, ptl_cycles *time) {
+  for (int i = 0; i < PTL_MAX_RATES; i++) {
+    double issued = timeline->issue_time.by[i] - timeline->issue_stood.by[i];
+    timeline->issued_late.by[i] = ptl_later(timeline->issued_late.by[i], issued - time->by[i]);
+    time->by[i] = ptl_later(issued, time->by[i]);
+  }
 }
 
-void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const int *reads,
-                        int read_count, int write) {
-  if (timeline->rates->issue_cycles > 0) {
-    int items =
-        timeline->has_flags ? 1 : ptl_timeline_items(timeline, pipe, reads, read_count, write);
-    timeline->issue_time += timeline->rates->issue_cycles * items;
-  }
-  double start = timeline->pipe_end[pipe];
+static inline void note_end(ptl_timeline *timeline, const ptl_cycles *end, const int *reads,
+                            int read_count, int write) {
   for (int i = 0; i < read_count; i++) {
-    start = later(start, ready_at(timeline, reads[i], false));
+    ptl_wait_until(&timeline->cells[reads[i]].read_end, end);
   }
   if (write >= 0) {
-    start = later(start, ready_at(timeline, write, true));
+    timeline->cells[write].write_end = *end;
   }
-  /* As if the scalar unit had not stood at barriers: they are flags, too. */
-  double issued = timeline->issue_time - timeline->issue_stood;
-  if (issued > start) {
-    start = issued;
-    timeline->issue_bound = true;
+}
+
+void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, const ptl_cycles *cycles,
+                        const int *reads, int read_count, int write) {
+  if (timeline->takes_time) {
+    int items =
+        timeline->has_flags ? 1 : ptl_timeline_items(timeline, pipe, reads, read_count, write);
+    ptl_add_cycles(&timeline->issue_time, &timeline->item, items);
   }
-  double ready = start;
-  start = later(ready, later(timeline->held[pipe], timeline->issue_time));
-  double end = start + cycles;
+  ptl_cycles ready = free_at(timeline, pipe, reads, read_count, write);
+  wait_for_issue(timeline, &ready);
+  ptl_cycles begin = ready;
+  ptl_wait_until(&begin, &timeline->held[pipe]);
+  ptl_wait_until(&begin, &timeline->issue_time);
+  ptl_cycles end = begin;
+  ptl_add_cycles(&end, cycles, 1);
   if (timeline->listener) {
     ptl_issued issued = {.pipe = pipe,
-                         .free = timeline->pipe_end[pipe],
-                         .issued = timeline->issue_time,
-                         .ready = ready,
-                         .begin = start,
-                         .end = end,
+                         .free = timeline->pipe_end[pipe].by[0],
+                         .issued = timeline->issue_time.by[0],
+                         .ready = ready.by[0],
+                         .begin = begin.by[0],
+                         .end = end.by[0],
                          .reads = reads,
                          .read_count = read_count,
                          .write = write};
     timeline->listener(timeline->user, timeline, &issued);
   }
   timeline->pipe_end[pipe] = end;
-  timeline->busy[pipe] += cycles;
-  for (int i = 0; i < read_count; i++) {
-    ptl_cell *cell = &timeline->cells[reads[i]];
-    cell->read_end = later(cell->read_end, end);
-  }
-  if (write >= 0) {
-    timeline->cells[write].write_end = end;
-  }
+  ptl_add_cycles(&timeline->busy[pipe], cycles, 1);
+  note_end(timeline, &end, reads, read_count, write);
 }
 
-void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, double time) {
-  timeline->held[pipe] = later(timeline->held[pipe], time);
+void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, const ptl_cycles *time) {
+  ptl_wait_until(&timeline->held[pipe], time);
 }
 
 void ptl_timeline_load(ptl_timeline *timeline, ptl_range to, int64_t bytes) {
   int write = ptl_timeline_cell(timeline, to);
-  ptl_timeline_issue(timeline, PTL_PIPE_MTE2, ptl_load_cycles(timeline->rates, bytes), NULL, 0,
-                     write);
+  ptl_cycles cycles = {{0}};
+  for (int i = 0; i < timeline->rate_count; i++) {
+    cycles.by[i] = ptl_load_cycles(&timeline->rates[i], bytes);
+  }
+  ptl_timeline_issue(timeline, PTL_PIPE_MTE2, &cycles, NULL, 0, write);
 }
 
 void ptl_timeline_extract(ptl_timeline *timeline, ptl_range from, ptl_range to, int64_t bytes,
                           ptl_elem elem, bool is_turned) {
   int read = ptl_timeline_cell(timeline, from);
   int write = ptl_timeline_cell(timeline, to);
-  double cycles =
-      ptl_extract_cycles(timeline->rates, to.space, bytes, ptl_elem_bytes(elem), is_turned);
-  ptl_timeline_issue(timeline, PTL_PIPE_MTE1, cycles, &read, 1, write);
+  ptl_cycles cycles = {{0}};
+  for (int i = 0; i < timeline->rate_count; i++) {
+    cycles.by[i] =
+        ptl_extract_cycles(&timeline->rates[i], to.space, bytes, ptl_elem_bytes(elem), is_turned);
+  }
+  ptl_timeline_issue(timeline, PTL_PIPE_MTE1, &cycles, &read, 1, write);
 }
 
 void ptl_timeline_matmul(ptl_timeline *timeline, ptl_range left, ptl_range right, ptl_range acc,
@@ -178,36 +195,49 @@ void ptl_timeline_matmul(ptl_timeline *timeline, ptl_range left, ptl_range right
   int reads[3] = {ptl_timeline_cell(timeline, left), ptl_timeline_cell(timeline, right),
                   ptl_timeline_cell(timeline, acc)};
   int64_t fractals = ptl_matmul_fractals(timeline->target, m, k, n, operand);
-  double cycles = ptl_matmul_cycles(timeline->rates, fractals);
-  ptl_timeline_issue(timeline, PTL_PIPE_M, cycles, reads, accumulates ? 3 : 2, reads[2]);
+  ptl_cycles cycles = {{0}};
+  for (int i = 0; i < timeline->rate_count; i++) {
+    cycles.by[i] = ptl_matmul_cycles(&timeline->rates[i], fractals);
+  }
+  ptl_timeline_issue(timeline, PTL_PIPE_M, &cycles, reads, accumulates ? 3 : 2, reads[2]);
 }
 
 void ptl_timeline_drain(ptl_timeline *timeline, ptl_range acc, int64_t rows, int64_t bytes) {
   int read = ptl_timeline_cell(timeline, acc);
-  double cycles = ptl_drain_cycles(timeline->rates, rows, bytes);
-  ptl_timeline_issue(timeline, PTL_PIPE_FIX, cycles, &read, 1, -1);
-}
-
-void ptl_timeline_assign(ptl_timeline *timeline) {
-  timeline->issue_time += timeline->rates->issue_cycles;
-}
-
-double ptl_timeline_head_cycles(const ptl_timeline *timeline) {
-  return timeline->rates->issue_cycles * (double)timeline->heads;
-}
-
-double ptl_timeline_cycles(const ptl_timeline *timeline) {
-  double cycles = timeline->has_flags ? timeline->issue_time : 0;
-  for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
-    cycles = later(cycles, timeline->pipe_end[pipe]);
+  ptl_cycles cycles = {{0}};
+  for (int i = 0; i < timeline->rate_count; i++) {
+    cycles.by[i] = ptl_drain_cycles(&timeline->rates[i], rows, bytes);
   }
-  return cycles + ptl_timeline_head_cycles(timeline);
+  ptl_timeline_issue(timeline, PTL_PIPE_FIX, &cycles, &read, 1, -1);
 }
 
-double ptl_timeline_busy_cycles(const ptl_timeline *timeline, ptl_pipe pipe) {
+void ptl_timeline_assign(ptl_timeline *timeline) { ptl_timeline_add_items(timeline, 1); }
+
+ptl_cycles ptl_timeline_head_cycles(const ptl_timeline *timeline) {
+  ptl_cycles cycles = {{0}};
+  ptl_add_cycles(&cycles, &timeline->item, (double)timeline->heads);
+  return cycles;
+}
+
+ptl_cycles ptl_timeline_cycles(const ptl_timeline *timeline) {
+  ptl_cycles cycles = {{0}}, heads = ptl_timeline_head_cycles(timeline);
+  if (timeline->has_flags) {
+    cycles = timeline->issue_time;
+  }
+  for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
+    ptl_wait_until(&cycles, &timeline->pipe_end[pipe]);
+  }
+  ptl_add_cycles(&cycles, &heads, 1);
+  return cycles;
+}
+
+ptl_cycles ptl_timeline_busy_cycles(const ptl_timeline *timeline, ptl_pipe pipe) {
   return timeline->busy[pipe];
 }
 
-double ptl_timeline_issue_cycles(const ptl_timeline *timeline) {
-  return timeline->issue_time - timeline->issue_stood + ptl_timeline_head_cycles(timeline);
+ptl_cycles ptl_timeline_issue_cycles(const ptl_timeline *timeline) {
+  ptl_cycles cycles = timeline->issue_time, heads = ptl_timeline_head_cycles(timeline);
+  ptl_add_cycles(&cycles, &timeline->issue_stood, -1);
+  ptl_add_cycles(&cycles, &heads, 1);
+  return cycles;
 }

@@ -8,10 +8,14 @@
  *
  * The same model times our schedules and, fed by the walk over a kernel, anybody's
  * .pto, so that "slower" compares like with like. Good for ratios only.
+ *
+ * A timeline is run by several calibrations at once: all see the same instructions and flags, each
+ * has its own times.
  */
 #ifndef PTL_PLAN_TIMELINE_H
 #define PTL_PLAN_TIMELINE_H
 
+#include "plan/paces.h"
 #include "plan/schedule.h"
 #include "target/range.h"
 
@@ -28,8 +32,8 @@ const char *ptl_pipe_name(ptl_pipe pipe);
 
 typedef struct ptl_timeline ptl_timeline;
 
-/* An instruction that was appended. Cells are the byte ranges that instructions name, numbered in
- * the order of their first use. */
+/* An instruction that was appended, by the first calibration. Cells are the byte ranges that
+ * instructions name, numbered in the order of their first use. */
 typedef struct ptl_issued {
   ptl_pipe pipe;
   double free;       /* since when its pipe had nothing to do */
@@ -44,14 +48,12 @@ typedef struct ptl_issued {
 typedef void (*ptl_timeline_listener)(void *user, const ptl_timeline *timeline,
                                       const ptl_issued *issued);
 
+/* By these calibrations, which outlive it. */
 ptl_timeline *ptl_timeline_create(ptl_arena *arena, const ptl_target *target,
-                                  const ptl_rates *rates);
+                                  const ptl_rates *rates, int rate_count);
 
 /* A second one that is as `timeline` is now. Neither sees what is appended to the other. */
 ptl_timeline *ptl_timeline_copy(const ptl_timeline *timeline);
-
-/* Forgets all that was appended, but for the cells; what comes is timed by these rates. */
-void ptl_timeline_restart(ptl_timeline *timeline, const ptl_rates *rates);
 
 /* Tells the listener every instruction from here on, when it is appended; those that a loop of a
  * schedule repeats are not appended one by one. */
@@ -74,7 +76,7 @@ void ptl_timeline_drain(ptl_timeline *timeline, ptl_range acc, int64_t rows, int
 void ptl_timeline_assign(ptl_timeline *timeline);
 
 /* What is appended to the pipe from here on begins at this time, or later: it waits for a flag. */
-void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, double time);
+void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, const ptl_cycles *time);
 
 typedef enum ptl_timeline_flag_kind {
   PTL_TIMELINE_SET,  /* `from` raises flag `id` */
@@ -96,7 +98,7 @@ void ptl_timeline_take_flags(ptl_timeline *timeline);
 void ptl_timeline_flag_op(ptl_timeline *timeline, const ptl_timeline_flag *flag);
 
 /* Appends the barrier of all pipes with which a kernel ends; returns when it is through. */
-double ptl_timeline_end(ptl_timeline *timeline);
+ptl_cycles ptl_timeline_end(ptl_timeline *timeline);
 
 /* The scalar unit issues so many items more. */
 void ptl_timeline_add_items(ptl_timeline *timeline, int64_t items);
@@ -108,17 +110,16 @@ typedef void (*ptl_timeline_pass)(void *user);
 int64_t ptl_timeline_repeat(ptl_timeline *timeline, int64_t times, ptl_timeline_pass pass,
                             void *user);
 
-/* Appends all instructions of a plan's schedule: of one of its repeats, or of all; returns when the
- * first repeat is done. */
+/* Appends all instructions of a plan's schedule: of one of its repeats, or of all. */
 void ptl_timeline_run_once(ptl_timeline *timeline, const ptl_plan *plan,
                            const ptl_schedule *schedule);
-double ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
-                                 const ptl_schedule *schedule);
+void ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
+                               const ptl_schedule *schedule);
 
 /* The end of the last instruction, in cycles; busy cycles of one pipe; those for which the scalar
  * unit issues. */
-double ptl_timeline_cycles(const ptl_timeline *timeline);
-double ptl_timeline_busy_cycles(const ptl_timeline *timeline, ptl_pipe pipe);
-double ptl_timeline_issue_cycles(const ptl_timeline *timeline);
+ptl_cycles ptl_timeline_cycles(const ptl_timeline *timeline);
+ptl_cycles ptl_timeline_busy_cycles(const ptl_timeline *timeline, ptl_pipe pipe);
+ptl_cycles ptl_timeline_issue_cycles(const ptl_timeline *timeline);
 
 #endif

@@ -10,21 +10,21 @@ static const double WORTH_ASKING = 1.0002;
 
 /* What a course has still to do at the least. */
 typedef struct rest {
-  double busy[PTL_PIPE_COUNT];  /* that each pipe is in the whole run */
-  double after[PTL_PIPE_COUNT]; /* what others do after the last instruction of each pipe */
-  double instructions;          /* not yet appended */
+  ptl_cycles busy[PTL_PIPE_COUNT];  /* that each pipe is in the whole run */
+  ptl_cycles after[PTL_PIPE_COUNT]; /* what others do after the last instruction of each pipe */
+  double instructions;              /* not yet appended */
 } rest;
 
 typedef struct runner {
   ptl_timeline *timeline;
   const ptl_course *course;
-  double *cycles; /* of each kind of work */
-  int seen;       /* steps before it have run: their tiles have addresses */
+  ptl_cycles *cycles; /* of each kind of work */
+  int seen;           /* steps before it have run: their tiles have addresses */
   rest rest;
   ptl_course_hope hope; /* NULL: it is run to its end */
   void *user;
   int until_look;
-  double asked; /* the least time that was last asked about */
+  ptl_cycles asked; /* the least times that were last asked about */
 } runner;
 
 /* Steps that run again and again. */
@@ -33,27 +33,38 @@ typedef struct repeated {
   int begin, end;
 } repeated;
 
-static double later(double a, double b) { return a > b ? a : b; }
-
-/* The course cannot end earlier than this, however its instructions wait. */
-static double least_end(const runner *run) {
+/* The course cannot end earlier than this, however its instructions wait. Sums of the same cycles
+ * differ by the order in which they are added. */
+static ptl_cycles least_end(const runner *run) {
   const ptl_timeline *t = run->timeline;
-  double end = t->issue_time + run->rest.instructions * t->rates->issue_cycles;
+  ptl_cycles end = t->issue_time, heads = ptl_timeline_head_cycles(t);
+  ptl_add_cycles(&end, &t->item, run->rest.instructions);
   for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
-    double left = run->rest.busy[pipe] - t->busy[pipe] + run->rest.after[pipe];
-    end = later(end, t->pipe_end[pipe] + left);
+    ptl_cycles until = t->pipe_end[pipe];
+    ptl_add_cycles(&until, &run->rest.busy[pipe], 1);
+    ptl_add_cycles(&until, &t->busy[pipe], -1);
+    ptl_add_cycles(&until, &run->rest.after[pipe], 1);
+    ptl_wait_until(&end, &until);
   }
-  return end + ptl_timeline_head_cycles(t);
+  ptl_add_cycles(&end, &heads, 1);
+  ptl_add_cycles(&end, &end, -1e-9);
+  return end;
 }
 
-/* Looks whether it is worth to go on. Sums of the same cycles differ by the order in which they are
- * added. */
+/* Looks whether it is worth to go on. */
 static void look(runner *run) {
   run->until_look = BETWEEN_LOOKS;
-  double least = run->hope ? least_end(run) * (1 - 1e-9) : 0;
-  if (least > run->asked * WORTH_ASKING) {
+  if (!run->hope) {
+    return;
+  }
+  ptl_cycles least = least_end(run);
+  bool has_grown = false;
+  for (int i = 0; i < PTL_MAX_RATES; i++) {
+    has_grown |= least.by[i] > run->asked.by[i] * WORTH_ASKING;
+  }
+  if (has_grown) {
     run->asked = least;
-    run->timeline->is_given_up = !run->hope(run->user, least);
+    run->timeline->is_given_up = !run->hope(run->user, &least);
   }
 }
 
@@ -86,7 +97,7 @@ static void run_instruction(runner *run, int index) {
   if (index >= run->seen) {
     give_addresses(run, index);
   }
-  ptl_timeline_issue(run->timeline, (ptl_pipe)step->pipe, run->cycles[step->number], step->reads,
+  ptl_timeline_issue(run->timeline, (ptl_pipe)step->pipe, &run->cycles[step->number], step->reads,
                      step->read_count, step->write);
   run->rest.instructions--;
   if (--run->until_look == 0) {
@@ -127,17 +138,22 @@ static int last_of(const ptl_course *course, ptl_pipe pipe) {
 
 /* What must be done after the last instruction of a pipe: all that the pipe of its reader does from
  * that on, and what must be done after this one. Loads come before extracts, and so on. */
-static double cycles_after(const runner *run, ptl_pipe pipe) {
+static ptl_cycles cycles_after(const runner *run, ptl_pipe pipe) {
   const ptl_course *course = run->course;
+  ptl_cycles cycles = {{0}};
   int last = last_of(course, pipe);
   if (pipe == PTL_PIPE_FIX || last < 0) {
-    return 0;
+    return cycles;
   }
   int reader = first_reader(course, last + 1, course->steps[last].write);
-  double cycles = reader < course->count ? run->rest.after[pipe + 1] : 0;
+  if (reader < course->count) {
+    cycles = run->rest.after[pipe + 1];
+  }
   for (int i = reader; i < course->count; i++) {
     const ptl_course_step *step = &course->steps[i];
-    cycles += !step->is_loop && step->pipe == pipe + 1 ? run->cycles[step->number] : 0;
+    if (!step->is_loop && step->pipe == pipe + 1) {
+      ptl_add_cycles(&cycles, &run->cycles[step->number], 1);
+    }
   }
   return cycles;
 }
@@ -148,7 +164,7 @@ static void plan_rest(runner *run) {
   double repeats = (double)ptl_repeats(course->problem);
   for (int i = 0; i < course->work_count; i++) {
     const ptl_work_done *work = &course->work[i];
-    run->rest.busy[work->pipe] += run->cycles[i] * work->times * repeats;
+    ptl_add_cycles(&run->rest.busy[work->pipe], &run->cycles[i], work->times * repeats);
   }
   for (int pipe = PTL_PIPE_COUNT - 1; pipe >= 0; pipe--) {
     run->rest.after[pipe] = cycles_after(run, (ptl_pipe)pipe);
@@ -158,9 +174,12 @@ static void plan_rest(runner *run) {
 
 static runner begin(ptl_timeline *timeline, const ptl_course *course) {
   runner run = {.timeline = timeline, .course = course, .until_look = BETWEEN_LOOKS};
-  run.cycles = ptl_arena_array(timeline->arena, (size_t)course->work_count, sizeof(double));
+  run.cycles = ptl_arena_array(timeline->arena, (size_t)course->work_count, sizeof(*run.cycles));
   for (int i = 0; i < course->work_count; i++) {
-    run.cycles[i] = ptl_course_cycles(course, timeline->target, timeline->rates, &course->work[i]);
+    for (int rate = 0; rate < timeline->rate_count; rate++) {
+      run.cycles[i].by[rate] =
+          ptl_course_cycles(course, timeline->target, &timeline->rates[rate], &course->work[i]);
+    }
   }
   return run;
 }
@@ -173,7 +192,7 @@ void ptl_timeline_run_once(ptl_timeline *timeline, const ptl_plan *plan,
 }
 
 bool ptl_timeline_run_course(ptl_timeline *timeline, const ptl_course *course, ptl_course_hope hope,
-                             void *user, double *out_first) {
+                             void *user, ptl_cycles *out_first) {
   runner run = begin(timeline, course);
   run.hope = hope;
   run.user = user;
@@ -187,10 +206,9 @@ bool ptl_timeline_run_course(ptl_timeline *timeline, const ptl_course *course, p
   return !timeline->is_given_up;
 }
 
-double ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
-                                 const ptl_schedule *schedule) {
+void ptl_timeline_run_schedule(ptl_timeline *timeline, const ptl_plan *plan,
+                               const ptl_schedule *schedule) {
   ptl_course course = ptl_course_of(timeline, plan, schedule);
-  double first = 0;
+  ptl_cycles first;
   (void)ptl_timeline_run_course(timeline, &course, NULL, NULL, &first);
-  return first;
 }

@@ -17,8 +17,7 @@ typedef struct ptl_numbers {
 
 /* When a byte range that instructions have named was last used, and by which of them. */
 typedef struct ptl_cell {
-  double write_end;
-  double read_end;
+  ptl_cycles write_end, read_end;
 
   ptl_numbers written; /* by the last instruction that wrote it; of other pipes none */
   ptl_numbers read;    /* by the last instruction of each pipe that read it */
@@ -31,7 +30,7 @@ typedef struct ptl_cell {
 enum { PTL_RAISED_MOST = 4 };
 
 typedef struct ptl_raised {
-  double times[PTL_RAISED_MOST];
+  ptl_cycles times[PTL_RAISED_MOST];
   int count;
 } ptl_raised;
 
@@ -39,12 +38,15 @@ struct ptl_timeline {
   ptl_arena *arena;
   const ptl_target *target;
   const ptl_rates *rates;
-  double issue_time;
-  double issue_stood; /* of it, the scalar unit stood at barriers */
-  bool issue_bound;   /* an instruction started late because it was issued late */
-  double pipe_end[PTL_PIPE_COUNT];
-  double held[PTL_PIPE_COUNT]; /* by a flag, up to then */
-  double busy[PTL_PIPE_COUNT];
+  int rate_count;
+  ptl_cycles item; /* what the scalar unit takes for one */
+  bool takes_time; /* it does so by some calibration */
+  ptl_cycles issue_time;
+  ptl_cycles issue_stood; /* of it, the scalar unit stood at barriers */
+  ptl_cycles issued_late; /* by so much an instruction started late because it was issued late */
+  ptl_cycles pipe_end[PTL_PIPE_COUNT];
+  ptl_cycles held[PTL_PIPE_COUNT]; /* by a flag, up to then */
+  ptl_cycles busy[PTL_PIPE_COUNT];
   const ptl_place *places; /* of the cells */
   ptl_cell *cells;
   int cell_count;
@@ -67,14 +69,14 @@ struct ptl_timeline {
 int ptl_timeline_cell(ptl_timeline *timeline, ptl_range range);
 
 /* Appends one instruction that reads and writes the given cells; `write` < 0: none. */
-void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, double cycles, const int *reads,
-                        int read_count, int write);
+void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, const ptl_cycles *cycles,
+                        const int *reads, int read_count, int write);
 
 /* Items that the scalar unit issues for an instruction that is appended. */
 int ptl_timeline_items(ptl_timeline *timeline, ptl_pipe pipe, const int *reads, int read_count,
                        int write);
 
 /* Cycles for which flags are set where the kernel begins. */
-double ptl_timeline_head_cycles(const ptl_timeline *timeline);
+ptl_cycles ptl_timeline_head_cycles(const ptl_timeline *timeline);
 
 #endif

@@ -8,15 +8,14 @@ typedef struct instruction {
   ptl_event event;
 } instruction;
 
-/* Each calibration has two timelines: one with a turn of the loops of unknown bounds, one with
- * more, which shows how much of a turn is hidden behind the one before, or done once for all. Up to
- * the first such loop they are one. */
+/* There are two timelines: one with a turn of the loops of unknown bounds, one with more, which
+ * shows how much of a turn is hidden behind the one before, or done once for all. Up to the first
+ * such loop they are one. */
 struct ptl_clocks {
   ptl_arena *arena;
   const ptl_kernel *kernel;
-  int count;
-  ptl_timeline *once[PTL_MAX_RATES], *more[PTL_MAX_RATES];
-  bool are_two;
+  int rate_count;
+  ptl_timeline *once, *more; /* `more` NULL: they are one */
   ptl_cost cost;
   ptl_event_kind *open; /* loops and branches around this point */
   int depth, depth_capacity;
@@ -78,25 +77,16 @@ void ptl_cost_append(ptl_timeline *timeline, const ptl_kernel *kernel, const ptl
   }
 }
 
-static void append(const clocks *c, ptl_timeline *const *timelines, const instruction *what) {
-  for (int i = 0; i < c->count; i++) {
-    if (what->is_flag) {
-      ptl_timeline_flag_op(timelines[i], &what->flag);
-    } else {
-      ptl_cost_append(timelines[i], c->kernel, &what->event);
-    }
+static void append(const clocks *c, ptl_timeline *timeline, const instruction *what) {
+  if (what->is_flag) {
+    ptl_timeline_flag_op(timeline, &what->flag);
+  } else {
+    ptl_cost_append(timeline, c->kernel, &what->event);
   }
-}
-
-static void make_two(clocks *c) {
-  for (int i = 0; i < c->count && !c->are_two; i++) {
-    c->more[i] = ptl_timeline_copy(c->once[i]);
-  }
-  c->are_two = true;
 }
 
 static void take(clocks *c, const ptl_walk *walk, const instruction *what) {
-  if (c->are_two) {
+  if (c->more) {
     append(c, c->more, what);
   }
   if (ptl_walk_is_later_turn(walk)) {
@@ -162,7 +152,7 @@ static void enter(clocks *c, ptl_walk *walk, const ptl_event *event) {
   c->open = ptl_arena_more(c->arena, c->open, c->depth, &c->depth_capacity, sizeof(*c->open));
   c->open[c->depth++] = event->kind;
   if (event->kind == PTL_EVENT_FOR && c->open_loops++ == 0) {
-    make_two(c);
+    c->more = c->more ? c->more : ptl_timeline_copy(c->once);
     note_turns(c, walk, event->op);
     c->turn_count = 0;
   }
@@ -243,9 +233,9 @@ static ptl_spent spent_with_turns(const ptl_spent *once, const ptl_spent *longer
 
 static void read_clocks(clocks *c) {
   double further = c->most > 1 ? (double)(c->most - 1) : 0;
-  for (int i = 0; i < c->count; i++) {
-    ptl_spent once = ptl_timeline_spent(c->once[i]);
-    ptl_spent more = c->are_two ? ptl_timeline_spent(c->more[i]) : once;
+  for (int i = 0; i < c->rate_count; i++) {
+    ptl_spent once = ptl_timeline_spent(c->once, i);
+    ptl_spent more = c->more ? ptl_timeline_spent(c->more, i) : once;
     c->cost.times[i] = once;
     c->cost.turns[i] = (more.cycles - once.cycles) / (double)c->added;
     c->cost.most[i] = spent_with_turns(&once, &more, further / (double)c->added);
@@ -257,14 +247,12 @@ ptl_clocks *ptl_clocks_new(ptl_arena *arena, const ptl_kernel *kernel, const ptl
   clocks *c = ptl_arena_alloc(arena, sizeof(*c));
   *c = (clocks){.arena = arena,
                 .kernel = kernel,
-                .count = target->rate_count,
+                .rate_count = target->rate_count,
+                .once = ptl_timeline_create(arena, target, target->rates, target->rate_count),
                 .inserted = inserted,
                 .added = 1};
-  for (int i = 0; i < c->count; i++) {
-    c->once[i] = ptl_timeline_create(arena, target, &target->rates[i]);
-    if (inserted) {
-      ptl_timeline_take_flags(c->once[i]);
-    }
+  if (inserted) {
+    ptl_timeline_take_flags(c->once);
   }
   return c;
 }

@@ -187,29 +187,28 @@ static void note_way(brute *b, const double *cycles) {
   b->ways++;
 }
 
-static void bounds_of(const brute *b, const ptl_tiling *t, double *bounds) {
+static ptl_cycles bounds_of(const brute *b, const ptl_tiling *t) {
   ptl_bounds of_problem = ptl_bounds_of(b->target, b->problem);
   ptl_staging_bounds of_staging = ptl_bounds_of_staging(&of_problem, t);
   ptl_counts counts = of_staging.counts;
   ptl_count_whole(b->target, b->problem, t, &counts);
-  ptl_cycles_bounds(&of_staging, t, &counts, bounds);
+  return ptl_cycles_bounds(&of_staging, t, &counts);
 }
 
-/* A sharper one than those bounds; none is above it. */
-static double sharp_bound(const brute *b, const ptl_tiling *t, int rate) {
+/* Sharper ones than those; no time is below them. */
+static ptl_cycles sharp_bounds(const brute *b, const ptl_tiling *t) {
   ptl_bounds of_problem = ptl_bounds_of(b->target, b->problem);
   ptl_staging_bounds of_staging = ptl_bounds_of_staging(&of_problem, t);
   ptl_last_units units = ptl_last_units_of(&of_staging, t);
   ptl_counts counts = of_staging.counts;
   ptl_count_whole(b->target, b->problem, t, &counts);
-  return ptl_last_units_bound(&units, &of_staging, t, &counts, rate);
+  return ptl_last_units_bound(&units, &of_staging, t, &counts);
 }
 
 static void note_bounds(brute *b, const ptl_tiling *t, bool first) {
-  double bounds[PTL_MAX_RATES];
-  bounds_of(b, t, bounds);
+  ptl_cycles bounds = bounds_of(b, t);
   for (int i = 0; i < b->target->rate_count; i++) {
-    b->least[i] = first || bounds[i] < b->least[i] ? bounds[i] : b->least[i];
+    b->least[i] = first || bounds.by[i] < b->least[i] ? bounds.by[i] : b->least[i];
   }
 }
 
@@ -247,28 +246,31 @@ static ptl_schedule shortest_text(const brute *b, ptl_plan *plan, int *heads) {
   return shortest;
 }
 
-static bool note_least(void *user, double least_cycles) {
-  double *most = user;
-  *most = least_cycles > *most ? least_cycles : *most;
+static bool note_least(void *user, const ptl_cycles *least) {
+  ptl_cycles *most = user;
+  for (int i = 0; i < PTL_MAX_RATES; i++) {
+    most->by[i] = least->by[i] > most->by[i] ? least->by[i] : most->by[i];
+  }
   return true;
 }
 
 /* Cycles of a run; whatever it says on the way of what it takes at the least is not above them. */
-static double run_to_the_end(const brute *b, const ptl_plan *plan, const ptl_schedule *s,
-                             const ptl_rates *rates) {
-  ptl_timeline *timeline = ptl_timeline_create(b->arena, b->target, rates);
+static void run_to_the_end(const brute *b, ptl_plan *plan, const ptl_schedule *s) {
+  const ptl_target *target = b->target;
+  ptl_timeline *timeline = ptl_timeline_create(b->arena, target, target->rates, target->rate_count);
   ptl_course course = ptl_course_of(timeline, plan, s);
-  double least = 0, first = 0;
+  ptl_cycles least = {{0}}, first;
   assert_true(ptl_timeline_run_course(timeline, &course, note_least, &least, &first));
-  double cycles = ptl_timeline_cycles(timeline);
-  assert_true(least <= cycles && first <= cycles);
-  return cycles / (double)ptl_repeats(b->problem);
+  ptl_cycles cycles = ptl_timeline_cycles(timeline);
+  for (int i = 0; i < target->rate_count; i++) {
+    assert_true(least.by[i] <= cycles.by[i] && first.by[i] <= cycles.by[i]);
+    plan->cycles[i] = cycles.by[i] / (double)ptl_repeats(b->problem);
+  }
 }
 
 /* Runs one way; no bound may be above what comes out. */
 static void run_way(brute *b, const ptl_tiling *t) {
-  double bounds[PTL_MAX_RATES];
-  bounds_of(b, t, bounds);
+  ptl_cycles bounds = bounds_of(b, t), sharp = sharp_bounds(b, t);
   ptl_plan plan = {.problem = *b->problem, .tiling = *t};
   ptl_plan_place(b->target, &plan);
   int least_heads = 0;
@@ -276,12 +278,12 @@ static void run_way(brute *b, const ptl_tiling *t) {
   if (!s.items) {
     return;
   }
+  run_to_the_end(b, &plan, &s);
   for (int i = 0; i < b->target->rate_count; i++) {
-    plan.cycles[i] = run_to_the_end(b, &plan, &s, &b->target->rates[i]);
-    assert_true(plan.cycles[i] >= bounds[i] * (1 - 1e-9));
+    assert_true(plan.cycles[i] >= bounds.by[i] * (1 - 1e-9));
     double heads = b->target->rates[i].issue_cycles * least_heads / (double)ptl_repeats(b->problem);
-    double sharp = sharp_bound(b, t, i);
-    assert_true(plan.cycles[i] >= (heads + (sharp > bounds[i] ? sharp : bounds[i])) * (1 - 1e-9));
+    double most = heads + ptl_later(sharp.by[i], bounds.by[i]);
+    assert_true(plan.cycles[i] >= most * (1 - 1e-9));
   }
   note_way(b, plan.cycles);
   b->items += s.count;
