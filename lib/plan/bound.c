@@ -26,7 +26,7 @@ ptl_bounds ptl_bounds_of(const ptl_target *target, const ptl_problem *p) {
     ptl_cycles one = ptl_right_takes(&b.paces, (double)(k * p->n[i] * elem), !p->rhs_transposed[i]);
     ptl_add_cycles(&rhs, &one, 1);
   }
-  ptl_add_cycles(&b.rhs_extract, &rhs, row_tiles);
+  b.rhs_extract = ptl_times(&rhs, row_tiles);
   return b;
 }
 
@@ -87,12 +87,6 @@ static ptl_staging_bounds ends_of_staging(const ptl_bounds *b, const ptl_tiling 
       .last_row_bytes = ptl_round_up(last_unit, box) * elem};
 }
 
-static ptl_cycles times(const ptl_cycles *cycles, double part) {
-  ptl_cycles out = {{0}};
-  ptl_add_cycles(&out, cycles, part);
-  return out;
-}
-
 ptl_staging_bounds ptl_bounds_of_staging(const ptl_bounds *b, const ptl_tiling *t) {
   const ptl_problem *p = b->problem;
   const ptl_paces *paces = &b->paces;
@@ -105,9 +99,9 @@ ptl_staging_bounds ptl_bounds_of_staging(const ptl_bounds *b, const ptl_tiling *
   ptl_cycles last =
       ptl_right_takes(paces, (double)(s.last_row_bytes * s.last.n), !p->rhs_transposed[s.last.rhs]);
   s.loads = ptl_loads_take(paces, count, loaded_bytes(b, t, &s.counts));
-  s.first_loads = times(&first, part);
-  s.lhs = times(&b->lhs_extract, (double)(s.counts.rounds * ptl_row_tiles_of(p)));
-  s.last_extracts = times(&last, part);
+  s.first_loads = ptl_times(&first, part);
+  s.lhs = ptl_times(&b->lhs_extract, (double)(s.counts.rounds * ptl_row_tiles_of(p)));
+  s.last_extracts = ptl_times(&last, part);
   return s;
 }
 
@@ -140,11 +134,11 @@ static ends ends_of(const ptl_staging_bounds *s, const ptl_tiling *t) {
   ptl_cycles product = ptl_matmuls_take(paces, 1, (double)fractals);
   ptl_cycles drain = ptl_drain_takes(paces, rows, rows * last_part * ptl_elem_bytes(p->acc));
   double part = 1 / (double)ptl_repeats(p);
-  return (ends){.first_extract = times(&extract, part),
-                .first_parts = times(&parts, part),
+  return (ends){.first_extract = ptl_times(&extract, part),
+                .first_parts = ptl_times(&parts, part),
                 .has_parts = n > last_part,
-                .last_product = times(&product, part),
-                .drain = times(&drain, part)};
+                .last_product = ptl_times(&product, part),
+                .drain = ptl_times(&drain, part)};
 }
 
 ptl_cycles ptl_cube_cycles(const ptl_bounds *b, const ptl_counts *c) {

@@ -19,6 +19,14 @@ static int64_t piece_k(const ptl_tiling *t, int64_t piece) {
   return piece < t->full_chunks ? t->chunk_k : t->tail_k[piece - t->full_chunks];
 }
 
+/* Whether two units that follow each other take as long. */
+static bool are_alike(const ptl_problem *p, const ptl_tiling *t, const ptl_last_unit *a,
+                      const ptl_last_unit *b) {
+  return a->n == b->n && a->in_memory == b->in_memory && a->k == b->k && a->lhs_k == b->lhs_k &&
+         a->ends_column == b->ends_column && t->n_tile[a->rhs] == t->n_tile[b->rhs] &&
+         p->rhs_transposed[a->rhs] == p->rhs_transposed[b->rhs];
+}
+
 /* The units of a piece of the last round, behind those that are listed; false if there are too
  * many. */
 static bool list_piece(const ptl_staging_bounds *b, const ptl_tiling *t, int64_t piece,
@@ -34,13 +42,16 @@ static bool list_piece(const ptl_staging_bounds *b, const ptl_tiling *t, int64_t
         return false;
       }
       bool is_first = i == first && at == 0;
-      out->units[out->count++] = (ptl_last_unit){
-          .rhs = column.rhs,
-          .n = column.n,
-          .in_memory = ptl_columns_in_memory(p, column.rhs, column.n_base, column.n),
-          .k = ptl_min(length, k - at),
-          .lhs_k = is_first && loads_lhs ? k : 0,
-          .ends_column = piece + 1 == b->counts.pieces && at + length >= k};
+      ptl_last_unit *unit = &out->units[out->count];
+      *unit = (ptl_last_unit){.rhs = column.rhs,
+                              .n = column.n,
+                              .in_memory =
+                                  ptl_columns_in_memory(p, column.rhs, column.n_base, column.n),
+                              .k = ptl_min(length, k - at),
+                              .lhs_k = is_first && loads_lhs ? k : 0,
+                              .ends_column = piece + 1 == b->counts.pieces && at + length >= k};
+      unit->is_alike = out->count > 0 && are_alike(p, t, unit - 1, unit);
+      out->count++;
     }
   }
   return true;
@@ -75,8 +86,8 @@ typedef struct cut {
   int64_t steps, last_k;
 } cut;
 
-static cut cut_of(const ptl_staging_bounds *b, const ptl_tiling *t, const ptl_last_unit *u) {
-  int64_t width = ptl_part_columns(b->of->target, b->of->problem, t, u->rhs);
+static cut cut_of(const ptl_bounds *b, const ptl_tiling *t, const ptl_last_unit *u) {
+  int64_t width = ptl_part_columns(b->target, b->problem, t, u->rhs);
   int64_t parts = ptl_ceil_div(u->n, width), steps = ptl_ceil_div(u->k, t->step_k);
   return (cut){parts, width, u->n - (parts - 1) * width, steps, u->k - (steps - 1) * t->step_k};
 }
@@ -91,26 +102,33 @@ static ptl_cycles matmul_cycles(const ptl_bounds *b, int64_t products, int64_t k
   return ptl_matmuls_take(&b->paces, (double)products, (double)fractals);
 }
 
-static work work_of(const ptl_bounds *b, const ptl_tiling *t, const ptl_last_unit *u,
-                    const cut *c) {
+/* The stores of a column. */
+static void note_stores(const ptl_bounds *b, const cut *c, work *out) {
+  ptl_cycles others = store_cycles(b, c->width);
+  out->stores = out->last_store = store_cycles(b, c->last_n);
+  ptl_add_cycles(&out->stores, &others, (double)(c->parts - 1));
+}
+
+static void note_work(const ptl_bounds *b, const ptl_tiling *t, const ptl_last_unit *u, work *out) {
+  static const ptl_cycles nothing = {{0}};
   const ptl_problem *p = b->problem;
   int64_t elem = ptl_elem_bytes(p->lhs), box = ptl_k_box(b->target, p->lhs);
   int64_t first_k = ptl_round_up(ptl_min(t->step_k, u->k), box);
+  cut c = cut_of(b, t, u);
   ptl_cycles element = ptl_right_takes(&b->paces, (double)elem, !p->rhs_transposed[u->rhs]);
-  work w = {.load = ptl_loads_take(&b->paces, 1, (double)(u->k * u->in_memory * elem)),
-            .products = matmul_cycles(b, c->parts * c->steps, u->k, u->n),
-            .last_product = matmul_cycles(b, 1, c->last_k, c->last_n)};
+  out->lhs_load = nothing;
   if (u->lhs_k > 0) {
-    w.lhs_load = ptl_loads_take(&b->paces, 1, (double)(p->m * u->lhs_k * elem));
+    out->lhs_load = ptl_loads_take(&b->paces, 1, (double)(p->m * u->lhs_k * elem));
   }
-  ptl_add_cycles(&w.extracts, &element, (double)(ptl_round_up(u->k, box) * u->n));
-  ptl_add_cycles(&w.first_extract, &element, (double)(first_k * ptl_min(c->width, u->n)));
+  out->load = ptl_loads_take(&b->paces, 1, (double)(u->k * u->in_memory * elem));
+  out->extracts = ptl_times(&element, (double)(ptl_round_up(u->k, box) * u->n));
+  out->first_extract = ptl_times(&element, (double)(first_k * ptl_min(c.width, u->n)));
+  out->products = matmul_cycles(b, c.parts * c.steps, u->k, u->n);
+  out->last_product = matmul_cycles(b, 1, c.last_k, c.last_n);
+  out->stores = out->last_store = nothing;
   if (u->ends_column) {
-    ptl_cycles store = store_cycles(b, c->width);
-    w.stores = w.last_store = store_cycles(b, c->last_n);
-    ptl_add_cycles(&w.stores, &store, (double)(c->parts - 1));
+    note_stores(b, &c, out);
   }
-  return w;
 }
 
 /* When the pipes are done with what comes before the next unit. */
@@ -120,11 +138,11 @@ typedef struct times {
 
 /* When they are done with everything before the last units, at the least. */
 static times times_before(const ptl_staging_bounds *b, const ptl_tiling *t, const ptl_counts *c,
-                          const work *works, int count) {
+                          const work *const *works, int count) {
   const ptl_problem *p = b->of->problem;
   double repeats = (double)ptl_repeats(p), in_turn = t->right_slots == 1;
-  ptl_cycles cube = ptl_cube_cycles(b->of, c), issued = {{0}};
-  ptl_add_cycles(&issued, &b->of->paces.issue, 2 + p->lhs_transposed);
+  ptl_cycles cube = ptl_cube_cycles(b->of, c);
+  ptl_cycles issued = ptl_times(&b->of->paces.issue, 2 + p->lhs_transposed);
   times now = {.loaded = issued, .extracted = issued, .multiplied = issued};
   ptl_add_cycles(&now.loaded, &b->loads, repeats);
   ptl_add_cycles(&now.extracted, &b->first_loads, repeats);
@@ -133,11 +151,11 @@ static times times_before(const ptl_staging_bounds *b, const ptl_tiling *t, cons
   ptl_add_cycles(&now.multiplied, &cube, repeats);
   ptl_add_cycles(&now.multiplied, &b->of->rhs_extract, repeats * in_turn);
   for (int i = 0; i < count; i++) {
-    ptl_add_cycles(&now.loaded, &works[i].lhs_load, -1);
-    ptl_add_cycles(&now.loaded, &works[i].load, -1);
-    ptl_add_cycles(&now.extracted, &works[i].extracts, -1);
-    ptl_add_cycles(&now.multiplied, &works[i].products, -1);
-    ptl_add_cycles(&now.multiplied, &works[i].extracts, -in_turn);
+    ptl_add_cycles(&now.loaded, &works[i]->lhs_load, -1);
+    ptl_add_cycles(&now.loaded, &works[i]->load, -1);
+    ptl_add_cycles(&now.extracted, &works[i]->extracts, -1);
+    ptl_add_cycles(&now.multiplied, &works[i]->products, -1);
+    ptl_add_cycles(&now.multiplied, &works[i]->extracts, -in_turn);
   }
   return now;
 }
@@ -186,18 +204,20 @@ ptl_cycles ptl_last_units_bound(const ptl_last_units *units, const ptl_staging_b
   if (p->row_tiles > 1) {
     return (ptl_cycles){{0}};
   }
-  work works[PTL_MOST_LAST_UNITS];
+  work different[PTL_MOST_LAST_UNITS];
+  const work *works[PTL_MOST_LAST_UNITS]; /* of each unit */
   ptl_cycles extracted[PTL_MOST_LAST_UNITS];
   for (int i = 0; i < units->count; i++) {
-    cut cut = cut_of(b, t, &units->units[i]);
-    works[i] = work_of(b->of, t, &units->units[i], &cut);
+    const ptl_last_unit *unit = &units->units[i];
+    if (!unit->is_alike) {
+      note_work(b->of, t, unit, &different[i]);
+    }
+    works[i] = unit->is_alike ? works[i - 1] : &different[i];
   }
   times now = times_before(b, t, c, works, units->count);
   for (int i = 0; i < units->count; i++) {
-    run_unit(t, &works[i], i >= t->mat_slots ? &extracted[i - t->mat_slots] : NULL, &now);
+    run_unit(t, works[i], i >= t->mat_slots ? &extracted[i - t->mat_slots] : NULL, &now);
     extracted[i] = now.extracted;
   }
-  ptl_cycles bound = {{0}};
-  ptl_add_cycles(&bound, &now.stored, 1 / (double)ptl_repeats(p));
-  return bound;
+  return ptl_times(&now.stored, 1 / (double)ptl_repeats(p));
 }

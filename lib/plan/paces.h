@@ -27,6 +27,14 @@ static inline void ptl_add_cycles(ptl_cycles *time, const ptl_cycles *cycles, do
   }
 }
 
+static inline ptl_cycles ptl_times(const ptl_cycles *cycles, double times) {
+  ptl_cycles out;
+  for (int i = 0; i < PTL_MAX_RATES; i++) {
+    out.by[i] = cycles->by[i] * times;
+  }
+  return out;
+}
+
 /* As those of ptl_rates, for operands of one type. */
 typedef struct ptl_paces {
   ptl_cycles load_fixed, gm_to_mat_bytes;

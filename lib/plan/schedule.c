@@ -99,7 +99,7 @@ ptl_schedule ptl_schedule_build(ptl_arena *arena, const ptl_target *target, cons
   ptl_builder b = ptl_begin_build(arena, target, &plan->problem, &plan->tiling);
   ptl_counts counts = ptl_count_staging(b.problem, b.tiling);
   b.capacity = ptl_outline_of(&b, &counts, INT_MAX - 1).items;
-  b.items = ptl_arena_extend(arena, NULL, 0, (size_t)b.capacity * sizeof(*b.items));
+  b.items = ptl_arena_array(arena, (size_t)b.capacity, sizeof(*b.items));
   ptl_push_first_loads(&b);
   push_rounds(&b);
   return (ptl_schedule){b.items, (int)ptl_min(b.count, b.capacity)};

@@ -4,7 +4,7 @@
 ptl_item *ptl_push_item(ptl_builder *b, ptl_item_kind kind) {
   int number = b->count++;
   ptl_item *item = number < b->capacity ? &b->items[number] : &b->beyond;
-  *item = (ptl_item){.kind = kind};
+  item->kind = kind;
   return item;
 }
 

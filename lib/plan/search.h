@@ -186,6 +186,7 @@ typedef struct ptl_last_unit {
   int64_t k;
   int64_t lhs_k;    /* of the chunk of lhs that is loaded before it; 0: none is */
   bool ends_column; /* its column tile is done with it */
+  bool is_alike;    /* it takes as long as the one before it */
 } ptl_last_unit;
 
 /* The last units of a schedule: of the last full chunk and those after it, or of fewer; none if

@@ -3,16 +3,11 @@
 
 #include "target/target.h"
 
-typedef struct elem_info {
-  const char *name;
-  int64_t bytes;
-} elem_info;
-
-static const elem_info ELEMS[PTL_ELEM_COUNT] = {
-    [PTL_ELEM_NONE] = {"none", 0}, [PTL_ELEM_I8] = {"i8", 1},   [PTL_ELEM_UI8] = {"ui8", 1},
-    [PTL_ELEM_I16] = {"i16", 2},   [PTL_ELEM_I32] = {"i32", 4}, [PTL_ELEM_F16] = {"f16", 2},
-    [PTL_ELEM_BF16] = {"bf16", 2}, [PTL_ELEM_F32] = {"f32", 4}, [PTL_ELEM_UI32] = {"ui32", 4},
-    [PTL_ELEM_I64] = {"i64", 8},
+static const char *const ELEMS[PTL_ELEM_COUNT] = {
+    [PTL_ELEM_NONE] = "none", [PTL_ELEM_I8] = "i8",   [PTL_ELEM_UI8] = "ui8",
+    [PTL_ELEM_I16] = "i16",   [PTL_ELEM_I32] = "i32", [PTL_ELEM_F16] = "f16",
+    [PTL_ELEM_BF16] = "bf16", [PTL_ELEM_F32] = "f32", [PTL_ELEM_UI32] = "ui32",
+    [PTL_ELEM_I64] = "i64",
 };
 
 static const char *const SPACES[PTL_SPACE_COUNT] = {
@@ -38,17 +33,13 @@ ptl_space ptl_space_find(ptl_str name) {
   return (ptl_space)space;
 }
 
-static const elem_info *info_of(ptl_elem elem) {
-  return &ELEMS[(unsigned)elem < PTL_ELEM_COUNT ? elem : PTL_ELEM_NONE];
+const char *ptl_elem_name(ptl_elem elem) {
+  return ELEMS[(unsigned)elem < PTL_ELEM_COUNT ? elem : PTL_ELEM_NONE];
 }
-
-const char *ptl_elem_name(ptl_elem elem) { return info_of(elem)->name; }
-
-int64_t ptl_elem_bytes(ptl_elem elem) { return info_of(elem)->bytes; }
 
 ptl_elem ptl_elem_find(ptl_str name) {
   for (int elem = PTL_ELEM_NONE + 1; elem < PTL_ELEM_COUNT; elem++) {
-    if (ptl_str_is(name, ELEMS[elem].name)) {
+    if (ptl_str_is(name, ELEMS[elem])) {
       return (ptl_elem)elem;
     }
   }

@@ -144,7 +144,15 @@ bool ptl_is_cube_space(ptl_space space);
 /* "i8", "bf16", ...: as `dtype=` of a tile type. PTL_ELEM_NONE if unknown. */
 const char *ptl_elem_name(ptl_elem elem);
 ptl_elem ptl_elem_find(ptl_str name);
-int64_t ptl_elem_bytes(ptl_elem elem);
+/* 0 if the type is unknown. */
+static inline int64_t ptl_elem_bytes(ptl_elem elem) {
+  static const int8_t bytes[PTL_ELEM_COUNT] = {
+      [PTL_ELEM_I8] = 1,  [PTL_ELEM_UI8] = 1,  [PTL_ELEM_I16] = 2,
+      [PTL_ELEM_I32] = 4, [PTL_ELEM_F16] = 2,  [PTL_ELEM_BF16] = 2,
+      [PTL_ELEM_F32] = 4, [PTL_ELEM_UI32] = 4, [PTL_ELEM_I64] = 8,
+  };
+  return (unsigned)elem < PTL_ELEM_COUNT ? bytes[elem] : 0;
+}
 /* Type of the accumulator of lhs x rhs; PTL_ELEM_NONE if the cube has no such product. */
 ptl_elem ptl_elem_accumulator(ptl_elem lhs, ptl_elem rhs);
 /* Whether the cube has the product lhs x rhs -> acc. */
