@@ -184,9 +184,10 @@ typedef struct ptl_last_unit {
   int rhs;
   int64_t n, in_memory; /* columns, and those of them that rhs has */
   int64_t k;
-  int64_t lhs_k;    /* of the chunk of lhs that is loaded before it; 0: none is */
-  bool ends_column; /* its column tile is done with it */
-  bool is_alike;    /* it takes as long as the one before it */
+  int64_t lhs_k;     /* of the chunk of lhs that is loaded before it; 0: none is */
+  bool extracts_lhs; /* it is one of the first column */
+  bool ends_column;  /* its column tile is done with it */
+  bool is_alike;     /* it takes as long as the one before it */
 } ptl_last_unit;
 
 /* The last units of a schedule: of the last full chunk and those after it, or of fewer; none if

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/heap.h"
 #include "plan/random_problem.h"
 
 enum { RUNS = 3, LONG_MS = 20 };
@@ -16,15 +17,17 @@ typedef struct shape {
   int64_t k, n;
   int rhs_count;
   ptl_elem elem;
+  bool rhs_transposed;
 } shape;
 
 static const shape shapes[] = {
-    {"A8W8 gate and up", 5120, 256, 2, PTL_ELEM_I8},
-    {"A8W8 q", 5120, 256, 1, PTL_ELEM_I8},
-    {"A8W8 down", 17408, 256, 2, PTL_ELEM_I8},
-    {"14B gate, bf16", 1024, 1024, 1, PTL_ELEM_BF16},
-    {"14B k, bf16", 5120, 128, 1, PTL_ELEM_BF16},
-    {"32B gate, bf16", 5120, 512, 1, PTL_ELEM_BF16},
+    {"A8W8 gate and up", 5120, 256, 2, PTL_ELEM_I8, false},
+    {"A8W8 q", 5120, 256, 1, PTL_ELEM_I8, false},
+    {"A8W8 down", 17408, 256, 2, PTL_ELEM_I8, false},
+    {"14B gate, bf16", 1024, 1024, 1, PTL_ELEM_BF16, false},
+    {"14B k, bf16", 5120, 128, 1, PTL_ELEM_BF16, false},
+    {"32B gate, bf16", 5120, 512, 1, PTL_ELEM_BF16, false},
+    {"experts' gate, i8", 4096, 1024, 1, PTL_ELEM_I8, true},
 };
 
 static double cpu_ms(void) {
@@ -76,6 +79,7 @@ static void time_shapes(uint64_t *digest) {
     p.acc = ptl_elem_accumulator(s->elem, s->elem);
     for (int rhs = 0; rhs < s->rhs_count; rhs++) {
       p.n[rhs] = s->n;
+      p.rhs_transposed[rhs] = s->rhs_transposed;
     }
     printf("%-20s %8.2f ms\n", s->name, search_ms(target, &p, digest));
   }
@@ -91,8 +95,6 @@ static void time_random(int count, uint64_t *digest) {
     const ptl_target *target = random_target(&arena, &seed);
     ptl_problem p = random_problem(&seed, 20000, 4096);
     double ms = search_ms(target, &p, digest);
-    if (getenv("VERBOSE"))
-      printf("R %d %.3f\n", i, ms);
     sum += ms;
     over += ms > LONG_MS;
     longest = ms > most ? i : longest;
@@ -104,6 +106,7 @@ static void time_random(int count, uint64_t *digest) {
 }
 
 int main(int argc, char **argv) {
+  heap_prepare(); /* as the programs do */
   uint64_t digest = 14695981039346656037u;
   time_shapes(&digest);
   time_random(argc > 1 ? atoi(argv[1]) : 1000, &digest);

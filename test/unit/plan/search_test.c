@@ -355,8 +355,15 @@ static bool compare_all(brute *b, const ptl_plan *plan) {
   return all_are_run;
 }
 
-/* No staging has a better completion than the one that is chosen, and no other staging is better
- * with its own. */
+/* Plans a problem, if there is a plan; says whether all ways could be compared. No staging has a
+ * better completion than the one that is chosen, and no other staging is better with its own. */
+static bool compare_problem(ptl_arena *arena, const ptl_target *target, const ptl_problem *p) {
+  ptl_plan plan;
+  ptl_no_plan why;
+  brute b = {.arena = arena, .target = target, .problem = p};
+  return ptl_plan_search(arena, target, p, NULL, &plan, &why) == PTL_OK && compare_all(&b, &plan);
+}
+
 static void finds_the_best_of_all_ways(void **state) {
   (void)state;
   uint64_t seed = 12;
@@ -366,15 +373,30 @@ static void finds_the_best_of_all_ways(void **state) {
     ptl_arena_init(&arena);
     const ptl_target *target = random_target(&arena, &seed);
     ptl_problem p = random_problem(&seed, 1024, 512);
-    ptl_plan plan;
-    ptl_no_plan why;
-    brute b = {.arena = &arena, .target = target, .problem = &p};
-    if (ptl_plan_search(&arena, target, &p, NULL, &plan, &why) == PTL_OK) {
-      compared += compare_all(&b, &plan);
-    }
+    compared += compare_problem(&arena, target, &p);
     ptl_arena_free(&arena);
   }
   assert_in_range(compared, 100, 300);
+}
+
+/* One repeat runs into the next: few rows and many. */
+static void finds_the_best_of_repeats(void **state) {
+  (void)state;
+  uint64_t seed = 7;
+  int compared = 0;
+  for (int i = 0; i < 60; i++) {
+    ptl_arena arena;
+    ptl_arena_init(&arena);
+    const ptl_target *target = random_target(&arena, &seed);
+    ptl_problem p = random_problem(&seed, 1024, 512);
+    p.m = i % 2 ? PTL_MANY_ROWS + pick(&seed, 64) : 16;
+    p.outer_loops = 1;
+    p.repeats = 1 + pick(&seed, 7);
+    p.rhs_count = 1 + i % 4 / 2;
+    compared += compare_problem(&arena, target, &p);
+    ptl_arena_free(&arena);
+  }
+  assert_in_range(compared, 20, 60);
 }
 
 /* Tiles of rows share the rhs in Mat, in the best of the ways in which that is possible. */
@@ -410,6 +432,7 @@ int main(void) {
       cmocka_unit_test(keeps_a_reference),
       cmocka_unit_test(gives_way_to_a_reference),
       cmocka_unit_test(finds_the_best_of_all_ways),
+      cmocka_unit_test(finds_the_best_of_repeats),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
