@@ -5,6 +5,7 @@
 #include "plan/choice.h"
 #include "plan/event_ids.h"
 #include "plan/schedule_build.h"
+#include "plan/timeline_state.h"
 
 /* The ways to unroll loops: over K, over N, or both. */
 enum { UNROLLINGS = 4 };
@@ -138,6 +139,7 @@ static void run_course(ptl_search *s, const ptl_candidate *c, const ptl_trial *t
   run r = {.search = s, .trial = t, .verdict = *known};
   ptl_cycles first;
   a->is_run = ptl_timeline_run_course(timeline, &course, is_still_wanted, &r, &first);
+  s->items += timeline->appended + schedule.count / BUILDS_PER_RUN;
   if (!a->is_run) {
     memcpy(a->cycles, r.verdict.cycles, sizeof(a->cycles));
     return;
@@ -176,7 +178,6 @@ static bool is_wanted_in_time(ptl_search *s, const ptl_candidate *c, const ptl_t
     return false;
   }
   if (!a->is_run) {
-    s->items += a->text_items;
     run_course(s, c, t, v);
   }
   return a->is_run && is_wanted(s, t, a, v);

@@ -9,8 +9,9 @@ const char *ptl_pipe_name(ptl_pipe pipe) {
 }
 
 ptl_spent ptl_timeline_spent(const ptl_timeline *timeline, int rate) {
-  ptl_spent out = {.cycles = ptl_timeline_cycles(timeline).by[rate],
-                   .issue = ptl_timeline_issue_cycles(timeline).by[rate]};
+  double cycles = ptl_timeline_cycles(timeline).by[rate];
+  double issue = ptl_timeline_issue_cycles(timeline).by[rate];
+  ptl_spent out = {.cycles = cycles, .issue = issue < cycles ? issue : cycles};
   for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
     out.busy[pipe] = ptl_timeline_busy_cycles(timeline, (ptl_pipe)pipe).by[rate];
   }

@@ -7,7 +7,7 @@
 typedef struct ptl_spent {
   double cycles;
   double busy[PTL_PIPE_COUNT]; /* cycles for which each pipe works */
-  double issue;                /* cycles for which the scalar unit issues instructions */
+  double issue; /* cycles for which the scalar unit issues instructions, while any of them runs */
 } ptl_spent;
 
 /* Of a complete plan, under each calibration of the target: of one repeat, on average. */

@@ -160,6 +160,7 @@ void ptl_timeline_issue(ptl_timeline *timeline, ptl_pipe pipe, const ptl_cycles 
                          .write = write};
     timeline->listener(timeline->user, timeline, &issued);
   }
+  timeline->appended++;
   timeline->pipe_end[pipe] = end;
   ptl_add_cycles(&timeline->busy[pipe], cycles, 1);
   note_end(timeline, &end, reads, read_count, write);

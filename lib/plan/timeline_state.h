@@ -56,6 +56,7 @@ struct ptl_timeline {
   ptl_numbers known[PTL_PIPE_COUNT]; /* what each pipe knows to be done of each */
   ptl_numbers pass_begin, pass_end;  /* `issued` around the pass before */
   int64_t carried;                   /* waits for an instruction of the pass before */
+  int64_t appended;                  /* instructions, one by one */
   int64_t heads;    /* flags that are set before all else, for loops: all begins later by them */
   int depth;        /* loops around this point */
   bool is_given_up; /* nothing more is appended by loops */

@@ -10,6 +10,7 @@
 
 #include "plan/course.h"
 #include "plan/problems.h"
+#include "plan/spent.h"
 #include "plan/timeline.h"
 
 static ptl_rates simple_rates(void) {
@@ -327,6 +328,33 @@ static void skipping_passes_changes_nothing(void **state) {
   }
 }
 
+/* No pipe works longer than the plan takes, nor does the scalar unit, whose last flags come after
+ * the last instruction of short plans. */
+static void nothing_takes_longer_than_all(void **state) {
+  (void)state;
+  const ptl_target *target = ptl_target_find("a2a3");
+  for (int64_t repeats = 1; repeats <= 8; repeats++) {
+    ptl_problem p = problem(16, 128, 128, 1, PTL_ELEM_BF16);
+    p.outer_loops = 1;
+    p.repeats = repeats;
+    ptl_arena arena;
+    ptl_arena_init(&arena);
+    ptl_plan plan;
+    ptl_no_plan why;
+    assert_int_equal(ptl_plan_search(&arena, target, &p, NULL, &plan, &why), PTL_OK);
+    ptl_spent spent[PTL_MAX_RATES];
+    ptl_plan_spent(&arena, target, &plan, spent);
+    for (int i = 0; i < target->rate_count; i++) {
+      assert_true(spent[i].cycles == plan.cycles[i]);
+      assert_true(spent[i].issue <= spent[i].cycles);
+      for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
+        assert_true(spent[i].busy[pipe] <= spent[i].cycles);
+      }
+    }
+    ptl_arena_free(&arena);
+  }
+}
+
 /* Cycles by one calibration. */
 typedef struct limit {
   int rate;
@@ -539,6 +567,7 @@ int main(void) {
       cmocka_unit_test(accumulating_products_take_turns_with_the_drain),
       cmocka_unit_test(is_bound_by_issue),
       cmocka_unit_test(skipping_passes_changes_nothing),
+      cmocka_unit_test(nothing_takes_longer_than_all),
       cmocka_unit_test(gives_up_a_run),
       cmocka_unit_test(agrees_with_pto_isa),
       cmocka_unit_test(agrees_on_several_columns),
