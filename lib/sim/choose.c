@@ -6,8 +6,8 @@
 #include "support/map.h"
 
 /* What is tried for a scalar: large and small, multiples of what kernels cut by, and odd. */
-static const int64_t candidates[] = {16384, 8192, 4096, 2048, 1024, 512, 768, 256, 128, 96, 64,
-                                     48,    32,   24,   16,   12,   8,   5,   4,   3,   2,  1};
+static const int64_t candidates[] = {16384, 8192, 4096, 2048, 1024, 512, 768, 256, 128, 96, 64, 48,
+                                     32,    24,   23,   16,   12,   8,   5,   4,   3,   2,  1};
 enum {
   CANDIDATES = sizeof(candidates) / sizeof(candidates[0]),
   BLOCK_NUM = 24,
