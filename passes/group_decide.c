@@ -45,9 +45,15 @@ static ptl_status fail(ptl_groups *g, ptl_code code, MlirOperation where, const 
 static const char *why_it_does_not_pay(ptl_groups *g, const ptl_gain *gain) {
   return ptl_arena_printf(&g->session->arena,
                           "%sthe plan is not modelled faster under every calibration (%s: "
-                          "%.0f cycles, the input %.0f)",
-                          g->has_pair ? "already dual: " : "", gain->worst, gain->worst_after,
-                          gain->worst_before);
+                          "%.0f cycles, the input %.0f%s)",
+                          g->has_pair ? "already dual: " : "", gain->worst.calibration,
+                          gain->worst.after, gain->worst.before,
+                          gain->worst.is_of_turn ? ", for each turn of its loops" : "");
+}
+
+/* What the times of a comparison are of, if not of all. */
+static const char *of_what(const ptl_comparison *c) {
+  return c->is_of_turn ? " (for each turn of its loops)" : "";
 }
 
 static void announce(ptl_groups *g, const ptl_gain *gain, MlirOperation where) {
@@ -56,14 +62,15 @@ static void announce(ptl_groups *g, const ptl_gain *gain, MlirOperation where) {
   if (gain->is_close || !ptl_has_attr(g->func, "pto.kernel_kind")) {
     ptl_set_unit(g->func, ptl_attr_close);
   }
-  const char *before =
-      is_imported(g) ? "" : ptl_arena_printf(&session->arena, ", before at %.0f", gain->before);
+  const char *before = is_imported(g) ? ""
+                                      : ptl_arena_printf(&session->arena, ", before at %.0f%s",
+                                                         gain->first.before, of_what(&gain->first));
   ptl_diag_add(&session->diags, PTL_CODE_FUSED, ptl_loc_of(session, where),
                "'%s' is %s: modelled at %.0f cycles%s", ptl_function_name(session, g->func),
                ptl_groups_have_pair(g) ? "fused"
                : is_imported(g)        ? "lowered"
                                        : "rewritten",
-               gain->after, before);
+               gain->first.after, before);
 }
 
 static const char too_many_rows[] =
@@ -85,13 +92,14 @@ static ptl_status leave_broken(ptl_groups *g, MlirOperation where, const char *w
 static void announce_repair(ptl_groups *g, MlirOperation where) {
   bool is_joined = ptl_has_attr(g->func, ptl_attr_joined);
   const int64_t *used = g->used_bytes;
+  ptl_gain gain = ptl_groups_gain(g);
   ptl_diag_add(&g->session->diags, PTL_CODE_REPAIRED, ptl_loc_of(g->session, where),
                "'%s' is repaired: %s%s; now mat takes %" PRId64 " bytes, left %" PRId64
-               ", right %" PRId64 ", acc %" PRId64 "; modelled at %.0f cycles",
+               ", right %" PRId64 ", acc %" PRId64 "; modelled at %.0f cycles%s",
                ptl_function_name(g->session, g->func), what_is_broken(g),
                is_joined ? "; accumulators that a move joins are taken for one" : "",
                used[PTL_SPACE_MAT], used[PTL_SPACE_LEFT], used[PTL_SPACE_RIGHT],
-               used[PTL_SPACE_ACC], ptl_groups_gain(g).after);
+               used[PTL_SPACE_ACC], gain.first.after, of_what(&gain.first));
 }
 
 /* A function that no ptoas compiles: whatever the model says of the time. */
@@ -255,7 +263,7 @@ static const char *why_apart(ptl_groups *g, const ptl_gain *gain) {
                           "the kernels are faster apart: as one they are modelled at %.0f "
                           "cycles, one after the other at %.0f (%s); --fuse=always makes one of "
                           "them in any case",
-                          gain->worst_after, gain->worst_before, gain->worst);
+                          gain->worst.after, gain->worst.before, gain->worst.calibration);
 }
 
 /* Kernels that were merged have no form to go back to. */

@@ -204,18 +204,13 @@ static bool is_close(const ptl_rates *rates, double before, double after) {
 }
 
 /* Takes the times under one calibration into account. */
-static void compare(ptl_gain *gain, const ptl_groups *g, int rate, double before, double after) {
-  if (rate == 0) {
-    gain->before = before;
-    gain->after = after;
+static void compare(ptl_gain *gain, const ptl_rates *rates, const ptl_comparison *now) {
+  const ptl_comparison *worst = &gain->worst;
+  if (!worst->calibration || now->after * worst->before > worst->after * now->before) {
+    gain->worst = *now;
   }
-  if (!gain->worst || after * gain->worst_before > gain->worst_after * before) {
-    gain->worst = g->session->target->rates[rate].name;
-    gain->worst_before = before;
-    gain->worst_after = after;
-  }
-  gain->pays = gain->pays && !ptl_is_longer(after, before);
-  gain->is_close = gain->is_close || is_close(&g->session->target->rates[rate], before, after);
+  gain->pays = gain->pays && !ptl_is_longer(now->after, now->before);
+  gain->is_close = gain->is_close || is_close(rates, now->before, now->after);
 }
 
 static ptl_group_time input_time(const ptl_groups *g, int rate) {
@@ -240,13 +235,19 @@ ptl_gain ptl_groups_gain(const ptl_groups *g) {
   ptl_group_time times[PTL_MAX_RATES];
   ptl_groups_time(g, times);
   for (int rate = 0; rate < g->session->target->rate_count; rate++) {
+    const ptl_rates *rates = &g->session->target->rates[rate];
     ptl_group_time before = input_time(g, rate), after = times[rate];
-    compare(&result, g, rate, before.once, after.once);
+    ptl_comparison once = {rates->name, after.once, before.once, false};
+    ptl_comparison turn = {rates->name, after.turn, before.turn, true};
+    compare(&result, rates, &once);
     if (before.has_open_loops) {
-      compare(&result, g, rate, before.turn, after.turn);
+      compare(&result, rates, &turn);
+    }
+    if (rate == 0) {
+      result.first = before.has_open_loops ? turn : once;
     }
     result.is_close = result.is_close || after.has_open_loops != before.has_open_loops;
-    double least = ITEMS_NOT_TOLD * g->session->target->rates[rate].issue_cycles;
+    double least = ITEMS_NOT_TOLD * rates->issue_cycles;
     result.is_faster =
         result.is_faster || (ptl_is_shorter(on_average(g, after), on_average(g, before)) &&
                              on_average(g, after) < on_average(g, before) - least);

@@ -68,11 +68,17 @@ bool ptl_group_keeps_rhs(ptl_groups *g, ptl_group *group, int64_t rows);
  * buffers. */
 bool ptl_groups_make_room(ptl_groups *g);
 
+/* What plans take, and the input. */
+typedef struct ptl_comparison {
+  const char *calibration;
+  double after, before;
+  bool is_of_turn; /* for each turn of loops of unknown bounds */
+} ptl_comparison;
+
 typedef struct ptl_gain {
-  double after, before; /* under the first calibration */
-  double worst_after, worst_before;
-  const char *worst; /* the calibration with the worst ratio of the two */
-  bool is_faster;    /* by more than noise, under one of them */
+  ptl_comparison first; /* under the first calibration */
+  ptl_comparison worst; /* under that with the worst ratio of the two */
+  bool is_faster;       /* by more than noise, under one of them */
   bool pays;     /* never slower under any calibration, and faster by more than noise under one */
   bool is_close; /* under one of them what is written may be slower all the same */
 } ptl_gain;
