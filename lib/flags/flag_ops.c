@@ -155,9 +155,10 @@ static ptl_sync_pipe pipe_that_awaits(const ptl_target *target, ptl_sync_pipe pi
 static void end_of_pipe(const ptl_target *target, const ptl_op *op, ptl_flag_crossing *out) {
   bool to_vector = ptl_row(op)->direction == PTL_C2V;
   bool is_push = ptl_row(op)->act == PTL_PIPE_PUSH;
-  int64_t id;
+  int64_t id = 0;
+  (void)ptl_rule_integer_attr(op, "id", &id);
   out->is_pipe = true;
-  out->id = (ptl_rule_integer_attr(op, "id", &id) ? id : 0) * 2 + to_vector;
+  out->id = (int64_t)((uint64_t)id << 1 | to_vector); /* whatever a text says: nothing overflows */
   out->kind = is_push ? PTL_FLAG_SIGNAL : PTL_FLAG_AWAIT;
   out->pipe = is_push ? (to_vector ? PTL_SYNC_PIPE_FIX : PTL_SYNC_PIPE_MTE3)
                       : pipe_that_awaits(target, to_vector ? PTL_SYNC_PIPE_V : PTL_SYNC_PIPE_MTE1);

@@ -7,7 +7,7 @@
 static inline int64_t ptl_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t ptl_max(int64_t a, int64_t b) { return a > b ? a : b; }
 /* Of numbers that are not negative. */
-static inline int64_t ptl_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static inline int64_t ptl_ceil_div(int64_t a, int64_t b) { return a / b + (a % b > 0); }
 /* The multiple of b next to a; that below it where int64_t has none above. */
 static inline int64_t ptl_round_up(int64_t a, int64_t b) {
   int64_t below = a - a % b;
