@@ -297,12 +297,14 @@ ptl_gain ptl_groups_best_gain(ptl_groups *g) {
   }
   ptl_group *before = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*before));
   memcpy(before, g->items, (size_t)g->count * sizeof(*before));
-  if (plan_within_input(g) && plans_fit(g)) {
+  int share = g->share;
+  if (plan_within_input(g) && ptl_groups_make_room(g)) {
     ptl_gain second = ptl_groups_gain(g);
     if (second.pays) {
       return second;
     }
   }
   memcpy(g->items, before, (size_t)g->count * sizeof(*before));
+  g->share = share;
   return first;
 }

@@ -170,6 +170,10 @@ void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, const ptl_cycles *
   ptl_wait_until(&timeline->held[pipe], time);
 }
 
+void ptl_timeline_await(ptl_timeline *timeline, ptl_pipe pipe, ptl_pipe other) {
+  ptl_timeline_hold(timeline, pipe, &timeline->pipe_end[other]);
+}
+
 void ptl_timeline_load(ptl_timeline *timeline, ptl_range to, int64_t bytes) {
   int write = ptl_timeline_cell(timeline, to);
   ptl_cycles cycles = {{0}};

@@ -78,6 +78,10 @@ void ptl_timeline_assign(ptl_timeline *timeline);
 /* What is appended to the pipe from here on begins at this time, or later: it waits for a flag. */
 void ptl_timeline_hold(ptl_timeline *timeline, ptl_pipe pipe, const ptl_cycles *time);
 
+/* What is appended to the pipe from here on begins after all that stands on the other one by now.
+ */
+void ptl_timeline_await(ptl_timeline *timeline, ptl_pipe pipe, ptl_pipe other);
+
 typedef enum ptl_timeline_flag_kind {
   PTL_TIMELINE_SET,  /* `from` raises flag `id` */
   PTL_TIMELINE_WAIT, /* `to` waits for it */

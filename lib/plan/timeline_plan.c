@@ -75,12 +75,16 @@ static void run_again(void *user) {
   run_steps(again->run, again->begin, again->end);
 }
 
-/* Returns the step behind it. */
+/* What a loop extracts of loads that stand before it waits in front of it, for all of them; what
+ * stands after it waits for all of its loads: ptoas sets and awaits a flag once. Returns the step
+ * behind it. */
 static int run_loop(runner *run, int index) {
   const ptl_course_loop *loop = &run->course->loops[run->course->steps[index].number];
   double after = run->rest.instructions - loop->instructions;
+  ptl_timeline_await(run->timeline, PTL_PIPE_MTE1, PTL_PIPE_MTE2);
   ptl_timeline_repeat(run->timeline, loop->trip_count, run_again,
                       &(repeated){run, index + 1, loop->end});
+  ptl_timeline_await(run->timeline, PTL_PIPE_MTE1, PTL_PIPE_MTE2);
   run->rest.instructions = after;
   return loop->end;
 }

@@ -245,9 +245,11 @@ static int run_unrolled(unrolled *u, int begin, int end) {
     const ptl_item *item = &u->items[i];
     if (item->kind == PTL_ITEM_LOOP_N || item->kind == PTL_ITEM_LOOP_K) {
       int loop_end = i;
+      ptl_timeline_await(u->timeline, PTL_PIPE_MTE1, PTL_PIPE_MTE2);
       for (int64_t pass = 0; pass < item->trip_count; pass++) {
         loop_end = run_unrolled(u, i + 1, end);
       }
+      ptl_timeline_await(u->timeline, PTL_PIPE_MTE1, PTL_PIPE_MTE2);
       i = loop_end;
     } else {
       run_one(u, item);
