@@ -19,6 +19,7 @@ typedef struct cell_ends {
 /* State of the pipes at the end of a pass. */
 typedef struct snapshot {
   ptl_cycles pipe_end[PTL_PIPE_COUNT];
+  ptl_cycles held[PTL_PIPE_COUNT];
   ptl_cycles busy[PTL_PIPE_COUNT];
   ptl_cycles issue_time;
   ptl_cycles pass_issue; /* what the pass took of it */
@@ -68,6 +69,10 @@ static void take_snapshot(const ptl_timeline *timeline, const snapshot *before, 
     ptl_add_cycles(&out->pass_issue, &before->issue_time, -1);
   }
   out->base = floor_of(timeline->pipe_end);
+  memcpy(out->held, timeline->held, sizeof(out->held));
+  for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
+    ptl_wait_until(&out->held[pipe], &out->base);
+  }
   make_room(timeline, out);
   for (int i = 0; i < timeline->cell_count; i++) {
     const ptl_cell *cell = &timeline->cells[i];
@@ -94,8 +99,9 @@ static bool is_shifted(const snapshot *before, const snapshot *now, int rate, bo
   double shift = now->base.by[rate] - before->base.by[rate];
   bool same = before->cell_count == now->cell_count;
   for (int pipe = 0; pipe < PTL_PIPE_COUNT && same; pipe++) {
-    same = stands_still(before, now, pipe, rate) ||
-           is_later_by(&before->pipe_end[pipe], &now->pipe_end[pipe], rate, shift);
+    same = (stands_still(before, now, pipe, rate) ||
+            is_later_by(&before->pipe_end[pipe], &now->pipe_end[pipe], rate, shift)) &&
+           is_later_by(&before->held[pipe], &now->held[pipe], rate, shift);
   }
   for (int i = 0; i < now->cell_count && same; i++) {
     same = is_later_by(&before->cells[i].write_end, &now->cells[i].write_end, rate, shift) &&
@@ -113,6 +119,7 @@ static void skip_passes(const snapshot *before, const snapshot *now, int rate, d
   for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
     double more = stands_still(before, now, pipe, rate) ? 0 : shift;
     end->pipe_end[pipe].by[rate] = now->pipe_end[pipe].by[rate] + more;
+    end->held[pipe].by[rate] = now->held[pipe].by[rate] + shift;
     end->busy[pipe].by[rate] =
         now->busy[pipe].by[rate] + (now->busy[pipe].by[rate] - before->busy[pipe].by[rate]) * times;
   }
@@ -133,6 +140,7 @@ static void move_to_end(ptl_timeline *timeline, const passes *p) {
     }
     for (int pipe = 0; pipe < PTL_PIPE_COUNT; pipe++) {
       timeline->pipe_end[pipe].by[rate] = p->end.pipe_end[pipe].by[rate];
+      timeline->held[pipe].by[rate] = p->end.held[pipe].by[rate];
       timeline->busy[pipe].by[rate] = p->end.busy[pipe].by[rate];
     }
     for (int i = 0; i < p->end.cell_count; i++) {
