@@ -36,13 +36,15 @@ bool ptl_is_hopeless(const ptl_search *s, const ptl_tiling *tiling, const ptl_co
          ptl_least_text(s->problem, tiling, counts) > 2 * PTL_MAX_TEXT;
 }
 
-/* Whether ptoas has too few event ids for a tiling with that outline. */
-static bool lacks_ids(const ptl_search *s, const ptl_tiling *tiling, const ptl_outline *outline) {
+/* Whether ptoas has too few event ids for a tiling of several row tiles, which its outline does not
+ * tell. */
+static bool row_tiles_lack_ids(ptl_search *s, const ptl_tiling *tiling) {
   if (s->problem->row_tiles <= 1) {
-    return outline->lacks_ids;
+    return false;
   }
   ptl_plan plan = {.problem = *s->problem, .tiling = *tiling};
   ptl_schedule schedule = ptl_schedule_build(s->scratch, s->target, &plan);
+  s->items += schedule.count / BUILDS_PER_RUN;
   return ptl_schedule_exceeds_ids(s->scratch, s->target, s->problem->outer_loops, &schedule);
 }
 
@@ -59,9 +61,8 @@ static void choose_loops(ptl_search *s, const ptl_candidate *c, ptl_attempt *a) 
     if (t.unroll_k && t.unroll_n && a->issued_items > most) {
       break; /* the last way */
     }
-    ptl_outline outline = ptl_outline_of(&b, &c->counts, most);
-    a->built_items += ptl_min(outline.items, most) / BUILDS_PER_RUN;
-    if (outline.items <= most && !lacks_ids(s, &t, &outline)) {
+    ptl_outline outline;
+    if (ptl_outline_if_possible(&b, &c->counts, most, &outline) && !row_tiles_lack_ids(s, &t)) {
       a->is_possible = true;
       a->unroll_k = t.unroll_k;
       a->unroll_n = t.unroll_n;
@@ -188,7 +189,6 @@ void ptl_attempt_run(ptl_search *s, const ptl_candidate *c, const ptl_trial *t, 
   if (!a->is_known) {
     settle(s, c, a);
   }
-  s->items += a->built_items;
   out->issued_items = a->issued_items;
   out->tiling = with_loops(c->tiling, a);
   out->verdict = c->verdict;

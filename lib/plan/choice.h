@@ -35,7 +35,6 @@ typedef struct ptl_attempt {
   int text_items;
   int heads; /* flags that are set before all else, at the least */
   int64_t issued_items;
-  int64_t built_items;          /* what it cost to find that out */
   bool is_bounded;              /* the cycles are sharp bounds, or more */
   bool is_run;                  /* to its end */
   double cycles[PTL_MAX_RATES]; /* where it was not: at the least */

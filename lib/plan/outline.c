@@ -18,7 +18,13 @@ typedef struct sketch {
   int64_t items;
   int heads;
   bool lacks_ids;
+  int most;           /* no more items are of interest */
+  bool stops_at_lack; /* nor any, where there are too few event ids */
 } sketch;
+
+static bool goes_on(const sketch *s) {
+  return s->items <= s->most && !(s->lacks_ids && s->stops_at_lack);
+}
 
 static int64_t parts_of_round(const ptl_builder *b, int64_t round) {
   int64_t parts = 0;
@@ -155,26 +161,25 @@ static void add_round(sketch *s, int64_t round, const ptl_carried *around, bool 
   }
 }
 
-static void add_n_loop(sketch *s, int64_t round, const ptl_loop *l, const ptl_carried *around,
-                       int most) {
+static void add_n_loop(sketch *s, int64_t round, const ptl_loop *l, const ptl_carried *around) {
   const ptl_builder *b = s->b;
   int64_t units = l->per_pass * ptl_units_of_round(b, round);
   ptl_carried own = carried_from(b, (ptl_unit){.round = round}, units);
   own = both(around, &own);
   s->items += 2;
   s->heads += ties_of_n_loop(b->tiling);
-  for (int64_t i = 0; i < l->per_pass && s->items <= most; i++) {
+  for (int64_t i = 0; i < l->per_pass && goes_on(s); i++) {
     add_round(s, round + i, &own, false);
   }
   check_loop(s, &own, l->per_pass * b->piece_count, s->longest_k, parts_of_round(b, round));
 }
 
-static void add_rounds(sketch *s, const ptl_carried *around, int most) {
+static void add_rounds(sketch *s, const ptl_carried *around) {
   const ptl_builder *b = s->b;
-  for (int64_t round = 0; round < b->round_count && s->items <= most;) {
+  for (int64_t round = 0; round < b->round_count && goes_on(s);) {
     ptl_loop l = ptl_n_loop_of(b, round);
     if (l.trip_count > 0) {
-      add_n_loop(s, round, &l, around, most);
+      add_n_loop(s, round, &l, around);
       round += l.trip_count * l.per_pass;
     } else {
       add_round(s, round++, around, true);
@@ -182,15 +187,32 @@ static void add_rounds(sketch *s, const ptl_carried *around, int most) {
   }
 }
 
-ptl_outline ptl_outline_of(const ptl_builder *b, const ptl_counts *counts, int most) {
-  sketch s = {.b = b, .counts = counts, .items = b->tiling->lhs_resident};
-  ptl_carried around = carried_around(&s);
-  read_chunks(&s);
-  add_rounds(&s, &around, most);
+static ptl_outline sketch_it(sketch *s) {
+  const ptl_builder *b = s->b;
+  ptl_carried around = carried_around(s);
+  read_chunks(s);
+  add_rounds(s, &around);
   if (b->problem->outer_loops > 0) {
     int64_t chunks = b->round_count * b->piece_count;
-    s.lacks_ids |=
-        lacks(&s, &around, all_mat_tiles(&s), l0_tiles(b, chunks, s.longest_k, s.most_parts));
+    s->lacks_ids |=
+        lacks(s, &around, all_mat_tiles(s), l0_tiles(b, chunks, s->longest_k, s->most_parts));
   }
-  return (ptl_outline){(int)ptl_min(s.items, most + 1), s.heads, s.lacks_ids};
+  return (ptl_outline){(int)ptl_min(s->items, s->most + 1), s->heads, s->lacks_ids};
+}
+
+static sketch begin(const ptl_builder *b, const ptl_counts *counts, int most) {
+  return (sketch){.b = b, .counts = counts, .items = b->tiling->lhs_resident, .most = most};
+}
+
+ptl_outline ptl_outline_of(const ptl_builder *b, const ptl_counts *counts, int most) {
+  sketch s = begin(b, counts, most);
+  return sketch_it(&s);
+}
+
+bool ptl_outline_if_possible(const ptl_builder *b, const ptl_counts *counts, int most,
+                             ptl_outline *out) {
+  sketch s = begin(b, counts, most);
+  s.stops_at_lack = b->problem->row_tiles <= 1;
+  *out = sketch_it(&s);
+  return goes_on(&s);
 }

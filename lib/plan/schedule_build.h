@@ -101,6 +101,12 @@ typedef struct ptl_outline {
 /* Of several row tiles, only the items are known. */
 ptl_outline ptl_outline_of(const ptl_builder *b, const ptl_counts *counts, int most);
 
+/* The same, if it has no more than `most` items, and ptoas event ids for its loops. If not, it ends
+ * as soon as it shows: false, and what is out then says nothing. Of several row tiles, ptoas may
+ * have too few ids all the same. */
+bool ptl_outline_if_possible(const ptl_builder *b, const ptl_counts *counts, int most,
+                             ptl_outline *out);
+
 /* ---- schedule_items.c ---- */
 
 /* Whether a unit is the first that needs a chunk of lhs which is not there. */

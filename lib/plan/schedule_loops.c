@@ -65,9 +65,9 @@ static int64_t shift_of(const ptl_builder *b, int64_t round) {
 /* The loop over rounds that are alike, from `round` on. */
 ptl_loop ptl_n_loop_of(const ptl_builder *b, int64_t round) {
   const ptl_tiling *t = b->tiling;
-  int64_t shift = shift_of(b, round), alike = 1;
   bool loads_all_lhs = round == 0 && t->lhs_kept > 0;
-  if (t->unroll_n || shift <= 0 || loads_all_lhs) {
+  int64_t shift = t->unroll_n || loads_all_lhs ? 0 : shift_of(b, round), alike = 1;
+  if (shift <= 0) {
     return (ptl_loop){1, 0, 0};
   }
   while (shift_of(b, round + alike - 1) == shift) {

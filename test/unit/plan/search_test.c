@@ -158,6 +158,34 @@ static void gives_way_to_a_reference(void **state) {
   ptl_arena_free(&arena);
 }
 
+/* Of wide products hardly any tiling is possible: the search does not end before it comes to a good
+ * one. The cycles are those of a search without an end. */
+static void searches_wide_products_to_the_end(void **state) {
+  (void)state;
+  const struct {
+    const char *chip;
+    ptl_problem problem;
+    double cycles;
+  } cases[] = {{"a2a3", problem_of(64, 10533, 2688, 1, PTL_ELEM_BF16), 828361},
+               {"a5", problem_of(64, 10533, 2688, 1, PTL_ELEM_BF16), 776319},
+               {"a5", problem_of(48, 13792, 1632, 2, PTL_ELEM_F16), 1201465},
+               {"a2a3", problem_of(64, 16128, 2784, 6, PTL_ELEM_BF16), 8737266},
+               {"a5", problem_of(64, 16128, 2784, 6, PTL_ELEM_BF16), 7371901},
+               {"a2a3", problem_of(48, 12288, 416, 5, PTL_ELEM_F32), 1428146}};
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    ptl_arena arena;
+    ptl_arena_init(&arena);
+    ptl_problem p = cases[i].problem;
+    p.n_splittable = true;
+    ptl_plan plan;
+    ptl_no_plan why;
+    assert_int_equal(ptl_plan_search(&arena, ptl_target_find(cases[i].chip), &p, NULL, &plan, &why),
+                     PTL_OK);
+    assert_true(plan.cycles[0] < 1.001 * cases[i].cycles);
+    ptl_arena_free(&arena);
+  }
+}
+
 /* ---- all ways to cut ---- */
 
 /* The ways to complete one staging, or the stagings of a problem: the least cycles that one may
@@ -431,6 +459,7 @@ int main(void) {
       cmocka_unit_test(plans_or_refuses_rightly),
       cmocka_unit_test(keeps_a_reference),
       cmocka_unit_test(gives_way_to_a_reference),
+      cmocka_unit_test(searches_wide_products_to_the_end),
       cmocka_unit_test(finds_the_best_of_all_ways),
       cmocka_unit_test(finds_the_best_of_repeats),
   };
