@@ -222,8 +222,7 @@ static ptl_group_time input_time(const ptl_groups *g, int rate) {
 /* Cycles of a turn of the loops of unknown bounds; of all, if there are none. */
 static double on_average(const ptl_groups *g, ptl_group_time time) {
   bool has_turns = ptl_has_attr(g->func, ptl_attr_turns);
-  return has_turns ? (time.once + (PTL_LIKELY_TURNS - 1) * time.turn) / PTL_LIKELY_TURNS
-                   : time.once;
+  return has_turns ? ptl_mean_turn(time.once, time.turn) : time.once;
 }
 
 /* Never slower under any calibration, in a run in which loops of unknown bounds have one turn and

@@ -127,10 +127,8 @@ static ptl_cost time_of(const settler *s) {
 
 /* Cycles of a turn of the loops of unknown bounds; of all, if there are none. */
 static double on_average(const ptl_cost *cost, int rate) {
-  return cost->has_open_loops
-             ? (cost->times[rate].cycles + (PTL_LIKELY_TURNS - 1) * cost->turns[rate]) /
-                   PTL_LIKELY_TURNS
-             : cost->times[rate].cycles;
+  double cycles = cost->times[rate].cycles;
+  return cost->has_open_loops ? ptl_mean_turn(cycles, cost->turns[rate]) : cycles;
 }
 
 /* Whether nothing takes longer under any calibration, in a run in which loops of unknown bounds

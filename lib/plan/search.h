@@ -8,9 +8,6 @@
 
 enum { PTL_MAX_WIDTHS = 16, PTL_MAX_CHUNKS = 48, PTL_MAX_COMPLETIONS = 12 };
 
-/* Longest text of a plan, in items of its schedule. */
-enum { PTL_MAX_TEXT = 1200 };
-
 /* Keeps every product of extents far from overflow. */
 #define PTL_MAX_EXTENT ((int64_t)1 << 40)
 
