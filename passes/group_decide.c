@@ -5,6 +5,7 @@
 
 #include "ir/build.h"
 #include "passes/compact.h"
+#include "passes/group_time.h"
 #include "passes/groups.h"
 #include "passes/passes.h"
 #include "passes/plan_attr.h"
@@ -174,6 +175,21 @@ static bool has_shared_loads(const ptl_groups *g) {
   return false;
 }
 
+/* Why what is written would be too long; NULL: it is not. */
+static const char *why_too_long(const ptl_groups *g) {
+  MlirAttribute length = ptl_attr(g->func, ptl_attr_length);
+  int64_t before = mlirAttributeIsNull(length) ? 0 : mlirIntegerAttrGetValueInt(length);
+  int64_t after = ptl_groups_instructions(g);
+  if (after <= PTL_MAX_TEXT_OF_ALL || after <= before) {
+    return NULL;
+  }
+  return ptl_arena_printf(&g->session->arena,
+                          "its %d plans are %" PRId64
+                          " instructions together, and the input is %" PRId64
+                          "; ptoas takes long for more than %d",
+                          g->count, after, before, PTL_MAX_TEXT_OF_ALL);
+}
+
 static const char not_as_one[] = "column tiles of one weight that are loaded together are one "
                                  "product, which no plan is modelled "
                                  "to compute faster";
@@ -233,6 +249,10 @@ static ptl_status decide_kernel(ptl_groups *g, bool *fuse) {
   ptl_gain gain = ptl_groups_best_gain(g);
   if (!gain.pays && !is_forced(g)) {
     return leave(g, PTL_CODE_DOES_NOT_PAY, where, why_it_does_not_pay(g, &gain));
+  }
+  const char *too_long = is_forced(g) ? NULL : why_too_long(g);
+  if (too_long) {
+    return leave(g, PTL_CODE_DOES_NOT_PAY, where, too_long);
   }
   if (has_shared_loads(g) && !is_forced(g) && !pays_as_one(g)) {
     return leave(g, PTL_CODE_DOES_NOT_PAY, where, not_as_one);

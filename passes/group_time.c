@@ -138,3 +138,13 @@ void ptl_groups_time(const ptl_groups *g, ptl_group_time times[PTL_MAX_RATES]) {
     times[rate] = (ptl_group_time){once.by[rate], turn, r.meets_open_loop};
   }
 }
+
+int64_t ptl_groups_instructions(const ptl_groups *g) {
+  int64_t count = 0;
+  for (int i = 0; i < g->count; i++) {
+    ptl_schedule schedule =
+        ptl_schedule_build(&g->session->arena, g->session->target, &g->items[i].plan);
+    count += (int64_t)schedule.count * g->items[i].row_tiles;
+  }
+  return count;
+}

@@ -13,4 +13,7 @@ typedef struct ptl_group_time {
 /* Of all groups of a function, in the loops in which they stand, by each calibration. */
 void ptl_groups_time(const ptl_groups *g, ptl_group_time times[PTL_MAX_RATES]);
 
+/* Instructions that the plans of all groups are written down with. */
+int64_t ptl_groups_instructions(const ptl_groups *g);
+
 #endif

@@ -224,6 +224,17 @@ static void record_cycles(ptl_raiser *r) {
   }
 }
 
+static void count_instruction(MlirOperation op, void *user) {
+  int64_t *count = user;
+  *count += ptl_op_row_of(op)->pipe != PTL_SYNC_PIPE_NONE;
+}
+
+static void record_instructions(const ptl_raiser *r) {
+  int64_t count = 0;
+  ptl_for_each_op(r->kernel->func, count_instruction, &count);
+  ptl_set_attr(r->kernel->func, ptl_attr_length, ptl_int(r->session->context, count));
+}
+
 /* How often loops run whose bounds are no constants. */
 static void record_loops(const ptl_raiser *r, const ptl_products *products) {
   for (int i = 0; i < products->loop_count; i++) {
@@ -320,6 +331,7 @@ static ptl_status raise_function(ptl_session *session, MlirOperation func, void 
   }
   if (products.count > 0) {
     record_cycles(&r);
+    record_instructions(&r);
     record_loops(&r, &products);
     record_assumptions(&r);
     if (!r.kernel->has_addresses) {

@@ -22,6 +22,7 @@ const char ptl_attr_imports[] = "ptolower.imports";
 const char ptl_attr_close[] = "ptolower.close";
 const char ptl_attr_imported[] = "ptolower.imported";
 const char ptl_attr_names[] = "ptolower.arg_names";
+const char ptl_attr_length[] = "ptolower.input_instructions";
 const char ptl_attr_cycles[] = "ptolower.input_cycles";
 const char ptl_attr_turns[] = "ptolower.input_turns";
 const char ptl_attr_loop_turns[] = "ptolower.turns";

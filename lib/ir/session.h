@@ -87,6 +87,7 @@ extern const char ptl_attr_close[];    /* function: its plan may be slower as it
 extern const char ptl_attr_imported[]; /* function: made from tensors */
 extern const char ptl_attr_imports[];  /* function: whose pipe's buffer it takes; empty: nobody's */
 extern const char ptl_attr_names[];    /* function: names of its arguments */
+extern const char ptl_attr_length[];   /* function: of the input, as it is written */
 extern const char ptl_attr_cycles[];   /* function: modelled cycles of the input */
 extern const char ptl_attr_turns[];    /* function: what one more turn of its loops of unknown
                                           bounds adds to them */
