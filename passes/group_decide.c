@@ -272,6 +272,7 @@ static ptl_status decide_imported(ptl_groups *g, bool *fuse) {
   if (!ptl_groups_are_apart(g) || !ptl_groups_make_room(g)) {
     return fail(g, PTL_CODE_NO_PLAN_PRODUCTS, where, too_much);
   }
+  ptl_groups_improve(g);
   ptl_gain gain = ptl_groups_gain(g);
   *fuse = true;
   announce(g, &gain, where);

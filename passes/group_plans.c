@@ -270,13 +270,8 @@ static const ptl_reference *share_of_input(ptl_groups *g, const ptl_group *group
   return share;
 }
 
-/* Searches again: for plans that are not slower than the input under any calibration. */
-static bool plan_within_input(ptl_groups *g) {
-  ptl_group_time times[PTL_MAX_RATES];
-  ptl_groups_time(g, times);
-  for (int i = 0; i < g->count; i++) {
-    g->items[i].reference = share_of_input(g, &g->items[i], times);
-  }
+/* Plans every group anew, below its reference. */
+static bool plan_within_references(ptl_groups *g) {
   for (int i = 0; i < g->count; i++) {
     ptl_group *group = &g->items[i];
     ptl_problem problem = group->plan.problem;
@@ -288,22 +283,86 @@ static bool plan_within_input(ptl_groups *g) {
   return true;
 }
 
+/* Searches again: for plans that are not slower than the input under any calibration. */
+static bool plan_within_input(ptl_groups *g) {
+  ptl_group_time times[PTL_MAX_RATES];
+  ptl_groups_time(g, times);
+  for (int i = 0; i < g->count; i++) {
+    g->items[i].reference = share_of_input(g, &g->items[i], times);
+  }
+  return plan_within_references(g) && ptl_groups_make_room(g);
+}
+
+/* The plans of all groups, to come back to. */
+typedef struct kept_plans {
+  ptl_group *items;
+  int share;
+} kept_plans;
+
+static kept_plans keep_plans(const ptl_groups *g) {
+  size_t count = (size_t)g->count;
+  return (kept_plans){ptl_arena_grow(&g->session->arena, g->items, count, count, sizeof(*g->items)),
+                      g->share};
+}
+
+static void take_back(ptl_groups *g, const kept_plans *kept) {
+  memcpy(g->items, kept->items, (size_t)g->count * sizeof(*g->items));
+  g->share = kept->share;
+}
+
 /* The gain of the plans; of others where these do not pay, and those do. */
 ptl_gain ptl_groups_best_gain(ptl_groups *g) {
   ptl_gain first = ptl_groups_gain(g);
   if (first.pays || mlirAttributeIsNull(ptl_attr(g->func, ptl_attr_cycles))) {
     return first;
   }
-  ptl_group *before = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*before));
-  memcpy(before, g->items, (size_t)g->count * sizeof(*before));
-  int share = g->share;
-  if (plan_within_input(g) && ptl_groups_make_room(g)) {
+  kept_plans kept = keep_plans(g);
+  if (plan_within_input(g)) {
     ptl_gain second = ptl_groups_gain(g);
     if (second.pays) {
       return second;
     }
   }
-  memcpy(g->items, before, (size_t)g->count * sizeof(*before));
-  g->share = share;
+  take_back(g, &kept);
   return first;
+}
+
+/* Searches again: for plans that are not slower than these under any calibration. */
+static bool plan_within_plans(ptl_groups *g) {
+  for (int i = 0; i < g->count; i++) {
+    ptl_group *group = &g->items[i];
+    ptl_reference *own = ptl_arena_alloc(&g->session->arena, sizeof(*own));
+    memcpy(own->cycles, group->plan.cycles, sizeof(own->cycles));
+    memcpy(own->first_cycles, group->plan.first_cycles, sizeof(own->first_cycles));
+    group->reference = own;
+  }
+  return plan_within_references(g) && ptl_groups_make_room(g);
+}
+
+/* Whether nothing is longer than before under any calibration, and all is shorter under one. */
+static bool are_better(const ptl_groups *g, const ptl_group_time *now,
+                       const ptl_group_time *before) {
+  bool any = false;
+  for (int rate = 0; rate < g->session->target->rate_count; rate++) {
+    if (ptl_is_longer(now[rate].once, before[rate].once)) {
+      return false;
+    }
+    any = any || ptl_is_shorter(now[rate].once, before[rate].once);
+  }
+  return any;
+}
+
+void ptl_groups_improve(ptl_groups *g) {
+  ptl_group_time before[PTL_MAX_RATES], now[PTL_MAX_RATES];
+  kept_plans kept = keep_plans(g);
+  ptl_groups_time(g, before);
+  while (plan_within_plans(g)) {
+    ptl_groups_time(g, now);
+    if (!are_better(g, now, before)) {
+      break;
+    }
+    kept = keep_plans(g);
+    memcpy(before, now, sizeof(before));
+  }
+  take_back(g, &kept);
 }

@@ -87,6 +87,11 @@ typedef struct ptl_gain {
 ptl_gain ptl_groups_gain(const ptl_groups *g);
 ptl_gain ptl_groups_best_gain(ptl_groups *g);
 
+/* Takes other plans instead of those of a function without loops of unknown bounds, as long as
+ * there are such that are slower under no calibration, and faster by more than noise under one: a
+ * plan is chosen staging by staging, which may miss them. */
+void ptl_groups_improve(ptl_groups *g);
+
 /* ---- group_decide.c: whether the function is rewritten ---- */
 
 /* Plans the groups and decides; a remark or an error says why not. */
