@@ -156,17 +156,40 @@ static bool plans_fit(ptl_groups *g) {
   return true;
 }
 
-/* Plans every group anew, each in one of `share` parts of the buffers. */
-static bool plan_in_shares(ptl_groups *g, int share) {
-  g->share = share;
+/* The plans of all groups, to come back to. */
+typedef struct kept_plans {
+  ptl_group *items;
+  int share;
+} kept_plans;
+
+static kept_plans keep_plans(const ptl_groups *g) {
+  size_t count = (size_t)g->count;
+  return (kept_plans){ptl_arena_grow(&g->session->arena, g->items, count, count, sizeof(*g->items)),
+                      g->share};
+}
+
+static void take_back(ptl_groups *g, const kept_plans *kept) {
+  memcpy(g->items, kept->items, (size_t)g->count * sizeof(*g->items));
+  g->share = kept->share;
+}
+
+/* Plans every group anew, below its reference if it has one. */
+static bool plan_anew(ptl_groups *g) {
   for (int i = 0; i < g->count; i++) {
-    ptl_problem problem = g->items[i].plan.problem;
+    ptl_group *group = &g->items[i];
+    ptl_problem problem = group->plan.problem;
     ptl_no_plan why;
-    if (search_plan(g, &g->items[i], &problem, &why) != PTL_OK) {
+    if (search_plan(g, group, &problem, &why) != PTL_OK) {
       return false;
     }
   }
-  return plans_fit(g);
+  return true;
+}
+
+/* The same, each in one of `share` parts of the buffers. */
+static bool plan_in_shares(ptl_groups *g, int share) {
+  g->share = share;
+  return plan_anew(g) && plans_fit(g);
 }
 
 /* Whether the plans of all groups can be in one function: as they are, or each in a part of the
@@ -175,15 +198,13 @@ bool ptl_groups_make_room(ptl_groups *g) {
   if (plans_fit(g)) {
     return true;
   }
-  ptl_group *before = ptl_arena_array(&g->session->arena, (size_t)g->count, sizeof(*before));
-  memcpy(before, g->items, (size_t)g->count * sizeof(*before));
+  kept_plans kept = keep_plans(g);
   for (int share = 2; share <= g->count; share++) {
     if (plan_in_shares(g, share)) {
       return true;
     }
-    memcpy(g->items, before, (size_t)g->count * sizeof(*before));
+    take_back(g, &kept);
   }
-  g->share = 1;
   return false;
 }
 
@@ -270,19 +291,6 @@ static const ptl_reference *share_of_input(ptl_groups *g, const ptl_group *group
   return share;
 }
 
-/* Plans every group anew, below its reference. */
-static bool plan_within_references(ptl_groups *g) {
-  for (int i = 0; i < g->count; i++) {
-    ptl_group *group = &g->items[i];
-    ptl_problem problem = group->plan.problem;
-    ptl_no_plan why;
-    if (search_plan(g, group, &problem, &why) != PTL_OK) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /* Searches again: for plans that are not slower than the input under any calibration. */
 static bool plan_within_input(ptl_groups *g) {
   ptl_group_time times[PTL_MAX_RATES];
@@ -290,24 +298,7 @@ static bool plan_within_input(ptl_groups *g) {
   for (int i = 0; i < g->count; i++) {
     g->items[i].reference = share_of_input(g, &g->items[i], times);
   }
-  return plan_within_references(g) && ptl_groups_make_room(g);
-}
-
-/* The plans of all groups, to come back to. */
-typedef struct kept_plans {
-  ptl_group *items;
-  int share;
-} kept_plans;
-
-static kept_plans keep_plans(const ptl_groups *g) {
-  size_t count = (size_t)g->count;
-  return (kept_plans){ptl_arena_grow(&g->session->arena, g->items, count, count, sizeof(*g->items)),
-                      g->share};
-}
-
-static void take_back(ptl_groups *g, const kept_plans *kept) {
-  memcpy(g->items, kept->items, (size_t)g->count * sizeof(*g->items));
-  g->share = kept->share;
+  return plan_anew(g) && ptl_groups_make_room(g);
 }
 
 /* The gain of the plans; of others where these do not pay, and those do. */
@@ -336,7 +327,7 @@ static bool plan_within_plans(ptl_groups *g) {
     memcpy(own->first_cycles, group->plan.first_cycles, sizeof(own->first_cycles));
     group->reference = own;
   }
-  return plan_within_references(g) && ptl_groups_make_room(g);
+  return plan_anew(g) && ptl_groups_make_room(g);
 }
 
 /* Whether nothing is longer than before under any calibration, and all is shorter under one. */

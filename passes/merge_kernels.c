@@ -284,6 +284,15 @@ static void add_turns(const ptl_merge *m) {
   }
 }
 
+static void add_instructions(const ptl_merge *m) {
+  int64_t count = 0;
+  for (int i = 0; i < m->count; i++) {
+    MlirAttribute attr = ptl_attr(m->inputs[i].func, ptl_attr_length);
+    count += mlirAttributeIsNull(attr) ? 0 : mlirIntegerAttrGetValueInt(attr);
+  }
+  ptl_set_attr(m->inputs[0].func, ptl_attr_length, ptl_int(m->session->context, count));
+}
+
 /* Sums of the modelled cycles, if those of all are known. */
 static void add_cycles(const ptl_merge *m) {
   double cycles[PTL_MAX_RATES] = {0};
@@ -465,6 +474,7 @@ static void join_groups(const ptl_merge *m) {
 static void merge(ptl_merge *m) {
   bool *assumed = assumed_arguments(m);
   number_groups(m);
+  add_instructions(m);
   add_cycles(m);
   add_turns(m);
   set_arguments(m);
